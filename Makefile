@@ -1,0 +1,51 @@
+# Every target works on a fresh clone: the environment is built on first use.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SOURCES := infringement_dagster api sensors resources tests bench
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test check format clean lock
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+$(READY): requirements.lock requirements-uv.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -c 'import ensurepip, venv' || { echo "Python's venv module is missing: apt-get install python3-venv"; exit 2; }
+	@echo "setting up the environment (once; about half a minute)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock requirements-uv.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+setup: $(READY) ## build the environment only
+
+demo: $(READY) ## two demo clients, one scan each, a table of flagged cases
+	@$(BIN)/infringement demo
+
+up: $(READY) ## keep everything running until Ctrl-C
+	@exec $(BIN)/infringement up
+
+test: $(READY) ## the whole test suite on embedded parts
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(READY) ## format, lint, strict types, import contracts, tests
+	@$(BIN)/ruff format --check $(SOURCES)
+	@$(BIN)/ruff check $(SOURCES)
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest $(ARGS)
+
+format: $(READY) ## rewrite the sources in the house format
+	@$(BIN)/ruff format $(SOURCES)
+	@$(BIN)/ruff check --fix $(SOURCES)
+
+lock: $(READY) ## resolve requirements.lock anew
+	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --all-extras pyproject.toml --output-file requirements.lock
+
+clean: ## remove the environment and all local state
+	@test ! -x $(BIN)/infringement || $(BIN)/infringement db destroy --yes
+	@rm -rf $(VENV) .infringement

@@ -1,0 +1,1 @@
+"""Finds counterfeits and copycats on marketplaces; see README.md. Imports nothing."""

@@ -1,0 +1,66 @@
+"""What a client told us: its brands, what to look for, and how to weigh what is found.
+
+Belongs here: one version of a client's settings, as plain values that are already valid.
+Not here: reading and checking a document that a person wrote (`resources/client_config.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from infringement_dagster.matching.listing import Provider
+
+
+@dataclass(frozen=True, slots=True)
+class PriceFloor:
+    """The lowest price at which the genuine product is sold."""
+
+    amount: Decimal
+    currency: str  # ISO 4217
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """One brand with the words that copycats use for it."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    misspellings: tuple[str, ...] = ()  # known ones, matched without allowance
+    models: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()  # words that give a common-word brand its context
+    common_word: bool = False  # the name is also an everyday word
+    price_floor: PriceFloor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What to ask one provider for; `pages_max` bounds the pages read for each query."""
+
+    queries: tuple[str, ...]
+    marketplace: str = "com"  # the provider's top-level domain
+    pages_max: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Probabilities from which a listing is reviewed, and from which a notice may be drafted."""
+
+    review: float = 0.5
+    notice_ready: float = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class ClientConfig:
+    """One version of a client's settings."""
+
+    version: int
+    brands: tuple[Brand, ...]
+    searches: Mapping[Provider, Search]
+    fraud_terms: tuple[str, ...] = ()
+    false_hits: tuple[str, ...] = ()  # words that look like a brand and are none
+    allowed_sellers: tuple[str, ...] = ()  # names or ids, compared without case
+    allowed_listing_ids: tuple[str, ...] = ()
+    weights: Mapping[str, float] = field(default_factory=dict)  # by signal name, default 1.0
+    thresholds: Thresholds = Thresholds()
