@@ -1,0 +1,126 @@
+"""Reads a config document that a person or program wrote, with errors that teach.
+
+Belongs here: the document's shape and its checks. Not here: where versions are kept
+(`postgres/client_store.py`), nor the valid result (`infringement_dagster/matching/client.py`).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import model_validator
+
+from infringement_dagster.matching.client import Brand, ClientConfig, PriceFloor, Search, Thresholds
+from infringement_dagster.matching.errors import PermanentError
+from infringement_dagster.matching.listing import Provider
+
+Term = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Marketplace = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(\.[a-z]{2})?$")]
+
+
+class BadClientConfig(PermanentError):
+    """The document breaks the rules; the message lists each field and what it should be."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PriceFloorDocument(_Part):
+    """The lowest genuine price, such as `{"amount": "29.00", "currency": "USD"}`."""
+
+    amount: Decimal = Field(gt=0, max_digits=12, decimal_places=2)
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+
+
+class BrandDocument(_Part):
+    """One brand with the words that copycats use for it."""
+
+    name: Term
+    aliases: tuple[Term, ...] = ()
+    misspellings: tuple[Term, ...] = ()
+    models: tuple[Term, ...] = ()
+    categories: tuple[Term, ...] = ()
+    common_word: bool = False
+    price_floor: PriceFloorDocument | None = None
+
+
+class SearchDocument(_Part):
+    """What to ask one provider for."""
+
+    queries: tuple[Term, ...] = Field(min_length=1, max_length=50)
+    marketplace: Marketplace = "com"
+    pages_max: int = Field(3, ge=1, le=50)
+
+
+class ThresholdsDocument(_Part):
+    """Probabilities from which a listing is reviewed or a notice may be drafted."""
+
+    review: float = Field(0.5, gt=0, lt=1)
+    notice_ready: float = Field(0.9, gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> ThresholdsDocument:
+        if self.notice_ready < self.review:
+            raise ValueError("notice_ready must not be below review")
+        return self
+
+
+class ClientConfigDocument(_Part):
+    """A client's settings as a JSON document."""
+
+    brands: tuple[BrandDocument, ...] = Field(min_length=1, max_length=200)
+    searches: dict[Provider, SearchDocument] = Field(min_length=1)
+    fraud_terms: tuple[Term, ...] = ()
+    false_hits: tuple[Term, ...] = ()
+    allowed_sellers: tuple[Term, ...] = ()
+    allowed_listing_ids: tuple[Term, ...] = ()
+    weights: dict[str, Annotated[float, Field(ge=0, le=10)]] = {}
+    thresholds: ThresholdsDocument = ThresholdsDocument()
+
+
+def read_client_config(client_id: str, version: int, document: object) -> ClientConfig:
+    """The valid config of a document; raises `BadClientConfig` naming every bad field."""
+    try:
+        read = ClientConfigDocument.model_validate(document)
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc']) or 'document'}: {item['msg']}"
+            for item in error.errors()
+        )
+        raise BadClientConfig(
+            f"the config of client {client_id!r} is not valid: {problems}"
+        ) from None
+    return _to_config(version, read)
+
+
+def _to_config(version: int, read: ClientConfigDocument) -> ClientConfig:
+    return ClientConfig(
+        version=version,
+        brands=tuple(_to_brand(brand) for brand in read.brands),
+        searches={
+            provider: Search(search.queries, search.marketplace, search.pages_max)
+            for provider, search in read.searches.items()
+        },
+        fraud_terms=read.fraud_terms,
+        false_hits=read.false_hits,
+        allowed_sellers=read.allowed_sellers,
+        allowed_listing_ids=read.allowed_listing_ids,
+        weights=dict(read.weights),
+        thresholds=Thresholds(read.thresholds.review, read.thresholds.notice_ready),
+    )
+
+
+def _to_brand(brand: BrandDocument) -> Brand:
+    floor = brand.price_floor
+    return Brand(
+        name=brand.name,
+        aliases=brand.aliases,
+        misspellings=brand.misspellings,
+        models=brand.models,
+        categories=brand.categories,
+        common_word=brand.common_word,
+        price_floor=PriceFloor(floor.amount, floor.currency) if floor else None,
+    )

@@ -1,0 +1,111 @@
+"""Keeps immutable bytes by key: pictures, provider pages, snapshots, evidence.
+
+Belongs here: reading and writing whole objects of one store (a directory or S3). Not here:
+what the bytes mean, nor their metadata, which lives in Postgres.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.store import LocalStore, S3Store
+
+from infringement_dagster.matching.errors import PermanentError, TransientError
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore as Backend
+
+
+class ObjectMissing(PermanentError):
+    """There is no object with this key."""
+
+
+class ObjectStoreUnavailable(TransientError):
+    """The store did not answer or refused; the message holds its own words."""
+
+
+class BadObjectStoreUrl(PermanentError):
+    """`OBJECT_STORE_URL` is neither a directory nor `s3://bucket?endpoint=...`."""
+
+
+def sha256_hex(content: bytes) -> str:
+    """The SHA-256 of the bytes as 64 lower-case hex digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+class ObjectStore:
+    """Whole objects in one directory or bucket; an object once written never changes."""
+
+    def __init__(self, location: str) -> None:
+        self.location = location
+        self._backend = _open_backend(location)
+
+    def put_once(self, key: str, content: bytes) -> bool:
+        """True when the object was written, False when the key already had one."""
+        try:
+            obstore.put(self._backend, key, content, mode="create")
+        except AlreadyExistsError:
+            return False
+        except (BaseError, OSError) as error:
+            raise _unavailable("write", key, error) from error
+        return True
+
+    def get(self, key: str) -> bytes:
+        """The bytes of the object; raises `ObjectMissing` or `ObjectStoreUnavailable`."""
+        try:
+            return bytes(obstore.get(self._backend, key).bytes())
+        except FileNotFoundError as error:
+            raise ObjectMissing(f"there is no object {key!r} in {self.location}") from error
+        except (BaseError, OSError) as error:
+            raise _unavailable("read", key, error) from error
+
+    def keys(self, prefix: str) -> list[str]:
+        """The keys below a prefix, sorted."""
+        pages = obstore.list(self._backend, prefix=prefix)
+        return sorted(entry["path"] for page in pages for entry in page)
+
+
+def _unavailable(verb: str, key: str, error: Exception) -> ObjectStoreUnavailable:
+    first_line = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return ObjectStoreUnavailable(
+        f"could not {verb} object {key!r}: {first_line}; check OBJECT_STORE_URL and its access"
+    )
+
+
+def _open_backend(location: str) -> Backend:
+    url = urlsplit(location)
+    if url.scheme == "s3":
+        return _open_s3(url.netloc, parse_qs(url.query))
+    if url.scheme not in ("", "file") or not url.path:
+        raise BadObjectStoreUrl(
+            f"OBJECT_STORE_URL={location!r} is not understood: give a directory or "
+            "s3://bucket?endpoint=http://host:port"
+        )
+    directory = Path(url.path)
+    directory.mkdir(parents=True, exist_ok=True)
+    return LocalStore(directory)
+
+
+def _open_s3(bucket: str, options: dict[str, list[str]]) -> S3Store:
+    """Credentials come from the usual AWS environment variables or instance role."""
+    unknown = options.keys() - {"endpoint", "region"}
+    if unknown or not bucket:
+        raise BadObjectStoreUrl(
+            f"s3://{bucket} has unknown options {sorted(unknown)}; known: endpoint, region"
+        )
+    region = options.get("region", ["us-east-1"])[0]
+    endpoint = options.get("endpoint", [None])[0]
+    if endpoint is None:
+        return S3Store(bucket, region=region)
+    return S3Store(
+        bucket,
+        region=region,
+        endpoint=endpoint,
+        virtual_hosted_style_request=False,
+        client_options={"allow_http": endpoint.startswith("http://")},
+    )
