@@ -9,8 +9,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
-from pydantic import model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from infringement_dagster.matching.client import Brand, ClientConfig, PriceFloor, Search, Thresholds
 from infringement_dagster.matching.errors import PermanentError
