@@ -1,0 +1,1 @@
+"""Revisions, oldest first by number; a published one is never edited."""
