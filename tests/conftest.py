@@ -1,0 +1,82 @@
+"""The database fixtures: one embedded server per session, one database per test.
+
+Belongs here: what tests of several packages need. Not here: fixtures of one package, which live
+beside its tests.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from resources.postgres import roles
+from resources.postgres.database import Database, DatabaseUrls
+from resources.postgres.embedded import EmbeddedPostgres
+from resources.postgres.upgrade import migrate
+
+TEMPLATE = "infringement_template"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """The session's server; its roles exist."""
+    # Not pytest's tmp_path: it is closed to the user whom the server runs as, which costs a copy.
+    state_dir = Path(tempfile.mkdtemp(prefix="infringement-tests-"))
+    state_dir.chmod(0o711)
+    server = EmbeddedPostgres(state_dir, durable=False)
+    try:
+        server.start()
+        roles.ensure_roles(server.admin_url)
+        yield server
+    finally:
+        server.destroy()
+        shutil.rmtree(state_dir)
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres: EmbeddedPostgres) -> str:
+    """The name of a database with the newest schema that nobody is connected to."""
+    roles.ensure_database(postgres.admin_url, TEMPLATE)
+    migrate(postgres.urls(TEMPLATE).owner)
+    return TEMPLATE
+
+
+@pytest.fixture
+def database_urls(postgres: EmbeddedPostgres, migrated_template: str) -> Iterator[DatabaseUrls]:
+    """The URLs of a fresh migrated database of this test; Dagster's has its own fixture."""
+    with _fresh_database(postgres, migrated_template) as name:
+        yield postgres.urls(name)
+
+
+@pytest.fixture
+def database(database_urls: DatabaseUrls) -> Iterator[Database]:
+    """A fresh migrated database, reached as the application and admission roles only."""
+    with Database(database_urls) as database:
+        yield database
+
+
+@pytest.fixture
+def dagster_database_url(postgres: EmbeddedPostgres) -> Iterator[str]:
+    """The URL of an empty database for Dagster's storage."""
+    with _fresh_database(postgres, "template1") as name:
+        yield postgres.url_for(name, roles.OWNER)
+
+
+@contextlib.contextmanager
+def _fresh_database(postgres: EmbeddedPostgres, template: str) -> Iterator[str]:
+    name = f"t_{uuid4().hex[:12]}"
+    names = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
+    names["owner"] = sql.Identifier(roles.OWNER)
+    create = sql.SQL("create database {name} template {template} owner {owner} strategy file_copy")
+    with psycopg.connect(postgres.admin_url, autocommit=True) as connection:
+        connection.execute(create.format(**names))
+        yield name
+        connection.execute(sql.SQL("drop database {name} with (force)").format(**names))
