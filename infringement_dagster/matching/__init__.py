@@ -1,0 +1,1 @@
+"""The pure core: what listings, pictures and titles say about an infringement."""

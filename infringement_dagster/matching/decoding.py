@@ -1,0 +1,99 @@
+"""From the bytes of a picture to pixels of a bounded size, or the reason why not.
+
+Belongs here: everything that depends on the encoding (orientation, alpha, colour models, bit
+depth, reduced-scale decoding). Not here: what is computed from pixels (`hashing.py`,
+`local_features.py`).
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+
+HashingFailure = Literal["not_an_image", "truncated", "unsupported", "too_large", "blank"]
+
+PIXELS_MAX = 64_000_000  # about 190 MB of RGB; the largest marketplace originals have 50 Mpx
+SIDE_MIN_PX = 8  # below it a 9x8 difference hash would invent its pixels
+
+_ORIENTATION = 0x0112  # EXIF tag
+_READABLE = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+
+
+@dataclass(frozen=True, slots=True)
+class CouldNotHash:
+    """Why a picture has no hashes; `detail` is for people."""
+
+    reason: HashingFailure
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedImage:
+    """An upright RGB picture, possibly at reduced scale, with its size before reduction."""
+
+    pixels: Image.Image
+    width_px: int
+    height_px: int
+    media_type: str
+
+
+def decode(content: bytes, side_min_px: int) -> DecodedImage | CouldNotHash:
+    """The picture, upright, over white; reduced while both sides stay >= `side_min_px`.
+
+    Never raises. Reduction happens inside the JPEG decoder; other formats keep their full size.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _decode(content, side_min_px)
+    except UnidentifiedImageError:
+        return CouldNotHash("not_an_image", f"{len(content)} bytes in no known picture format")
+    except Image.DecompressionBombError as error:
+        return CouldNotHash("too_large", str(error))
+    except MemoryError:
+        return CouldNotHash("too_large", "not enough memory for its pixels")
+    except (OSError, EOFError) as error:
+        return CouldNotHash("truncated", f"the picture ends early or is damaged: {error}")
+    except Exception as error:  # Pillow's plugins raise anything on hostile bytes
+        return CouldNotHash("unsupported", f"{type(error).__name__}: {error}")
+
+
+def _decode(content: bytes, side_min_px: int) -> DecodedImage | CouldNotHash:
+    image: ImageFile.ImageFile = Image.open(io.BytesIO(content), formats=_READABLE)
+    width_px, height_px = image.size
+    if width_px * height_px > PIXELS_MAX:
+        return CouldNotHash("too_large", f"{width_px}x{height_px} px, at most {PIXELS_MAX} px")
+    if min(width_px, height_px) < SIDE_MIN_PX:
+        return CouldNotHash("blank", f"{width_px}x{height_px} px holds no picture")
+    media_type = Image.MIME.get(image.format or "", "application/octet-stream")
+    image.draft("RGB", (side_min_px, side_min_px))
+    image.load()
+    upright = ImageOps.exif_transpose(image) if image.getexif().get(_ORIENTATION, 1) != 1 else image
+    if upright.size[0] > upright.size[1] != width_px > height_px:
+        width_px, height_px = height_px, width_px
+    return DecodedImage(_as_rgb(upright), width_px, height_px, media_type)
+
+
+def _as_rgb(image: Image.Image) -> Image.Image:
+    if image.mode == "RGB":
+        return image
+    if image.mode.startswith("I") or image.mode == "F":
+        return _from_deep(image)
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        rgba = image.convert("RGBA")
+        white = Image.new("RGBA", rgba.size, (255, 255, 255, 255))
+        return Image.alpha_composite(white, rgba).convert("RGB")
+    return image.convert("RGB")
+
+
+def _from_deep(image: Image.Image) -> Image.Image:
+    """8 bits per channel from 16 or 32; Pillow's own conversion clips instead of scaling."""
+    deep = np.nan_to_num(np.asarray(image, dtype=np.float64))
+    peak = float(deep.max(initial=0.0))
+    scale = 1.0 if peak <= 255 else 255 / 65535 if peak <= 65535 else 255 / peak
+    return Image.fromarray(np.clip(deep * scale, 0, 255).astype(np.uint8)).convert("RGB")

@@ -1,0 +1,215 @@
+"""The signals: each one explained comparison of a listing with what its client told us.
+
+Belongs here: one pure function per signal and the table of them; its docstrings are the
+documentation of the signals. Not here: combining them into a probability (`scoring.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from infringement_dagster.matching.brand_text import DISGUISES, BrandUse
+from infringement_dagster.matching.client import ClientConfig, PriceFloor
+from infringement_dagster.matching.image_match import HashMatch
+from infringement_dagster.matching.listing import Listing
+from infringement_dagster.matching.normal_text import normal
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """A signal that could not be computed; never a number in disguise."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One explained comparison; `contribution` is its share of the score in log-odds."""
+
+    name: str
+    value: float | Unavailable  # 0 to 1 where available
+    explanation: str
+    contribution: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One listing beside everything that was found out about it."""
+
+    listing: Listing
+    config: ClientConfig
+    brand_use: BrandUse | None
+    image: HashMatch | Unavailable
+    floor: PriceFloor | None  # of the brand that the listing is compared with
+
+    @property
+    def named(self) -> float:
+        """How surely the listing claims the brand, from 0 to 1: a mere mention does not."""
+        use = self.brand_use
+        return 0.0 if use is None else use.strength * (1 - use.nominative)
+
+    @property
+    def pictured(self) -> float:
+        """How surely the listing shows one of the client's photos, from 0 to 1."""
+        return 0.0 if isinstance(self.image, Unavailable) else self.image.similarity
+
+    @property
+    def identity(self) -> float:
+        """How surely the listing is offered as the client's product, by name or by photo."""
+        return 1 - (1 - self.named) * (1 - self.pictured)
+
+
+Found = tuple[float, str] | Unavailable  # value from 0 to 1, and why
+_IDENTITY_MIN = 0.4  # below it price and terms say nothing about the client's product
+
+
+def brand_use(c: Comparison) -> Found:
+    """How surely the title uses a brand of the client, in whatever spelling."""
+    if c.brand_use is None:
+        return 0.0, "the title names no brand of the client"
+    use = c.brand_use
+    return use.strength, f"'{use.matched_text}' reads as {use.brand} ({use.kind})"
+
+
+def misspelling(c: Comparison) -> Found:
+    """How surely the brand is written in a disguise: copycats misspell, owners do not."""
+    use = c.brand_use
+    if use is None or use.kind not in DISGUISES:
+        return 0.0, "no disguised spelling of a brand"
+    return c.named, f"'{use.matched_text}' is {use.brand} in disguise ({use.kind})"
+
+
+def nominative(c: Comparison) -> Found:
+    """How surely the brand is only referred to, as in "case for": lawful, so it exonerates."""
+    if c.brand_use is None:
+        return Unavailable("the title names no brand of the client")
+    use = c.brand_use
+    if use.nominative == 0:
+        return 0.0, f"no words of reference before '{use.matched_text}'"
+    return use.nominative, f"'{use.phrase}' before '{use.matched_text}' refers to {use.brand}"
+
+
+def image_hash(c: Comparison) -> Found:
+    """How surely a photo is one of the client's, by perceptual hashes over several views."""
+    if isinstance(c.image, Unavailable):
+        return c.image
+    bits = ", ".join(
+        f"{name} {count} bits" for name, count in sorted(c.image.distance_bits.items())
+    )
+    return c.image.similarity, f"nearest reference: {bits} ({c.image.view} view)"
+
+
+def stolen_photo(c: Comparison) -> Found:
+    """How surely the client's photo sells something that does not bear its name."""
+    if isinstance(c.image, Unavailable):
+        return c.image
+    unnamed = 1.0 if c.brand_use is None else 1 - c.brand_use.strength
+    return c.pictured * unnamed, "the client's photo without the client's brand in the title"
+
+
+def keyword_squat(c: Comparison) -> Found:
+    """How surely the brand's name sells something that none of the client's photos shows."""
+    if isinstance(c.image, Unavailable):
+        return c.image
+    return c.named * (1 - c.pictured), "the client's brand without any of the client's photos"
+
+
+def low_price(c: Comparison) -> Found:
+    """How far the price is below the genuine product's floor: 0 from 85% of it, 1 at 35%.
+
+    Only once the listing is identified as the client's product, and in the floor's currency.
+    """
+    price = c.listing.price
+    if price is None or price.low <= 0:
+        return Unavailable("the provider gave no price")
+    if c.floor is None or c.floor.amount <= 0:
+        return Unavailable("the client gave no price floor for this brand")
+    if price.currency != c.floor.currency:
+        return Unavailable(f"price in {price.currency}, floor in {c.floor.currency}")
+    if c.identity < _IDENTITY_MIN:
+        return Unavailable("not identified as the client's product")
+    ratio = float(price.low / c.floor.amount)
+    depth = min(1.0, max(0.0, (0.85 - ratio) / 0.5))
+    shown = price.low.quantize(Decimal("0.01")) if abs(price.low) < 10**12 else price.low
+    return depth * c.identity, f"{shown} {price.currency} is {ratio:.0%} of the floor"
+
+
+_FRAUD_TERMS = re.compile(
+    r"\b(?:replicas?|dupes?|knock ?offs?|counterfeit|fake|1 ?[:：] ?1|mirror (?:quality|copy)|"
+    r"(?:aaa\+?|top|super|high) (?:quality )?(?:copy|replica|grade)|similar to|inspired by|"
+    r"looks? like|lookalike|unbranded|no logo|oem quality|nachbau|imitat(?:ion)?|replik|"
+    r"réplique|replique|contrefaçon|imitación|imitacion|réplica|imitazione|copia)\b"
+)
+
+
+def fraud_terms(c: Comparison) -> Found:
+    """Whether the title admits a copy ("replica", "1:1", or the client's own terms)."""
+    title = normal(c.listing.title)
+    own = next((t for t in map(normal, c.config.fraud_terms) if t and _holds(title, t)), None)
+    found = _FRAUD_TERMS.search(title)
+    term = own or (found.group() if found else None)
+    if term is None:
+        return 0.0, "no words that admit a copy"
+    if c.identity < _IDENTITY_MIN and (c.brand_use is None or c.brand_use.strength < 0.5):
+        return Unavailable(f"'{term}' without any link to the client's product")
+    return 1.0, f"'{term}' admits a copy"
+
+
+def _holds(title: str, term: str) -> bool:
+    return f" {term} " in f" {title} "
+
+
+def allowed(c: Comparison) -> Found:
+    """Whether the client trusts this seller or listing."""
+    if c.listing.listing_id.casefold() in {i.casefold() for i in c.config.allowed_listing_ids}:
+        return 1.0, "the client allows this listing"
+    seller = c.listing.seller
+    if seller is None:
+        return Unavailable("the provider did not name the seller")
+    names = {name.casefold() for name in (seller.name, seller.seller_id) if name}
+    if names & {name.casefold() for name in c.config.allowed_sellers}:
+        return 1.0, f"the client allows the seller {seller.name}"
+    return 0.0, f"the seller {seller.name} is not among those the client allows"
+
+
+def used_condition(c: Comparison) -> Found:
+    """Whether the item is second-hand: resale of genuine goods explains a low price."""
+    if c.listing.condition is None:
+        return Unavailable("the provider did not give the condition")
+    return float(c.listing.condition != "new"), f"condition {c.listing.condition}"
+
+
+@dataclass(frozen=True, slots=True)
+class SignalRule:
+    """How one signal enters the score.
+
+    A `cause` explains an infringement by itself with probability `strength` at value 1; a
+    `relief` adds `strength` (negative log-odds) at value 1.
+    """
+
+    compute: Callable[[Comparison], Found]
+    role: Literal["cause", "relief"]
+    strength: float
+
+    @property
+    def name(self) -> str:
+        """The signal's name, as weights and scores spell it."""
+        return self.compute.__name__
+
+
+SIGNALS: tuple[SignalRule, ...] = (
+    SignalRule(brand_use, "cause", 0.05),
+    SignalRule(misspelling, "cause", 0.75),
+    SignalRule(image_hash, "cause", 0.25),
+    SignalRule(stolen_photo, "cause", 0.75),
+    SignalRule(keyword_squat, "cause", 0.1),
+    SignalRule(low_price, "cause", 0.85),
+    SignalRule(fraud_terms, "cause", 0.8),
+    SignalRule(nominative, "relief", -3.0),
+    SignalRule(used_condition, "relief", -1.0),
+    SignalRule(allowed, "relief", -8.0),
+)

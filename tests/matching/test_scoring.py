@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageOps
+
+from infringement_dagster.matching.cases import should_flag
+from infringement_dagster.matching.client import Brand, ClientConfig, PriceFloor
+from infringement_dagster.matching.hashing import hash_image
+from infringement_dagster.matching.listing import Listing, Price, Seller
+from infringement_dagster.matching.scoring import Photo, Reference, Score, Scorer, Unavailable
+from tests.matching.pictures import encoded, product
+
+CONFIG = ClientConfig(
+    version=1,
+    brands=(Brand("Veldora", price_floor=PriceFloor(Decimal(80), "USD")),),
+    searches={},
+    allowed_sellers=("Veldora Official",),
+)
+OURS = product(20)
+
+
+def photo(image: Image.Image, name: str = "p") -> Photo:
+    return Photo(name, hash_image(encoded(image, quality=80)))
+
+
+SCORER = Scorer(CONFIG, [Reference("r1", photo(OURS), "Veldora")])
+
+
+def listing(title: str, price: str | None = "85", seller: str | None = "someone") -> Listing:
+    cost = None if price is None else Price(Decimal(price), Decimal(price), "USD")
+    who = None if seller is None else Seller(seller)
+    return Listing("ebay", "1", title, "https://example.com/1", price=cost, seller=who)
+
+
+def flagged(score: Score) -> bool:
+    return should_flag(score, CONFIG.thresholds)
+
+
+COPY = photo(ImageOps.expand(OURS.resize((400, 400)), 30, "white"), "copy")
+OTHER = photo(product(21), "other")
+
+
+@pytest.mark.parametrize(
+    ("item", "shown"),
+    [
+        (listing("Veldora trail bottle 32 oz", "29"), COPY),
+        (listing("Veldorra trail bottle 32 oz", "29"), OTHER),
+        (listing("Trail bottle 32 oz steel", "29"), COPY),
+        (listing("Ve1d0ra bottle", "80"), COPY),
+        (listing("Veldora bottle replica 1:1", "70"), OTHER),
+    ],
+)
+def test_flags_copies_and_disguises(item: Listing, shown: Photo) -> None:
+    score = SCORER.score(item, [shown])
+    assert flagged(score), score
+    assert not score.calibrated
+
+
+@pytest.mark.parametrize(
+    ("item", "shown"),
+    [
+        (listing("Veldora trail bottle 32 oz", seller="veldora official"), COPY),
+        (listing("Veldora trail bottle 32 oz", "20", seller="Veldora Official"), COPY),
+        (listing("Veldora trail bottle 32 oz", seller=None), COPY),
+        (listing("Silicone sleeve compatible with Veldora 32 oz", "9"), OTHER),
+        (listing("Replacement lid for Veldora bottle", "7"), OTHER),
+        (listing("Garden hose 20 m", "15"), OTHER),
+    ],
+)
+def test_leaves_the_lawful_alone(item: Listing, shown: Photo) -> None:
+    score = SCORER.score(item, [shown])
+    assert not flagged(score), score
+
+
+def test_missing_evidence_is_unavailable_with_a_reason() -> None:
+    score = SCORER.score(listing("Veldora", None, None), [])
+    missing = {s.name: s.value for s in score.signals if isinstance(s.value, Unavailable)}
+    assert {"image_hash", "low_price", "allowed", "used_condition"} <= set(missing)
+    assert all(value.reason for value in missing.values())
+
+
+def test_contributions_add_up_to_the_log_odds() -> None:
+    score = SCORER.score(listing("Veldora bottle", "40"), [COPY])
+    total = math.log(0.01 / 0.99) + sum(s.contribution for s in score.signals)
+    assert 1 / (1 + math.exp(-total)) == pytest.approx(score.probability)
+
+
+def test_weight_zero_silences_a_signal() -> None:
+    item = listing("Veldora bottle", "20")
+    quiet = Scorer(replace(CONFIG, weights={"low_price": 0.0}), [])
+    loud = Scorer(CONFIG, [])
+    assert quiet.score(item, []).probability < loud.score(item, []).probability
+    silenced = next(s for s in quiet.score(item, []).signals if s.name == "low_price")
+    assert silenced.contribution == 0
+
+
+@given(st.integers(1, 200), st.integers(1, 200))
+def test_a_lower_price_never_lowers_the_score(one: int, other: int) -> None:
+    low, high = sorted((one, other))
+    cheap = SCORER.score(listing("Veldora", str(low)), []).probability
+    assert cheap >= SCORER.score(listing("Veldora", str(high)), []).probability
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=80), st.decimals(allow_nan=False, allow_infinity=False), st.text())
+def test_never_raises_and_stays_a_probability(title: str, price: Decimal, seller: str) -> None:
+    item = replace(listing(title, None, seller), price=Price(price, price, "USD"))
+    score = SCORER.score(item, [OTHER])
+    assert 0 <= score.probability <= 1
+    assert all(isinstance(s.value, Unavailable) or 0 <= s.value <= 1 for s in score.signals)
