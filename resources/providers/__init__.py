@@ -1,0 +1,1 @@
+"""Reading listings from the providers, through one vendor."""

@@ -1,0 +1,104 @@
+"""eBay's search pages (v2), as the vendor structures them.
+
+Belongs here: the names of the fields. A page is a bare list of rows, or an object with
+`results` and `next_pages`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from infringement_dagster.matching.listing import Listing, Price, Seller
+from resources.providers.marketplaces import Marketplace
+from resources.providers.reading import (
+    NAME_MAX_CHARS,
+    TITLE_MAX_CHARS,
+    Fields,
+    Json,
+    Page,
+    ReadRow,
+    Skipped,
+    make_price,
+    pages_in_urls,
+    read_condition,
+    read_number,
+    read_rows,
+)
+from resources.text import clean_text
+
+SEARCH_ENDPOINT = "ebay/search/v2"
+
+_IGNORED_IN_ROW = (
+    "authenticity",
+    "extra_info",
+    "free_returns",
+    "items_sold",
+    "seller_has_top_rated_plus",
+    "seller_rating",
+    "seller_rating_count",
+    "shipping_cost",
+    "shipping_location",
+    "watchers",
+)
+# Item numbers have 11 to 15 digits; the promotional "Shop on eBay" rows carry 123456.
+_ITEM_IN_URL = re.compile(r"/itm/(?:[^/?#]{1,300}/)?(\d{9,15})(?!\d)")
+
+
+def read_page(document: Json, marketplace: Marketplace, page: int) -> Page:
+    """The listings of one search page; a bare list with rows lets expect one page more."""
+    bare = isinstance(document, list)
+    body = Fields({"results": document} if bare else document)
+    rows, unread = read_rows(
+        body.pop_list("results"), lambda row, key: _read_row(row, key, marketplace)
+    )
+    listed = pages_in_urls(body.pop_list("next_pages"), "_pgn")
+    expected = (page + 1,) if bare and rows else ()
+    return Page(rows, listed or expected, unread + body.unread())
+
+
+def _read_row(row: Fields, key: str, marketplace: Marketplace) -> tuple[ReadRow, Counter[str]]:
+    found = _ITEM_IN_URL.search(row.pop_text("product_url", 2048) or "")
+    title = row.pop_text("product_title", TITLE_MAX_CHARS)
+    image = row.pop_url("image")
+    price, unread_price = _read_price(row.pop("item_price"), marketplace)
+    condition = read_condition(row.pop_text("condition"))
+    seller = row.pop_text("seller_name")
+    row.ignore(_IGNORED_IN_ROW)
+    unread = row.unread() + unread_price
+    if found is None:
+        return Skipped(key, "no_listing_id", "the address holds no item number"), unread
+    item_id = found.group(1)
+    if title is None:
+        return Skipped(item_id, "no_title", f"{key} has no readable title"), unread
+    listing = Listing(
+        provider="ebay",
+        listing_id=item_id,
+        title=title,
+        url=f"https://www.ebay.{marketplace.tld}/itm/{item_id}",
+        image_urls=(image,) if image else (),
+        price=price,
+        seller=Seller(seller) if seller else None,
+        condition=condition,
+    )
+    return listing, unread
+
+
+def _read_price(value: Json, marketplace: Marketplace) -> tuple[Price | None, Counter[str]]:
+    """A price written as `{value, currency}`, `{from: {}, to: {}}`, or one number."""
+    if not isinstance(value, dict):
+        return make_price(read_number(value), None, marketplace.currency), Counter()
+    fields = Fields(value, "item_price.")
+    low, high = fields.pop_fields("from"), fields.pop_fields("to")
+    parts = (fields, low, high)
+    amounts = [part.pop_number("value") for part in parts]
+    currencies = [_currency(part.pop("currency")) for part in parts]
+    currency = next(filter(None, currencies), marketplace.currency)
+    single, cheapest, dearest = amounts
+    unread = sum((part.unread() for part in parts), Counter[str]())
+    return make_price(single or cheapest, single or dearest, currency), unread
+
+
+def _currency(value: Json) -> str | None:
+    code = clean_text(value, NAME_MAX_CHARS).upper() if isinstance(value, str) else ""
+    return code if re.fullmatch(r"[A-Z]{3}", code) else None

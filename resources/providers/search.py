@@ -1,0 +1,153 @@
+"""Walking a client's search through one provider: queries, pages, and what became of each row.
+
+Belongs here: which page is asked for when, repeated listings, pages that fail. Not here: reading a
+page (the provider adapters), keeping what was found (stores).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, TypeAlias
+
+from infringement_dagster.matching.client import Search
+from infringement_dagster.matching.listing import Listing, Provider
+from resources.providers import amazon, ebay, google_shopping, walmart
+from resources.providers.marketplaces import Marketplace, marketplace
+from resources.providers.read_ahead import read_ahead
+from resources.providers.reading import Json, Page, ReadRow, Skipped
+from resources.providers.vendor import (
+    AccountRefused,
+    Answer,
+    Charge,
+    ScraperApi,
+    VendorError,
+)
+from resources.providers.vendor_answers import FailureReason
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An item that could not be read for good; `detail` is for people."""
+
+    item_key: str
+    reason: FailureReason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageResult:
+    """What one page of one query brought; a failed page has charges at most."""
+
+    query: str
+    page: int
+    listings: tuple[Listing, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    failed: tuple[Failed, ...] = ()
+    charges: tuple[Charge, ...] = ()
+    content: bytes = b""  # as the vendor sent it
+    unread_fields: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class _Adapter:
+    endpoint: str
+    read_page: Callable[[Json, Marketplace, int], Page]
+
+
+_ADAPTERS: dict[Provider, _Adapter] = {
+    "amazon": _Adapter(amazon.SEARCH_ENDPOINT, amazon.read_page),
+    "ebay": _Adapter(ebay.SEARCH_ENDPOINT, ebay.read_page),
+    "walmart": _Adapter(walmart.SEARCH_ENDPOINT, walmart.read_page),
+    "google_shopping": _Adapter(google_shopping.SEARCH_ENDPOINT, google_shopping.read_page),
+}
+
+_Asked: TypeAlias = tuple[str, int, Answer | VendorError]
+
+
+def endpoint_for(provider: Provider) -> str:
+    """The vendor's endpoint that searches the provider."""
+    return _ADAPTERS[provider].endpoint
+
+
+async def search(
+    vendor: ScraperApi, provider: Provider, search: Search
+) -> AsyncGenerator[PageResult, None]:
+    """What each page of each query brought, first pages first; a listing comes only once.
+
+    A page that fails for good is reported and the walk goes on. Raises `AccountRefused` where no
+    further page could succeed, `UnknownMarketplace` before anything is asked.
+    """
+    adapter, place = _ADAPTERS[provider], marketplace(search.marketplace)
+    seen: set[str] = set()
+    asked = {(query, 1) for query in search.queries}
+    pending: deque[Callable[[], Coroutine[Any, Any, _Asked]]] = deque(
+        partial(_ask, vendor, adapter.endpoint, place, query, 1)
+        for query in dict.fromkeys(search.queries)
+    )
+    async with aclosing(read_ahead(pending, vendor.concurrency)) as answers:
+        async for query, page_no, answer in answers:
+            if isinstance(answer, VendorError):
+                yield _failed_page(query, page_no, answer)
+                continue
+            page = adapter.read_page(answer.document, place, page_no)
+            for later in page.later_pages:
+                if later <= search.pages_max and (query, later) not in asked:
+                    asked.add((query, later))
+                    pending.append(partial(_ask, vendor, adapter.endpoint, place, query, later))
+            yield _read_page(query, page_no, answer, page, seen)
+
+
+async def _ask(
+    vendor: ScraperApi, endpoint: str, place: Marketplace, query: str, page: int
+) -> _Asked:
+    params = {
+        "query": query,
+        "page": str(page),
+        "tld": place.tld,
+        "country_code": place.country_code,
+    }
+    try:
+        return query, page, await vendor.structured(endpoint, params)
+    except AccountRefused:
+        raise
+    except VendorError as error:
+        return query, page, error
+
+
+def _failed_page(query: str, page: int, error: VendorError) -> PageResult:
+    failed = Failed(f"query {query!r} page {page}", error.reason, str(error))
+    return PageResult(query, page, failed=(failed,), charges=error.charges)
+
+
+def _read_page(query: str, page_no: int, answer: Answer, page: Page, seen: set[str]) -> PageResult:
+    listings: list[Listing] = []
+    skipped: list[Skipped] = []
+    for row in page.rows:
+        outcome = _unless_repeated(row, seen)
+        if isinstance(outcome, Listing):
+            listings.append(outcome)
+        else:
+            key = f"query {query!r} page {page_no} {outcome.item_key}"
+            skipped.append(replace(outcome, item_key=key))
+    return PageResult(
+        query,
+        page_no,
+        listings=tuple(listings),
+        skipped=tuple(skipped),
+        charges=answer.charges,
+        content=answer.content,
+        unread_fields=page.unread_fields,
+    )
+
+
+def _unless_repeated(row: ReadRow, seen: set[str]) -> ReadRow:
+    if isinstance(row, Skipped):
+        return row
+    if row.listing_id in seen:
+        return Skipped(row.listing_id, "repeated", "already found by this search")
+    seen.add(row.listing_id)
+    return row

@@ -1,0 +1,214 @@
+"""The one client of the vendor's synchronous API: time-outs, retries, charges.
+
+Belongs here: how a question reaches the vendor and what its answer cost. Not here: what an answer
+means (the provider adapters), who may spend how much (quotas), limits shared between processes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+import httpx
+import stamina
+
+from resources.providers.reading import Json, parse_document
+from resources.providers.vendor_answers import (
+    AccountRefused,
+    Answer,
+    Charge,
+    RequestRefused,
+    VendorError,
+    VendorUnavailable,
+    charge_of,
+    raise_for_status,
+)
+
+__all__ = [
+    "SCRAPERAPI_URL",
+    "AccountRefused",
+    "Answer",
+    "Charge",
+    "RequestRefused",
+    "ScraperApi",
+    "VendorError",
+    "VendorUnavailable",
+]
+
+SCRAPERAPI_URL = "https://api.scraperapi.com"
+ANSWER_MAX_BYTES = 32 * 1024 * 1024  # the largest page seen has 60 kB
+
+_FIRST_PAUSE_SECONDS = 1.0
+_LONGEST_PAUSE_SECONDS = 20.0
+
+
+class ScraperApi:
+    """Asks the vendor, at most `concurrency` questions at a time; an async context manager.
+
+    `deadline_seconds` bounds one question with all its tries and pauses, `read_timeout_seconds`
+    one try: the vendor itself retries for 70 s before it gives up.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        api_key: str,
+        *,
+        concurrency: int = 5,
+        attempts: int = 3,
+        read_timeout_seconds: float = 80.0,
+        connect_timeout_seconds: float = 5.0,
+        deadline_seconds: float = 270.0,
+        first_pause_seconds: float = _FIRST_PAUSE_SECONDS,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.concurrency = concurrency
+        self._api_key = api_key
+        self._attempts = attempts
+        self._try_seconds = connect_timeout_seconds + read_timeout_seconds
+        self._deadline_seconds = deadline_seconds
+        self._first_pause_seconds = first_pause_seconds
+        self._slots = asyncio.Semaphore(concurrency)
+        self._http = httpx.AsyncClient(
+            base_url=self.base_url,
+            transport=_KeyedTransport(api_key, concurrency),
+            timeout=httpx.Timeout(read_timeout_seconds, connect=connect_timeout_seconds, pool=None),
+            trust_env=False,
+        )
+
+    def __repr__(self) -> str:
+        return f"ScraperApi({self.base_url!r})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Closes all connections."""
+        await self._http.aclose()
+
+    async def structured(self, endpoint: str, params: Mapping[str, str]) -> Answer:
+        """The answer to one question, e.g. `structured("amazon/search", {"query": "mug"})`.
+
+        Raises `VendorUnavailable` when every try failed, `RequestRefused`, or `AccountRefused`;
+        each carries what it cost.
+        """
+        charges: list[Charge] = []
+        try:
+            return await self._ask(endpoint, params, charges)
+        except VendorError as error:
+            error.charges = tuple(charges)
+            raise
+
+    async def _ask(self, endpoint: str, params: Mapping[str, str], charges: list[Charge]) -> Answer:
+        pauses = _Pauses(self._first_pause_seconds)
+        try:
+            async with asyncio.timeout(self._deadline_seconds):
+                async for attempt in stamina.retry_context(
+                    on=pauses, attempts=self._attempts, timeout=None
+                ):
+                    with attempt:
+                        async with self._slots:
+                            return await self._try_once(endpoint, params, charges)
+        except TimeoutError:
+            raise VendorUnavailable(
+                "timed_out", f"{endpoint}: no answer within {self._deadline_seconds:g} s in all"
+            ) from None
+        raise AssertionError("stamina raises when it gives up")
+
+    async def _try_once(
+        self, endpoint: str, params: Mapping[str, str], charges: list[Charge]
+    ) -> Answer:
+        try:
+            async with (
+                asyncio.timeout(self._try_seconds),
+                self._http.stream("GET", f"/structured/{endpoint}", params=params) as response,
+            ):
+                charges.extend(charge_of(endpoint, response))
+                raise_for_status(endpoint, response)
+                content = self._without_key(await _read_capped(endpoint, response))
+        except (TimeoutError, httpx.TimeoutException):
+            raise VendorUnavailable("timed_out", f"{endpoint}: the vendor did not answer") from None
+        except httpx.HTTPError as error:
+            raise VendorUnavailable(
+                "unreachable", f"{endpoint}: {type(error).__name__} at {self.base_url}"
+            ) from None
+        return Answer(
+            endpoint=endpoint,
+            status=response.status_code,
+            content=content,
+            document=_document(endpoint, response.status_code, content),
+            charges=tuple(charges),
+            final_url=response.headers.get("sa-final-url"),
+        )
+
+    def _without_key(self, content: bytes) -> bytes:
+        # The vendor rewrites some links to pass through itself, with the key in them.
+        return content.replace(self._api_key.encode(), b"redacted") if self._api_key else content
+
+
+class _KeyedTransport(httpx.AsyncHTTPTransport):
+    """Adds the key below everything that logs or reports a request's address."""
+
+    def __init__(self, api_key: str, connections: int) -> None:
+        super().__init__(trust_env=False, limits=httpx.Limits(max_connections=connections))
+        self._api_key = api_key
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        keyed = httpx.Request(
+            request.method,
+            request.url.copy_merge_params({"api_key": self._api_key}),
+            headers=request.headers,
+            stream=request.stream,
+            extensions=request.extensions,
+        )
+        return await super().handle_async_request(keyed)
+
+
+class _Pauses:
+    """How long to wait before the next try (full jitter), or False where none may follow."""
+
+    def __init__(self, first_seconds: float) -> None:
+        self._longest_seconds = first_seconds
+
+    def __call__(self, error: Exception) -> float | bool:
+        if not isinstance(error, VendorUnavailable):
+            return False
+        longest = min(self._longest_seconds, _LONGEST_PAUSE_SECONDS)
+        self._longest_seconds *= 2
+        if error.retry_after_seconds is not None:
+            return error.retry_after_seconds
+        return random.uniform(0, longest)  # noqa: S311 - spreads load, guards no secret
+
+
+async def _read_capped(endpoint: str, response: httpx.Response) -> bytes:
+    content = bytearray()
+    async for chunk in response.aiter_bytes():
+        content += chunk
+        if len(content) > ANSWER_MAX_BYTES:
+            raise RequestRefused(
+                "unreadable_answer",
+                f"{endpoint}: the answer is larger than {ANSWER_MAX_BYTES} bytes",
+            )
+    return bytes(content)
+
+
+def _document(endpoint: str, status: int, content: bytes) -> Json:
+    if status == 404:
+        return None
+    try:
+        return parse_document(content)
+    except ValueError as error:
+        raise VendorUnavailable(
+            "unreadable_answer", f"{endpoint}: the answer is not JSON: {str(error)[:120]}"
+        ) from None

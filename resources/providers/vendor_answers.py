@@ -1,0 +1,148 @@
+"""What the vendor's answer means before anybody reads it: billed, refused, or worth another try.
+
+Belongs here: charges, the errors of the vendor, its statuses. Not here: sending and retrying
+(`vendor.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+from uuid import UUID, uuid4
+
+import httpx
+
+from infringement_dagster.matching.errors import (
+    InfringementError,
+    PermanentError,
+    TransientError,
+)
+from resources.providers.reading import Json
+
+_DOCUMENTED_CREDITS = {"amazon": 5, "google": 25}  # others 1; only where no header tells
+_CHARGED_STATUS = (200, 404)
+_LONGEST_RETRY_AFTER_SECONDS = 60.0
+
+FailureReason = Literal[
+    "account_refused",
+    "request_refused",
+    "target_blocked",
+    "too_many_requests",
+    "vendor_failed",
+    "timed_out",
+    "unreachable",
+    "unreadable_answer",
+    "not_found",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What the vendor billed for one try."""
+
+    request_id: UUID
+    endpoint: str
+    status: int
+    credits: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the vendor said, and what all tries for it cost; a 404 has no document."""
+
+    endpoint: str
+    status: int
+    content: bytes
+    document: Json
+    charges: tuple[Charge, ...]
+    final_url: str | None = None
+
+
+class VendorError(InfringementError):
+    """No answer; `charges` were billed nevertheless."""
+
+    def __init__(
+        self, reason: FailureReason, message: str, retry_after_seconds: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.reason: FailureReason = reason
+        self.charges: tuple[Charge, ...] = ()
+        self.retry_after_seconds = retry_after_seconds
+
+
+class VendorUnavailable(VendorError, TransientError):
+    """The vendor or its target could not answer this time."""
+
+
+class RequestRefused(VendorError, PermanentError):
+    """The vendor will never answer this question."""
+
+
+class AccountRefused(VendorError, PermanentError):
+    """The key or the plan does not allow any further question."""
+
+
+def charge_of(endpoint: str, response: httpx.Response) -> tuple[Charge, ...]:
+    """The charge that an answer's status and headers tell of, if any."""
+    told = response.headers.get("sa-credit-cost", "")
+    charged = response.status_code in _CHARGED_STATUS
+    if told.isascii() and told.isdigit():
+        spent = int(told[:9])
+    else:
+        spent = _DOCUMENTED_CREDITS.get(endpoint.partition("/")[0], 1) if charged else 0
+    if not charged and not spent:
+        return ()
+    return (Charge(uuid4(), endpoint, response.status_code, spent, datetime.now(UTC)),)
+
+
+def raise_for_status(endpoint: str, response: httpx.Response) -> None:
+    """Returns for an answer that can be read; raises the `VendorError` that its status means."""
+    status = response.status_code
+    if status in _CHARGED_STATUS:
+        return
+    if status == 403:
+        raise _forbidden(endpoint, response.headers.get("sa-statuscode", ""))
+    refusals: dict[int, Callable[[], VendorError]] = {
+        400: lambda: RequestRefused(
+            "request_refused", f"{endpoint}: the vendor calls the request malformed (400)"
+        ),
+        401: lambda: AccountRefused(
+            "account_refused", f"{endpoint}: the vendor refused the API key (401); check it"
+        ),
+        429: lambda: VendorUnavailable(
+            "too_many_requests",
+            f"{endpoint}: too many concurrent requests (429)",
+            _retry_after_seconds(response),
+        ),
+    }
+    if status in refusals:
+        raise refusals[status]()
+    if status >= 500:
+        raise VendorUnavailable(
+            "vendor_failed",
+            f"{endpoint}: the vendor gave up ({status})",
+            _retry_after_seconds(response),
+        )
+    raise RequestRefused("request_refused", f"{endpoint}: unexpected status {status}")
+
+
+def _forbidden(endpoint: str, target_status: str) -> VendorError:
+    if target_status.isascii() and target_status.isdigit() and int(target_status) >= 400:
+        return VendorUnavailable(
+            "target_blocked", f"{endpoint}: the marketplace answered {target_status[:3]}"
+        )
+    return AccountRefused(
+        "account_refused",
+        f"{endpoint}: the vendor forbids it (403): no credits left, not in the plan, or above the "
+        "cost limit; look at the vendor's account",
+    )
+
+
+def _retry_after_seconds(response: httpx.Response) -> float | None:
+    told = response.headers.get("retry-after", "")
+    if not (told.isascii() and told.isdigit()):
+        return None
+    return min(float(told[:6]), _LONGEST_RETRY_AFTER_SECONDS)

@@ -1,0 +1,81 @@
+"""Walmart's search pages, as the vendor documents them; no answer has been verified.
+
+Belongs here: the names of the fields: `items[]` and `meta{page, pages}`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from infringement_dagster.matching.listing import Listing, Seller
+from resources.providers.marketplaces import Marketplace
+from resources.providers.reading import (
+    PAGES_LISTED_MAX,
+    TITLE_MAX_CHARS,
+    Fields,
+    Json,
+    Page,
+    ReadRow,
+    Skipped,
+    make_price,
+    read_rows,
+)
+
+SEARCH_ENDPOINT = "walmart/search"
+
+_IGNORED_IN_ROW = ("availability", "price_currency", "sponsored", "position")
+_ITEM_IN_URL = re.compile(r"/ip/(?:[^/?#]{1,300}/)?(\d{4,15})(?!\d)")
+_ITEM_ID = re.compile(r"[A-Za-z0-9_-]{4,40}")
+
+
+def read_page(document: Json, marketplace: Marketplace, page: int) -> Page:
+    """The listings of one search page."""
+    body = Fields({"items": document} if isinstance(document, list) else document)
+    items = body.pop_list("items") or body.pop_list("results")
+    rows, unread = read_rows(items, lambda row, key: _read_row(row, key, marketplace))
+    meta = body.pop_fields("meta")
+    last = meta.pop_count("pages") or page
+    meta.ignore(("page",))
+    later = tuple(range(page + 1, min(last, PAGES_LISTED_MAX) + 1))
+    return Page(rows, later, unread + meta.unread() + body.unread())
+
+
+def _read_row(row: Fields, key: str, marketplace: Marketplace) -> tuple[ReadRow, Counter[str]]:
+    url = row.pop_url("url")
+    item_id = _item_id(row.pop_text("id"), url)
+    title = row.pop_text("name", TITLE_MAX_CHARS)
+    image = row.pop_url("image")
+    price = make_price(row.pop_number("price"), None, marketplace.currency)
+    seller = row.pop_text("seller")
+    reviews = row.pop_fields("rating")
+    rating, review_count = (
+        reviews.pop_rating("average_rating"),
+        reviews.pop_count("number_of_reviews"),
+    )
+    row.ignore(_IGNORED_IN_ROW)
+    unread = row.unread() + reviews.unread()
+    if item_id is None:
+        return Skipped(key, "no_listing_id", "neither an id nor an address with one"), unread
+    if title is None:
+        return Skipped(item_id, "no_title", f"{key} has no readable name"), unread
+    listing = Listing(
+        provider="walmart",
+        listing_id=item_id,
+        title=title,
+        url=url or f"https://www.walmart.{marketplace.tld}/ip/{item_id}",
+        image_urls=(image,) if image else (),
+        price=price,
+        seller=Seller(seller) if seller else None,
+        rating=rating,
+        review_count=review_count,
+    )
+    return listing, unread
+
+
+def _item_id(named: str | None, url: str | None) -> str | None:
+    # The number in the address names the item everywhere; `id` is the vendor's own token.
+    in_url = _ITEM_IN_URL.search(url or "")
+    if in_url:
+        return in_url.group(1)
+    return named if _ITEM_ID.fullmatch(named or "") else None
