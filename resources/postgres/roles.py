@@ -77,6 +77,7 @@ def external_urls(
     refuse: give the URLs of real logins there.
     """
     return DatabaseUrls(
+        admin=admin_url,
         owner=with_role(admin_url, OWNER),
         app=app_url or with_role(admin_url, APP),
         admission=admission_url or with_role(admin_url, ADMISSION),

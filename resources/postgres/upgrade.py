@@ -20,15 +20,15 @@ from resources.postgres.roles import MIGRATION_LOCK, database_of, ensure_databas
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def upgrade(admin_url: str, urls: DatabaseUrls) -> None:
+def upgrade(urls: DatabaseUrls) -> None:
     """Guarantees roles, the product's and Dagster's databases, and the newest schema.
 
     Safe to run from several processes at once, and again on a database that is up to date.
     """
-    ensure_roles(admin_url)
-    ensure_database(admin_url, database_of(urls.owner))
+    ensure_roles(urls.admin)
+    ensure_database(urls.admin, database_of(urls.owner))
     if _server_of(urls.dagster) == _server_of(urls.owner):
-        ensure_database(admin_url, database_of(urls.dagster))
+        ensure_database(urls.admin, database_of(urls.dagster))
     migrate(urls.owner)
 
 
