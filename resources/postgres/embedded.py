@@ -100,11 +100,7 @@ class EmbeddedPostgres:
             if self._hold is None:
                 self._hold = lock(self._place.holders_path, fcntl.LOCK_SH)
             with locked(self._place.start_lock_path):
-                # The second question counts where a container shares the directory, not the
-                # process numbers.
-                if self._postmaster() is None and self._no_answer_because():
-                    self._launch()
-                self._wait_until_it_answers()
+                self._until_it_answers()
         except PermissionError as error:
             raise EmbeddedPostgresError(
                 f"{error}: another user made the server at {self._place.home}; work as that user "
@@ -141,6 +137,27 @@ class EmbeddedPostgres:
             remove(self._place)
         finally:
             os.close(hold)
+
+    def _until_it_answers(self) -> None:
+        deadline = time.monotonic() + START_TIMEOUT_SECONDS
+        launched = False
+        # A server that answers is ours even where its process cannot be seen (another container).
+        while reason := self._no_answer_because():
+            if not self._something_runs():
+                if launched:
+                    raise EmbeddedPostgresError(f"PostgreSQL stopped at once: {self._log_tail()}")
+                self._launch()
+                launched = True
+            if time.monotonic() > deadline:
+                raise EmbeddedPostgresError(
+                    f"PostgreSQL does not answer within {START_TIMEOUT_SECONDS:g} s ({reason}): "
+                    + self._log_tail()
+                )
+            time.sleep(0.02)
+
+    def _something_runs(self) -> bool:
+        guard_runs = self._process is not None and self._process.poll() is None
+        return guard_runs or self._postmaster() is not None
 
     def _launch(self) -> None:
         prepare(self._place)
@@ -228,19 +245,6 @@ class EmbeddedPostgres:
         except psycopg.OperationalError as error:
             return str(error).strip()
         return ""
-
-    def _wait_until_it_answers(self) -> None:
-        deadline = time.monotonic() + START_TIMEOUT_SECONDS
-        while reason := self._no_answer_because():
-            guard_lives = self._process is not None and self._process.poll() is None
-            if not guard_lives and self._postmaster() is None:
-                raise EmbeddedPostgresError(f"PostgreSQL stopped at once: {self._log_tail()}")
-            if time.monotonic() > deadline:
-                raise EmbeddedPostgresError(
-                    f"PostgreSQL does not answer within {START_TIMEOUT_SECONDS:g} s ({reason}): "
-                    + self._log_tail()
-                )
-            time.sleep(0.02)
 
     def _log_tail(self) -> str:
         try:
