@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 SOURCES := infringement_dagster api sensors resources tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check format clean lock
+.PHONY: help setup demo up test lint check format clean lock
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -32,12 +32,13 @@ up: $(READY) ## keep everything running until Ctrl-C
 test: $(READY) ## the whole test suite on embedded parts
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: $(READY) ## format, lint, strict types, import contracts, tests
+lint: $(READY) ## format, lint, strict types, import contracts
 	@$(BIN)/ruff format --check $(SOURCES)
 	@$(BIN)/ruff check $(SOURCES)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest $(ARGS)
+
+check: lint test ## everything that must be green before a commit
 
 format: $(READY) ## rewrite the sources in the house format
 	@$(BIN)/ruff format $(SOURCES)

@@ -59,6 +59,7 @@ class SearchDocument(_Part):
     queries: tuple[Term, ...] = Field(min_length=1, max_length=50)
     marketplace: Marketplace = "com"
     pages_max: int = Field(3, ge=1, le=50)
+    details_max: int = Field(10, ge=0, le=200)
 
 
 class ThresholdsDocument(_Part):
@@ -92,14 +93,15 @@ def read_client_config(client_id: str, version: int, document: object) -> Client
     try:
         read = ClientConfigDocument.model_validate(document)
     except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(str(part) for part in item['loc']) or 'document'}: {item['msg']}"
-            for item in error.errors()
-        )
+        problems = "; ".join(f"{_field(item['loc'])}: {item['msg']}" for item in error.errors())
         raise BadClientConfig(
             f"the config of client {client_id!r} is not valid: {problems}"
         ) from None
     return _to_config(version, read)
+
+
+def _field(location: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in location if part != "[key]") or "document"
 
 
 def _to_config(version: int, read: ClientConfigDocument) -> ClientConfig:
@@ -107,7 +109,9 @@ def _to_config(version: int, read: ClientConfigDocument) -> ClientConfig:
         version=version,
         brands=tuple(_to_brand(brand) for brand in read.brands),
         searches={
-            provider: Search(search.queries, search.marketplace, search.pages_max)
+            provider: Search(
+                search.queries, search.marketplace, search.pages_max, search.details_max
+            )
             for provider, search in read.searches.items()
         },
         fraud_terms=read.fraud_terms,

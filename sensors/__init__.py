@@ -1,0 +1,1 @@
+"""What makes Dagster look at the world: thin ticks over the stores."""

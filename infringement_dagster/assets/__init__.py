@@ -1,0 +1,1 @@
+"""The four assets of a scan, each partitioned by client and provider."""

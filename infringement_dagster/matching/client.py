@@ -36,11 +36,12 @@ class Brand:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What to ask one provider for; `pages_max` bounds the pages read for each query."""
+    """What to ask one provider for; the `_max` values bound what a scan may cost."""
 
     queries: tuple[str, ...]
     marketplace: str = "com"  # the provider's top-level domain
-    pages_max: int = 3
+    pages_max: int = 3  # for each query
+    details_max: int = 10  # candidates whose own pages are read too, where a provider has such
 
 
 @dataclass(frozen=True, slots=True)

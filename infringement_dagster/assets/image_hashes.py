@@ -1,0 +1,73 @@
+"""Asset `image_hashes`: each listing photo as perceptual hashes, or the reason why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import dagster as dg
+import polars as pl
+
+from infringement_dagster.asset_checks import check_counts, counts_add_up_spec
+from infringement_dagster.assets.common import GROUP, OWNERS, PARTITIONS, SNAPSHOTS
+from infringement_dagster.failures import dagster_failures
+from infringement_dagster.frames import ListingPhoto, MissedPhoto, listings_of, photos_frame
+from infringement_dagster.kept_images import HASHES_VERSION
+from infringement_dagster.photo_hashing import PhotoHashing
+from infringement_dagster.reference_hashing import hash_references
+from infringement_dagster.scan_runs import open_scan_run
+from infringement_dagster.step_report import StepReport
+from resources.image_access import ImageAccess
+from resources.object_store import ObjectStore
+from resources.postgres.database import Database
+from resources.postgres.records import ItemOutcome
+
+ASSET = "image_hashes"
+_PREVIEW = ("listing_id", "position", "outcome", "reason", "width_px", "height_px", "url")
+
+
+@dg.asset(
+    name=ASSET,
+    description="Perceptual hashes of every listing photo, kept by SHA-256, or why there are none.",
+    partitions_def=PARTITIONS,
+    group_name=GROUP,
+    kinds={"python", "numpy", "postgres", "parquet"},
+    owners=OWNERS,
+    tags={"infringement/stage": "hash"},
+    code_version=HASHES_VERSION,
+    io_manager_key=SNAPSHOTS,
+    check_specs=[counts_add_up_spec(ASSET)],
+)
+def image_hashes(
+    context: dg.AssetExecutionContext,
+    raw_listings: pl.DataFrame,
+    database: dg.ResourceParam[Database],
+    objects: dg.ResourceParam[ObjectStore],
+    images: dg.ResourceParam[ImageAccess],
+) -> dg.MaterializeResult[pl.DataFrame]:
+    """The photos of the partition's listings with their hashes."""
+    with dagster_failures():
+        run = open_scan_run(database, context.run, context.partition_key)
+        report = StepReport(run, ASSET)
+        references = hash_references(database, objects, run.client_id)
+        hashing = PhotoHashing(run, database, objects, images)
+        photos = hashing.hash_all(listings_of(raw_listings))
+        not_stored = list(_not_stored(photos))
+        counts = report.keep(database, len(photos), len(photos) - len(not_stored), not_stored)
+    frame = photos_frame(photos)
+    return dg.MaterializeResult(
+        value=frame,
+        metadata=report.metadata(counts, frame.select(_PREVIEW))
+        | {"fetched": hashing.fetched, "references": references},
+        check_results=[check_counts(counts)],
+    )
+
+
+def _not_stored(photos: Iterable[ListingPhoto]) -> Iterator[ItemOutcome]:
+    for place in photos:
+        if isinstance(place.photo, MissedPhoto):
+            yield ItemOutcome(
+                item_key=f"{place.listing_id} photo {place.position}",
+                outcome=place.photo.outcome,
+                reason=place.photo.reason,
+                detail=f"{place.photo.detail} ({place.url})",
+            )

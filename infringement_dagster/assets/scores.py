@@ -1,0 +1,74 @@
+"""Asset `scores`: each listing's explained probability of infringement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import dagster as dg
+import polars as pl
+
+from infringement_dagster.asset_checks import (
+    check_counts,
+    check_scores_in_range,
+    counts_add_up_spec,
+    scores_in_range_spec,
+)
+from infringement_dagster.assets.common import GROUP, OWNERS, PARTITIONS, SNAPSHOTS
+from infringement_dagster.failures import dagster_failures
+from infringement_dagster.frames import listings_of, photos_of, scores_frame
+from infringement_dagster.listing_scoring import score_listings
+from infringement_dagster.matching.scoring import MODEL, Score, Scorer
+from infringement_dagster.reference_hashing import load_references
+from infringement_dagster.scan_runs import ScanRun, open_scan_run
+from infringement_dagster.step_report import StepReport
+from resources.postgres import run_store, score_store
+from resources.postgres.database import Database
+
+ASSET = "scores"
+_PREVIEW = ("listing_id", "probability", "violation_type", "model")
+
+
+@dg.asset(
+    name=ASSET,
+    description="The explained probability that each listing infringes, pinned to its config.",
+    partitions_def=PARTITIONS,
+    group_name=GROUP,
+    kinds={"python", "polars", "postgres", "parquet"},
+    owners=OWNERS,
+    tags={"infringement/stage": "score"},
+    code_version=MODEL,
+    io_manager_key=SNAPSHOTS,
+    check_specs=[counts_add_up_spec(ASSET), scores_in_range_spec],
+)
+def scores(
+    context: dg.AssetExecutionContext,
+    raw_listings: pl.DataFrame,
+    image_hashes: pl.DataFrame,
+    database: dg.ResourceParam[Database],
+) -> dg.MaterializeResult[pl.DataFrame]:
+    """The scores of the partition's listings."""
+    with dagster_failures():
+        run = open_scan_run(database, context.run, context.partition_key)
+        report = StepReport(run, ASSET)
+        scorer = Scorer(run.config, load_references(database, run.client_id))
+        scored, failed = score_listings(
+            scorer, list(listings_of(raw_listings)), photos_of(image_hashes)
+        )
+        _keep(database, run, scored)
+        counts = report.keep(database, raw_listings.height, len(scored), failed)
+    frame = scores_frame(scored, run.config.version)
+    return dg.MaterializeResult(
+        value=frame,
+        metadata=report.metadata(
+            counts, frame.sort("probability", descending=True).select(_PREVIEW)
+        ),
+        check_results=[check_counts(counts), check_scores_in_range(frame)],
+    )
+
+
+def _keep(database: Database, run: ScanRun, scored: Mapping[str, Score]) -> None:
+    with database.client(run.client_id) as connection:
+        run_store.check_epoch(connection, run.client_id, run.scan_id, run.provider, run.epoch)
+        score_store.put_scores(
+            connection, run.client_id, run.scan_id, run.provider, run.config.version, scored
+        )

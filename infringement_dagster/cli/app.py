@@ -1,0 +1,39 @@
+"""The `infringement` command's entry point: its sub-commands and how errors are shown."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from infringement_dagster.cli import cases, clients, db, demo, scans, up
+from infringement_dagster.cli.terminal import fail
+from infringement_dagster.matching.errors import InfringementError
+
+app = typer.Typer(
+    name="infringement",
+    help="Finds counterfeits and copycats on marketplaces for hundreds of clients at once.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(clients.app, name="clients")
+app.add_typer(db.app, name="db")
+app.command("demo")(demo.demo)
+app.command("up")(up.up)
+app.command("scan")(scans.scan)
+app.command("cases")(cases.cases)
+
+
+def main() -> None:
+    """Runs the command; an expected error is one line on standard error and exit code 2."""
+    try:
+        app()
+    except InfringementError as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""The installation that a command works on: its database, object store and Dagster processes.
+
+Belongs here: opening them from the settings. Not here: starting processes in order (`stack.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from infringement_dagster.cli.terminal import note, notes
+from infringement_dagster.matching.errors import PermanentError
+from infringement_dagster.stack import (
+    SandboxOptions,
+    StackAddress,
+    running_address,
+    running_stack,
+)
+from resources.object_store import ObjectStore
+from resources.postgres.database import Database, DatabaseUrls
+from resources.postgres.embedded import embedded_or_external
+from resources.postgres.upgrade import upgrade
+from resources.settings import Settings
+
+
+class SandboxIsFixed(PermanentError):
+    """The running stack has its own sandbox; another one cannot be put in its place."""
+
+
+@contextmanager
+def open_urls(settings: Settings) -> Iterator[DatabaseUrls]:
+    """The URLs of a migrated database, on the embedded server unless `DATABASE_URL` is set."""
+    with embedded_or_external(settings) as urls:
+        upgrade(urls)
+        yield urls
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Database]:
+    """The migrated database."""
+    with open_urls(settings) as urls, Database(urls) as database:
+        yield database
+
+
+def open_objects(settings: Settings) -> ObjectStore:
+    """The object store."""
+    return ObjectStore(settings.object_store_location)
+
+
+@contextmanager
+def open_stack(
+    settings: Settings, urls: DatabaseUrls, sandbox: SandboxOptions
+) -> Iterator[StackAddress]:
+    """The running stack of this installation, or one that lives until the block ends."""
+    running = running_address(settings)
+    if running is not None:
+        if sandbox != SandboxOptions():
+            raise SandboxIsFixed(
+                "the running stack has its own sandbox: stop it and give "
+                "--captures and --photos to `infringement up`, or scan without it running"
+            )
+        yield running
+        return
+    with notes.status("starting") as status:
+        stack = running_stack(
+            settings, urls, sandbox=sandbox, webserver_port=None, report=status.update
+        )
+        address = stack.__enter__()
+    try:
+        yield address
+    finally:
+        stack.__exit__(None, None, None)
+
+
+def say_source(settings: Settings, address: StackAddress) -> None:
+    """Says where listings come from, so that nobody takes the sandbox for a marketplace."""
+    if settings.uses_sandbox:
+        note(
+            f"SCRAPERAPI_KEY is not set: listings come from the sandbox at {address.sandbox_url}, "
+            "not from a marketplace"
+        )
+    else:
+        note(f"listings come from {settings.scraperapi_url}; scans cost credits")

@@ -1,0 +1,122 @@
+"""`infringement scan`: requests a scan of one client and follows it to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from infringement_dagster.cli.follow import follow_scan
+from infringement_dagster.cli.installation import open_stack, open_urls, say_source
+from infringement_dagster.cli.terminal import out, print_json
+from infringement_dagster.item_counts import read_counts
+from infringement_dagster.matching.errors import PermanentError
+from infringement_dagster.matching.listing import PROVIDERS, Provider
+from infringement_dagster.stack import SandboxOptions
+from resources.client_config import read_client_config
+from resources.postgres import client_store, scan_store
+from resources.postgres.database import Database
+from resources.postgres.records import RunRow, ScanRow
+from resources.settings import Settings
+
+UNFINISHED_EXIT_CODE = 1
+
+Captures = Annotated[
+    Path | None,
+    typer.Option(exists=True, file_okay=False, help="Replay capture files of this folder."),
+]
+Photos = Annotated[
+    Path | None,
+    typer.Option(exists=True, file_okay=False, help="Serve this folder's photos as pictures."),
+]
+
+
+class NoSuchProvider(PermanentError):
+    """The provider is unknown, or the client's config has no search for it."""
+
+
+def scan(
+    client: Annotated[str, typer.Option(help="The client to scan for.")],
+    provider: Annotated[
+        list[str] | None, typer.Option(help="Only this provider; repeatable.")
+    ] = None,
+    captures: Captures = None,
+    photos: Photos = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+) -> None:
+    """Scan for one client and wait for the end; exit code 1 unless it succeeded or was partial."""
+    settings = Settings()
+    options = SandboxOptions(captures, photos)
+    with open_urls(settings) as urls, Database(urls) as database:
+        providers = chosen_providers(database, client, provider or [])
+        with open_stack(settings, urls, options) as address:
+            say_source(settings, address)
+            requested = request_scan(database, client, providers)
+            ended = follow_scan(database, [requested])[0]
+    if as_json:
+        print_json({**asdict(ended), "source": "sandbox" if settings.uses_sandbox else "vendor"})
+    else:
+        out.print(runs_table([ended]))
+    if ended.state not in ("succeeded", "partial"):
+        raise typer.Exit(UNFINISHED_EXIT_CODE)
+
+
+def chosen_providers(database: Database, client_id: str, names: Sequence[str]) -> list[Provider]:
+    """The providers named, or all that the client's config searches; raises `NoSuchProvider`."""
+    with database.client(client_id) as connection:
+        client_store.get_client(connection, client_id)
+        newest = client_store.load_config(connection, client_id)
+    searched = read_client_config(client_id, newest.version, newest.document).searches
+    chosen = [provider for provider in PROVIDERS if provider in searched]
+    unknown = [name for name in names if name not in chosen]
+    if unknown:
+        raise NoSuchProvider(
+            f"client {client_id!r} has no search at {', '.join(unknown)}: "
+            f"its config searches {', '.join(chosen)}"
+        )
+    return [provider for provider in chosen if not names or provider in names]
+
+
+def request_scan(database: Database, client_id: str, providers: Sequence[Provider]) -> ScanRow:
+    """A newly requested scan under the client's newest config."""
+    with database.client(client_id) as connection:
+        config = client_store.load_config(connection, client_id)
+        return scan_store.request_scan(
+            connection,
+            client_id,
+            providers,
+            trigger="request",
+            requested_by="command line",
+            config_version=config.version,
+        )
+
+
+def runs_table(scans: Sequence[ScanRow]) -> Table:
+    """One row a run, with the counts of each asset."""
+    table = Table("client", "provider", "state", "listings", "photos", "cases", "credits", "note")
+    for ended in scans:
+        for run in ended.runs:
+            table.add_row(
+                ended.client_id,
+                run.provider,
+                run.state,
+                _counts_text(run, "raw_listings"),
+                _counts_text(run, "image_hashes"),
+                _counts_text(run, "flagged_cases"),
+                str(run.credits_charged),
+                run.error or "",
+            )
+    return table
+
+
+def _counts_text(run: RunRow, asset: str) -> str:
+    counts = read_counts(run.counts).get(asset)
+    if counts is None:
+        return "-"
+    missed = {"skipped": counts.skipped, "failed": counts.failed}
+    parts = [f"{number} {what}" for what, number in missed.items() if number]
+    return ", ".join([f"{counts.stored} of {counts.found}", *parts])

@@ -1,0 +1,49 @@
+"""`infringement up`: everything of a local installation, running until Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import Annotated
+
+import typer
+
+from infringement_dagster.cli.installation import open_urls, say_source
+from infringement_dagster.cli.scans import Captures, Photos
+from infringement_dagster.cli.terminal import notes, out
+from infringement_dagster.stack import SandboxOptions, StackAddress, running_stack
+from resources.settings import Settings
+
+
+def up(
+    port: Annotated[int, typer.Option(help="Port of Dagster's web server.")] = 3000,
+    captures: Captures = None,
+    photos: Photos = None,
+) -> None:
+    """Run Dagster's web server, daemon and code location, and the sandbox, until Ctrl-C."""
+    settings = Settings()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with (
+        open_urls(settings) as urls,
+        running_stack(
+            settings,
+            urls,
+            sandbox=SandboxOptions(captures, photos),
+            webserver_port=port,
+            report=lambda text: notes.print(text, style="dim"),
+        ) as address,
+    ):
+        _show(settings, address)
+        stop.wait()
+        notes.print("stopping", style="dim")
+
+
+def _show(settings: Settings, address: StackAddress) -> None:
+    say_source(settings, address)
+    out.print(f"Dagster UI    {address.webserver_url}")
+    if address.sandbox_url is not None:
+        out.print(f"sandbox       {address.sandbox_url}")
+    out.print(f"logs          {settings.state_dir / 'logs'}")
+    out.print("Ctrl-C stops everything.")

@@ -1,0 +1,34 @@
+"""Turns our permanent and transient errors into Dagster's words.
+
+Belongs here: what a step may raise so that Dagster retries it or does not. Not here: retries of
+one provider call or picture, which live with their adapters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from infringement_dagster.matching.errors import PermanentError, TransientError
+
+STEP_RETRIES_MAX = 2
+STEP_RETRY_SECONDS = 5.0
+
+
+@contextmanager
+def dagster_failures() -> Iterator[None]:
+    """Raises `Failure` for permanent errors, `RetryRequested` for transient ones."""
+    try:
+        yield
+    except PermanentError as error:
+        raise dg.Failure(
+            description=str(error),
+            metadata={"kind": type(error).__name__},
+            allow_retries=False,
+        ) from error
+    except TransientError as error:
+        raise dg.RetryRequested(
+            max_retries=STEP_RETRIES_MAX, seconds_to_wait=STEP_RETRY_SECONDS
+        ) from error

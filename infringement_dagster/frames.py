@@ -1,0 +1,302 @@
+"""The tables that assets hand over: polars frames of the core's values and back.
+
+Belongs here: column names and types of the Parquet snapshots. Not here: where snapshots are
+kept (`snapshot_io.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import polars as pl
+
+from infringement_dagster.matching.hashing import HashedImage, PerceptualHash
+from infringement_dagster.matching.listing import Listing, Price, Seller
+from infringement_dagster.matching.scoring import Score, Signal, Unavailable
+from resources.postgres.records import FlaggedCase
+
+Columns: TypeAlias = dict[str, pl.DataType | type[pl.DataType]]
+
+LISTINGS_SCHEMA: Columns = {
+    "provider": pl.String,
+    "listing_id": pl.String,
+    "title": pl.String,
+    "url": pl.String,
+    "image_urls": pl.List(pl.String),
+    "price_low": pl.Decimal(14, 2),
+    "price_high": pl.Decimal(14, 2),
+    "currency": pl.String,
+    "seller_name": pl.String,
+    "seller_id": pl.String,
+    "brand": pl.String,
+    "condition": pl.String,
+    "category": pl.String,
+    "rating": pl.Float64,
+    "review_count": pl.Int64,
+    "page_key": pl.String,  # the object that holds the provider's page as it was sent
+}
+
+_HASH = pl.Struct(
+    {
+        "algorithm": pl.String,
+        "algorithm_version": pl.Int32,
+        "view": pl.String,
+        "hash_hex": pl.String,
+    }
+)
+
+PHOTOS_SCHEMA: Columns = {
+    "listing_id": pl.String,
+    "position": pl.Int32,
+    "url": pl.String,
+    "outcome": pl.String,
+    "reason": pl.String,
+    "detail": pl.String,
+    "sha256": pl.String,
+    "media_type": pl.String,
+    "width_px": pl.Int32,
+    "height_px": pl.Int32,
+    "hashes": pl.List(_HASH),
+}
+
+_SIGNAL = pl.Struct(
+    {
+        "name": pl.String,
+        "value": pl.Float64,
+        "unavailable": pl.String,
+        "explanation": pl.String,
+        "contribution": pl.Float64,
+    }
+)
+
+SCORES_SCHEMA: Columns = {
+    "listing_id": pl.String,
+    "probability": pl.Float64,
+    "calibrated": pl.Boolean,
+    "model": pl.String,
+    "config_version": pl.Int32,
+    "violation_type": pl.String,
+    "signals": pl.List(_SIGNAL),
+}
+
+CASES_SCHEMA: Columns = {
+    "case_id": pl.String,
+    "listing_id": pl.String,
+    "probability": pl.Float64,
+    "violation_type": pl.String,
+    "created": pl.Boolean,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPhoto:
+    """A picture whose bytes and hashes are kept."""
+
+    sha256: str
+    hashed: HashedImage
+
+
+@dataclass(frozen=True, slots=True)
+class MissedPhoto:
+    """Why a picture is not kept; `detail` is for people."""
+
+    outcome: Literal["skipped", "failed"]
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListingPhoto:
+    """What became of one picture of one listing; position 0 is the main picture."""
+
+    listing_id: str
+    position: int
+    url: str
+    photo: KeptPhoto | MissedPhoto
+
+
+@dataclass(frozen=True, slots=True)
+class FoundListing:
+    """A listing with the key of the page that it was read from."""
+
+    listing: Listing
+    page_key: str
+
+
+def listings_frame(found: Sequence[FoundListing]) -> pl.DataFrame:
+    """One row a listing, in the order given."""
+    return pl.DataFrame([_listing_row(one) for one in found], schema=LISTINGS_SCHEMA)
+
+
+def _listing_row(found: FoundListing) -> dict[str, object]:
+    listing = found.listing
+    price, seller = listing.price, listing.seller
+    return {
+        "provider": listing.provider,
+        "listing_id": listing.listing_id,
+        "title": listing.title,
+        "url": listing.url,
+        "image_urls": list(listing.image_urls),
+        "price_low": price.low if price else None,
+        "price_high": price.high if price else None,
+        "currency": price.currency if price else None,
+        "seller_name": seller.name if seller else None,
+        "seller_id": seller.seller_id if seller else None,
+        "brand": listing.brand,
+        "condition": listing.condition,
+        "category": listing.category,
+        "rating": listing.rating,
+        "review_count": listing.review_count,
+        "page_key": found.page_key,
+    }
+
+
+def listings_of(frame: pl.DataFrame) -> Iterator[Listing]:
+    """The listings of a frame, in its order."""
+    return (found.listing for found in found_listings_of(frame))
+
+
+def found_listings_of(frame: pl.DataFrame) -> Iterator[FoundListing]:
+    """The listings of a frame with their pages, in its order."""
+    for row in frame.iter_rows(named=True):
+        has_price = row["price_low"] is not None
+        price = Price(row["price_low"], row["price_high"], row["currency"]) if has_price else None
+        name = row["seller_name"]
+        listing = Listing(
+            provider=row["provider"],
+            listing_id=row["listing_id"],
+            title=row["title"],
+            url=row["url"],
+            image_urls=tuple(row["image_urls"]),
+            price=price,
+            seller=Seller(name, row["seller_id"]) if name is not None else None,
+            brand=row["brand"],
+            condition=row["condition"],
+            category=row["category"],
+            rating=row["rating"],
+            review_count=row["review_count"],
+        )
+        yield FoundListing(listing, row["page_key"])
+
+
+def photos_frame(photos: Sequence[ListingPhoto]) -> pl.DataFrame:
+    """One row a picture of a listing."""
+    rows = [
+        {
+            "listing_id": photo.listing_id,
+            "position": photo.position,
+            "url": photo.url,
+            **_photo_columns(photo.photo),
+        }
+        for photo in photos
+    ]
+    return pl.DataFrame(rows, schema=PHOTOS_SCHEMA)
+
+
+def _photo_columns(photo: KeptPhoto | MissedPhoto) -> dict[str, object]:
+    if isinstance(photo, MissedPhoto):
+        return {"outcome": photo.outcome, "reason": photo.reason, "detail": photo.detail}
+    return {
+        "outcome": "stored",
+        "sha256": photo.sha256,
+        "media_type": photo.hashed.media_type,
+        "width_px": photo.hashed.width_px,
+        "height_px": photo.hashed.height_px,
+        "hashes": [_hash_row(hash_) for hash_ in photo.hashed.hashes],
+    }
+
+
+def _hash_row(hash_: PerceptualHash) -> dict[str, object]:
+    return {
+        "algorithm": hash_.algorithm,
+        "algorithm_version": hash_.algorithm_version,
+        "view": hash_.view,
+        "hash_hex": hash_.hash_hex,
+    }
+
+
+def photos_of(frame: pl.DataFrame) -> dict[str, list[ListingPhoto]]:
+    """The pictures of each listing, by listing id, in position order."""
+    photos: dict[str, list[ListingPhoto]] = {}
+    for row in frame.sort("listing_id", "position").iter_rows(named=True):
+        photo = ListingPhoto(row["listing_id"], row["position"], row["url"], _photo(row))
+        photos.setdefault(photo.listing_id, []).append(photo)
+    return photos
+
+
+def _photo(row: Mapping[str, Any]) -> KeptPhoto | MissedPhoto:
+    if row["outcome"] != "stored":
+        return MissedPhoto(row["outcome"], row["reason"], row["detail"])
+    hashed = HashedImage(
+        width_px=row["width_px"],
+        height_px=row["height_px"],
+        media_type=row["media_type"],
+        hashes=tuple(PerceptualHash(**hash_) for hash_ in row["hashes"]),
+    )
+    return KeptPhoto(row["sha256"], hashed)
+
+
+def scores_frame(scores: Mapping[str, Score], config_version: int) -> pl.DataFrame:
+    """One row a scored listing, with its signals."""
+    rows = [
+        {
+            "listing_id": listing_id,
+            "probability": score.probability,
+            "calibrated": score.calibrated,
+            "model": score.model,
+            "config_version": config_version,
+            "violation_type": score.violation_type,
+            "signals": _signal_rows(score),
+        }
+        for listing_id, score in scores.items()
+    ]
+    return pl.DataFrame(rows, schema=SCORES_SCHEMA)
+
+
+def _signal_rows(score: Score) -> list[dict[str, object]]:
+    return [
+        {
+            "name": signal.name,
+            "value": None if isinstance(signal.value, Unavailable) else signal.value,
+            "unavailable": signal.value.reason if isinstance(signal.value, Unavailable) else None,
+            "explanation": signal.explanation,
+            "contribution": signal.contribution,
+        }
+        for signal in score.signals
+    ]
+
+
+def scores_of(frame: pl.DataFrame) -> dict[str, Score]:
+    """The scores of a frame by listing id, in its order."""
+    return {
+        row["listing_id"]: Score(
+            probability=row["probability"],
+            calibrated=row["calibrated"],
+            model=row["model"],
+            signals=tuple(_signal(signal) for signal in row["signals"]),
+            violation_type=row["violation_type"],
+        )
+        for row in frame.iter_rows(named=True)
+    }
+
+
+def _signal(row: Mapping[str, Any]) -> Signal:
+    value = row["value"] if row["unavailable"] is None else Unavailable(row["unavailable"])
+    return Signal(row["name"], value, row["explanation"], row["contribution"])
+
+
+def cases_frame(cases: Sequence[FlaggedCase], scores: Mapping[str, Score]) -> pl.DataFrame:
+    """One row a flagged listing."""
+    rows = [
+        {
+            "case_id": str(case.case_id),
+            "listing_id": case.listing_id,
+            "probability": scores[case.listing_id].probability,
+            "violation_type": scores[case.listing_id].violation_type,
+            "created": case.created,
+        }
+        for case in cases
+    ]
+    return pl.DataFrame(rows, schema=CASES_SCHEMA)

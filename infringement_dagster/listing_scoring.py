@@ -1,0 +1,49 @@
+"""Scores the listings of one run, one poisoned listing at most losing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from infringement_dagster.frames import ListingPhoto, MissedPhoto
+from infringement_dagster.matching.client import ClientConfig
+from infringement_dagster.matching.hashing import CouldNotHash
+from infringement_dagster.matching.listing import Listing
+from infringement_dagster.matching.scoring import Photo, Score, Scorer
+from resources.postgres.records import ItemOutcome
+
+
+def score_listings(
+    scorer: Scorer, listings: Sequence[Listing], photos: Mapping[str, Sequence[ListingPhoto]]
+) -> tuple[dict[str, Score], list[ItemOutcome]]:
+    """The scores by listing id, and the listings that could not be scored with the reason."""
+    scored: dict[str, Score] = {}
+    failed: list[ItemOutcome] = []
+    for listing in listings:
+        pictures = [_photo(photo) for photo in photos.get(listing.listing_id, ())]
+        try:
+            scored[listing.listing_id] = scorer.score(listing, pictures)
+        except Exception as error:
+            detail = f"{type(error).__name__}: {error}"
+            failed.append(ItemOutcome(listing.listing_id, "failed", "scorer_error", detail))
+    return scored, failed
+
+
+def _photo(place: ListingPhoto) -> Photo:
+    if isinstance(place.photo, MissedPhoto):
+        missed = place.photo
+        return Photo(place.url, CouldNotHash("unsupported", f"{missed.reason}: {missed.detail}"))
+    return Photo(place.photo.sha256, place.photo.hashed)
+
+
+def candidates_for_details(config: ClientConfig) -> Callable[[Iterable[Listing]], list[Listing]]:
+    """Picks the listings whose title alone makes their own pages worth reading, best first."""
+    scorer = Scorer(config, ())
+    # Half of what a review takes: seller and photos, still to come, can double the odds.
+    floor = config.thresholds.review / 2
+
+    def candidates(listings: Iterable[Listing]) -> list[Listing]:
+        scored = [(scorer.score(listing, ()).probability, listing) for listing in listings]
+        worth = [pair for pair in scored if pair[0] >= floor]
+        return [listing for _, listing in sorted(worth, key=lambda pair: -pair[0])]
+
+    return candidates

@@ -1,0 +1,108 @@
+"""Hands a frame from one asset to the next as an immutable Parquet object.
+
+Belongs here: the IO manager and its keys. Each Dagster run writes its own object and a row that
+names it; nothing is overwritten, so a rerun reads exactly what an earlier run left.
+Not here: the columns (`frames.py`).
+"""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid5
+
+import dagster as dg
+
+from infringement_dagster.partitions import split_partition_key
+from infringement_dagster.scan_runs import check_lease, scan_id_of
+from resources.object_store import ObjectStore, sha256_hex
+from resources.postgres import snapshot_store
+from resources.postgres.database import Database
+from resources.postgres.records import SnapshotRow
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+class SnapshotMissing(dg.DagsterError):
+    """The asset upstream has no snapshot yet for this client and provider."""
+
+
+class SnapshotIOManager(dg.IOManager):
+    """Snapshots of frames: written once for each Dagster run, read from the newest that fits."""
+
+    def __init__(self, database: Database, objects: ObjectStore) -> None:
+        self._database = database
+        self._objects = objects
+
+    def handle_output(self, context: dg.OutputContext, obj: pl.DataFrame) -> None:
+        """Stores the frame under a key of this run and records it, if the lease still holds."""
+        dagster_run = context.step_context.dagster_run
+        client_id, provider = split_partition_key(context.partition_key)
+        scan_id = scan_id_of(dagster_run, context.partition_key)
+        asset = context.asset_key.to_user_string()
+        content = _to_parquet(obj)
+        sha256 = sha256_hex(content)
+        # The digest in the key keeps a retried step from meeting its first try's other bytes.
+        key = (
+            f"clients/{client_id}/snapshots/{asset}/{provider}/{scan_id}/"
+            f"{dagster_run.run_id}-{sha256[:16]}.parquet"
+        )
+        self._objects.put_once(key, content)
+        row = SnapshotRow(
+            scan_id=scan_id,
+            provider=provider,
+            asset=asset,
+            snapshot_id=uuid5(UUID(dagster_run.run_id), key),
+            dagster_run_id=dagster_run.run_id,
+            object_key=key,
+            sha256=sha256,
+            row_count=obj.height,
+            size_bytes=len(content),
+            created_at=datetime.now(UTC),
+        )
+        with self._database.client(client_id) as connection:
+            check_lease(connection, client_id, dagster_run.run_id)
+            snapshot_store.put_snapshot(connection, client_id, row)
+        context.add_output_metadata(
+            {"snapshot": key, "sha256": sha256, "dagster/row_count": obj.height}
+        )
+
+    def load_input(self, context: dg.InputContext) -> pl.DataFrame:
+        """The frame that this scan's upstream step left, else the newest of the partition."""
+        client_id, provider = split_partition_key(context.partition_key)
+        scan_id = scan_id_of(context.step_context.dagster_run, context.partition_key)
+        asset = context.asset_key.to_user_string()
+        with self._database.client(client_id) as connection:
+            row = snapshot_store.snapshot_of_run(
+                connection, client_id, scan_id, provider, asset
+            ) or snapshot_store.latest_snapshot(connection, client_id, provider, asset)
+        if row is None:
+            raise SnapshotMissing(
+                f"client {client_id!r} has no snapshot of {asset} at {provider}: "
+                f"materialise {asset} for {context.partition_key} first"
+            )
+        context.add_input_metadata({"snapshot": row.object_key, "rows": row.row_count})
+        return _from_parquet(self._objects.get(row.object_key))
+
+
+def _to_parquet(frame: pl.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer, compression="zstd", statistics=True)
+    return buffer.getvalue()
+
+
+def _from_parquet(content: bytes) -> pl.DataFrame:
+    import polars as pl  # noqa: PLC0415 - importing polars starts threads, forbidden before a fork
+
+    return pl.read_parquet(io.BytesIO(content))
+
+
+@dg.io_manager(
+    required_resource_keys={"database", "objects"},
+    description="Immutable Parquet snapshots in the object store, named by rows in Postgres.",
+)
+def snapshot_io_manager(context: dg.InitResourceContext) -> SnapshotIOManager:
+    """The IO manager over the run's own database and object store."""
+    return SnapshotIOManager(context.resources.database, context.resources.objects)

@@ -1,0 +1,93 @@
+"""What an operator sees of a finished step: counts, reasons, a preview, links, durations.
+
+Belongs here: turning counts and frames into metadata and keeping the counts in the run's row.
+Not here: the checks (`asset_checks.py`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from infringement_dagster.item_counts import ItemCounts, count_items
+from infringement_dagster.progress import progress_event
+from infringement_dagster.scan_runs import ScanRun
+from resources.postgres import event_store, run_store
+from resources.postgres.database import Database
+from resources.postgres.records import ItemOutcome
+
+if TYPE_CHECKING:
+    import polars as pl
+
+PREVIEW_ROWS = 10
+_CELL_CHARS = 60
+
+
+class StepReport:
+    """The report of one step of one run; made when the step begins."""
+
+    def __init__(self, run: ScanRun, asset: str) -> None:
+        self._run = run
+        self._asset = asset
+        self._began = time.monotonic()
+
+    def keep(
+        self, database: Database, found: int, stored: int, not_stored: Sequence[ItemOutcome]
+    ) -> ItemCounts:
+        """The step's counts, kept in the run's row with what was not stored and why."""
+        run = self._run
+        counts = count_items(found, stored, not_stored)
+        with database.client(run.client_id) as connection:
+            run_store.check_epoch(connection, run.client_id, run.scan_id, run.provider, run.epoch)
+            run_store.put_item_outcomes(
+                connection, run.client_id, run.scan_id, run.provider, self._asset, not_stored
+            )
+            run_store.merge_counts(
+                connection,
+                run.client_id,
+                run.scan_id,
+                run.provider,
+                run.epoch,
+                self._asset,
+                counts.as_document(),
+            )
+            event = progress_event(run, self._asset, found, found)
+            event_store.append_events(connection, run.client_id, [event])
+        return counts
+
+    def metadata(self, counts: ItemCounts, preview: pl.DataFrame) -> dict[str, dg.MetadataValue]:
+        """The step's metadata; `preview` gives the columns and first rows to show."""
+        seconds = time.monotonic() - self._began
+        rate = counts.found / seconds if seconds else 0.0
+        return {
+            "scan": dg.MetadataValue.text(str(self._run.scan_id)),
+            "found": dg.MetadataValue.int(counts.found),
+            "stored": dg.MetadataValue.int(counts.stored),
+            "skipped": dg.MetadataValue.int(counts.skipped),
+            "failed": dg.MetadataValue.int(counts.failed),
+            "reasons": dg.MetadataValue.json(dict(counts.reasons)),
+            "duration_seconds": dg.MetadataValue.float(round(seconds, 3)),
+            "items_per_second": dg.MetadataValue.float(round(rate, 1)),
+            "config_version": dg.MetadataValue.int(self._run.config.version),
+            "preview": dg.MetadataValue.md(markdown_table(preview.head(PREVIEW_ROWS))),
+        }
+
+
+def markdown_table(frame: pl.DataFrame) -> str:
+    """The frame as a Markdown table; long cells are cut, nothing in a cell is markup."""
+    if frame.is_empty():
+        return "(no rows)"
+    lines = [frame.columns, ["---"] * frame.width]
+    lines += [[_cell(value) for value in row] for row in frame.iter_rows()]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    text = text if len(text) <= _CELL_CHARS else text[: _CELL_CHARS - 1] + "…"
+    for mark in ("\\", "|", "<", "`", "[", "*", "_"):
+        text = text.replace(mark, f"&#{ord(mark)};")
+    return " ".join(text.split())

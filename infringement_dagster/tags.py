@@ -1,0 +1,20 @@
+"""The tags that our Dagster runs carry, for people and for the queue's limits."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from infringement_dagster.matching.listing import Provider
+
+SCAN_ID = "infringement/scan_id"
+CLIENT = "client"
+PROVIDER = "provider"
+
+# Only this ends a run whose process and code server were both killed: run monitoring
+# cannot tell such a run from a slow one. 10,000 listings take about 10 minutes.
+MAX_RUNTIME = {"dagster/max_runtime": "3600"}
+
+
+def scan_run_tags(scan_id: UUID, client_id: str, provider: Provider) -> dict[str, str]:
+    """The tags of the Dagster run that executes one scan at one provider."""
+    return {SCAN_ID: str(scan_id), CLIENT: client_id, PROVIDER: provider}

@@ -1,0 +1,57 @@
+"""Offers the adapters to Dagster as resources. The only module here that imports Dagster.
+
+Belongs here: making an adapter from the settings when a run starts, closing it when it ends.
+Not here: what an adapter does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from infringement_dagster.matching.errors import PermanentError
+from resources.image_access import ImageAccess, image_access
+from resources.object_store import ObjectStore
+from resources.postgres.database import Database, DatabaseUrls
+from resources.postgres.embedded import external_urls
+from resources.providers.account import VendorAccount, vendor_account
+from resources.settings import Settings
+
+
+class NoDatabase(PermanentError):
+    """No database is configured for this process."""
+
+
+@dg.resource(description="The product's Postgres, one transaction in the name of one client.")
+def database_resource() -> Iterator[Database]:
+    """The database of this installation."""
+    with Database(_database_urls(Settings())) as database:
+        yield database
+
+
+@dg.resource(description="Immutable objects: pictures, pages, snapshots, evidence.")
+def objects_resource() -> ObjectStore:
+    """The object store of `OBJECT_STORE_URL`."""
+    return ObjectStore(Settings().object_store_location)
+
+
+@dg.resource(description="ScraperAPI, or the sandbox in its place when there is no key.")
+def vendor_resource() -> VendorAccount:
+    """The vendor account of `SCRAPERAPI_KEY`, or the sandbox."""
+    return vendor_account(Settings())
+
+
+@dg.resource(description="Fetches listing photos from public addresses only.")
+def images_resource() -> ImageAccess:
+    """Public addresses, and the sandbox's where it is in use."""
+    return image_access(Settings())
+
+
+def _database_urls(settings: Settings) -> DatabaseUrls:
+    if settings.database_url is None:
+        raise NoDatabase(
+            "DATABASE_URL is not set for this Dagster process: set it, or let `infringement up` "
+            "start the processes, which gives them the embedded server"
+        )
+    return external_urls(settings, settings.database_url)

@@ -1,0 +1,90 @@
+"""Adds clients, versions of their config and their reference photos.
+
+Belongs here: what the command line and the API both do to take a client in. Not here: the SQL
+(`postgres/client_store.py`), the config's rules (`client_config.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from infringement_dagster.matching.errors import PermanentError
+from infringement_dagster.matching.hashing import CouldNotHash, hash_image
+from resources.client_config import read_client_config
+from resources.object_store import ObjectStore, sha256_hex
+from resources.postgres import client_store, image_store
+from resources.postgres.database import Database
+from resources.postgres.records import ImageRow
+
+
+class UnusablePhoto(PermanentError):
+    """A reference photo cannot be hashed; the message names the file and the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFile:
+    """A reference photo as the client gave it."""
+
+    file_name: str
+    content: bytes
+    brand: str | None = None
+
+
+def add_client(database: Database, client_id: str, display_name: str) -> bool:
+    """True when the client was added, False when it was there."""
+    try:
+        with database.client(client_id) as connection:
+            client_store.add_client(connection, client_id, display_name)
+    except client_store.ClientExists:
+        return False
+    return True
+
+
+def save_config(
+    database: Database, client_id: str, document: dict[str, object], created_by: str
+) -> int:
+    """The version under which a valid document is kept; the same document keeps its version."""
+    read_client_config(client_id, 0, document)
+    with database.client(client_id) as connection:
+        return client_store.save_config(connection, client_id, document, created_by)
+
+
+def add_references(
+    database: Database, objects: ObjectStore, client_id: str, photos: Iterable[PhotoFile]
+) -> int:
+    """The number of photos kept; raises `UnusablePhoto` before keeping an unreadable one."""
+    kept = 0
+    for photo in photos:
+        hashed = hash_image(photo.content)
+        if isinstance(hashed, CouldNotHash):
+            raise UnusablePhoto(
+                f"reference photo {photo.file_name!r} of client {client_id!r} cannot be used "
+                f"({hashed.reason}): {hashed.detail}"
+            )
+        sha256 = sha256_hex(photo.content)
+        key = image_key(client_id, sha256)
+        objects.put_once(key, photo.content)
+        row = ImageRow(
+            sha256=sha256,
+            media_type=hashed.media_type,
+            width_px=hashed.width_px,
+            height_px=hashed.height_px,
+            size_bytes=len(photo.content),
+            object_key=key,
+            fetched_at=datetime.now(UTC),
+        )
+        with database.client(client_id) as connection:
+            image_store.put_image(connection, client_id, row)
+            image_store.put_hashes(connection, client_id, sha256, hashed.hashes)
+            client_store.add_reference_image(
+                connection, client_id, sha256=sha256, file_name=photo.file_name, brand=photo.brand
+            )
+        kept += 1
+    return kept
+
+
+def image_key(client_id: str, sha256: str) -> str:
+    """The object key of a picture's bytes; the same picture has one key a client."""
+    return f"clients/{client_id}/images/{sha256[:2]}/{sha256}"

@@ -1,0 +1,46 @@
+"""The account with which providers are read: the vendor's, or the sandbox in its place.
+
+Belongs here: choosing between the two from the settings. Not here: asking (`vendor.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pydantic import SecretStr
+
+from infringement_dagster.matching.errors import PermanentError
+from resources.providers.vendor import ScraperApi
+from resources.settings import Settings
+
+_SANDBOX_KEY = "sandbox"
+
+
+class NoVendor(PermanentError):
+    """There is neither a vendor's key nor a sandbox."""
+
+
+@dataclass(frozen=True, slots=True)
+class VendorAccount:
+    """Who answers and is paid; a client of it belongs to one event loop."""
+
+    name: Literal["scraperapi", "sandbox"]
+    base_url: str
+    _api_key: SecretStr = field(repr=False)
+
+    def client(self) -> ScraperApi:
+        """A client to be opened and closed within one event loop."""
+        return ScraperApi(self.base_url, self._api_key.get_secret_value())
+
+
+def vendor_account(settings: Settings) -> VendorAccount:
+    """The vendor's account where a key is set, else the sandbox; raises `NoVendor`."""
+    if settings.scraperapi_key is not None:
+        return VendorAccount("scraperapi", settings.scraperapi_url, settings.scraperapi_key)
+    if settings.sandbox_url is None:
+        raise NoVendor(
+            "there is nothing to read providers with: set SCRAPERAPI_KEY, or "
+            "INFRINGEMENT_SANDBOX_URL to a running sandbox (`infringement up` starts one)"
+        )
+    return VendorAccount("sandbox", settings.sandbox_url, SecretStr(_SANDBOX_KEY))

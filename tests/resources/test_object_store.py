@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from resources.object_store import BadObjectStoreUrl, ObjectMissing, ObjectStore, sha256_hex
+
+
+@pytest.fixture
+def objects(tmp_path: Path) -> ObjectStore:
+    return ObjectStore(str(tmp_path / "objects"))
+
+
+def test_an_object_is_read_as_it_was_written(objects: ObjectStore) -> None:
+    assert objects.put_once("clients/a/images/x", b"\x00bytes")
+    assert objects.get("clients/a/images/x") == b"\x00bytes"
+
+
+def test_an_object_once_written_never_changes(objects: ObjectStore) -> None:
+    objects.put_once("key", b"first")
+    assert not objects.put_once("key", b"second")
+    assert objects.get("key") == b"first"
+
+
+def test_of_many_writers_one_writes(objects: ObjectStore) -> None:
+    written: list[bool] = []
+    start = threading.Barrier(8)
+
+    def write() -> None:
+        start.wait()
+        written.append(objects.put_once("key", b"bytes"))
+
+    threads = [threading.Thread(target=write) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(written) == [False] * 7 + [True]
+
+
+def test_a_missing_object_is_named(objects: ObjectStore) -> None:
+    with pytest.raises(ObjectMissing, match="'clients/a/none'"):
+        objects.get("clients/a/none")
+
+
+def test_keys_are_listed_below_a_prefix(objects: ObjectStore) -> None:
+    for key in ("clients/a/1", "clients/a/2", "clients/b/1"):
+        objects.put_once(key, b"")
+    assert objects.keys("clients/a") == ["clients/a/1", "clients/a/2"]
+
+
+@pytest.mark.parametrize("location", ["", "ftp://host/x", "s3://", "s3://bucket?endpont=x"])
+def test_a_bad_location_is_refused(location: str) -> None:
+    with pytest.raises(BadObjectStoreUrl):
+        ObjectStore(location)
+
+
+def test_sha256_is_the_published_one() -> None:
+    assert sha256_hex(b"abc").startswith("ba7816bf8f01cfea")
