@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from infringement_dagster.matching import pdq
 from infringement_dagster.matching.decoding import (
@@ -20,7 +20,8 @@ from infringement_dagster.matching.decoding import (
     HashingFailure,
     decode,
 )
-from infringement_dagster.matching.views import VIEWS, Box, View, trim_box
+from infringement_dagster.matching.resampling import Size, lanczos
+from infringement_dagster.matching.views import VIEWS, View, trim_box
 
 __all__ = [
     "ALGORITHMS",
@@ -37,7 +38,8 @@ DECODED_SIDE_MIN_PX = 224  # at 192, 64-bit hashes drift by up to 4 bits from fu
 UNIFORM_RANGE_MAX = 16  # levels of 255 between darkest and brightest: no product is so faint
 
 Luma = NDArray[np.uint8]
-Small = NDArray[np.uint8] | NDArray[np.float32]
+Small = NDArray[Any]  # bytes or floats: each algorithm knows its own
+Bits = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,38 +67,29 @@ class HashedImage:
 
 @dataclass(frozen=True, slots=True)
 class HashAlgorithm:
-    """One way to hash: `shrink` a box of the picture, then read `bits` from the small array.
+    """One way to hash: shrink a view of the picture, then read its bits from the small array.
 
-    `bits` sees the mirrored view as the mirrored small array, so it must not look elsewhere.
-    Raise `version` whenever the same picture may get other bits.
+    `samples` is a size that Lanczos resampling shrinks to, or a way of its own. `bits` gets a
+    stack of small arrays, one per view, and answers one row of bits for each; mirrored views are
+    mirrored small arrays. Raise `version` whenever the same picture may get other bits.
     """
 
     name: str
     version: int
     length_bits: int
-    shrink: Callable[[Image.Image, Luma, Box], Small]
-    bits: Callable[[Small], NDArray[np.bool_]]
+    samples: Size | Callable[[Luma], Small]
+    bits: Callable[[Small], Bits]
     tells_apart: Callable[[Small], bool] = lambda _small: True  # its own quality gate
 
 
-def _resized(width: int, height: int) -> Callable[[Image.Image, Luma, Box], Small]:
-    def shrink(grey: Image.Image, _luma: Luma, box: Box) -> Small:
-        return np.asarray(grey.resize((width, height), Image.Resampling.LANCZOS, box=box))
-
-    return shrink
+def _average_bits(stack: Small) -> Bits:
+    flat = stack.reshape(len(stack), -1)
+    return np.asarray(flat > flat.mean(axis=1, keepdims=True), dtype=np.bool_)
 
 
-def _pdq_samples(_grey: Image.Image, luma: Luma, box: Box) -> Small:
-    left, top, right, bottom = box
-    return pdq.samples_of(luma[top:bottom, left:right])
-
-
-def _average_bits(small: Small) -> NDArray[np.bool_]:
-    return np.asarray(small.ravel() > small.mean(), dtype=np.bool_)
-
-
-def _difference_bits(small: Small) -> NDArray[np.bool_]:
-    return (small[:, 1:] > small[:, :-1]).ravel()
+def _difference_bits(stack: Small) -> Bits:
+    rises = stack[:, :, 1:] > stack[:, :, :-1]
+    return np.asarray(rises.reshape(len(stack), -1), dtype=np.bool_)
 
 
 def _dct8_of_32() -> NDArray[np.float64]:
@@ -107,13 +100,14 @@ def _dct8_of_32() -> NDArray[np.float64]:
 _DCT8 = _dct8_of_32()
 
 
-def _dct_bits(small: Small) -> NDArray[np.bool_]:
-    low = _DCT8 @ small.astype(np.float64) @ _DCT8.T
-    return (low > np.median(low)).ravel()
+def _dct_bits(stack: Small) -> Bits:
+    low = (_DCT8 @ stack.astype(np.float64) @ _DCT8.T).reshape(len(stack), -1)
+    middle = np.partition(low, (31, 32), axis=1)[:, 31:33].mean(axis=1, keepdims=True)
+    return np.asarray(low > middle, dtype=np.bool_)
 
 
-def _pdq_bits(small: Small) -> NDArray[np.bool_]:
-    return pdq.bits_of(small.astype(np.float32, copy=False))
+def _pdq_bits(stack: Small) -> Bits:
+    return pdq.bits_of(stack.astype(np.float32, copy=False))
 
 
 def _pdq_tells_apart(small: Small) -> bool:
@@ -121,52 +115,65 @@ def _pdq_tells_apart(small: Small) -> bool:
 
 
 ALGORITHMS: tuple[HashAlgorithm, ...] = (
-    HashAlgorithm("ahash", 1, 64, _resized(8, 8), _average_bits),
-    HashAlgorithm("dhash", 1, 64, _resized(9, 8), _difference_bits),
-    HashAlgorithm("phash", 1, 64, _resized(32, 32), _dct_bits),
-    HashAlgorithm("pdq", 1, 256, _pdq_samples, _pdq_bits, _pdq_tells_apart),
+    HashAlgorithm("ahash", 1, 64, (8, 8), _average_bits),
+    HashAlgorithm("dhash", 1, 64, (9, 8), _difference_bits),
+    HashAlgorithm("phash", 1, 64, (32, 32), _dct_bits),
+    HashAlgorithm("pdq", 1, 256, pdq.samples_of, _pdq_bits, _pdq_tells_apart),
 )
 
 
 def hash_image(content: bytes) -> HashedImage | CouldNotHash:
     """The hashes of an encoded picture, or why it could not be hashed; never raises."""
-    decoded = decode(content, DECODED_SIDE_MIN_PX)
-    return decoded if isinstance(decoded, CouldNotHash) else hash_decoded(decoded)
+    decoded = decode(content, DECODED_SIDE_MIN_PX, "L")
+    if isinstance(decoded, CouldNotHash):
+        return decoded
+    hashed = hash_decoded(decoded)
+    is_reduced = decoded.pixels.size != (decoded.width_px, decoded.height_px)
+    is_faint = isinstance(hashed, CouldNotHash) or len(hashed.hashes) < len(VIEWS) * len(ALGORITHMS)
+    if not (is_reduced and is_faint):
+        return hashed
+    # Where nearly all is one shade, reduction alone turns up to 4 bits: look at every pixel.
+    whole = decode(content, max(decoded.width_px, decoded.height_px), "L")
+    return whole if isinstance(whole, CouldNotHash) else hash_decoded(whole)
 
 
 def hash_decoded(decoded: DecodedImage) -> HashedImage | CouldNotHash:
     """The hashes of a decoded picture, raw view first, or `blank` where nothing is to be seen."""
-    grey = decoded.pixels.convert("L")
+    grey = decoded.pixels if decoded.pixels.mode == "L" else decoded.pixels.convert("L")
     luma = np.asarray(grey)
     if int(luma.max()) - int(luma.min()) <= UNIFORM_RANGE_MAX:
         return CouldNotHash("blank", "one uniform colour: nothing to compare")
-    whole: Box = (0, 0, luma.shape[1], luma.shape[0])
-    boxes = (whole, trim_box(luma))
-    shrunk = {algorithm.name: _shrunk(algorithm, grey, luma, boxes) for algorithm in ALGORITHMS}
-    hashes = tuple(
-        _printed(algorithm, view, small)
-        for view in VIEWS
-        for algorithm in ALGORITHMS
-        if (small := shrunk[algorithm.name].get(view)) is not None
-    )
-    return HashedImage(decoded.width_px, decoded.height_px, decoded.media_type, hashes)
+    left, top, right, bottom = trim_box(luma)
+    is_reduced = grey.size != (decoded.width_px, decoded.height_px)
+    outer = _shrunk(luma, is_exact=not is_reduced)
+    is_bordered = (right - left, bottom - top) != grey.size
+    inner = _shrunk(luma[top:bottom, left:right], is_exact=False) if is_bordered else outer
+    hashes = [
+        hashed
+        for algorithm, raw, trimmed in zip(ALGORITHMS, outer, inner, strict=True)
+        for hashed in _of_views(algorithm, raw, trimmed)
+    ]
+    hashes.sort(key=lambda hashed: VIEWS.index(hashed.view))
+    return HashedImage(decoded.width_px, decoded.height_px, decoded.media_type, tuple(hashes))
 
 
-def _shrunk(
-    algorithm: HashAlgorithm, grey: Image.Image, luma: Luma, boxes: tuple[Box, Box]
-) -> dict[View, Small]:
-    raw = algorithm.shrink(grey, luma, boxes[0])
-    inner = raw if boxes[0] == boxes[1] else algorithm.shrink(grey, luma, boxes[1])
-    if not (algorithm.tells_apart(raw) or algorithm.tells_apart(inner)):
-        return {}
-    return {
-        "raw": raw,
-        "trimmed": inner,
-        "mirrored": raw[:, ::-1],
-        "trimmed_mirrored": inner[:, ::-1],
-    }
+def _shrunk(luma: Luma, *, is_exact: bool) -> list[Small]:
+    """What each registered algorithm looks at, in the registry's order."""
+    sizes = [a.samples for a in ALGORITHMS if not callable(a.samples)]
+    resized = iter(lanczos(luma, sizes, is_exact=is_exact))
+    return [a.samples(luma) if callable(a.samples) else next(resized) for a in ALGORITHMS]
 
 
-def _printed(algorithm: HashAlgorithm, view: View, small: Small) -> PerceptualHash:
-    packed = np.packbits(algorithm.bits(small))
-    return PerceptualHash(algorithm.name, algorithm.version, view, packed.tobytes().hex())
+def _of_views(algorithm: HashAlgorithm, raw: Small, trimmed: Small) -> list[PerceptualHash]:
+    shown: dict[View, Small] = {}
+    if algorithm.tells_apart(raw):
+        shown |= {"raw": raw, "mirrored": raw[:, ::-1]}
+    if algorithm.tells_apart(trimmed):
+        shown |= {"trimmed": trimmed, "trimmed_mirrored": trimmed[:, ::-1]}
+    if not shown:
+        return []
+    packed = np.packbits(algorithm.bits(np.stack(list(shown.values()))), axis=1)
+    return [
+        PerceptualHash(algorithm.name, algorithm.version, view, row.tobytes().hex())
+        for view, row in zip(shown, packed, strict=True)
+    ]

@@ -41,11 +41,11 @@ def _inside_one_border(luma: NDArray[np.uint8], box: Box) -> Box:
     inside = luma[top:bottom, left:right]
     edge = np.concatenate((inside[0], inside[-1], inside[:, 0], inside[:, -1]))
     border = np.uint8(np.median(edge))
-    lowest = np.uint8(max(0, int(border) - _TOLERANCE))
-    highest = np.uint8(min(255, int(border) + _TOLERANCE))
-    differs = (inside < lowest) | (inside > highest)
-    rows = np.flatnonzero(differs.any(axis=1))
-    columns = np.flatnonzero(differs.any(axis=0))
+    lowest, highest = int(border) - _TOLERANCE, int(border) + _TOLERANCE
+    rows, columns = (
+        np.flatnonzero((inside.min(axis=axis) < lowest) | (inside.max(axis=axis) > highest))
+        for axis in (1, 0)
+    )
     if not rows.size or not columns.size:
         return box
     return (
