@@ -79,7 +79,11 @@ class HashAlgorithm:
     length_bits: int
     samples: Size | Callable[[Luma], Small]
     bits: Callable[[Small], Bits]
-    tells_apart: Callable[[Small], bool] = lambda _small: True  # its own quality gate
+    tells_apart: Callable[[Small], bool] | None = None  # its own quality gate
+
+    def accepts(self, small: Small) -> bool:
+        """Whether this algorithm can tell the picture from others."""
+        return self.tells_apart is None or self.tells_apart(small)
 
 
 def _average_bits(stack: Small) -> Bits:
@@ -166,9 +170,9 @@ def _shrunk(luma: Luma, *, is_exact: bool) -> list[Small]:
 
 def _of_views(algorithm: HashAlgorithm, raw: Small, trimmed: Small) -> list[PerceptualHash]:
     shown: dict[View, Small] = {}
-    if algorithm.tells_apart(raw):
+    if algorithm.accepts(raw):
         shown |= {"raw": raw, "mirrored": raw[:, ::-1]}
-    if algorithm.tells_apart(trimmed):
+    if algorithm.accepts(trimmed):
         shown |= {"trimmed": trimmed, "trimmed_mirrored": trimmed[:, ::-1]}
     if not shown:
         return []
