@@ -26,8 +26,8 @@ _APP_PRIVILEGES = {
     "image_hashes": "SELECT, INSERT, UPDATE (hash_hex)",
     "reference_images": "SELECT, INSERT, UPDATE (file_name, brand, removed_at)",
     "scans": "SELECT, INSERT, UPDATE (state, started_at, finished_at)",
-    "runs": "SELECT, INSERT, UPDATE (state, attempt, epoch, dagster_run_id, started_at, "
-    "finished_at, counts, credits_charged, error)",
+    "runs": "SELECT, INSERT, UPDATE (state, attempt, epoch, dagster_run_id, "
+    "former_dagster_run_ids, started_at, finished_at, counts, credits_charged, error)",
     "item_outcomes": "SELECT, INSERT, DELETE",  # a repeated step replaces its own
     "provider_usage": "SELECT, INSERT",
     "snapshots": "SELECT, INSERT",
@@ -66,11 +66,13 @@ def upgrade() -> None:
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
     for table, privileges in _APP_PRIVILEGES.items():
         op.execute(f"GRANT {privileges} ON {table} TO {APP}")
-        # With no WITH CHECK of its own, a policy checks written rows by USING too.
-        op.execute(f"CREATE POLICY own_rows ON {table} TO {APP} USING ({_OWN_ROWS})")
+        own_rows = f"USING ({_OWN_ROWS}) WITH CHECK ({_OWN_ROWS})"
+        op.execute(f"CREATE POLICY own_rows ON {table} TO {APP} {own_rows}")
     for table, privileges in _ADMISSION_PRIVILEGES.items():
         op.execute(f"GRANT {privileges} ON {table} TO {ADMISSION}")
-        op.execute(f"CREATE POLICY all_clients ON {table} TO {ADMISSION} USING (true)")
+        op.execute(
+            f"CREATE POLICY all_clients ON {table} TO {ADMISSION} USING (true) WITH CHECK (true)"
+        )
 
 
 def downgrade() -> None:

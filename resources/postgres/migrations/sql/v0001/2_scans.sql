@@ -19,8 +19,8 @@ CREATE TABLE scans (
 ) WITH (fillfactor = 70);
 CREATE INDEX scans_newest_first ON scans (client_id, requested_at DESC, scan_id);
 
--- epoch counts who may write: each start raises it, and a process with an older one has lost the run.
--- attempt counts the Dagster runs that were spent on it.
+-- epoch tells who may write: each takeover raises it, and a process with an older one has lost the
+-- run for good, as its Dagster run is among the former ones. attempt counts the Dagster runs spent.
 CREATE TABLE runs (
     client_id text NOT NULL,
     scan_id uuid NOT NULL,
@@ -30,6 +30,7 @@ CREATE TABLE runs (
     attempt integer NOT NULL DEFAULT 0 CHECK (attempt >= 0),
     epoch integer NOT NULL DEFAULT 0 CHECK (epoch >= 0),
     dagster_run_id text,
+    former_dagster_run_ids text[] NOT NULL DEFAULT '{}',
     queued_at timestamptz NOT NULL DEFAULT now(),
     admitted_at timestamptz,
     started_at timestamptz,
@@ -41,7 +42,8 @@ CREATE TABLE runs (
     FOREIGN KEY (client_id, scan_id) REFERENCES scans,
     CHECK ((finished_at IS NULL) = (state IN ('queued', 'admitted', 'running')))
 ) WITH (fillfactor = 50);
-CREATE INDEX runs_waiting ON runs (queued_at, client_id, scan_id, provider) WHERE state = 'queued';
+CREATE INDEX runs_waiting ON runs (queued_at, client_id, scan_id, provider)
+    WHERE state IN ('queued', 'admitted');
 CREATE UNIQUE INDEX runs_by_dagster_run ON runs (client_id, dagster_run_id)
     WHERE dagster_run_id IS NOT NULL;
 

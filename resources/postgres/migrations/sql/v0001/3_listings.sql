@@ -1,4 +1,7 @@
 -- What providers say and what we concluded from it.
+-- listings and sightings take thousands of rows at once and have no foreign keys: each costs 10
+-- microseconds a row, more than writing the row (7). put_listings, the only writer, locks the run
+-- that the rows name and writes both tables from one set of rows.
 
 CREATE TABLE listings (
     client_id text NOT NULL,
@@ -37,9 +40,7 @@ CREATE TABLE sightings (
     price_high numeric,
     currency text,
     seen_at timestamptz NOT NULL,
-    PRIMARY KEY (client_id, scan_id, provider, listing_id),
-    FOREIGN KEY (client_id, scan_id, provider) REFERENCES runs,
-    FOREIGN KEY (client_id, provider, listing_id) REFERENCES listings
+    PRIMARY KEY (client_id, scan_id, provider, listing_id)
 );
 
 CREATE TABLE listing_images (

@@ -1,0 +1,89 @@
+"""What happened to a client, numbered without gaps in the order of commit.
+
+Belongs here: SQL of `events` and the counter in `clients`. Not here: which change is an event (the
+store that makes the change), sending events to browsers (`api/event_stream.py`).
+
+The counter's row is the last lock a transaction takes: append events after all other writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.types.json import Jsonb
+
+from resources.postgres.client_store import UnknownClient
+from resources.postgres.records import EventRow, NewEvent
+from resources.postgres.statements import execute_many, fetch_all, fetch_one
+
+CHANNEL = "infringement_events"  # one wake-up per batch, with nothing in it
+
+
+def append_events(c: Connection, client_id: str, events: Sequence[NewEvent]) -> range:
+    """The numbers of the events, which readers are woken for when the transaction commits.
+
+    A sequence would give numbers that commit out of order, and readers would miss events; the
+    counter makes writers of one client wait for each other instead. Raises UnknownClient.
+    """
+    if not events:
+        return range(0)
+    last = fetch_one(
+        c,
+        _EventNo,
+        """
+        UPDATE clients SET last_event_no = last_event_no + %(count)s
+        WHERE client_id = %(client_id)s RETURNING last_event_no
+        """,
+        client_id=client_id,
+        count=len(events),
+    )
+    if last is None:
+        raise UnknownClient(client_id)
+    numbers = range(last.last_event_no - len(events) + 1, last.last_event_no + 1)
+    execute_many(
+        c,
+        """
+        INSERT INTO events (client_id, event_no, scan_id, type, body)
+        VALUES (%(client_id)s, %(event_no)s, %(scan_id)s, %(type)s, %(body)s)
+        """,
+        [
+            {
+                "client_id": client_id,
+                "event_no": number,
+                "scan_id": event.scan_id,
+                "type": event.type,
+                "body": Jsonb(event.body),
+            }
+            for number, event in zip(numbers, events, strict=True)
+        ],
+    )
+    c.execute("NOTIFY infringement_events")
+    return numbers
+
+
+@dataclass(frozen=True, slots=True)
+class _EventNo:
+    last_event_no: int
+
+
+def events_after(
+    c: Connection, client_id: str, event_no: int, limit: int, scan_id: UUID | None = None
+) -> list[EventRow]:
+    """At most `limit` events with a greater number, oldest first; of one scan when it is given."""
+    return fetch_all(
+        c,
+        EventRow,
+        """
+        SELECT event_no, scan_id, type, body, created_at FROM events
+        WHERE client_id = %(client_id)s AND event_no > %(event_no)s
+            AND (%(scan_id)s::uuid IS NULL OR scan_id = %(scan_id)s)
+        ORDER BY event_no LIMIT %(limit)s
+        """,
+        client_id=client_id,
+        event_no=event_no,
+        scan_id=scan_id,
+        limit=limit,
+    )

@@ -1,0 +1,145 @@
+"""What each scan concluded about its listings.
+
+Belongs here: SQL of `scores`, and signals as JSON. Not here: scoring
+(`infringement_dagster/matching/scoring.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NotRequired, TypedDict
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.types.json import Jsonb
+
+from infringement_dagster.matching.listing import Provider
+from infringement_dagster.matching.scoring import Score, Signal, Unavailable, ViolationType
+from resources.postgres.statements import Staging, execute, fetch_all
+
+_INCOMING = Staging(
+    "incoming_scores",
+    {
+        "listing_id": "text",
+        "probability": "float8",
+        "calibrated": "bool",
+        "model": "text",
+        "violation_type": "text",
+        "signals": "jsonb",
+    },
+)
+
+
+def put_scores(
+    c: Connection,
+    client_id: str,
+    scan_id: UUID,
+    provider: Provider,
+    config_version: int,
+    scores: Mapping[str, Score],
+) -> None:
+    """Guarantees that the scan's listings (by id) have these scores; raises RefusedRow."""
+    _INCOMING.load(
+        c,
+        client_id,
+        [_columns(listing_id, scores[listing_id]) for listing_id in sorted(scores)],
+    )
+    execute(
+        c,
+        """
+        INSERT INTO scores (client_id, scan_id, provider, listing_id, probability, calibrated,
+            model, config_version, violation_type, signals)
+        SELECT %(client_id)s, %(scan_id)s, %(provider)s, listing_id, probability, calibrated,
+            model, %(config_version)s, violation_type, signals
+        FROM incoming_scores
+        ON CONFLICT (client_id, scan_id, provider, listing_id) DO UPDATE SET
+            (probability, calibrated, model, config_version, violation_type, signals, scored_at)
+            = (excluded.probability, excluded.calibrated, excluded.model,
+            excluded.config_version, excluded.violation_type, excluded.signals,
+            excluded.scored_at)
+        """,
+        client_id=client_id,
+        scan_id=scan_id,
+        provider=provider,
+        config_version=config_version,
+    )
+
+
+def scores_of_scan(
+    c: Connection, client_id: str, scan_id: UUID, provider: Provider
+) -> dict[str, Score]:
+    """The scores that the scan gave, by listing id."""
+    return dict(
+        fetch_all(
+            c,
+            _score,
+            """
+            SELECT listing_id, probability, calibrated, model, violation_type, signals
+            FROM scores
+            WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s
+                AND provider = %(provider)s
+            ORDER BY listing_id
+            """,
+            client_id=client_id,
+            scan_id=scan_id,
+            provider=provider,
+        )
+    )
+
+
+class SignalDocument(TypedDict):
+    """A signal as JSON; `unavailable` is the reason why there is no `value`."""
+
+    name: str
+    explanation: str
+    contribution: float
+    value: NotRequired[float]
+    unavailable: NotRequired[str]
+
+
+def signals_from(documents: Sequence[SignalDocument]) -> tuple[Signal, ...]:
+    """The signals that `put_scores` has written."""
+    return tuple(
+        Signal(
+            name=one["name"],
+            value=one["value"] if "value" in one else Unavailable(one["unavailable"]),
+            explanation=one["explanation"],
+            contribution=one["contribution"],
+        )
+        for one in documents
+    )
+
+
+def _document(signal: Signal) -> SignalDocument:
+    document = SignalDocument(
+        name=signal.name, explanation=signal.explanation, contribution=signal.contribution
+    )
+    if isinstance(signal.value, Unavailable):
+        document["unavailable"] = signal.value.reason
+    else:
+        document["value"] = signal.value
+    return document
+
+
+def _columns(listing_id: str, score: Score) -> tuple[object, ...]:
+    return (
+        listing_id,
+        score.probability,
+        score.calibrated,
+        score.model,
+        score.violation_type,
+        Jsonb([_document(signal) for signal in score.signals]),
+    )
+
+
+def _score(
+    *,
+    listing_id: str,
+    probability: float,
+    calibrated: bool,
+    model: str,
+    violation_type: ViolationType | None,
+    signals: list[SignalDocument],
+) -> tuple[str, Score]:
+    score = Score(probability, calibrated, model, signals_from(signals), violation_type)
+    return listing_id, score

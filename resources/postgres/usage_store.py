@@ -1,0 +1,90 @@
+"""What requests to vendors have charged.
+
+Belongs here: SQL of `provider_usage`, and `runs.credits_charged`, which is its sum. Not here:
+prices and limits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from psycopg import Connection
+
+from infringement_dagster.matching.listing import Provider
+from resources.postgres.records import UsageRow
+from resources.postgres.run_store import lock_run
+from resources.postgres.statements import execute, execute_many, fetch_all
+
+
+def put_usage(c: Connection, client_id: str, scan_id: UUID, rows: Sequence[UsageRow]) -> None:
+    """Guarantees that each request is charged once, however often it is told.
+
+    Raises UnknownRun for a provider that the scan does not cover.
+    """
+    providers = sorted({row.provider for row in rows})
+    for provider in providers:
+        lock_run(c, client_id, scan_id, provider)
+    execute_many(
+        c,
+        """
+        INSERT INTO provider_usage (client_id, request_id, scan_id, provider, vendor, endpoint,
+            status, credits, charged_at)
+        VALUES (%(client_id)s, %(request_id)s, %(scan_id)s, %(provider)s, %(vendor)s,
+            %(endpoint)s, %(status)s, %(credits)s, %(charged_at)s)
+        ON CONFLICT DO NOTHING
+        """,
+        [
+            {
+                "client_id": client_id,
+                "request_id": row.request_id,
+                "scan_id": scan_id,
+                "provider": row.provider,
+                "vendor": row.vendor,
+                "endpoint": row.endpoint,
+                "status": row.status,
+                "credits": row.credits,
+                "charged_at": row.charged_at,
+            }
+            for row in rows
+        ],
+    )
+    execute(
+        c,
+        """
+        UPDATE runs SET credits_charged = charged.credits
+        FROM (
+            SELECT provider, sum(credits) AS credits FROM provider_usage
+            WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s
+                AND provider = ANY(%(providers)s)
+            GROUP BY provider
+        ) AS charged
+        WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s
+            AND runs.provider = charged.provider
+        """,
+        client_id=client_id,
+        scan_id=scan_id,
+        providers=providers,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Charged:
+    provider: Provider
+    credits: int
+
+
+def credits_of_scan(c: Connection, client_id: str, scan_id: UUID) -> dict[Provider, int]:
+    """The credits that the scan was charged, for each provider that it covers."""
+    charged = fetch_all(
+        c,
+        _Charged,
+        """
+        SELECT provider, credits_charged AS credits FROM runs
+        WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s
+        """,
+        client_id=client_id,
+        scan_id=scan_id,
+    )
+    return {one.provider: one.credits for one in charged}
