@@ -122,14 +122,6 @@ class _GuardedBackend(httpcore.AsyncNetworkBackend):
             addresses[-1], port, timeout, local_address, socket_options
         )
 
-    async def connect_unix_socket(
-        self,
-        path: str,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        raise ForbiddenAddress(f"photos are not read from local sockets ({path})")
-
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 

@@ -11,7 +11,6 @@ import hashlib
 import logging
 import random
 from collections.abc import Iterable
-from contextlib import aclosing
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, Self, TypeAlias
@@ -183,11 +182,10 @@ class ImageFetcher:
         if response.headers.get("content-encoding", "identity").lower() != "identity":
             return CouldNotFetch("encoded", "compressed although identity was asked for")
         content = bytearray()
-        async with aclosing(response.aiter_raw()) as chunks:
-            async for chunk in chunks:
-                content += chunk
-                if len(content) > self._content_max_bytes:
-                    return CouldNotFetch("too_large", f"more than {self._content_max_bytes} bytes")
+        async for chunk in response.aiter_raw():
+            content += chunk
+            if len(content) > self._content_max_bytes:
+                return CouldNotFetch("too_large", f"more than {self._content_max_bytes} bytes")
         if not content:
             return CouldNotFetch("empty", "the answer has no content")
         kept = bytes(content)

@@ -1,0 +1,194 @@
+"""The HTTP face of the sandbox: the vendor's endpoints, its refusals and its charges.
+
+Belongs here: routes, statuses, headers. Not here: what is for sale (`catalogue.py`), how it is
+written down (`wire.py`), what goes wrong (`faults.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from infringement_dagster.matching.listing import Provider
+from resources.providers.sandbox import wire
+from resources.providers.sandbox.captures import CapturedPages, DealtPhotos
+from resources.providers.sandbox.catalogue import Catalogue, Item
+from resources.providers.sandbox.faults import Fate, FaultRates, fate
+from resources.providers.sandbox.ledger import Account, Call, Ledger
+from resources.providers.sandbox.photos import MEDIA_TYPES
+
+_SEARCHES: dict[str, Provider] = {
+    "amazon/search": "amazon",
+    "amazon/search/v1": "amazon",
+    "ebay/search/v2": "ebay",
+    "walmart/search": "walmart",
+    "google/shopping": "google_shopping",
+}
+_DETAILS = ("amazon/product", "amazon/offers")
+_CREDITS = {"amazon": 5, "google": 25}  # others 1
+_CLIENT_LEFT = 499  # nobody is told, nobody is charged
+_ACCOUNT_REQUEST_LIMIT = 1_000_000
+
+
+@dataclass(slots=True)
+class Sandbox:
+    """Everything that one sandbox server knows."""
+
+    catalogue: Catalogue = field(default_factory=Catalogue)
+    rates: FaultRates = field(default_factory=FaultRates)
+    ledger: Ledger = field(default_factory=Ledger)
+    concurrency_limit: int = 20
+    captures: CapturedPages | None = None
+    photos: DealtPhotos | None = None
+
+
+def create_app(sandbox: Sandbox) -> Starlette:
+    """The server as an ASGI application."""
+
+    async def structured(request: Request) -> Response:
+        return await _structured(sandbox, request)
+
+    async def photo(request: Request) -> Response:
+        return await _photo(sandbox, request.path_params["name"])
+
+    async def account(request: Request) -> Response:
+        return _account(sandbox, request.query_params.get("api_key", ""))
+
+    async def ledger(_request: Request) -> Response:
+        return JSONResponse(sandbox.ledger.as_json())
+
+    return Starlette(
+        routes=[
+            Route("/structured/{endpoint:path}", structured),
+            Route("/photos/{name}", photo),
+            Route("/account", account),
+            Route("/sandbox/ledger", ledger),
+        ]
+    )
+
+
+async def _structured(sandbox: Sandbox, request: Request) -> Response:
+    params = {name: value for name, value in request.query_params.items() if name != "api_key"}
+    endpoint = request.path_params["endpoint"].strip("/")
+    call = sandbox.ledger.take_in(request.query_params.get("api_key", ""), endpoint, params)
+    status, charge = _CLIENT_LEFT, 0
+    try:
+        response = _refusal(sandbox, call) or await _answer(sandbox, call, _base_url(request))
+        if not await request.is_disconnected():
+            status = response.status_code
+            charge = int(response.headers.get("sa-credit-cost", "0"))
+        return response
+    finally:
+        sandbox.ledger.settle(call, status, charge)
+
+
+def _refusal(sandbox: Sandbox, call: Call) -> Response | None:
+    if not call.api_key:
+        return PlainTextResponse(
+            "Unauthorized request, please make sure your API key is valid.", 401
+        )
+    if call.endpoint not in _SEARCHES and call.endpoint not in _DETAILS:
+        return PlainTextResponse(f"Unknown endpoint {call.endpoint}.", 400)
+    needed = "asin" if call.endpoint in _DETAILS else "query"
+    if not call.params.get(needed, "").strip():
+        return PlainTextResponse(f"Required parameter '{needed}' is missing.", 400)
+    if not call.params.get("page", "1").isdigit():
+        return PlainTextResponse("Parameter 'page' must be a number.", 400)
+    if call.in_flight > sandbox.concurrency_limit:
+        return PlainTextResponse("You have exceeded your concurrency limit.", 429)
+    return None
+
+
+async def _answer(sandbox: Sandbox, call: Call, base_url: str) -> Response:
+    destiny = fate(sandbox.rates, sandbox.catalogue.seed, call.request_no)
+    await asyncio.sleep(destiny.seconds)
+    if destiny.fault == "too_many":
+        return PlainTextResponse("You have exceeded your concurrency limit.", 429)
+    if destiny.fault in ("gave_up", "timeout"):
+        message = "Request failed. You will not be charged for this request."
+        return PlainTextResponse(message, 500, headers={"sa-statuscode": "503"})
+    content = _content(sandbox, call, base_url)
+    if content is None:
+        return _charged(call, b'{"error":"not found"}', 404)
+    return _charged(call, _spoilt(content, destiny), 200)
+
+
+def _spoilt(content: bytes, destiny: Fate) -> bytes:
+    if destiny.fault == "empty":
+        return b"{}"
+    return content[: len(content) // 2] if destiny.fault == "truncated" else content
+
+
+def _content(sandbox: Sandbox, call: Call, base_url: str) -> bytes | None:
+    """The answer's bytes, or None where there is no such thing."""
+    if call.endpoint in _DETAILS:
+        item = sandbox.catalogue.item("amazon", call.params["asin"])
+        return None if item is None or sandbox.captures else _details(call, item, base_url)
+    provider = _SEARCHES[call.endpoint]
+    query, page = call.params["query"], int(call.params.get("page", "1")[:6])
+    if sandbox.captures is not None:
+        captured = sandbox.captures.page(provider, query, page, base_url)
+        return captured if captured is not None else _json(wire.empty_answer(provider))
+    question = wire.Question(query, page, call.params.get("tld", "com"), base_url)
+    return _json(wire.search_answer(sandbox.catalogue, provider, question))
+
+
+def _details(call: Call, item: Item, base_url: str) -> bytes:
+    if call.endpoint == "amazon/product":
+        return _json(wire.product_answer(item, base_url))
+    return _json(wire.offers_answer(item, base_url))
+
+
+def _charged(call: Call, content: bytes, status: int) -> Response:
+    asked_for = call.params.get("query") or call.params["asin"]
+    headers = {
+        "sa-credit-cost": str(_CREDITS.get(call.endpoint.partition("/")[0], 1)),
+        "sa-statuscode": str(status),
+        "sa-final-url": f"https://{call.endpoint.partition('/')[0]}.example/{_ascii(asked_for)}",
+    }
+    return Response(content, status, headers, media_type="application/json; charset=utf-8")
+
+
+async def _photo(sandbox: Sandbox, name: str) -> Response:
+    await asyncio.sleep(sandbox.rates.photo_latency_seconds)
+    book = sandbox.photos or sandbox.catalogue.photo_book
+    content = book.file(name)
+    if content is None:
+        return PlainTextResponse("no such photo", 404)
+    return Response(content, media_type=MEDIA_TYPES[PurePosixPath(name).suffix])
+
+
+def _account(sandbox: Sandbox, api_key: str) -> Response:
+    if not api_key:
+        return PlainTextResponse(
+            "Unauthorized request, please make sure your API key is valid.", 401
+        )
+    books = sandbox.ledger.accounts.get(api_key, Account())
+    return JSONResponse(
+        {
+            "requestCount": books.requests,
+            "requestLimit": _ACCOUNT_REQUEST_LIMIT,
+            "failedRequestCount": books.failed,
+            "concurrencyLimit": sandbox.concurrency_limit,
+            "concurrentRequests": books.in_flight,
+        }
+    )
+
+
+def _base_url(request: Request) -> str:
+    return str(request.base_url).rstrip("/")
+
+
+def _json(answer: wire.Answer) -> bytes:
+    return json.dumps(answer, ensure_ascii=False).encode()
+
+
+def _ascii(text: str) -> str:
+    return "".join(letter if letter.isascii() and letter.isalnum() else "+" for letter in text)[:80]

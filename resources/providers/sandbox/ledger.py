@@ -1,0 +1,82 @@
+"""What each key has asked, and what it was charged: the sandbox's own books.
+
+Belongs here: counting and the request log. Not here: deciding what an answer costs (`app.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import TextIO
+
+
+@dataclass(slots=True)
+class Account:
+    """The books of one key."""
+
+    requests: int = 0
+    failed: int = 0
+    credits: int = 0
+    in_flight: int = 0
+    in_flight_peak: int = 0
+    charged_requests: int = 0
+    credits_by_endpoint: dict[str, int] = field(default_factory=dict)
+    statuses: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request that has been taken in."""
+
+    request_no: int
+    api_key: str
+    endpoint: str
+    params: dict[str, str]
+    started_at: str
+    in_flight: int  # of the same key, this one included
+
+
+class Ledger:
+    """All accounts; every call is taken in once and settled once."""
+
+    def __init__(self, log: TextIO | None = None) -> None:
+        self.accounts: dict[str, Account] = {}
+        self._request_no = 0
+        self._log = log
+
+    def take_in(self, api_key: str, endpoint: str, params: dict[str, str]) -> Call:
+        """The call under its number, which counts all requests of this server from 1."""
+        self._request_no += 1
+        account = self.accounts.setdefault(api_key, Account())
+        account.requests += 1
+        account.in_flight += 1
+        account.in_flight_peak = max(account.in_flight_peak, account.in_flight)
+        return Call(self._request_no, api_key, endpoint, params, _now(), account.in_flight)
+
+    def settle(self, call: Call, status: int, charge: int) -> None:
+        """Closes the call in the books and the log."""
+        account = self.accounts[call.api_key]
+        account.in_flight -= 1
+        _add(account.statuses, str(status), 1)
+        account.failed += status not in (200, 404)
+        if charge:
+            account.charged_requests += 1
+            account.credits += charge
+            _add(account.credits_by_endpoint, call.endpoint, charge)
+        if self._log is not None:
+            record = {**asdict(call), "finished_at": _now(), "status": status, "credits": charge}
+            self._log.write(json.dumps(record) + "\n")
+            self._log.flush()
+
+    def as_json(self) -> dict[str, object]:
+        """All books, by key."""
+        return {api_key: asdict(account) for api_key, account in self.accounts.items()}
+
+
+def _add(counts: dict[str, int], name: str, amount: int) -> None:
+    counts[name] = counts.get(name, 0) + amount
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
