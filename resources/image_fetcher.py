@@ -178,7 +178,7 @@ class ImageFetcher:
         if refused is not None:
             return refused
         if response.status_code != 200:
-            return str(target.join(response.headers["location"]))
+            return _pointed_to(target, response.headers["location"])
         if response.headers.get("content-encoding", "identity").lower() != "identity":
             return CouldNotFetch("encoded", "compressed although identity was asked for")
         content = bytearray()
@@ -191,6 +191,13 @@ class ImageFetcher:
         kept = bytes(content)
         sha256 = hashlib.sha256(kept).hexdigest()
         return FetchedImage(kept, sha256, _media_type(kept, response), str(target))
+
+
+def _pointed_to(target: httpx.URL, location: str) -> CouldNotFetch | str:
+    try:
+        return str(target.join(location))
+    except (httpx.InvalidURL, ValueError) as error:
+        return CouldNotFetch("bad_url", f"redirected to no address: {str(error)[:100]}")
 
 
 def _refusal(response: httpx.Response) -> CouldNotFetch | None:

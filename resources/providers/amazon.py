@@ -21,6 +21,7 @@ from resources.providers.reading import (
     make_price,
     pages_in_urls,
     read_rows,
+    results_of,
 )
 
 SEARCH_ENDPOINT = "amazon/search"
@@ -45,10 +46,8 @@ _ASIN_IN_URL = re.compile(r"/(?:dp|gp/product)/([A-Z0-9]{10})(?![A-Z0-9])")
 
 def read_page(document: Json, marketplace: Marketplace, page: int) -> Page:
     """The listings of one search page; advertising rows without an ASIN are skipped."""
-    body = Fields({"results": document} if isinstance(document, list) else document)
-    rows, unread = read_rows(
-        body.pop_list("results"), lambda row, key: _read_row(row, key, marketplace)
-    )
+    results, body = results_of(document, "results")
+    rows, unread = read_rows(results, lambda row, key: _read_row(row, key, marketplace))
     links = [*body.pop_list("next_pages"), *body.pop_list("pagination")]
     body.ignore(_IGNORED_IN_PAGE)
     later = tuple(number for number in pages_in_urls(links, "page") if number > page)

@@ -24,6 +24,7 @@ from resources.providers.reading import (
     read_condition,
     read_number,
     read_rows,
+    results_of,
 )
 from resources.text import clean_text
 
@@ -47,13 +48,10 @@ _ITEM_IN_URL = re.compile(r"/itm/(?:[^/?#]{1,300}/)?(\d{9,15})(?!\d)")
 
 def read_page(document: Json, marketplace: Marketplace, page: int) -> Page:
     """The listings of one search page; a bare list with rows lets expect one page more."""
-    bare = isinstance(document, list)
-    body = Fields({"results": document} if bare else document)
-    rows, unread = read_rows(
-        body.pop_list("results"), lambda row, key: _read_row(row, key, marketplace)
-    )
+    results, body = results_of(document, "results")
+    rows, unread = read_rows(results, lambda row, key: _read_row(row, key, marketplace))
     listed = pages_in_urls(body.pop_list("next_pages"), "_pgn")
-    expected = (page + 1,) if bare and rows else ()
+    expected = (page + 1,) if isinstance(document, list) and rows else ()
     return Page(rows, listed or expected, unread + body.unread())
 
 

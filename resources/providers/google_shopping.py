@@ -22,6 +22,7 @@ from resources.providers.reading import (
     Skipped,
     make_price,
     read_rows,
+    results_of,
 )
 from resources.text import clean_url
 
@@ -44,8 +45,7 @@ _PRODUCT_ID = re.compile(r"[A-Za-z0-9_:.-]{4,64}")
 
 def read_page(document: Json, marketplace: Marketplace, page: int) -> Page:
     """The listings of one search page; links are unwrapped from the vendor's own proxy."""
-    body = Fields({"shopping_results": document} if isinstance(document, list) else document)
-    results = body.pop_list("shopping_results") or body.pop_list("results")
+    results, body = results_of(document, "shopping_results", "results")
     rows, unread = read_rows(results, lambda row, key: _read_row(row, key, marketplace))
     pagination = body.pop_fields("pagination")
     later = _later_pages(pagination, page)

@@ -26,7 +26,9 @@ TITLE_MAX_CHARS = 1000
 NAME_MAX_CHARS = 200
 FIELD_NAME_MAX_CHARS = 80
 PAGES_LISTED_MAX = 100  # a page that claims more is not believed
-_NUMBER_MAX = Decimal(10**12)  # more than any price or count; keeps numbers inside the columns
+_NUMBER_MAX = Decimal(10**12)  # more than any price
+_COUNT_MAX = 2**31 - 1  # what an integer column holds
+_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,10 @@ class Page:
     rows: tuple[ReadRow, ...]
     later_pages: tuple[int, ...] = ()
     unread_fields: Counter[str] = field(default_factory=Counter)  # by path, with occurrences
+
+
+class NotAPage(ValueError):
+    """An answer without a list of results where the provider's adapter looks for one."""
 
 
 class Fields:
@@ -86,9 +92,9 @@ class Fields:
         return read_number(self.pop(name))
 
     def pop_count(self, name: str) -> int | None:
-        """The field as a whole number of things, or None."""
+        """The field as a whole number of things below 2^31, or None."""
         number = self.pop_number(name)
-        return None if number is None else int(number)
+        return None if number is None or number > _COUNT_MAX else int(number)
 
     def pop_rating(self, name: str) -> float | None:
         """The field as a rating from 0 to 5, or None."""
@@ -108,6 +114,20 @@ class Fields:
         """The names that nobody took, with the path to this object."""
         names = (clean_text(name, FIELD_NAME_MAX_CHARS) for name in self._fields)
         return Counter(f"{self._path}{name}" for name in names)
+
+
+def results_of(document: Json, *names: str) -> tuple[list[Json], Fields]:
+    """The rows of a page, under the first of `names` that holds them, and the page's other fields.
+
+    A bare list is taken for the rows. Raises `NotAPage`.
+    """
+    if isinstance(document, list):
+        return document, Fields(None)
+    body = Fields(document)
+    lists = [value for name in names if isinstance(value := body.pop(name), list)]
+    if not lists:
+        raise NotAPage(f"none of the fields {', '.join(names)} holds a list")
+    return next(filter(None, lists), []), body
 
 
 def read_rows(
@@ -199,8 +219,8 @@ def _written_number(text: str) -> Decimal | None:
 
 
 def make_price(low: Decimal | None, high: Decimal | None, currency: str) -> Price | None:
-    """The price between two bounds in either order; 0 is a provider's way to say nothing."""
-    bounds = sorted(bound for bound in (low, high) if bound)
+    """The price between two bounds in either order; below a cent, a provider says nothing."""
+    bounds = sorted(bound.quantize(_CENT) for bound in (low, high) if bound and bound >= _CENT)
     return Price(bounds[0], bounds[-1], currency) if bounds else None
 
 

@@ -18,7 +18,7 @@ from infringement_dagster.matching.listing import Listing, Provider
 from resources.providers import amazon, ebay, google_shopping, walmart
 from resources.providers.marketplaces import Marketplace, marketplace
 from resources.providers.read_ahead import read_ahead
-from resources.providers.reading import Json, Page, ReadRow, Skipped
+from resources.providers.reading import Json, NotAPage, Page, ReadRow, Skipped
 from resources.providers.vendor import (
     AccountRefused,
     Answer,
@@ -90,15 +90,12 @@ async def search(
     )
     async with aclosing(read_ahead(pending, vendor.concurrency)) as answers:
         async for query, page_no, answer in answers:
-            if isinstance(answer, VendorError):
-                yield _failed_page(query, page_no, answer)
-                continue
-            page = adapter.read_page(answer.document, place, page_no)
-            for later in page.later_pages:
+            result, later_pages = _read(adapter, place, query, page_no, answer, seen)
+            for later in later_pages:
                 if later <= search.pages_max and (query, later) not in asked:
                     asked.add((query, later))
                     pending.append(partial(_ask, vendor, adapter.endpoint, place, query, later))
-            yield _read_page(query, page_no, answer, page, seen)
+            yield result
 
 
 async def _ask(
@@ -118,9 +115,28 @@ async def _ask(
         return query, page, error
 
 
-def _failed_page(query: str, page: int, error: VendorError) -> PageResult:
-    failed = Failed(f"query {query!r} page {page}", error.reason, str(error))
-    return PageResult(query, page, failed=(failed,), charges=error.charges)
+def _read(
+    adapter: _Adapter,
+    place: Marketplace,
+    query: str,
+    page_no: int,
+    answer: Answer | VendorError,
+    seen: set[str],
+) -> tuple[PageResult, tuple[int, ...]]:
+    """What the page brought, and the pages that follow it."""
+    key = f"query {query!r} page {page_no}"
+    if isinstance(answer, VendorError):
+        failed = Failed(key, answer.reason, str(answer))
+        return PageResult(query, page_no, failed=(failed,), charges=answer.charges), ()
+    if answer.status == 404:
+        return PageResult(query, page_no, charges=answer.charges, content=answer.content), ()
+    try:
+        page = adapter.read_page(answer.document, place, page_no)
+    except NotAPage as error:
+        failed = Failed(key, "unreadable_answer", f"{adapter.endpoint}: {error}")
+        read = PageResult(query, page_no, failed=(failed,))
+        return replace(read, charges=answer.charges, content=answer.content), ()
+    return _read_page(query, page_no, answer, page, seen), page.later_pages
 
 
 def _read_page(query: str, page_no: int, answer: Answer, page: Page, seen: set[str]) -> PageResult:

@@ -207,8 +207,11 @@ def _document(endpoint: str, status: int, content: bytes) -> Json:
     if status == 404:
         return None
     try:
-        return parse_document(content)
+        document = parse_document(content)
     except ValueError as error:
         raise VendorUnavailable(
             "unreadable_answer", f"{endpoint}: the answer is not JSON: {str(error)[:120]}"
         ) from None
+    if document in ({}, None):  # an empty list is a search without results
+        raise VendorUnavailable("unreadable_answer", f"{endpoint}: the answer is an empty object")
+    return document

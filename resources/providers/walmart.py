@@ -20,6 +20,7 @@ from resources.providers.reading import (
     Skipped,
     make_price,
     read_rows,
+    results_of,
 )
 
 SEARCH_ENDPOINT = "walmart/search"
@@ -31,8 +32,7 @@ _ITEM_ID = re.compile(r"[A-Za-z0-9_-]{4,40}")
 
 def read_page(document: Json, marketplace: Marketplace, page: int) -> Page:
     """The listings of one search page."""
-    body = Fields({"items": document} if isinstance(document, list) else document)
-    items = body.pop_list("items") or body.pop_list("results")
+    items, body = results_of(document, "items", "results")
     rows, unread = read_rows(items, lambda row, key: _read_row(row, key, marketplace))
     meta = body.pop_fields("meta")
     last = meta.pop_count("pages") or page

@@ -79,6 +79,7 @@ async def _structured(sandbox: Sandbox, request: Request) -> Response:
     endpoint = request.path_params["endpoint"].strip("/")
     call = sandbox.ledger.take_in(request.query_params.get("api_key", ""), endpoint, params)
     status, charge = _CLIENT_LEFT, 0
+    await request.body()  # before it is taken in, a client's leaving goes unnoticed
     try:
         response = _refusal(sandbox, call) or await _answer(sandbox, call, _base_url(request))
         if not await request.is_disconnected():
