@@ -6,14 +6,10 @@ something about a failed check.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import dagster as dg
+import polars as pl
 
 from infringement_dagster.item_counts import ItemCounts
-
-if TYPE_CHECKING:
-    import polars as pl
 
 COUNTS_ADD_UP = "counts_add_up"
 FIELD_FILL_RATE = "field_fill_rate"
@@ -64,7 +60,9 @@ def _fill_rates(listings: pl.DataFrame) -> dict[str, float]:
     if listings.is_empty():
         return {}
     rates = {name: 1 - listings[name].null_count() / listings.height for name in FILL_RATES_MIN}
-    rates["image_urls"] = float((listings["image_urls"].list.len() > 0).mean() or 0.0)
+    rates["image_urls"] = (
+        listings.filter(pl.col("image_urls").list.len() > 0).height / listings.height
+    )
     return rates
 
 

@@ -36,7 +36,7 @@ def is_current(hashes: Iterable[PerceptualHash]) -> bool:
     An algorithm with a quality gate of its own may have declined the picture.
     """
     in_use = {one.name: one.version for one in ALGORITHMS}
-    always = {one.name for one in ALGORITHMS if not one.may_decline}
+    always = {one.name for one in ALGORITHMS if one.tells_apart is None}
     present = {one.algorithm: one.algorithm_version for one in hashes}
     return always <= present.keys() and all(
         in_use.get(name) == version for name, version in present.items()

@@ -17,9 +17,11 @@ from infringement_dagster.matching.client import ClientConfig
 from infringement_dagster.matching.listing import Provider
 from infringement_dagster.partitions import split_partition_key
 from resources.client_config import read_client_config
-from resources.postgres import client_store, scan_store
+from resources.postgres import client_store, run_store, scan_store
 from resources.postgres.database import Database
 from resources.postgres.records import RunRow
+
+_NEVER_STARTED_AGAIN = frozenset({"succeeded", "cancelled"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,48 +41,86 @@ class ScanRun:
 def open_scan_run(database: Database, dagster_run: dg.DagsterRun, partition: str) -> ScanRun:
     """The lease of this Dagster run; the same for each of its steps.
 
-    Without a scan in the tags (backfill or materialisation from the UI) a scan with trigger
-    `operator` is opened, the same one for every retry of the first such run.
+    Without a startable scan in the tags (a backfill, a materialisation or the rerun of a run that
+    has succeeded, all from the UI) a scan with trigger `operator` is opened.
+    Raises `LostLease` when the run has ended meanwhile or another Dagster run took it over.
     """
     client_id, provider = split_partition_key(partition)
-    scan_id = scan_id_of(dagster_run, partition)
     with database.client(client_id) as connection:
-        if tags.SCAN_ID not in dagster_run.tags:
-            newest = client_store.load_config(connection, client_id)
-            scan_store.request_scan(
-                connection,
-                client_id,
-                [provider],
-                trigger="operator",
-                requested_by="dagster",
-                config_version=newest.version,
-                scan_id=scan_id,
+        held = run_store.run_by_dagster_run(connection, client_id, dagster_run.run_id)
+        if held is not None and held.state != "running":
+            raise run_store.LostLease(
+                f"{provider} of scan {held.scan_id} of client {client_id!r} has ended as "
+                f"{held.state}; this Dagster run may write no more, start another"
             )
-        run = scan_store.start_run(connection, client_id, scan_id, provider, dagster_run.run_id)
-        scan = scan_store.get_scan(connection, client_id, scan_id)
+        run = held or _take_run(connection, client_id, provider, dagster_run)
+        scan = scan_store.get_scan(connection, client_id, run.scan_id)
         version = client_store.load_config(connection, client_id, scan.config_version)
     config = read_client_config(client_id, version.version, version.document)
-    return ScanRun(client_id, provider, scan_id, run.epoch, config)
+    return ScanRun(client_id, provider, run.scan_id, run.epoch, config)
 
 
-def scan_id_of(dagster_run: dg.DagsterRun, partition: str) -> UUID:
-    """The scan named by the run's tags, else one derived from the first run of its retries."""
+def _take_run(
+    connection: Connection, client_id: str, provider: Provider, dagster_run: dg.DagsterRun
+) -> RunRow:
+    scan_id = meant_scan_id(dagster_run, client_id, provider)
+    if not _is_startable(connection, client_id, scan_id, provider):
+        scan_id = _operator_scan_id(dagster_run.run_id, client_id, provider)
+        newest = client_store.load_config(connection, client_id)
+        scan_store.request_scan(
+            connection,
+            client_id,
+            [provider],
+            trigger="operator",
+            requested_by="dagster",
+            config_version=newest.version,
+            scan_id=scan_id,
+        )
+    return run_store.start_run(connection, client_id, scan_id, provider, dagster_run.run_id)
+
+
+def _is_startable(
+    connection: Connection, client_id: str, scan_id: UUID, provider: Provider
+) -> bool:
+    try:
+        scan = scan_store.get_scan(connection, client_id, scan_id)
+    except scan_store.UnknownScan:
+        return False
+    states = [run.state for run in scan.runs if run.provider == provider]
+    return bool(states) and not _NEVER_STARTED_AGAIN.intersection(states)
+
+
+def meant_scan_id(dagster_run: dg.DagsterRun, client_id: str, provider: Provider) -> UUID:
+    """The scan named by the run's tags, else the one that the first run of its retries opened."""
     named = dagster_run.tags.get(tags.SCAN_ID)
     if named is not None:
         return UUID(named)
     first_run_id = dagster_run.root_run_id or dagster_run.run_id
-    return uuid5(NAMESPACE_URL, f"dagster-run:{first_run_id}:{partition}")
+    return _operator_scan_id(first_run_id, client_id, provider)
 
 
-def check_lease(connection: Connection, client_id: str, dagster_run_id: str) -> None:
-    """Locks the run row of this Dagster run; raises `LostLease` when another took it over."""
-    run = scan_store.run_by_dagster_run(connection, client_id, dagster_run_id)
+def _operator_scan_id(dagster_run_id: str, client_id: str, provider: Provider) -> UUID:
+    return uuid5(NAMESPACE_URL, f"dagster-run:{dagster_run_id}:{client_id}:{provider}")
+
+
+def held_or_meant_scan_id(
+    connection: Connection, dagster_run: dg.DagsterRun, client_id: str, provider: Provider
+) -> UUID:
+    """The scan that this Dagster run works for or, before its first step, would work for."""
+    held = run_store.run_by_dagster_run(connection, client_id, dagster_run.run_id)
+    return held.scan_id if held else meant_scan_id(dagster_run, client_id, provider)
+
+
+def check_lease(connection: Connection, client_id: str, dagster_run_id: str) -> UUID:
+    """The scan of this Dagster run, its row locked; raises `LostLease` when another holds it."""
+    run = run_store.run_by_dagster_run(connection, client_id, dagster_run_id)
     if run is None:
-        raise scan_store.LostLease(
+        raise run_store.LostLease(
             f"Dagster run {dagster_run_id} no longer holds a run of client {client_id!r}: "
             "another Dagster run took it over; nothing was written"
         )
-    scan_store.check_epoch(connection, client_id, run.scan_id, run.provider, run.epoch)
+    run_store.check_epoch(connection, client_id, run.scan_id, run.provider, run.epoch)
+    return run.scan_id
 
 
 def run_of_dagster_run(database: Database, dagster_run: dg.DagsterRun) -> RunRow | None:
@@ -93,9 +133,10 @@ def run_of_dagster_run(database: Database, dagster_run: dg.DagsterRun) -> RunRow
         return None
     client_id, provider = split_partition_key(partition)
     with database.client(client_id) as connection:
-        held = scan_store.run_by_dagster_run(connection, client_id, dagster_run.run_id)
+        held = run_store.run_by_dagster_run(connection, client_id, dagster_run.run_id)
         if held is not None or tags.SCAN_ID not in dagster_run.tags:
             return held
-        scan = scan_store.get_scan(connection, client_id, scan_id_of(dagster_run, partition))
+        scan_id = meant_scan_id(dagster_run, client_id, provider)
+        scan = scan_store.get_scan(connection, client_id, scan_id)
     meant = [run for run in scan.runs if run.provider == provider and run.dagster_run_id is None]
     return meant[0] if meant else None

@@ -15,7 +15,7 @@ from uuid import UUID, uuid5
 import dagster as dg
 
 from infringement_dagster.partitions import split_partition_key
-from infringement_dagster.scan_runs import check_lease, scan_id_of
+from infringement_dagster.scan_runs import check_lease, held_or_meant_scan_id
 from resources.object_store import ObjectStore, sha256_hex
 from resources.postgres import snapshot_store
 from resources.postgres.database import Database
@@ -40,30 +40,28 @@ class SnapshotIOManager(dg.IOManager):
         """Stores the frame under a key of this run and records it, if the lease still holds."""
         dagster_run = context.step_context.dagster_run
         client_id, provider = split_partition_key(context.partition_key)
-        scan_id = scan_id_of(dagster_run, context.partition_key)
         asset = context.asset_key.to_user_string()
         content = _to_parquet(obj)
         sha256 = sha256_hex(content)
         # The digest in the key keeps a retried step from meeting its first try's other bytes.
         key = (
-            f"clients/{client_id}/snapshots/{asset}/{provider}/{scan_id}/"
+            f"clients/{client_id}/snapshots/{asset}/{provider}/"
             f"{dagster_run.run_id}-{sha256[:16]}.parquet"
         )
         self._objects.put_once(key, content)
-        row = SnapshotRow(
-            scan_id=scan_id,
-            provider=provider,
-            asset=asset,
-            snapshot_id=uuid5(UUID(dagster_run.run_id), key),
-            dagster_run_id=dagster_run.run_id,
-            object_key=key,
-            sha256=sha256,
-            row_count=obj.height,
-            size_bytes=len(content),
-            created_at=datetime.now(UTC),
-        )
         with self._database.client(client_id) as connection:
-            check_lease(connection, client_id, dagster_run.run_id)
+            row = SnapshotRow(
+                scan_id=check_lease(connection, client_id, dagster_run.run_id),
+                provider=provider,
+                asset=asset,
+                snapshot_id=uuid5(UUID(dagster_run.run_id), key),
+                dagster_run_id=dagster_run.run_id,
+                object_key=key,
+                sha256=sha256,
+                row_count=obj.height,
+                size_bytes=len(content),
+                created_at=datetime.now(UTC),
+            )
             snapshot_store.put_snapshot(connection, client_id, row)
         context.add_output_metadata(
             {"snapshot": key, "sha256": sha256, "dagster/row_count": obj.height}
@@ -72,9 +70,10 @@ class SnapshotIOManager(dg.IOManager):
     def load_input(self, context: dg.InputContext) -> pl.DataFrame:
         """The frame that this scan's upstream step left, else the newest of the partition."""
         client_id, provider = split_partition_key(context.partition_key)
-        scan_id = scan_id_of(context.step_context.dagster_run, context.partition_key)
+        dagster_run = context.step_context.dagster_run
         asset = context.asset_key.to_user_string()
         with self._database.client(client_id) as connection:
+            scan_id = held_or_meant_scan_id(connection, dagster_run, client_id, provider)
             row = snapshot_store.snapshot_of_run(
                 connection, client_id, scan_id, provider, asset
             ) or snapshot_store.latest_snapshot(connection, client_id, provider, asset)

@@ -15,7 +15,7 @@ import dagster as dg
 from infringement_dagster.item_counts import ItemCounts, count_items
 from infringement_dagster.progress import progress_event
 from infringement_dagster.scan_runs import ScanRun
-from resources.postgres import event_store, run_store
+from resources.postgres import event_store, outcome_store, run_store
 from resources.postgres.database import Database
 from resources.postgres.records import ItemOutcome
 
@@ -42,10 +42,10 @@ class StepReport:
         counts = count_items(found, stored, not_stored)
         with database.client(run.client_id) as connection:
             run_store.check_epoch(connection, run.client_id, run.scan_id, run.provider, run.epoch)
-            run_store.put_item_outcomes(
+            outcome_store.put_item_outcomes(
                 connection, run.client_id, run.scan_id, run.provider, self._asset, not_stored
             )
-            run_store.merge_counts(
+            outcome_store.merge_counts(
                 connection,
                 run.client_id,
                 run.scan_id,

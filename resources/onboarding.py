@@ -6,7 +6,7 @@ Belongs here: what the command line and the API both do to take a client in. Not
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -43,7 +43,7 @@ def add_client(database: Database, client_id: str, display_name: str) -> bool:
 
 
 def save_config(
-    database: Database, client_id: str, document: dict[str, object], created_by: str
+    database: Database, client_id: str, document: Mapping[str, object], created_by: str
 ) -> int:
     """The version under which a valid document is kept; the same document keeps its version."""
     read_client_config(client_id, 0, document)

@@ -1,7 +1,5 @@
 """Keeps Dagster's dynamic partitions equal to the clients that exist."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from infringement_dagster.partitions import client_partitions

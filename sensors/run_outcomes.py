@@ -4,13 +4,11 @@ A run that flags its cases ends itself. These sensors end the others: failed, ca
 finished without that step (an operator may materialise a single asset).
 """
 
-from __future__ import annotations
-
 import dagster as dg
 
 from infringement_dagster.run_outcome import end_state
 from infringement_dagster.scan_runs import run_of_dagster_run
-from resources.postgres import scan_store
+from resources.postgres import run_store
 from resources.postgres.database import Database
 from resources.postgres.records import EndState
 
@@ -74,13 +72,14 @@ def _end(
         return dg.SkipReason(f"the run had already ended as {found.state}")
     ended = state or end_state(found.counts)
     with database.client(found.client_id) as connection:
-        scan_store.finish_run(
+        run_store.finish_run(
             connection,
             found.client_id,
             found.scan_id,
             found.provider,
             found.epoch,
             ended,
+            counts={},
             error=error,
         )
     return dg.SkipReason(f"ended {found.provider} of scan {found.scan_id} as {ended}")

@@ -4,8 +4,6 @@ A run asked for but not yet started is asked for again: Dagster knows its `run_k
 once, so a daemon killed between our commit and Dagster's loses nothing.
 """
 
-from __future__ import annotations
-
 import dagster as dg
 
 from infringement_dagster.admission import plan_admissions

@@ -1,6 +1,6 @@
 """Asset `flagged_cases`: the listings that a person should look at, with frozen evidence."""
 
-from __future__ import annotations
+from collections.abc import Iterator
 
 import dagster as dg
 import polars as pl
@@ -37,7 +37,7 @@ def flagged_cases(
     scores: pl.DataFrame,
     database: dg.ResourceParam[Database],
     objects: dg.ResourceParam[ObjectStore],
-) -> dg.MaterializeResult[pl.DataFrame]:
+) -> Iterator[dg.MaterializeResult[pl.DataFrame]]:
     """The cases of the partition; what a person has decided stays decided."""
     with dagster_failures():
         run = open_scan_run(database, context.run, context.partition_key)
@@ -49,7 +49,7 @@ def flagged_cases(
         counts = report.keep(database, len(cases), len(cases), [])
     frame = cases_frame(cases, scored)
     created = sum(case.created for case in cases)
-    return dg.MaterializeResult(
+    yield dg.MaterializeResult(
         value=frame,
         metadata=report.metadata(counts, frame) | {"created": dg.MetadataValue.int(created)},
         check_results=[check_counts(counts)],

@@ -1,7 +1,5 @@
 """Asset `image_hashes`: each listing photo as perceptual hashes, or the reason why not."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 
 import dagster as dg
@@ -43,7 +41,7 @@ def image_hashes(
     database: dg.ResourceParam[Database],
     objects: dg.ResourceParam[ObjectStore],
     images: dg.ResourceParam[ImageAccess],
-) -> dg.MaterializeResult[pl.DataFrame]:
+) -> Iterator[dg.MaterializeResult[pl.DataFrame]]:
     """The photos of the partition's listings with their hashes."""
     with dagster_failures():
         run = open_scan_run(database, context.run, context.partition_key)
@@ -54,7 +52,7 @@ def image_hashes(
         not_stored = list(_not_stored(photos))
         counts = report.keep(database, len(photos), len(photos) - len(not_stored), not_stored)
     frame = photos_frame(photos)
-    return dg.MaterializeResult(
+    yield dg.MaterializeResult(
         value=frame,
         metadata=report.metadata(counts, frame.select(_PREVIEW))
         | {"fetched": hashing.fetched, "references": references},

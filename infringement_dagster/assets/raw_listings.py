@@ -1,6 +1,6 @@
 """Asset `raw_listings`: what the provider lists for the client's searches."""
 
-from __future__ import annotations
+from collections.abc import Iterator
 
 import dagster as dg
 import polars as pl
@@ -43,7 +43,7 @@ def raw_listings(
     database: dg.ResourceParam[Database],
     objects: dg.ResourceParam[ObjectStore],
     vendor: dg.ResourceParam[VendorAccount],
-) -> dg.MaterializeResult[pl.DataFrame]:
+) -> Iterator[dg.MaterializeResult[pl.DataFrame]]:
     """The listings of the partition's client at its provider."""
     with dagster_failures():
         run = open_scan_run(database, context.run, context.partition_key)
@@ -55,7 +55,7 @@ def raw_listings(
         found = len(pages.found) + len(pages.not_stored)
         counts = report.keep(database, found, len(pages.found), pages.not_stored)
     frame = listings_frame(list(pages.found.values()))
-    return dg.MaterializeResult(
+    yield dg.MaterializeResult(
         value=frame,
         metadata=report.metadata(counts, frame.select(_PREVIEW))
         | {

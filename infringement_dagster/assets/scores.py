@@ -1,8 +1,6 @@
 """Asset `scores`: each listing's explained probability of infringement."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import dagster as dg
 import polars as pl
@@ -45,7 +43,7 @@ def scores(
     raw_listings: pl.DataFrame,
     image_hashes: pl.DataFrame,
     database: dg.ResourceParam[Database],
-) -> dg.MaterializeResult[pl.DataFrame]:
+) -> Iterator[dg.MaterializeResult[pl.DataFrame]]:
     """The scores of the partition's listings."""
     with dagster_failures():
         run = open_scan_run(database, context.run, context.partition_key)
@@ -57,7 +55,7 @@ def scores(
         _keep(database, run, scored)
         counts = report.keep(database, raw_listings.height, len(scored), failed)
     frame = scores_frame(scored, run.config.version)
-    return dg.MaterializeResult(
+    yield dg.MaterializeResult(
         value=frame,
         metadata=report.metadata(
             counts, frame.sort("probability", descending=True).select(_PREVIEW)

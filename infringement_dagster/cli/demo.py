@@ -18,7 +18,7 @@ from infringement_dagster.stack import SandboxOptions
 from resources.onboarding import PhotoFile, add_client, add_references, save_config
 from resources.postgres import case_store, listing_store
 from resources.postgres.database import Database
-from resources.providers.sandbox.catalogue import demo_clients
+from resources.providers.sandbox.demo import demo_clients
 from resources.settings import Settings
 
 CASES_SHOWN = 1000
@@ -57,7 +57,7 @@ def _add_demo_clients(settings: Settings, database: Database) -> list[str]:
     for client in clients:
         add_client(database, client.client_id, client.display_name)
         save_config(database, client.client_id, client.config, created_by="demo")
-        photos = [PhotoFile(name, content) for name, content in client.photos.items()]
+        photos = [PhotoFile(name, content) for name, content in client.reference_photos.items()]
         add_references(database, objects, client.client_id, photos)
     return [client.client_id for client in clients]
 
