@@ -154,7 +154,8 @@ class ScraperApi:
 
     def _without_key(self, content: bytes) -> bytes:
         # The vendor rewrites some links to pass through itself, with the key in them.
-        return content.replace(self._api_key.encode(), b"redacted") if self._api_key else content
+        named = b"api_key=" + self._api_key.encode()
+        return content.replace(named, b"api_key=redacted") if self._api_key else content
 
 
 class _KeyedTransport(httpx.AsyncHTTPTransport):

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from infringement_dagster.matching.listing import Listing, Price, Seller
+from resources.providers.amazon_details import (
+    Offer,
+    clean_brand,
+    enrich,
+    read_offers,
+    read_product,
+)
+from resources.providers.marketplaces import marketplace
+from resources.providers.reading import Json
+
+US = marketplace("com")
+PIXEL = "https://images-na.ssl-images-amazon.com/images/G/01/x-locale/common/transparent-pixel.gif"
+FOUND = Listing(
+    "amazon",
+    "B0TESTASIN",
+    "Mug",
+    "https://www.amazon.com/dp/B0TESTASIN",
+    ("https://i.example/0.jpg",),
+)
+
+
+def product(**changes: Json) -> dict[str, Json]:
+    return {
+        "name": "Mug",
+        "product_information": {},
+        "brand": "Visit the MUGGO Store",
+        "pricing": "$19.99",
+        "list_price": "$39.99$39.99",
+        "images": ["https://i.example/1.jpg", "https://i.example/1.jpg", PIXEL, None],
+        "average_rating": "",
+        "total_reviews": "1,204",
+        "seller_id": None,
+        "seller_name": "Mug Store",
+        **changes,
+    }
+
+
+def test_a_product_page_of_any_year() -> None:
+    read = read_product(product(), US)
+    assert read.brand == "MUGGO"
+    assert read.price == Price(Decimal("19.99"), Decimal("19.99"), "USD")
+    assert read.image_urls == ("https://i.example/1.jpg",)
+    assert (read.rating, read.review_count) == (None, 1204)
+    assert read.seller == Seller("Mug Store")
+    assert read.unread_fields == Counter()
+
+
+@pytest.mark.parametrize(
+    ("written", "brand"),
+    [
+        ("Visit the X & Y Store", "X & Y"),
+        ("Brand: X", "X"),
+        ("Marque : X", "X"),
+        ("X", "X"),
+        ("The Store", "The Store"),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_brands_lose_their_wrapping(written: str | None, brand: str | None) -> None:
+    assert clean_brand(written) == brand
+
+
+def test_offers_of_both_spellings_and_the_pinned_one_first() -> None:
+    page: Json = {
+        "item": {"name": "Mug"},
+        "pinned_offer": {"seller_name": "First", "price": 9, "condition": "New"},
+        "listings": [
+            {
+                "price_symbol": "$",
+                "price": Decimal("8.5"),
+                "condition": "Used - Like New",
+                "fullfilled_by_amazon": False,
+                "seller_name": "Second",
+                "seller_id": "A2",
+            },
+            {"sold_by": "Third", "ships_from": "Amazon", "price_with_currency": "$7.00"},
+            {"price": 1, "delivery": "no seller named"},
+            "not an offer",
+        ],
+    }
+    read = read_offers(page, US)
+    assert read.offers == (
+        Offer(Seller("First"), Price(Decimal(9), Decimal(9), "USD"), "new"),
+        Offer(Seller("Second", "A2"), Price(Decimal("8.5"), Decimal("8.5"), "USD"), "used"),
+        Offer(Seller("Third"), Price(Decimal(7), Decimal(7), "USD"), None),
+    )
+    assert read.unread_fields == Counter()
+
+
+def test_a_listing_gains_what_its_pages_know_and_keeps_its_own() -> None:
+    own_price = Price(Decimal(5), Decimal(5), "USD")
+    enriched = enrich(
+        replace(FOUND, price=own_price, rating=0.0),
+        read_product(product(product_category="Kitchen › Mugs", average_rating=4), US),
+        read_offers({"listings": [{"seller_name": "Other", "price": 3, "condition": "New"}]}, US),
+    )
+    assert enriched == replace(
+        FOUND,
+        price=own_price,
+        brand="MUGGO",
+        seller=Seller("Mug Store"),
+        image_urls=("https://i.example/0.jpg", "https://i.example/1.jpg"),
+        condition="new",
+        category="Kitchen › Mugs",
+        rating=0.0,
+        review_count=1204,
+    )
+
+
+def test_seller_and_price_come_from_the_first_offer_where_the_product_page_is_silent() -> None:
+    silent = read_product(product(seller_name="", pricing=""), US)
+    offers = read_offers({"listings": [{"seller_name": "Other", "price": 3}]}, US)
+    enriched = enrich(FOUND, silent, offers)
+    assert enriched.seller == Seller("Other")
+    assert enriched.price == Price(Decimal(3), Decimal(3), "USD")
+
+
+def test_pages_that_say_nothing_change_nothing() -> None:
+    assert enrich(FOUND, read_product(None, US), read_offers({"listings": []}, US)) == FOUND

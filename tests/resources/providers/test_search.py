@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from urllib.request import urlopen
+
+import pytest
+
+from infringement_dagster.matching.client import Search
+from infringement_dagster.matching.listing import PROVIDERS, Listing, Provider
+from resources.providers.details import Details, fetch_amazon_details
+from resources.providers.marketplaces import UnknownMarketplace
+from resources.providers.sandbox.catalogue import Catalogue
+from resources.providers.search import PageResult, endpoint_for, search
+from resources.providers.vendor import AccountRefused, ScraperApi
+from tests.resources.providers.conftest import StartSandbox
+from tests.resources.wire_server import answer, wire_server
+
+
+def walk(url: str, provider: Provider, wanted: Search, *, key: str = "k") -> list[PageResult]:
+    async def pages() -> list[PageResult]:
+        async with ScraperApi(url, key, concurrency=4, first_pause_seconds=0.01) as vendor:
+            return [page async for page in search(vendor, provider, wanted)]
+
+    return asyncio.run(pages())
+
+
+def ledger(url: str) -> dict[str, dict[str, int]]:
+    with urlopen(f"{url}/sandbox/ledger") as books:
+        read: dict[str, dict[str, int]] = json.load(books)
+    return read
+
+
+def found(pages: list[PageResult]) -> list[Listing]:
+    return [listing for page in pages for listing in page.listings]
+
+
+def charged(pages: list[PageResult]) -> int:
+    return sum(charge.credits for page in pages for charge in page.charges)
+
+
+def test_every_provider_is_walked_to_its_end_and_its_charges_match(
+    start_sandbox: StartSandbox,
+) -> None:
+    url = start_sandbox()
+    for provider in PROVIDERS:
+        pages = walk(url, provider, Search(("kelvarra", "insulated bottle")), key=provider)
+        ids = [listing.listing_id for listing in found(pages)]
+        everything = {item.listing_id for item in Catalogue().find(provider, "kelvarra")}
+        assert len(ids) == len(set(ids))
+        assert set(ids) == everything
+        reasons = {row.reason for page in pages for row in page.skipped}
+        assert reasons - {"no_listing_id"} == {"repeated"}
+        assert sum((page.unread_fields for page in pages), start=pages[0].unread_fields) == {}
+        assert charged(pages) == ledger(url)[provider]["credits"]
+
+
+def test_first_pages_come_first_and_pages_are_bounded(start_sandbox: StartSandbox) -> None:
+    pages = walk(start_sandbox(), "ebay", Search(("kelvarra", "huddlet"), pages_max=1))
+    assert [(page.query, page.page) for page in pages] == [("kelvarra", 1), ("huddlet", 1)]
+
+
+def test_with_faults_everything_is_found_or_failed_and_every_charge_is_known(
+    start_sandbox: StartSandbox,
+) -> None:
+    url = start_sandbox(
+        *("--fault-500-rate", "0.15", "--fault-429-rate", "0.1", "--slow-seconds", "0.01"),
+        *("--fault-empty-rate", "0.15", "--fault-truncated-rate", "0.15", "--seed", "5"),
+    )
+    pages = walk(url, "amazon", Search(("kelvarra", "huddlet", "anything else", "more")))
+    failed = [failure for page in pages for failure in page.failed]
+    assert len({(page.query, page.page) for page in pages}) == len(pages)
+    assert {failure.reason for failure in failed} <= {
+        "unreadable_answer",
+        "vendor_failed",
+        "too_many_requests",
+    }
+    assert found(pages)
+    assert charged(pages) == ledger(url)["k"]["credits"]
+
+
+def test_a_page_that_fails_for_good_does_not_end_the_walk() -> None:
+    row = b'{"product_title": "Mug", "product_url": "https://www.ebay.com/itm/123456789012"}'
+    page = b'{"results": [' + row + b'], "next_pages": ["https://e.example/?_pgn=2"]}'
+    script = (answer(page), answer(b"", 400), answer(b'{"message": "other"}'), answer(page))
+    with wire_server(*script) as server:
+        pages = one_at_a_time(server.url, Search(("a", "b")))
+    told = [(p.query, p.page, len(p.listings), [f.reason for f in p.failed]) for p in pages]
+    assert told == [
+        ("a", 1, 1, []),
+        ("b", 1, 0, ["request_refused"]),
+        ("a", 2, 0, ["unreadable_answer"]),
+    ]
+    assert pages[2].failed[0].item_key == "query 'a' page 2"
+    assert len(pages[2].charges) == 1
+
+
+def one_at_a_time(url: str, wanted: Search) -> list[PageResult]:
+    async def pages() -> list[PageResult]:
+        async with ScraperApi(url, "k", concurrency=1, first_pause_seconds=0.01) as vendor:
+            return [page async for page in search(vendor, "ebay", wanted)]
+
+    return asyncio.run(pages())
+
+
+def test_a_refused_key_ends_the_search() -> None:
+    with wire_server(answer(b"", 401)) as server, pytest.raises(AccountRefused, match="API key"):
+        walk(server.url, "amazon", Search(tuple("abcdefgh")))
+
+
+def test_nothing_there_is_a_charged_page_without_rows() -> None:
+    with wire_server(answer(b"", 404)) as server:
+        (page,) = walk(server.url, "walmart", Search(("mug",)))
+    assert (page.listings, page.skipped, page.failed, len(page.charges)) == ((), (), (), 1)
+
+
+def test_an_unknown_marketplace_is_refused_before_anything_is_asked() -> None:
+    with wire_server(answer()) as server, pytest.raises(UnknownMarketplace):
+        walk(server.url, "amazon", Search(("mug",), marketplace="nowhere"))
+    assert server.requests == []
+
+
+def test_leaving_early_stops_asking() -> None:
+    page = b'{"items": [], "meta": {"pages": 99}}'
+
+    async def first(url: str) -> None:
+        async with ScraperApi(url, "k", concurrency=2) as vendor:
+            pages = search(vendor, "walmart", Search(("mug",), pages_max=99))
+            await anext(pages)
+            await pages.aclose()
+
+    with wire_server(answer(page)) as server:
+        asyncio.run(first(server.url))
+    assert len(server.requests) == 1
+
+
+def test_endpoints() -> None:
+    assert [endpoint_for(provider) for provider in PROVIDERS] == [
+        "amazon/search",
+        "ebay/search/v2",
+        "walmart/search",
+        "google/shopping",
+    ]
+
+
+def test_details_of_candidates_are_bounded_and_name_the_seller(start_sandbox: StartSandbox) -> None:
+    url = start_sandbox()
+    (first, *_) = walk(url, "amazon", Search(("huddlet",), pages_max=1), key="search")
+    unknown = Listing("amazon", "B000000000", "Gone", "https://www.amazon.com/dp/B000000000")
+
+    async def details() -> list[Details]:
+        async with ScraperApi(url, "details") as vendor:
+            candidates = [first.listings[0], unknown, *first.listings[1:]]
+            return [d async for d in fetch_amazon_details(vendor, candidates, listings_max=2)]
+
+    known, gone = asyncio.run(details())
+    item = Catalogue().item("amazon", first.listings[0].listing_id)
+    assert item is not None
+    assert known.listing.seller is not None
+    assert (known.listing.seller.name, known.listing.brand) == (item.seller, item.brand)
+    assert known.unread_fields == {}
+    assert (gone.listing, [failure.reason for failure in gone.failed]) == (
+        unknown,
+        ["not_found"] * 2,
+    )
+    credits = [charge.credits for d in (known, gone) for charge in d.charges]
+    assert credits == [5, 5, 5, 5]
+    assert sum(credits) == ledger(url)["details"]["credits"]

@@ -1,0 +1,97 @@
+"""A local server that says exactly what a test scripted, byte for byte, on real sockets."""
+
+from __future__ import annotations
+
+import socket
+import socketserver
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+Say = Callable[[socket.socket], None]
+
+
+class WireServer:
+    """Answers each request with the next of `script`; the last one is repeated."""
+
+    def __init__(self, port: int, script: tuple[bytes | Say, ...]) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.origin = f"127.0.0.1:{port}"
+        self.requests: list[str] = []
+        self.in_flight_peak = 0
+        self._in_flight = 0
+        self._lock = threading.Lock()
+        self._script = deque(script)
+
+    def serve(self, connection: socket.socket) -> None:
+        head = b""
+        while b"\r\n\r\n" not in head:
+            received = connection.recv(65536)
+            if not received:
+                return
+            head += received
+        with self._lock:
+            self.requests.append(head.decode("latin-1"))
+            said = self._script[0] if len(self._script) == 1 else self._script.popleft()
+            self._in_flight += 1
+            self.in_flight_peak = max(self.in_flight_peak, self._in_flight)
+        try:
+            if isinstance(said, bytes):
+                connection.sendall(said)
+            else:
+                said(connection)
+        except OSError:
+            pass  # the client left, as some tests want
+        finally:
+            with self._lock:
+                self._in_flight -= 1
+
+
+@contextmanager
+def wire_server(*script: bytes | Say) -> Iterator[WireServer]:
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            told.serve(self.request)
+
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+        request_queue_size = 64
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        told = WireServer(server.server_address[1], script)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        try:
+            yield told
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def answer(body: bytes = b"{}", status: int = 200, **headers: str) -> bytes:
+    """One whole answer; underscores in header names stand for hyphens."""
+    lines = [f"HTTP/1.1 {status} Scripted", f"Content-Length: {len(body)}", "Connection: close"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def after(seconds: float, said: bytes) -> Say:
+    def say(connection: socket.socket) -> None:
+        time.sleep(seconds)
+        connection.sendall(said)
+
+    return say
+
+
+def drip(seconds_between: float) -> Say:
+    """A promise of a long body of which one byte comes at a time."""
+
+    def say(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        for _ in range(1000):
+            connection.sendall(b"x")
+            time.sleep(seconds_between)
+
+    return say
