@@ -15,7 +15,8 @@ CREATE TABLE scans (
     PRIMARY KEY (client_id, scan_id),
     UNIQUE (client_id, idempotency_key),
     FOREIGN KEY (client_id, config_version) REFERENCES config_versions,
-    CHECK ((finished_at IS NULL) = (state IN ('queued', 'running')))
+    CONSTRAINT scans_finished_when_ended
+        CHECK ((finished_at IS NULL) = (state IN ('queued', 'running')))
 ) WITH (fillfactor = 70);
 CREATE INDEX scans_newest_first ON scans (client_id, requested_at DESC, scan_id);
 
@@ -40,7 +41,8 @@ CREATE TABLE runs (
     error text,
     PRIMARY KEY (client_id, scan_id, provider),
     FOREIGN KEY (client_id, scan_id) REFERENCES scans,
-    CHECK ((finished_at IS NULL) = (state IN ('queued', 'admitted', 'running')))
+    CONSTRAINT runs_finished_when_ended
+        CHECK ((finished_at IS NULL) = (state IN ('queued', 'admitted', 'running')))
 ) WITH (fillfactor = 50);
 CREATE INDEX runs_waiting ON runs (queued_at, client_id, scan_id, provider)
     WHERE state IN ('queued', 'admitted');

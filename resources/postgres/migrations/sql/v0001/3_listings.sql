@@ -26,9 +26,9 @@ CREATE TABLE listings (
     last_scan_id uuid NOT NULL,
     PRIMARY KEY (client_id, provider, listing_id),
     -- NaN sorts above infinity in numeric, so the upper bound refuses both
-    CHECK (num_nulls(price_low, price_high, currency) IN (0, 3)
+    CONSTRAINT listings_price_is_a_range CHECK (num_nulls(price_low, price_high, currency) IN (0, 3)
         AND price_low >= 0 AND price_low <= price_high AND price_high < 'Infinity'),
-    CHECK (seller_id IS NULL OR seller_name IS NOT NULL)
+    CONSTRAINT listings_seller_id_has_name CHECK (seller_id IS NULL OR seller_name IS NOT NULL)
 ) WITH (fillfactor = 80);  -- each rescan updates its listings in place
 
 CREATE TABLE sightings (
@@ -60,8 +60,9 @@ CREATE TABLE listing_images (
     FOREIGN KEY (client_id, provider, listing_id) REFERENCES listings,
     FOREIGN KEY (client_id, sha256) REFERENCES images,
     FOREIGN KEY (client_id, last_scan_id, provider) REFERENCES runs,
-    CHECK ((outcome = 'stored') = (sha256 IS NOT NULL)),
-    CHECK ((outcome = 'stored') = (reason IS NULL))
+    CONSTRAINT listing_images_stored_has_picture
+        CHECK ((outcome = 'stored') = (sha256 IS NOT NULL)),
+    CONSTRAINT listing_images_else_has_reason CHECK ((outcome = 'stored') = (reason IS NULL))
 ) WITH (fillfactor = 80);
 CREATE INDEX listing_images_stored ON listing_images (client_id, provider, url_sha256)
     WHERE sha256 IS NOT NULL;

@@ -20,7 +20,7 @@ CREATE TABLE cases (
     FOREIGN KEY (client_id, provider, listing_id) REFERENCES listings,
     FOREIGN KEY (client_id, scan_id, provider) REFERENCES runs,
     FOREIGN KEY (client_id, config_version) REFERENCES config_versions,
-    CHECK ((state = 'decided') = (decision IS NOT NULL))
+    CONSTRAINT cases_decided_has_decision CHECK ((state = 'decided') = (decision IS NOT NULL))
 ) WITH (fillfactor = 80);
 CREATE INDEX cases_to_review ON cases (client_id, state, probability DESC, case_id);
 

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+from typing import LiteralString
+
+import psycopg
+import pytest
+from alembic import command
+from alembic.config import Config
+from psycopg.rows import scalar_row
+from sqlalchemy import NullPool, create_engine
+from sqlalchemy.engine import make_url
+
+from resources.postgres import migrations
+from resources.postgres.database import Database, DatabaseUrls
+from resources.postgres.roles import ADMISSION, APP
+from resources.postgres.upgrade import migrate
+
+_TABLES = """
+    SELECT relname FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
+    ORDER BY relname
+"""
+
+
+def strings(url: str, query: LiteralString, *values: str) -> list[str]:
+    with psycopg.connect(url) as connection, connection.cursor(row_factory=scalar_row) as cursor:
+        return [str(value) for value in cursor.execute(query, values)]
+
+
+def downgrade(owner_url: str) -> None:
+    engine = create_engine(
+        make_url(owner_url).set(drivername="postgresql+psycopg"), poolclass=NullPool
+    )
+    config = Config()
+    config.set_main_option("script_location", str(migrations.__path__[0]).replace("%", "%%"))
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+        connection.commit()
+
+
+def test_the_schema_goes_up_and_down_and_up_again(dagster_database_url: str) -> None:
+    migrate(dagster_database_url)
+    tables = strings(dagster_database_url, _TABLES)
+    assert "listings" in tables
+    migrate(dagster_database_url)
+    assert strings(dagster_database_url, _TABLES) == tables
+    downgrade(dagster_database_url)
+    assert strings(dagster_database_url, _TABLES) == ["alembic_version"]
+    migrate(dagster_database_url)
+    assert strings(dagster_database_url, _TABLES) == tables
+
+
+def test_every_key_is_led_by_the_client(database_urls: DatabaseUrls) -> None:
+    query = """
+        SELECT conname || ': ' || pg_get_constraintdef(pg_constraint.oid)
+        FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
+        WHERE connamespace = 'public'::regnamespace AND contype IN ('p', 'u', 'f', 'x')
+            AND relname NOT IN ('operators', 'alembic_version')
+            AND ((SELECT attname FROM pg_attribute
+                  WHERE attrelid = conrelid AND attnum = conkey[1]) <> 'client_id'
+                OR (contype = 'f' AND (SELECT attname FROM pg_attribute
+                    WHERE attrelid = confrelid AND attnum = confkey[1]) <> 'client_id'))
+    """
+    assert strings(database_urls.owner, query) == []
+    unique_indexes = """
+        SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
+        WHERE relnamespace = 'public'::regnamespace AND indisunique
+            AND relname NOT IN ('operators', 'alembic_version')
+            AND (SELECT attname FROM pg_attribute
+                 WHERE attrelid = indrelid AND attnum = indkey[0]) <> 'client_id'
+    """
+    assert strings(database_urls.owner, unique_indexes) == []
+
+
+_ALLOWED = """
+    SELECT relname FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+        AND CASE WHEN %s IN ('DELETE', 'TRUNCATE', 'TRIGGER')
+            THEN has_table_privilege(%s, oid, %s) ELSE has_any_column_privilege(%s, oid, %s) END
+    ORDER BY relname
+"""
+
+
+def allowed(urls: DatabaseUrls, role: str, privilege: str) -> set[str]:
+    return set(strings(urls.owner, _ALLOWED, privilege, role, privilege, role, privilege))
+
+
+def test_roles_may_do_what_they_need_and_no_more(database_urls: DatabaseUrls) -> None:
+    every_table = set(strings(database_urls.owner, _TABLES)) - {"alembic_version"}
+    of_clients = every_table - {"operators"}
+    history = {
+        "config_versions",
+        "decisions",
+        "events",
+        "evidence",
+        "images",
+        "item_outcomes",
+        "provider_usage",
+        "snapshots",
+    }
+    assert allowed(database_urls, APP, "SELECT") == of_clients
+    assert allowed(database_urls, APP, "INSERT") == of_clients
+    assert allowed(database_urls, APP, "UPDATE") == of_clients - history
+    assert allowed(database_urls, APP, "DELETE") == {"item_outcomes"}
+    assert allowed(database_urls, ADMISSION, "SELECT") == {"clients", "scans", "runs"}
+    assert allowed(database_urls, ADMISSION, "INSERT") == {"events"}
+    assert allowed(database_urls, ADMISSION, "UPDATE") == {"clients", "scans", "runs"}
+    assert allowed(database_urls, ADMISSION, "DELETE") == set()
+    for privilege in ("TRUNCATE", "TRIGGER", "REFERENCES"):
+        assert allowed(database_urls, APP, privilege) == set()
+        assert allowed(database_urls, ADMISSION, privilege) == set()
+    for privilege in ("SELECT", "INSERT", "UPDATE", "DELETE"):
+        assert allowed(database_urls, "public", privilege) == set()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        b"UPDATE clients SET state = 'active'",
+        b"UPDATE runs SET client_id = 'beta'",
+        b"UPDATE cases SET listing_id = 'another'",
+        b"UPDATE decisions SET reason = 'rewritten'",
+        b"DELETE FROM events",
+        b"CREATE TABLE mine ()",
+        b"ALTER TABLE events DISABLE ROW LEVEL SECURITY",
+        b"SELECT FROM operators",
+    ],
+)
+def test_the_application_cannot_rewrite_history_nor_the_schema(
+    database: Database, statement: bytes
+) -> None:
+    with (
+        database.client("acme") as c,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        c.execute(statement)
