@@ -80,8 +80,8 @@ def drafts_around(
 def filler(number: int, rng: random.Random) -> Draft:
     """A listing that has nothing to do with anybody, for queries that name no brand."""
     things = [thing for group in UNRELATED_THINGS.values() for thing in group]
-    thing = things[number % len(things)]
     look = number % _FILLER_PICTURES
+    thing = things[look % len(things)]
     photo = Photo(Picture(thing[1], look, look), copy_no=number)
     maker = rng.choice(UNRELATED_MAKERS)
     price = _usd(rng.uniform(8, 70))
