@@ -128,7 +128,7 @@ class _Starter:
         if self._settings.sandbox_url is not None:
             return self._settings.sandbox_url
         self._report("starting the sandbox")
-        port = free_port()
+        port = _kept_port(self._settings.state_dir / "sandbox.port")
         arguments = ["resources.providers.sandbox", "--port", str(port), *options.arguments()]
         process = self._start("sandbox", arguments, dict(os.environ))
         self._wait("sandbox", process, lambda: _answers(("127.0.0.1", port)))
@@ -140,7 +140,8 @@ class _Starter:
         socket_path = Path(environment["INFRINGEMENT_CODE_SERVER_SOCKET"])
         socket_path.unlink(missing_ok=True)
         definitions = ["-m", "infringement_dagster.definitions", "--socket", str(socket_path)]
-        server = self._start("code-server", ["dagster", "api", "grpc", *definitions], environment)
+        module = "infringement_dagster.warm_code_server"
+        server = self._start("code-server", [module, *definitions], environment)
         self._wait("code-server", server, lambda: _answers(str(socket_path)))
         workspace = ["--workspace", str(PROJECT_DIR / "workspace.yaml")]
         self._report("starting Dagster's daemon")
@@ -227,6 +228,19 @@ def _answers(address: tuple[str, int] | str) -> bool:
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.settimeout(1.0)
         return probe.connect_ex(address) == 0
+
+
+def _kept_port(file: Path) -> int:
+    """The port of the last time while it is free: picture URLs hold it, and known ones are kept."""
+    try:
+        port = int(file.read_text())
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+    except (OSError, ValueError):
+        port = free_port()
+        file.write_text(str(port))
+    return port
 
 
 def free_port() -> int:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.terminal import out, print_json
@@ -82,7 +82,15 @@ def _signal_document(signal: Signal) -> dict[str, object]:
 
 def cases_table(rows: Sequence[CaseRow]) -> Table:
     """The cases as a table for people."""
-    table = Table("client", "provider", "listing", "title", "prob.", "strongest signals", "picture")
+    table = Table(
+        "client",
+        "provider",
+        Column("listing", overflow="fold", min_width=10),
+        Column("title", max_width=48, overflow="ellipsis", no_wrap=True),
+        "prob.",
+        Column("strongest signals", max_width=44),
+        Column("picture", overflow="fold", min_width=24),
+    )
     for row in rows:
         table.add_row(
             row.client_id,
