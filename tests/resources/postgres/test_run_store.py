@@ -180,28 +180,28 @@ def test_how_a_scan_ends() -> None:
         assert end_of_scan(["succeeded", unended]) is None
 
 
-def test_runs_of_one_scan_never_deadlock(database: Database, scene: Scene) -> None:
-    """Two providers of each of several scans start, count and end at the same moment."""
+def test_racing_runs_of_one_scan_never_deadlock(database: Database, scene: Scene) -> None:
+    """Three providers start, count, fail and start again as fast as they can."""
+    providers: tuple[Provider, ...] = ("amazon", "ebay", "walmart")
     with database.client("acme") as c:
-        scan_ids = [ask_for_scan(c, "acme") for _ in range(6)]
+        scan_id = ask_for_scan(c, "acme", *providers)
+    rounds = 12
     failures: list[BaseException] = []
-    barrier = threading.Barrier(2)
 
     def live(provider: Provider) -> None:
         try:
-            for scan_id in scan_ids:
-                barrier.wait(30)
+            for number in range(rounds):
                 with database.client("acme") as c:
-                    run = start_run(c, "acme", scan_id, provider, f"{scan_id}-{provider}")
+                    run = start_run(c, "acme", scan_id, provider, f"{provider}-{number}")
                 with database.client("acme") as c:
                     merge_counts(c, "acme", scan_id, provider, run.epoch, "scores", {"n": 1})
+                end: EndState = "succeeded" if number == rounds - 1 else "failed"
                 with database.client("acme") as c:
-                    finish_run(c, "acme", scan_id, provider, run.epoch, "succeeded")
+                    finish_run(c, "acme", scan_id, provider, run.epoch, end)
         except BaseException as error:
             failures.append(error)
             raise
 
-    providers: tuple[Provider, ...] = ("amazon", "ebay")
     threads = [threading.Thread(target=live, args=(one,)) for one in providers]
     for thread in threads:
         thread.start()
@@ -209,8 +209,32 @@ def test_runs_of_one_scan_never_deadlock(database: Database, scene: Scene) -> No
         thread.join()
     assert failures == []
     with database.client("acme") as c:
-        assert {get_scan(c, "acme", scan_id).state for scan_id in scan_ids} == {"succeeded"}
+        assert get_scan(c, "acme", scan_id).state == "succeeded"
         last = get_client(c, "acme").last_event_no
-        finished = [event.type for event in events_after(c, "acme", 0, limit=999)]
-    assert finished.count("scan.finished") == len(scan_ids)
-    assert len(finished) == last
+        types = [event.type for event in events_after(c, "acme", 0, limit=999)]
+    assert types.count("run.finished") == rounds * len(providers)
+    assert types[-1] == "scan.finished"
+    assert len(types) == last
+
+
+def test_the_end_of_the_last_two_runs_at_once_ends_the_scan(
+    database: Database, scene: Scene
+) -> None:
+    with database.client("acme") as c:
+        scan_ids = [ask_for_scan(c, "acme") for _ in range(6)]
+    barrier = threading.Barrier(2)
+
+    def end(provider: Provider) -> None:
+        for scan_id in scan_ids:
+            barrier.wait(30)
+            with database.client("acme") as c:
+                finish_run(c, "acme", scan_id, provider, 0, "cancelled")
+
+    providers: tuple[Provider, ...] = ("amazon", "ebay")
+    threads = [threading.Thread(target=end, args=(one,)) for one in providers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.client("acme") as c:
+        assert {get_scan(c, "acme", one).state for one in scan_ids} == {"cancelled"}
