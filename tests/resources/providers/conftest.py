@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,8 @@ import pytest
 StartSandbox = Callable[..., str]
 
 
-@pytest.fixture
-def start_sandbox() -> Iterator[StartSandbox]:
-    """Starts sandbox processes with options and returns their addresses."""
+@contextmanager
+def _sandboxes() -> Iterator[StartSandbox]:
     started: list[subprocess.Popen[str]] = []
 
     def start(*options: str) -> str:
@@ -23,9 +23,25 @@ def start_sandbox() -> Iterator[StartSandbox]:
         assert process.stdout is not None
         return process.stdout.readline().strip()
 
-    yield start
-    for process in started:
-        process.terminate()
-        process.wait(timeout=10)
-        assert process.stdout is not None
-        process.stdout.close()
+    try:
+        yield start
+    finally:
+        for process in started:
+            process.terminate()
+            process.wait(timeout=10)
+            assert process.stdout is not None
+            process.stdout.close()
+
+
+@pytest.fixture
+def start_sandbox() -> Iterator[StartSandbox]:
+    """Starts sandbox processes with options and returns their addresses."""
+    with _sandboxes() as start:
+        yield start
+
+
+@pytest.fixture(scope="session")
+def sandbox_url() -> Iterator[str]:
+    """A sandbox without faults for all tests that ask it with keys of their own."""
+    with _sandboxes() as start:
+        yield start()

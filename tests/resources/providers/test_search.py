@@ -40,9 +40,9 @@ def charged(pages: list[PageResult]) -> int:
 
 
 def test_every_provider_is_walked_to_its_end_and_its_charges_match(
-    start_sandbox: StartSandbox,
+    sandbox_url: str,
 ) -> None:
-    url = start_sandbox()
+    url = sandbox_url
     for provider in PROVIDERS:
         pages = walk(url, provider, Search(("kelvarra", "insulated bottle")), key=provider)
         ids = [listing.listing_id for listing in found(pages)]
@@ -55,8 +55,8 @@ def test_every_provider_is_walked_to_its_end_and_its_charges_match(
         assert charged(pages) == ledger(url)[provider]["credits"]
 
 
-def test_first_pages_come_first_and_pages_are_bounded(start_sandbox: StartSandbox) -> None:
-    pages = walk(start_sandbox(), "ebay", Search(("kelvarra", "huddlet"), pages_max=1))
+def test_first_pages_come_first_and_pages_are_bounded(sandbox_url: str) -> None:
+    pages = walk(sandbox_url, "ebay", Search(("kelvarra", "huddlet"), pages_max=1))
     assert [(page.query, page.page) for page in pages] == [("kelvarra", 1), ("huddlet", 1)]
 
 
@@ -143,8 +143,8 @@ def test_endpoints() -> None:
     ]
 
 
-def test_details_of_candidates_are_bounded_and_name_the_seller(start_sandbox: StartSandbox) -> None:
-    url = start_sandbox()
+def test_details_of_candidates_are_bounded_and_name_the_seller(sandbox_url: str) -> None:
+    url = sandbox_url
     (first, *_) = walk(url, "amazon", Search(("huddlet",), pages_max=1), key="search")
     unknown = Listing("amazon", "B000000000", "Gone", "https://www.amazon.com/dp/B000000000")
 
