@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import dagster as dg
+from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from infringement_dagster.matching.errors import PermanentError, TransientError
 
@@ -22,6 +23,8 @@ def dagster_failures() -> Iterator[None]:
     """Raises `Failure` for permanent errors, `RetryRequested` for transient ones."""
     try:
         yield
+    except (DeadlockDetected, SerializationFailure) as error:
+        raise _retry() from error
     except PermanentError as error:
         raise dg.Failure(
             description=str(error),
@@ -29,6 +32,8 @@ def dagster_failures() -> Iterator[None]:
             allow_retries=False,
         ) from error
     except TransientError as error:
-        raise dg.RetryRequested(
-            max_retries=STEP_RETRIES_MAX, seconds_to_wait=STEP_RETRY_SECONDS
-        ) from error
+        raise _retry() from error
+
+
+def _retry() -> dg.RetryRequested:
+    return dg.RetryRequested(max_retries=STEP_RETRIES_MAX, seconds_to_wait=STEP_RETRY_SECONDS)

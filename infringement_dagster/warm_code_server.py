@@ -38,7 +38,7 @@ class WarmApiServer(grpc_server.DagsterApiServer):
                 "DagsterApiServer has no _mp_ctx: start the code server with "
                 "`python -m dagster api grpc` and mend infringement_dagster/warm_code_server.py"
             )
-        self._mp_ctx = warm_context()
+        setattr(self, "_mp_ctx", warm_context())  # noqa: B010 - typed as a spawn context
 
 
 def warm_context() -> ForkServerContext:
@@ -55,7 +55,7 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     grpc_server.DagsterApiServer = WarmApiServer  # type: ignore[misc]  # there is no other seam
     sys.argv = ["dagster", "api", "grpc", *sys.argv[1:]]
-    dagster_main()
+    dagster_main()  # type: ignore[no-untyped-call]  # Dagster's own entry point
 
 
 if __name__ == "__main__":

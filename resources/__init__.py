@@ -1,0 +1,1 @@
+"""Adapters: everything outside the core, as plain classes. Imports nothing by itself."""

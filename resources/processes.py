@@ -23,7 +23,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import psutil  # type: ignore[import-untyped]  # ships no types
+import psutil
 
 from infringement_dagster.matching.errors import PermanentError
 

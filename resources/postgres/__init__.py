@@ -1,0 +1,1 @@
+"""Postgres: the embedded server, roles, schema and the stores over it."""
