@@ -22,6 +22,8 @@ from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.embedded import EmbeddedPostgres
 from resources.postgres.upgrade import migrate
 
+pytest_plugins = ["tests.sandbox_processes"]
+
 TEMPLATE = "infringement_template"
 
 

@@ -13,7 +13,7 @@ from resources.providers.marketplaces import UnknownMarketplace
 from resources.providers.sandbox.catalogue import Catalogue
 from resources.providers.search import PageResult, endpoint_for, search
 from resources.providers.vendor import AccountRefused, ScraperApi
-from tests.resources.providers.conftest import StartSandbox
+from tests.sandbox_processes import StartSandbox
 from tests.resources.wire_server import answer, wire_server
 
 

@@ -1,24 +1,29 @@
+"""Fixtures that start real sandbox processes.
+
+Belongs here: nothing else. What a sandbox serves is asked over HTTP by the tests themselves.
+"""
+
 from __future__ import annotations
 
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
+
+from resources.settings import PROJECT_DIR
 
 StartSandbox = Callable[..., str]
 
 
 @contextmanager
-def _sandboxes() -> Iterator[StartSandbox]:
+def sandboxes() -> Iterator[StartSandbox]:
     started: list[subprocess.Popen[str]] = []
 
     def start(*options: str) -> str:
         command = [sys.executable, "-m", "resources.providers.sandbox", "--print-url", *options]
-        checkout = Path(__file__).parents[3]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=checkout)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=PROJECT_DIR)
         started.append(process)
         assert process.stdout is not None
         return process.stdout.readline().strip()
@@ -36,12 +41,12 @@ def _sandboxes() -> Iterator[StartSandbox]:
 @pytest.fixture
 def start_sandbox() -> Iterator[StartSandbox]:
     """Starts sandbox processes with options and returns their addresses."""
-    with _sandboxes() as start:
+    with sandboxes() as start:
         yield start
 
 
 @pytest.fixture(scope="session")
 def sandbox_url() -> Iterator[str]:
     """A sandbox without faults for all tests that ask it with keys of their own."""
-    with _sandboxes() as start:
+    with sandboxes() as start:
         yield start()
