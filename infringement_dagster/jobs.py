@@ -9,14 +9,12 @@ from infringement_dagster.assets.flagged_cases import flagged_cases
 from infringement_dagster.assets.image_hashes import image_hashes
 from infringement_dagster.assets.raw_listings import raw_listings
 from infringement_dagster.assets.scores import scores
-from infringement_dagster.partitions import client_provider_partitions
 
 SCAN_ASSETS = [raw_listings, image_hashes, scores, flagged_cases]
 
 scan_job = dg.define_asset_job(
     "scan",
     selection=dg.AssetSelection.assets(*SCAN_ASSETS),
-    partitions_def=client_provider_partitions,
     tags=tags.MAX_RUNTIME,
     description="One scan of one client at one provider: collect, hash, score, flag.",
 )

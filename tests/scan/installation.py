@@ -1,0 +1,106 @@
+"""An installation for tests: its databases, store, sandbox and a client, without a daemon.
+
+Belongs here: what a scan needs to run in this process or in a child. Not here: assertions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from infringement_dagster.definitions import definitions
+from infringement_dagster.matching.listing import Provider
+from infringement_dagster.partitions import client_partitions, partition_key
+from infringement_dagster.tags import scan_run_tags
+from resources.client_config import read_client_config
+from resources.object_store import ObjectStore
+from resources.onboarding import PhotoFile, add_client, add_references, save_config
+from resources.postgres import client_store, scan_store
+from resources.postgres.database import Database, DatabaseUrls
+from resources.postgres.records import ScanRow
+from resources.providers.sandbox.demo import DemoClient, demo_clients
+from resources.settings import PROJECT_DIR
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """One database with an object store; `environment` is what a process of it is given."""
+
+    database: Database
+    objects: ObjectStore
+    environment: dict[str, str]
+
+    def add(self, client: DemoClient) -> None:
+        """Takes a demo client in."""
+        add_client(self.database, client.client_id, client.display_name)
+        save_config(self.database, client.client_id, client.config, created_by="test")
+        photos = [PhotoFile(name, content) for name, content in client.reference_photos.items()]
+        add_references(self.database, self.objects, client.client_id, photos)
+
+    def request(self, client_id: str, provider: Provider) -> ScanRow:
+        """A requested scan of one provider."""
+        with self.database.client(client_id) as connection:
+            newest = client_store.load_config(connection, client_id)
+            read_client_config(client_id, newest.version, newest.document)
+            return scan_store.request_scan(
+                connection,
+                client_id,
+                [provider],
+                trigger="request",
+                requested_by="test",
+                config_version=newest.version,
+            )
+
+    def execute(self, scan: ScanRow, provider: Provider) -> dg.ExecuteInProcessResult:
+        """The scan's Dagster run in this process, on the instance that `dagster.yaml` describes."""
+        return execute_scan(
+            scan.client_id, provider, scan_run_tags(scan.scan_id, scan.client_id, provider)
+        )
+
+
+def execute_scan(
+    client_id: str, provider: Provider, tags: dict[str, str]
+) -> dg.ExecuteInProcessResult:
+    """One run of the real job; whatever it needs comes from the environment."""
+    with dg.DagsterInstance.from_config(str(PROJECT_DIR)) as instance:
+        instance.add_dynamic_partitions(client_partitions.name or "clients", [client_id])
+        job = definitions().resolve_job_def("scan")
+        return job.execute_in_process(
+            instance=instance,
+            partition_key=partition_key(client_id, provider),
+            tags=tags,
+            raise_on_error=False,
+        )
+
+
+@contextmanager
+def installation(
+    urls: DatabaseUrls, dagster_url: str, folder: Path, sandbox_url: str
+) -> Iterator[Installation]:
+    """An installation in the given databases and folder."""
+    urls = replace(urls, dagster=dagster_url)
+    environment = {
+        "INFRINGEMENT_HOME": str(folder),
+        "DATABASE_URL": urls.admin,
+        "DATABASE_APP_URL": urls.app,
+        "DATABASE_ADMISSION_URL": urls.admission,
+        "DAGSTER_DATABASE_URL": urls.dagster,
+        "DAGSTER_ARTIFACTS_DIR": str(folder / "dagster"),
+        "OBJECT_STORE_URL": str(folder / "objects"),
+        "INFRINGEMENT_SANDBOX_URL": sandbox_url,
+    }
+    with Database(urls) as database, pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        patch.delenv("SCRAPERAPI_KEY", raising=False)
+        yield Installation(database, ObjectStore(environment["OBJECT_STORE_URL"]), environment)
+
+
+def demo_client(client_id: str) -> DemoClient:
+    """The demo client with this id."""
+    return next(client for client in demo_clients() if client.client_id == client_id)

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import dagster as dg
+
+from infringement_dagster.item_counts import read_counts
+from infringement_dagster.matching.listing import Provider
+from resources.object_store import sha256_hex
+from resources.postgres import (
+    case_store,
+    event_store,
+    listing_store,
+    outcome_store,
+    scan_store,
+    usage_store,
+)
+from resources.postgres.records import ScanRow
+from resources.providers.sandbox.catalogue import Catalogue
+from tests.scan.installation import Installation, execute_scan
+
+CLIENT = "kelvarra"
+PROVIDER: Provider = "ebay"
+
+
+def scanned(installed: Installation) -> tuple[ScanRow, dg.ExecuteInProcessResult]:
+    requested = installed.request(CLIENT, PROVIDER)
+    result = installed.execute(requested, PROVIDER)
+    with installed.database.client(CLIENT) as connection:
+        return scan_store.get_scan(connection, CLIENT, requested.scan_id), result
+
+
+def stored_counts(installed: Installation) -> tuple[int, int]:
+    with installed.database.client(CLIENT) as connection:
+        return (
+            listing_store.count_listings(connection, CLIENT),
+            case_store.count_cases(connection, CLIENT),
+        )
+
+
+def metadata_of(result: dg.ExecuteInProcessResult, asset: str) -> Mapping[str, object]:
+    event = next(
+        event
+        for event in result.get_asset_materialization_events()
+        if event.asset_key == dg.AssetKey(asset)
+    )
+    return {name: value.value for name, value in event.materialization.metadata.items()}
+
+
+def test_a_scan_flags_exactly_what_was_planted(kelvarra: Installation) -> None:
+    scan, result = scanned(kelvarra)
+    assert result.success
+    with kelvarra.database.client(CLIENT) as connection:
+        flagged = {row.listing_id for row in case_store.list_cases(connection, CLIENT, 1000)}
+    catalogue = Catalogue()
+    offered = {item.listing_id for item in catalogue.find(PROVIDER, "kelvarra")}
+    assert flagged
+    assert flagged == catalogue.planted(CLIENT) & offered
+    assert scan.runs[0].dagster_run_id == result.run_id
+
+
+def test_every_item_is_stored_skipped_or_failed(kelvarra: Installation) -> None:
+    scan, result = scanned(kelvarra)
+    counts = read_counts(scan.runs[0].counts)
+    assert set(counts) == {"raw_listings", "image_hashes", "scores", "flagged_cases"}
+    assert all(step.add_up for step in counts.values())
+    listings = counts["raw_listings"]
+    with kelvarra.database.client(CLIENT) as connection:
+        assert listing_store.count_listings(connection, CLIENT) == listings.stored
+        missed = outcome_store.item_outcomes(
+            connection, CLIENT, scan.scan_id, PROVIDER, "raw_listings"
+        )
+    assert len(missed) == listings.skipped + listings.failed
+    assert {item.reason for item in missed} >= {"repeated"}
+    assert metadata_of(result, "raw_listings")["stored"] == listings.stored
+    assert "| listing_id |" in str(metadata_of(result, "raw_listings")["preview"])
+
+
+def test_the_checks_pass_and_are_recorded(kelvarra: Installation) -> None:
+    _, result = scanned(kelvarra)
+    checks = {
+        (check.asset_key.to_user_string(), check.check_name): check.passed
+        for check in result.get_asset_check_evaluations()
+    }
+    assert checks == {
+        ("raw_listings", "counts_add_up"): True,
+        ("raw_listings", "field_fill_rate"): True,
+        ("image_hashes", "counts_add_up"): True,
+        ("scores", "counts_add_up"): True,
+        ("scores", "scores_in_range"): True,
+        ("flagged_cases", "counts_add_up"): True,
+    }
+
+
+def test_a_second_scan_adds_nothing_and_fetches_no_photo_again(kelvarra: Installation) -> None:
+    scanned(kelvarra)
+    before = stored_counts(kelvarra)
+    _, again = scanned(kelvarra)
+    assert stored_counts(kelvarra) == before
+    assert metadata_of(again, "image_hashes")["fetched"] == 0
+
+
+def test_what_the_vendor_charged_is_kept_with_the_scan(kelvarra: Installation) -> None:
+    scan, result = scanned(kelvarra)
+    with kelvarra.database.client(CLIENT) as connection:
+        charged = usage_store.credits_of_scan(connection, CLIENT, scan.scan_id)
+    assert charged == {PROVIDER: metadata_of(result, "raw_listings")["credits"]}
+    assert scan.runs[0].credits_charged == charged[PROVIDER] > 0
+
+
+def test_flagged_cases_have_evidence_that_matches_its_digest(kelvarra: Installation) -> None:
+    scanned(kelvarra)
+    with kelvarra.database.client(CLIENT) as connection:
+        cases = case_store.list_cases(connection, CLIENT, 1000)
+        evidence = [
+            row
+            for case in cases
+            for row in case_store.evidence_of(connection, CLIENT, case.case_id)
+        ]
+    kinds = {row.kind for row in evidence}
+    assert kinds == {"listing_payload", "page_facts", "photo"}
+    for row in evidence:
+        content = kelvarra.objects.get(row.object_key)
+        assert (sha256_hex(content), len(content)) == (row.sha256, row.size_bytes)
+
+
+def test_progress_is_told_by_gapless_events(kelvarra: Installation) -> None:
+    scan, _ = scanned(kelvarra)
+    with kelvarra.database.client(CLIENT) as connection:
+        events = event_store.events_after(connection, CLIENT, 0, 10_000)
+    assert [event.event_no for event in events] == list(range(1, len(events) + 1))
+    phases = [event.body["phase"] for event in events if event.type == "run.progress"]
+    assert list(dict.fromkeys(phases)) == [
+        "raw_listings",
+        "image_hashes",
+        "scores",
+        "flagged_cases",
+    ]
+    assert {event.scan_id for event in events if event.type == "run.progress"} == {scan.scan_id}
+
+
+def test_a_run_without_a_scan_opens_one_for_the_operator(kelvarra: Installation) -> None:
+    result = execute_scan(CLIENT, PROVIDER, {})
+    assert result.success
+    with kelvarra.database.client(CLIENT) as connection:
+        scans = scan_store.list_scans(connection, CLIENT, 10)
+    assert [(scan.trigger, scan.runs[0].dagster_run_id) for scan in scans] == [
+        ("operator", result.run_id)
+    ]
