@@ -54,7 +54,7 @@ def migrated_template(postgres: EmbeddedPostgres) -> str:
 @pytest.fixture
 def database_urls(postgres: EmbeddedPostgres, migrated_template: str) -> Iterator[DatabaseUrls]:
     """The URLs of a fresh migrated database of this test; Dagster's has its own fixture."""
-    with _fresh_database(postgres, migrated_template) as name:
+    with fresh_database(postgres, migrated_template) as name:
         yield postgres.urls(name)
 
 
@@ -68,12 +68,13 @@ def database(database_urls: DatabaseUrls) -> Iterator[Database]:
 @pytest.fixture
 def dagster_database_url(postgres: EmbeddedPostgres) -> Iterator[str]:
     """The URL of an empty database for Dagster's storage."""
-    with _fresh_database(postgres, "template1") as name:
+    with fresh_database(postgres, "template1") as name:
         yield postgres.url_for(name, roles.OWNER)
 
 
 @contextlib.contextmanager
-def _fresh_database(postgres: EmbeddedPostgres, template: str) -> Iterator[str]:
+def fresh_database(postgres: EmbeddedPostgres, template: str) -> Iterator[str]:
+    """The name of a database cloned from the template, dropped at the end."""
     name = f"t_{uuid4().hex[:12]}"
     names = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
     names["owner"] = sql.Identifier(roles.OWNER)
