@@ -1,0 +1,123 @@
+"""The `infringement` command as a person runs it, each in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from resources.providers.sandbox.demo import demo_clients
+from resources.settings import PROJECT_DIR
+
+
+@dataclass(frozen=True)
+class Commands:
+    """Commands on one installation of the test's own."""
+
+    home: Path
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "infringement_dagster.cli.app", *arguments],
+            cwd=PROJECT_DIR,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+
+    def json(self, *arguments: str) -> Any:
+        done = self.run(*arguments, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def environment(self) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("SCRAPERAPI", "DATABASE"))}
+        return kept | {"INFRINGEMENT_HOME": str(self.home)}
+
+    def processes(self) -> list[str]:
+        """Command lines of living processes that belong to this installation."""
+        found = subprocess.run(
+            ["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True
+        )
+        return [line for line in found.stdout.splitlines() if str(self.home) in line]
+
+
+@pytest.fixture(scope="module")
+def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
+    home = tmp_path_factory.mktemp("home")
+    made = Commands(home)
+    yield made
+    assert made.run("db", "destroy", "--yes").returncode == 0
+
+
+@pytest.fixture(scope="module")
+def client_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("client")
+    client = demo_clients()[0]
+    config = dict(client.config)
+    searches = config["searches"]
+    assert isinstance(searches, dict)
+    config["searches"] = {"ebay": searches["ebay"]}
+    (folder / "config.json").write_text(json.dumps(config))
+    photos = folder / "photos"
+    photos.mkdir()
+    for name, content in client.reference_photos.items():
+        (photos / name).write_bytes(content)
+    return folder / "config.json", photos
+
+
+def test_a_client_is_added_shown_scanned_and_its_cases_listed(
+    commands: Commands, client_files: tuple[Path, Path]
+) -> None:
+    config, photos = client_files
+    added = commands.run(
+        "clients",
+        "add",
+        "acme",
+        "--name",
+        "Acme",
+        "--config",
+        str(config),
+        "--reference",
+        str(photos),
+    )
+    assert added.returncode == 0, added.stderr
+    assert [row["client_id"] for row in commands.json("clients", "list")] == ["acme"]
+    assert commands.json("clients", "show", "acme")["config_version"] == 1
+
+    scan = commands.json("scan", "--client", "acme", "--provider", "ebay")
+    assert (scan["state"], scan["source"]) == ("succeeded", "sandbox")
+    cases = commands.json("cases", "--client", "acme")
+    assert len(cases) == scan["runs"][0]["counts"]["flagged_cases"]["stored"] > 0
+    assert all(case["probability"] >= 0.5 and case["picture_url"] for case in cases)
+    assert commands.processes() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["scan", "--client", "nobody"], "nobody"),
+        (["clients", "show", "nobody"], "nobody"),
+        (["cases", "--client", "nobody"], "nobody"),
+        (["clients", "add", "acme2", "--config", "no-such-file.json"], "no-such-file.json"),
+        (["clients", "add", "Not A Slug", "--config", "{config}"], "Not A Slug"),
+    ],
+)
+def test_an_error_is_one_clear_line_and_exit_code_2(
+    commands: Commands, client_files: tuple[Path, Path], arguments: list[str], message: str
+) -> None:
+    done = commands.run(*[part.format(config=client_files[0]) for part in arguments])
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1
+    assert message in errors[0]
