@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from resources.providers.sandbox.demo import demo_clients
@@ -45,10 +46,8 @@ class Commands:
 
     def processes(self) -> list[str]:
         """Command lines of living processes that belong to this installation."""
-        found = subprocess.run(
-            ["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True
-        )
-        return [line for line in found.stdout.splitlines() if str(self.home) in line]
+        lines = (" ".join(one.info["cmdline"] or []) for one in psutil.process_iter(["cmdline"]))
+        return [line for line in lines if str(self.home) in line]
 
 
 @pytest.fixture(scope="module")
