@@ -1,28 +1,47 @@
 """Whether a title uses a brand, or a disguise of it, and where.
 
-Belongs here: token windows and edit distance between a title and a brand's words. Not here: what
-a character looks like (`normal_text.py`), lawful mention (`nominative.py`), what a use means for
+Belongs here: looking up the words of titles among the words of brands. Not here: how surely a
+single word is a disguise (`spelling.py`), lawful mention (`nominative.py`), what a use means for
 the score (`signals.py`).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 from rapidfuzz.distance import OSA
+from rapidfuzz.process import cdist
 
 from infringement_dagster.matching.client import Brand
+from infringement_dagster.matching.lexicon import Language, everyday_words
 from infringement_dagster.matching.nominative import nominative_strength
-from infringement_dagster.matching.normal_text import look_alike, normal
+from infringement_dagster.matching.normal_text import look_alike
+from infringement_dagster.matching.spelling import EDITS_MAX, disguise
+from infringement_dagster.matching.title_words import (
+    PIECES_MAX,
+    TitleWords,
+    Window,
+    fits_mask,
+    is_masked,
+    key_of,
+    words_of,
+)
 
-Kind = Literal["exact", "alias", "known_misspelling", "look_alike", "split", "misspelt"]
-DISGUISES: frozenset[Kind] = frozenset({"known_misspelling", "look_alike", "split", "misspelt"})
+Kind = Literal[
+    "exact", "alias", "known_misspelling", "look_alike", "split", "masked", "misspelt", "model",
+]  # fmt: skip
+DISGUISES: frozenset[Kind] = frozenset(
+    {"known_misspelling", "look_alike", "split", "masked", "misspelt"}
+)
 
-_WORD = re.compile(r"[^\W_]+")
-_SPLIT_PIECES_MAX = 4  # "n.i.k.e": more pieces than this and ordinary text joins by chance
+_EVERYDAY_FACTOR = 0.35  # "cannon" is no misspelt Canon unless more speaks for it
+_OTHER_BRAND_FACTOR = 0.2
+_OUT_OF_CONTEXT_FACTOR = 0.4  # an everyday word on its own names no brand
+_LEADING_SHARE = 0.3  # sellers lead with the brand: this share of the doubt goes
+_CACHED_MAX = 200_000  # words; about 50 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,105 +58,175 @@ class BrandUse:
 
 
 @dataclass(frozen=True, slots=True)
-class _Window:
-    joined: str
-    text: str
-    start: int
-    words: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Pattern:
     key: str  # normalised, joined without spaces
     words: int
     kind: Kind
-    allowance_edits: int
+    brand: int  # position
+    has_allowance: bool
 
 
-def allowance_edits(key: str) -> int:
-    """How many edits still read as the same word: none below 5 letters, one up to 8, else two."""
-    return 0 if len(key) < 5 else 1 if len(key) <= 8 else 2
+_Hit = tuple[int, Kind, float]  # position of the brand, kind, strength
 
 
-class BrandText:
-    """Finds one brand in titles; prepared once from its configuration."""
+class BrandMatcher:
+    """Finds brands in titles; prepared once, and faster when many titles are announced."""
 
-    def __init__(self, brand: Brand, false_hits: Iterable[str] = ()) -> None:
-        self.brand = brand
-        self._false_hits = frozenset("".join(_WORD.findall(normal(word))) for word in false_hits)
-        self._patterns = tuple(_patterns(brand))
-        self._words_max = max((pattern.words for pattern in self._patterns), default=1)
-        context = (*brand.categories, *brand.models)
-        self._context = frozenset(w for text in context for w in _WORD.findall(normal(text)))
+    def __init__(
+        self,
+        brands: Sequence[Brand],
+        false_hits: Iterable[str] = (),
+        other_brands: Iterable[str] = (),
+        languages: Sequence[Language] = ("en",),
+    ) -> None:
+        self._languages = tuple(languages)
+        self._brands = tuple(brands)
+        self._false_hits = frozenset(map(key_of, false_hits))
+        patterns = [p for at, brand in enumerate(self._brands) for p in _patterns(brand, at)]
+        self._by_key: dict[str, list[_Pattern]] = {}
+        for pattern in patterns:
+            self._by_key.setdefault(pattern.key, []).append(pattern)
+        self._fuzzy = [p for p in patterns if p.has_allowance]
+        self._fuzzy_keys = [p.key for p in self._fuzzy]
+        self._fuzzy_seen = [look_alike(p.key) for p in self._fuzzy]
+        self._words_max = max([PIECES_MAX, *(p.words for p in patterns)])
+        self._known = frozenset(self._by_key) | frozenset(map(key_of, other_brands))
+        self._context = [_context(brand) for brand in self._brands]
+        self._hits: dict[tuple[str, int], tuple[_Hit, ...]] = {}
 
-    def find(self, title: str) -> BrandUse | None:
-        """The strongest use of the brand in a title, the first of equals; None without one."""
-        text = normal(title)
-        windows = _windows(text, self._words_max)
-        uses = (use for window in windows for use in self._uses(text, window))
-        return max(uses, key=lambda use: (use.strength, -use.start), default=None)
+    def announce(self, titles: Iterable[str]) -> None:
+        """Compares the distinct words of many titles at once; `find` then only looks them up."""
+        fresh = {
+            (window.joined, window.words)
+            for title in titles
+            for window in self._windows(words_of(title))
+        }
+        self._compare([item for item in fresh if item not in self._hits])
 
-    def _uses(self, text: str, window: _Window) -> Iterator[BrandUse]:
-        if window.joined in self._false_hits:
-            return
-        for pattern in self._patterns:
-            found = _compare(pattern, window)
-            if found is None:
+    def find(self, title: str) -> list[BrandUse]:
+        """The strongest use of each brand that the title uses, strongest first."""
+        words = words_of(title)
+        windows = list(self._windows(words))
+        seen = {(window.joined, window.words) for window in windows}
+        missing = [item for item in seen if item not in self._hits]
+        if missing:
+            self._compare(missing)
+        best: dict[int, tuple[float, Window, Kind]] = {}
+        for window in windows:
+            for brand, kind, strength in self._hits[window.joined, window.words]:
+                weighed = self._weighed(words, window, brand, strength)
+                if brand not in best or weighed > best[brand][0]:
+                    best[brand] = (weighed, window, kind)
+        uses = [self._use(words, brand, *found) for brand, found in best.items()]
+        return sorted(uses, key=lambda use: (-use.strength, use.start))
+
+    def _windows(self, words: TitleWords) -> Iterator[Window]:
+        """Single words, and the runs that join to a key or are as long as a fuzzy pattern."""
+        yield from words.words
+        lengths = {p.words for p in self._fuzzy if p.words > 1}
+        for run in words.runs(self._words_max):
+            if run.joined in self._by_key or run.words in lengths:
+                yield run
+
+    def _weighed(self, words: TitleWords, window: Window, brand: int, strength: float) -> float:
+        if self._brands[brand].common_word:
+            others = {w.joined for w in words.words if not window.start <= w.start < window.end}
+            if not others & self._context[brand]:
+                strength *= _OUT_OF_CONTEXT_FACTOR
+        elif _leads(words, window):
+            strength += (1 - strength) * _LEADING_SHARE
+        return strength
+
+    def _use(
+        self, words: TitleWords, brand: int, strength: float, window: Window, kind: Kind
+    ) -> BrandUse:
+        nominative, phrase = nominative_strength(words.text, window.start, window.end)
+        name, shown = self._brands[brand].name, words.shown(window)
+        return BrandUse(name, kind, strength, shown, window.start, nominative, phrase)
+
+    def _compare(self, items: list[tuple[str, int]]) -> None:
+        if len(self._hits) > _CACHED_MAX:
+            self._hits.clear()
+        near = self._near([word for word, _ in items])
+        for item in items:
+            word, count = item
+            if word in self._false_hits:
+                self._hits[item] = ()
                 continue
-            kind, strength = found
-            if self.brand.common_word and not self._in_context(text, window):
-                strength *= 0.4  # an everyday word on its own names no brand
-            nominative, phrase = nominative_strength(text, window.start)
-            yield BrandUse(
-                self.brand.name, kind, strength, window.text, window.start, nominative, phrase
-            )
+            hits = list(self._exact_hits(word, count))
+            if not hits:
+                hits = [
+                    h for at, e, s in near.get(word, ()) if (h := self._fuzzy_hit(at, item, e, s))
+                ]
+            self._hits[item] = tuple(hits)
 
-    def _in_context(self, text: str, window: _Window) -> bool:
-        others = set(_WORD.findall(text[: window.start] + text[window.start + len(window.text) :]))
-        return bool(others & self._context)
+    def _near(self, words: list[str]) -> dict[str, list[tuple[int, int, int]]]:
+        """For each word the fuzzy patterns within reach: position, edits, look-alike edits."""
+        if not self._fuzzy or not words:
+            return {}
+        limit = EDITS_MAX + 1
+        edits = cdist(
+            words, self._fuzzy_keys, scorer=OSA.distance, score_cutoff=limit, dtype=np.uint8
+        )
+        seen_words = [look_alike(word) for word in words]
+        seen = cdist(
+            seen_words, self._fuzzy_seen, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8
+        )
+        near: dict[str, list[tuple[int, int, int]]] = {}
+        for row, column in zip(*np.nonzero((edits <= EDITS_MAX) | (seen <= 1)), strict=True):
+            found = (int(column), int(edits[row, column]), int(seen[row, column]))
+            near.setdefault(words[row], []).append(found)
+        return near
+
+    def _exact_hits(self, word: str, count: int) -> Iterator[_Hit]:
+        for pattern in self._by_key.get(word, ()):
+            if count <= pattern.words:
+                yield pattern.brand, pattern.kind, 0.5 if pattern.kind == "model" else 1.0
+            elif pattern.kind != "model":
+                yield pattern.brand, "split", 0.9 if len(word) > 4 else 0.6
+        if count == 1 and is_masked(word):
+            for pattern in self._fuzzy:
+                if fits_mask(word, pattern.key):
+                    yield pattern.brand, "masked", 0.85
+
+    def _fuzzy_hit(
+        self, at: int, item: tuple[str, int], edits: int, seen_edits: int
+    ) -> _Hit | None:
+        word, count = item
+        pattern = self._fuzzy[at]
+        found = disguise(pattern.key, word, edits, seen_edits) if count == pattern.words else None
+        if found is None:
+            return None
+        kind, strength = found
+        if word in self._known:
+            strength *= _OTHER_BRAND_FACTOR
+        elif any(word in everyday_words(language) for language in self._languages):
+            strength *= _EVERYDAY_FACTOR
+        return pattern.brand, kind, strength
 
 
-def _patterns(brand: Brand) -> Iterator[_Pattern]:
+def _leads(words: TitleWords, window: Window) -> bool:
+    """Whether the window opens the title, or comes right after a word such as "new"."""
+    first = words.words[0]
+    after = words.words[1].start if len(words.words) > 1 else -1
+    return window.start == first.start or (first.joined == "new" and window.start == after)
+
+
+def _context(brand: Brand) -> frozenset[str]:
+    return frozenset(
+        word.joined for text in (*brand.categories, *brand.models) for word in words_of(text).words
+    )
+
+
+def _patterns(brand: Brand, position: int) -> Iterator[_Pattern]:
     named: list[tuple[str, Kind]] = [(brand.name, "exact")]
     named += [(alias, "alias") for alias in brand.aliases]
     named += [(spelling, "known_misspelling") for spelling in brand.misspellings]
+    named += [(model, "model") for model in brand.models]
     seen: set[str] = set()
     for name, kind in named:
-        words = _WORD.findall(normal(name))
-        key = "".join(words)
+        key = key_of(name)
         if key and key not in seen:
             seen.add(key)
-            edits = 0 if kind == "known_misspelling" else allowance_edits(key)
-            yield _Pattern(key, len(words), kind, edits)
-
-
-def _windows(text: str, words_max: int) -> Iterator[_Window]:
-    words = list(_WORD.finditer(text))
-    for first, word in enumerate(words):
-        for count in range(1, max(words_max, _SPLIT_PIECES_MAX) + 1):
-            pieces = words[first : first + count]
-            if len(pieces) < count:
-                break
-            start, end = word.start(), pieces[-1].end()
-            yield _Window("".join(p.group() for p in pieces), text[start:end], start, count)
-
-
-def _compare(pattern: _Pattern, window: _Window) -> tuple[Kind, float] | None:
-    if abs(len(window.joined) - len(pattern.key)) > max(2, pattern.allowance_edits):
-        return None
-    whole = window.words <= pattern.words
-    if window.joined == pattern.key:
-        return (pattern.kind, 1.0) if whole else ("split", _split_strength(window))
-    if not whole:
-        return None
-    if look_alike(window.joined) == look_alike(pattern.key):
-        return "look_alike", 0.95
-    edits = OSA.distance(window.joined, pattern.key, score_cutoff=pattern.allowance_edits)
-    if edits <= pattern.allowance_edits:
-        return "misspelt", 0.9 - 0.1 * edits
-    return None
-
-
-def _split_strength(window: _Window) -> float:
-    """Joined by hyphen or dots is a disguise; two plain words that happen to join are less so."""
-    return 0.9 if " " not in window.text else 0.7
+            count = len(words_of(name).words)
+            yield _Pattern(key, count, kind, position, kind in ("exact", "alias"))

@@ -7,12 +7,14 @@ number of references pair by pair. Not here: verifying a candidate (`local_match
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from infringement_dagster.matching.local_features import LocalFeatures, mirrored, unit_descriptors
 from infringement_dagster.matching.local_match import LocalMatch, match_features
+from infringement_dagster.matching.matrix_product import product
 
 _CELL_SIZE = 350  # descriptors; cells and their number then cost about the same per query
 _PROBES = 6  # cells looked into; the true neighbour is in the nearest one in 2 of 3 cases
@@ -23,6 +25,7 @@ _VOTES_PER_POINT = 3  # a logo on many references must not drown the rest
 _SHORTLIST = 6
 
 Floats = NDArray[np.float32]
+Scores = NDArray[np.floating[Any]]
 
 
 class LocalIndex:
@@ -35,7 +38,7 @@ class LocalIndex:
         units = [unit_descriptors(features) for features in self._references]
         descriptors = np.concatenate(units) if units else np.zeros((0, 128), np.float32)
         self._centres = _centres(descriptors)
-        cells = (descriptors @ self._centres.T).argmax(axis=1)
+        cells = product(descriptors, self._centres.T).argmax(axis=1)
         order = np.argsort(cells, kind="stable")
         self._descriptors, self._owners = descriptors[order], owners[order]
         self._starts = np.searchsorted(cells[order], np.arange(len(self._centres) + 1))
@@ -59,7 +62,7 @@ class LocalIndex:
 
     def _votes(self, candidate: LocalFeatures) -> NDArray[np.float64]:
         points = unit_descriptors(candidate)
-        near = points @ self._centres.T
+        near = product(points, self._centres.T)
         probes = min(_PROBES, near.shape[1])
         probed = np.argpartition(-near, probes - 1, axis=1)[:, :probes]
         hits = [self._hits(cell, points, probed) for cell in np.unique(probed)]
@@ -74,11 +77,11 @@ class LocalIndex:
 
     def _hits(
         self, cell: int, points: Floats, probed: NDArray[np.intp]
-    ) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp], Scores]:
         """Points, owners and likeness of all near pairs within one cell."""
         rows = np.flatnonzero((probed == cell).any(axis=1))
         inside = slice(int(self._starts[cell]), int(self._starts[cell + 1]))
-        alike = points[rows] @ self._descriptors[inside].T
+        alike = product(points[rows], self._descriptors[inside].T)
         which, column = np.nonzero(alike >= _ALIKE_MIN)
         return rows[which], self._owners[inside][column], alike[which, column]
 
@@ -92,7 +95,7 @@ def _centres(descriptors: Floats) -> Floats:
         return np.ones((1, 128), np.float32)
     centres = sample[np.linspace(0, len(sample) - 1, count).astype(np.intp)]
     for _ in range(_ROUNDS):
-        cells = (sample @ centres.T).argmax(axis=1)
+        cells = product(sample, centres.T).argmax(axis=1)
         sums = np.zeros_like(centres)
         np.add.at(sums, cells, sample)
         lengths = np.linalg.norm(sums, axis=1, keepdims=True)

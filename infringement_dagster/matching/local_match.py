@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from infringement_dagster.matching.alignment import Agreement, agreement_of
 from infringement_dagster.matching.local_features import LocalFeatures, mirrored, unit_descriptors
+from infringement_dagster.matching.matrix_product import product
 
 _RATIO_MAX = 0.88  # nearest over second nearest distance; verification forgives a loose one
 _OFFSET_MAX_PX = 6.0  # in a frame of 400 px
@@ -97,7 +98,7 @@ def _pairs(reference: LocalFeatures, candidate: LocalFeatures) -> NDArray[np.int
     """Rows (reference, candidate) of points that are each other's nearest, and clearly so."""
     if min(len(reference.positions), len(candidate.positions)) < _INLIERS_MIN:
         return np.zeros((0, 2), dtype=np.intp)
-    alike = unit_descriptors(candidate) @ unit_descriptors(reference).T
+    alike = product(unit_descriptors(candidate), unit_descriptors(reference).T)
     rows = np.arange(len(alike))
     nearest = alike.argmax(axis=1)
     is_mutual = alike.argmax(axis=0)[nearest] == rows

@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from infringement_dagster.matching.matrix_product import product
+
 Size = tuple[int, int]  # width, height
 Floats = NDArray[np.floating[Any]]
 Precision = type[np.float64] | type[np.float32]
 
 _SUPPORT = 3.0
 _UNIT = float(1 << 22)  # Pillow's fixed point: 32 bits less 8 of the pixel and 2 of headroom
-_UNTHREADED = 250_000  # multiply-adds; a larger product wakes BLAS threads, which cost more
 
 
 @lru_cache(maxsize=2048)
@@ -63,21 +64,11 @@ def lanczos(
     widths = tuple(dict.fromkeys(size[0] for size in sizes))
     heights = tuple(dict.fromkeys(size[1] for size in sizes))
     precision = np.float64 if is_exact else np.float32
-    rows = _rounded(_product(luma, _across(width, widths, precision)))
-    small = _rounded(_product(_down(height, heights, precision), rows)).astype(np.uint8)
+    rows = _rounded(product(luma, _across(width, widths, precision)))
+    small = _rounded(product(_down(height, heights, precision), rows)).astype(np.uint8)
     left = dict(zip(widths, np.cumsum((0, *widths)).tolist(), strict=False))
     top_of = dict(zip(heights, np.cumsum((0, *heights)).tolist(), strict=False))
     return [small[top_of[h] : top_of[h] + h, left[w] : left[w] + w] for w, h in sizes]
-
-
-def _product(left: Floats | NDArray[np.uint8], right: Floats) -> Floats:
-    """The matrix product, in pieces too small for BLAS to hand to threads."""
-    product: Floats = np.empty((left.shape[0], right.shape[1]), dtype=right.dtype)
-    step = max(1, _UNTHREADED // right.size)
-    for top in range(0, left.shape[0], step):
-        piece = left[top : top + step].astype(right.dtype, copy=False)
-        np.matmul(piece, right, out=product[top : top + step])
-    return product
 
 
 def _rounded(sums: Floats) -> Floats:

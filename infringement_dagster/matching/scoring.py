@@ -11,10 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from infringement_dagster.matching.brand_text import DISGUISES, BrandText, BrandUse
+from infringement_dagster.matching.brand_text import DISGUISES, BrandMatcher, BrandUse
 from infringement_dagster.matching.client import ClientConfig, PriceFloor
 from infringement_dagster.matching.hashing import CouldNotHash, HashedImage
 from infringement_dagster.matching.image_match import HashMatch, ReferenceHashes
+from infringement_dagster.matching.lexicon import LANGUAGES, Language
 from infringement_dagster.matching.listing import Listing
 from infringement_dagster.matching.signals import SIGNALS, Comparison, Signal, Unavailable
 
@@ -69,7 +70,7 @@ class Scorer:
 
     def __init__(self, config: ClientConfig, references: Iterable[Reference]) -> None:
         self._config = config
-        self._brands = tuple(BrandText(brand, config.false_hits) for brand in config.brands)
+        self._brands = BrandMatcher(config.brands, config.false_hits, languages=_languages(config))
         self._floors = {brand.name: brand.price_floor for brand in config.brands}
         self._references = tuple(
             (reference, reference.photo.hashed)
@@ -88,8 +89,8 @@ class Scorer:
         return Score(probability, False, MODEL, signals, _violation_type(comparison, signals))
 
     def _brand_use(self, listing: Listing) -> BrandUse | None:
-        uses = [use for brand in self._brands if (use := brand.find(listing.title)) is not None]
-        return max(uses, key=lambda use: use.strength, default=None)
+        uses = self._brands.find(listing.title)
+        return uses[0] if uses else None
 
     def _image(self, photos: Sequence[Photo]) -> HashMatch | Unavailable:
         if not self._references:
@@ -110,6 +111,12 @@ class Scorer:
             if brand in self._floors:
                 return self._floors[brand]
         return next(iter(self._floors.values())) if len(self._floors) == 1 else None
+
+
+def _languages(config: ClientConfig) -> tuple[Language, ...]:
+    """English, which every marketplace mixes in, and those of the client's marketplaces."""
+    local = {search.marketplace.rpartition(".")[2] for search in config.searches.values()}
+    return ("en", *(language for language in LANGUAGES if language in local))
 
 
 def _why_no_photo(photos: Sequence[Photo]) -> str:
