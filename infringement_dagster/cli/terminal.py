@@ -9,7 +9,7 @@ from typing import NoReturn
 from rich.console import Console
 
 # A pipe or file has no width of its own; 80 columns would cut listing ids and picture URLs.
-_PIPE_COLUMNS = 200
+_PIPE_COLUMNS = 240
 
 out = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_COLUMNS)
 notes = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _PIPE_COLUMNS)
