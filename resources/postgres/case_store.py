@@ -8,11 +8,12 @@ score is worth a case (`infringement_dagster/matching/cases.py`), the frozen cop
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from uuid import UUID
 
 from psycopg import Connection
 
+from infringement_dagster.matching import cases as rules
 from infringement_dagster.matching.errors import PermanentError
 from infringement_dagster.matching.listing import Provider
 from infringement_dagster.matching.scoring import Signal
@@ -28,7 +29,7 @@ from resources.postgres.records import (
     NewEvent,
 )
 from resources.postgres.score_store import SignalDocument, signals_from
-from resources.postgres.statements import execute, fetch_all, fetch_count, fetch_one
+from resources.postgres.statements import execute, fetch_all, fetch_count
 
 
 class UnknownCase(PermanentError):
@@ -165,18 +166,24 @@ def decide(
 ) -> int:
     """The version of the case after the decision, which is kept with all earlier ones.
 
-    `expected_version` is the version that the person was looking at: with any other raises
-    StaleCase. Raises UnknownCase.
+    `unsure` leaves it open. Raises UnknownCase, and StaleCase when `expected_version`, which the
+    person was looking at, is not the present one.
     """
     _lock_version(c, client_id, case_id, expected_version)
+    state, version = rules.decide(
+        decision, version=expected_version, expected_version=expected_version
+    )
     execute(
         c,
         """
-        UPDATE cases SET state = 'decided', decision = %(decision)s, version = version + 1
+        UPDATE cases SET (state, version) = (%(state)s, %(version)s),
+            decision = CASE WHEN %(state)s = 'decided' THEN %(decision)s END
         WHERE client_id = %(client_id)s AND case_id = %(case_id)s
         """,
         client_id=client_id,
         case_id=case_id,
+        state=state,
+        version=version,
         decision=decision,
     )
     execute(
@@ -192,21 +199,14 @@ def decide(
         reason=reason,
         decided_by=decided_by,
     )
-    version = expected_version + 1
     body = {"case_id": str(case_id), "decision": decision, "version": version}
     append_events(c, client_id, [NewEvent("case.decided", body)])
     return version
 
 
-@dataclass(frozen=True, slots=True)
-class _Version:
-    version: int
-
-
 def _lock_version(c: Connection, client_id: str, case_id: UUID, expected_version: int) -> None:
-    found = fetch_one(
+    version = fetch_count(
         c,
-        _Version,
         """
         SELECT version FROM cases WHERE client_id = %(client_id)s AND case_id = %(case_id)s
         FOR NO KEY UPDATE
@@ -214,11 +214,11 @@ def _lock_version(c: Connection, client_id: str, case_id: UUID, expected_version
         client_id=client_id,
         case_id=case_id,
     )
-    if found is None:
+    if version == 0:
         raise UnknownCase(f"client {client_id} has no case {case_id}; list its cases for their ids")
-    if found.version != expected_version:
+    if version != expected_version:
         raise StaleCase(
-            f"client {client_id}: case {case_id} is at version {found.version}, not at "
+            f"client {client_id}: case {case_id} is at version {version}, not at "
             f"{expected_version}: somebody has decided meanwhile; read it again first"
         )
 

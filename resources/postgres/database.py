@@ -22,6 +22,7 @@ from infringement_dagster.matching.errors import TransientError
 CHECKOUT_TIMEOUT_SECONDS = 10.0
 APP_CONNECTIONS_MAX = 8
 ADMISSION_CONNECTIONS_MAX = 2
+IDENTITY_CONNECTIONS_MAX = 4
 
 
 class DatabaseUnavailable(TransientError):
@@ -37,6 +38,7 @@ class DatabaseUrls:
     app: str = field(repr=False)  # everything done for one client
     admission: str = field(repr=False)  # reads the queue of all clients
     dagster: str = field(repr=False)  # Dagster's own storage
+    identity: str = field(repr=False)  # reads credentials of all clients
 
 
 class Database:
@@ -79,6 +81,15 @@ class Database:
         Raises DatabaseUnavailable.
         """
         with self._transaction(self._urls.admission, ADMISSION_CONNECTIONS_MAX) as connection:
+            yield connection
+
+    @contextmanager
+    def identity(self) -> Iterator[Connection]:
+        """One transaction over the credentials of all clients; rolled back on any error.
+
+        Raises DatabaseUnavailable.
+        """
+        with self._transaction(self._urls.identity, IDENTITY_CONNECTIONS_MAX) as connection:
             yield connection
 
     def close(self) -> None:

@@ -89,6 +89,7 @@ class EmbeddedPostgres:
             app=self.url_for(database, roles.APP),
             admission=self.url_for(database, roles.ADMISSION),
             dagster=self.url_for(roles.DAGSTER_DATABASE, roles.OWNER),
+            identity=self.url_for(database, roles.IDENTITY),
         )
 
     def start(self) -> None:
@@ -277,6 +278,7 @@ def external_urls(settings: Settings, admin_url: SecretStr) -> DatabaseUrls:
         app_url=_revealed(settings.database_app_url),
         admission_url=_revealed(settings.database_admission_url),
         dagster_url=_revealed(settings.dagster_database_url),
+        identity_url=_revealed(settings.database_identity_url),
     )
 
 

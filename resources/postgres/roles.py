@@ -22,7 +22,8 @@ from resources.postgres.database import DatabaseUrls
 OWNER = "infringement_owner"  # owns the schema, runs migrations
 APP = "infringement_app"  # the application: one client at a time
 ADMISSION = "infringement_admission"  # admits queued runs of all clients
-ROLES = (OWNER, APP, ADMISSION)
+IDENTITY = "infringement_identity"  # reads credentials before the client is known
+ROLES = (OWNER, APP, ADMISSION, IDENTITY)
 
 MAINTENANCE_DATABASE = "postgres"
 APP_DATABASE = "infringement"
@@ -38,7 +39,7 @@ class UnsafeRole(PermanentError):
 
 
 def ensure_roles(admin_url: str) -> None:
-    """Guarantees that the three roles exist and that the login of `admin_url` may become each.
+    """Guarantees that the roles exist and that the login of `admin_url` may become each.
 
     Safe to run from several processes at once. Raises UnsafeRole when one of them is a superuser or
     bypasses row-level security.
@@ -70,6 +71,7 @@ def external_urls(
     app_url: str | None = None,
     admission_url: str | None = None,
     dagster_url: str | None = None,
+    identity_url: str | None = None,
 ) -> DatabaseUrls:
     """The URLs on an outside server, derived from its administrator's where not given.
 
@@ -82,6 +84,7 @@ def external_urls(
         app=app_url or with_role(admin_url, APP),
         admission=admission_url or with_role(admin_url, ADMISSION),
         dagster=dagster_url or with_database(with_role(admin_url, OWNER), DAGSTER_DATABASE),
+        identity=identity_url or with_role(admin_url, IDENTITY),
     )
 
 

@@ -14,6 +14,7 @@ from resources.postgres import migrations
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.roles import ADMISSION, APP
 from resources.postgres.upgrade import migrate
+from tests.resources.postgres.test_row_level_security import WITHOUT_CLIENT
 
 _TABLES = """
     SELECT relname FROM pg_class
@@ -56,7 +57,8 @@ def test_every_key_is_led_by_the_client(database_urls: DatabaseUrls) -> None:
         SELECT conname || ': ' || pg_get_constraintdef(pg_constraint.oid)
         FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
         WHERE connamespace = 'public'::regnamespace AND contype IN ('p', 'u', 'f', 'x')
-            AND relname NOT IN ('operators', 'alembic_version')
+            AND relname NOT IN ('alembic_version', 'login_attempts', 'operator_keys', 'operators',
+                'request_limits', 'sessions')
             AND ((SELECT attname FROM pg_attribute
                   WHERE attrelid = conrelid AND attnum = conkey[1]) <> 'client_id'
                 OR (contype = 'f' AND (SELECT attname FROM pg_attribute
@@ -66,7 +68,8 @@ def test_every_key_is_led_by_the_client(database_urls: DatabaseUrls) -> None:
     unique_indexes = """
         SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
         WHERE relnamespace = 'public'::regnamespace AND indisunique
-            AND relname NOT IN ('operators', 'alembic_version')
+            AND relname NOT IN ('alembic_version', 'login_attempts', 'operator_keys', 'operators',
+                'request_limits', 'sessions')
             AND (SELECT attname FROM pg_attribute
                  WHERE attrelid = indrelid AND attnum = indkey[0]) <> 'client_id'
     """
@@ -88,7 +91,7 @@ def allowed(urls: DatabaseUrls, role: str, privilege: str) -> set[str]:
 
 def test_roles_may_do_what_they_need_and_no_more(database_urls: DatabaseUrls) -> None:
     every_table = set(strings(database_urls.owner, _TABLES)) - {"alembic_version"}
-    of_clients = every_table - {"operators"}
+    of_clients = every_table - WITHOUT_CLIENT
     history = {
         "config_versions",
         "decisions",
@@ -103,7 +106,9 @@ def test_roles_may_do_what_they_need_and_no_more(database_urls: DatabaseUrls) ->
     assert allowed(database_urls, APP, "INSERT") == of_clients
     assert allowed(database_urls, APP, "UPDATE") == of_clients - history
     assert allowed(database_urls, APP, "DELETE") == {"item_outcomes"}
-    assert allowed(database_urls, ADMISSION, "SELECT") == {"clients", "scans", "runs"}
+    seen_in_part = {"webhooks", "webhook_deliveries"}
+    queue = {"clients", "scans", "runs"}
+    assert allowed(database_urls, ADMISSION, "SELECT") == queue | seen_in_part
     assert allowed(database_urls, ADMISSION, "INSERT") == {"events"}
     assert allowed(database_urls, ADMISSION, "UPDATE") == {"clients", "scans", "runs"}
     assert allowed(database_urls, ADMISSION, "DELETE") == set()

@@ -15,6 +15,7 @@ from infringement_dagster.matching.hashing import PerceptualHash
 from resources.postgres.case_store import decide, flag_cases, put_evidence
 from resources.postgres.client_store import add_reference_image, save_config
 from resources.postgres.database import Database, DatabaseUrls
+from resources.postgres.event_store import append_events
 from resources.postgres.image_store import put_hashes, put_image, put_listing_images
 from resources.postgres.listing_store import put_listings
 from resources.postgres.outcome_store import put_item_outcomes
@@ -23,6 +24,7 @@ from resources.postgres.records import (
     EvidenceRow,
     ItemOutcome,
     ListingImageRow,
+    NewEvent,
     StoredPicture,
 )
 from resources.postgres.roles import APP, database_of, with_database
@@ -34,7 +36,8 @@ from tests.resources.postgres.test_snapshot_store import a_snapshot
 from tests.resources.postgres.test_usage_store import request as a_request
 
 OWN, FOREIGN = "acme", "beta"
-SHARED = {"alembic_version", "operators"}  # hold nothing of a client and are open to no client
+WITHOUT_CLIENT = {"login_attempts", "operator_keys", "operators", "request_limits", "sessions"}
+SHARED = {"alembic_version", *WITHOUT_CLIENT}  # open to no client
 
 
 def furnish(database: Database, client_id: str) -> None:
@@ -69,6 +72,21 @@ def furnish(database: Database, client_id: str) -> None:
             " VALUES (%s, %s, 'test', sha256('secret'), '{}')",
             (client_id, f"key{client_id}"),
         )
+        c.execute(
+            "WITH hook AS ("
+            " INSERT INTO webhooks (client_id, url, secret, event_types, last_event_no)"
+            " VALUES (%s, 'https://x', 'whsec_x', '{a.b}', 1) RETURNING client_id, webhook_id)"
+            " INSERT INTO webhook_deliveries (client_id, webhook_id, event_no)"
+            " SELECT client_id, webhook_id, event_no FROM hook JOIN events USING (client_id)",
+            (client_id,),
+        )
+    with database.identity() as c:
+        c.execute(
+            "INSERT INTO sessions (token_hash, client_id, user_id, expires_at)"
+            " SELECT sha256(client_id::bytea), client_id, user_id, now() FROM users"
+            " WHERE client_id = %s",
+            (client_id,),
+        )
 
 
 @pytest.fixture
@@ -78,6 +96,7 @@ def furnished(database: Database) -> Database:
         furnish(database, client_id)
     with database.client(FOREIGN) as c:
         save_config(c, FOREIGN, {"one": "more"}, "tests")  # a version that OWN does not have
+        append_events(c, FOREIGN, [NewEvent("one.more")])
     return database
 
 
@@ -125,7 +144,7 @@ def test_every_table_forces_its_policies(admin: Connection, tables: list[str]) -
         "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
         " AND relrowsecurity AND relforcerowsecurity"
     ).fetchall()
-    assert {name for (name,) in forced} == {*tables, "operators"}
+    assert {name for (name,) in forced} == {*tables, *WITHOUT_CLIENT}
 
 
 def test_a_client_sees_its_own_rows_only(
@@ -252,6 +271,7 @@ def test_admission_sees_the_queue_of_all_and_nothing_else(
     for table in ("clients", "scans", "runs"):
         with furnished.admission() as c:
             assert count(c, table, "client_id IN ('acme', 'beta')") >= 2
-    for table in {*tables, "operators"} - {"clients", "scans", "runs"}:
+    seen_in_part = {"webhooks", "webhook_deliveries"}
+    for table in {*tables, *WITHOUT_CLIENT} - {"clients", "scans", "runs"} - seen_in_part:
         with pytest.raises(InsufficientPrivilege), furnished.admission() as c:
             count(c, table)

@@ -51,7 +51,7 @@ _WITHOUT_CLIENT = ("operators",)
 
 # The sub-select is evaluated once per statement instead of once per row. An unset or empty
 # app.client_id is NULL, which equals no client.
-_OWN_ROWS = "client_id = (SELECT nullif(current_setting('app.client_id', true), ''))"
+OWN_ROWS = "client_id = (SELECT nullif(current_setting('app.client_id', true), ''))"
 
 
 def upgrade() -> None:
@@ -66,7 +66,7 @@ def upgrade() -> None:
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
     for table, privileges in _APP_PRIVILEGES.items():
         op.execute(f"GRANT {privileges} ON {table} TO {APP}")
-        own_rows = f"USING ({_OWN_ROWS}) WITH CHECK ({_OWN_ROWS})"
+        own_rows = f"USING ({OWN_ROWS}) WITH CHECK ({OWN_ROWS})"
         op.execute(f"CREATE POLICY own_rows ON {table} TO {APP} {own_rows}")
     for table, privileges in _ADMISSION_PRIVILEGES.items():
         op.execute(f"GRANT {privileges} ON {table} TO {ADMISSION}")

@@ -1,0 +1,123 @@
+"""Secrets that prove who somebody is: API keys, passwords, session tokens.
+
+Belongs here: making, reading and hashing them. Not here: keeping them
+(`postgres/identity_store.py`), what they allow (`access.py`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+import string
+import zlib
+from dataclasses import dataclass, field
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+from infringement_dagster.matching.errors import PermanentError
+
+PREFIX = "inf"
+_ALPHABET = string.digits + string.ascii_letters
+_ID_CHARS = 16
+_SECRET_CHARS = 40  # 238 bits
+_CHECKSUM_CHARS = 6  # a CRC-32 in base 62
+_KEY = re.compile(
+    rf"{PREFIX}_(?P<environment>[a-z]{{1,16}})_(?P<key_id>[A-Za-z0-9]{{{_ID_CHARS}}})"
+    rf"_(?P<secret>[A-Za-z0-9]{{{_SECRET_CHARS}}})(?P<checksum>[A-Za-z0-9]{{{_CHECKSUM_CHARS}}})",
+    re.ASCII,
+)
+PASSWORD_CHARS_MIN = 12
+PASSWORD_CHARS_MAX = 200
+
+# RFC 9106's second recommendation: 64 MiB, 3 passes; about 60 ms on one core.
+_HASHER = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=1)
+# Compared against where there is no such user, so that the answer takes as long.
+_NOBODY = _HASHER.hash(secrets.token_urlsafe())
+
+
+class WeakPassword(PermanentError):
+    """The password is too short or too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key as its holder has it; whoever reads `text` can act as the holder."""
+
+    environment: str
+    key_id: str
+    secret: str = field(repr=False)
+
+    @property
+    def text(self) -> str:
+        """The whole key, as it is shown once and sent with each request."""
+        body = f"{PREFIX}_{self.environment}_{self.key_id}_{self.secret}"
+        return body + _checksum(body)
+
+    @property
+    def secret_hash(self) -> bytes:
+        """What is stored; SHA-256 is enough for a secret of 238 random bits."""
+        return hashlib.sha256(self.secret.encode()).digest()
+
+
+def new_api_key(environment: str = "live") -> ApiKey:
+    """A fresh random key."""
+    return ApiKey(environment, _random_text(_ID_CHARS), _random_text(_SECRET_CHARS))
+
+
+def read_api_key(text: str) -> ApiKey | None:
+    """The key that the text holds, or None when it is mistyped or something else."""
+    match = _KEY.fullmatch(text)
+    if match is None:
+        return None
+    body = text[:-_CHECKSUM_CHARS]
+    if not hmac.compare_digest(_checksum(body), match["checksum"]):
+        return None
+    return ApiKey(match["environment"], match["key_id"], match["secret"])
+
+
+def hash_password(password: str) -> str:
+    """The argon2id hash; raises WeakPassword."""
+    if not PASSWORD_CHARS_MIN <= len(password) <= PASSWORD_CHARS_MAX:
+        raise WeakPassword(
+            f"a password has {PASSWORD_CHARS_MIN} to {PASSWORD_CHARS_MAX} characters; "
+            "choose another one"
+        )
+    return _HASHER.hash(password)
+
+
+def password_matches(password_hash: str | None, password: str) -> bool:
+    """True when the password is the hashed one; takes as long where there is no hash."""
+    try:
+        return _HASHER.verify(password_hash or _NOBODY, password) and password_hash is not None
+    except (Argon2Error, InvalidHashError, UnicodeEncodeError):
+        return False
+
+
+def new_session_token() -> str:
+    """A fresh opaque token for a session's cookie."""
+    return secrets.token_urlsafe(32)
+
+
+def token_hash(token: str) -> bytes:
+    """What is stored of a session's token."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def csrf_token(token: str) -> str:
+    """What a page of this session sends along with each change; says nothing of the token."""
+    return hmac.digest(token.encode("utf-8", "surrogatepass"), b"csrf", "sha256").hex()
+
+
+def _random_text(chars: int) -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(chars))
+
+
+def _checksum(body: str) -> str:
+    number, digits = zlib.crc32(body.encode()), ""
+    for _ in range(_CHECKSUM_CHARS):
+        number, digit = divmod(number, len(_ALPHABET))
+        digits = _ALPHABET[digit] + digits
+    return digits

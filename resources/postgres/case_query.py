@@ -1,0 +1,199 @@
+"""Cases as the API lists, pages and exports them.
+
+Belongs here: filters, orders and keyset pages over `cases` and their listings. Not here: writing
+cases (`case_store.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal, LiteralString
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import kwargs_row
+
+from infringement_dagster.matching.listing import Provider
+from infringement_dagster.matching.scoring import ViolationType
+from resources.postgres.records import CaseState, Decision
+from resources.postgres.statements import fetch_all, fetch_one
+
+CaseOrder = Literal["newest", "most_probable"]
+EXPORT_BATCH_ROWS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """Which cases are wanted; None asks for nothing in particular."""
+
+    state: CaseState | None = None
+    decision: Decision | None = None
+    provider: Provider | None = None
+    violation_type: ViolationType | None = None
+    probability_min: float | None = None
+    seller: str | None = None  # compared without case
+    text: str | None = None  # anywhere in the title, without case
+    scan_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSummaryRow:
+    """A case with what a list shows of its listing."""
+
+    case_id: UUID
+    provider: Provider
+    listing_id: str
+    state: CaseState
+    decision: Decision | None
+    version: int
+    probability: float
+    violation_type: ViolationType | None
+    scan_id: UUID
+    config_version: int
+    first_flagged_at: datetime
+    last_flagged_at: datetime
+    title: str
+    url: str
+    price_low: Decimal | None
+    price_high: Decimal | None
+    currency: str | None
+    seller_name: str | None
+    image_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CasePosition:
+    """After which case a page begins, in either order."""
+
+    first_flagged_at: datetime
+    probability: float
+    case_id: UUID
+
+
+def case_page(
+    c: Connection,
+    client_id: str,
+    wanted: CaseFilter,
+    order: CaseOrder,
+    limit: int,
+    after: CasePosition | None = None,
+) -> list[CaseSummaryRow]:
+    """At most `limit` cases after the position.
+
+    A walk by `newest` misses and repeats no case that was there when it began, because that order
+    never changes; by `most_probable` a rescan may move a case past the walker.
+    """
+    query = _SELECT + _conditions(wanted) + _PLACE[order, after is not None] + _ORDER[order]
+    return fetch_all(
+        c,
+        CaseSummaryRow,
+        query + " LIMIT %(limit)s",
+        client_id=client_id,
+        limit=limit,
+        **_values(wanted),
+        **_place_values(after),
+    )
+
+
+def every_case(c: Connection, client_id: str, wanted: CaseFilter) -> Iterator[list[CaseSummaryRow]]:
+    """All cases wanted, newest first, in batches that the server hands out one after the other."""
+    query = _SELECT + _conditions(wanted) + _ORDER["newest"]
+    with c.cursor("every_case", row_factory=kwargs_row(CaseSummaryRow)) as cursor:
+        cursor.execute(query, {"client_id": client_id, **_values(wanted)})
+        while batch := cursor.fetchmany(EXPORT_BATCH_ROWS):
+            yield batch
+
+
+def get_case(c: Connection, client_id: str, case_id: UUID) -> CaseSummaryRow | None:
+    """The case, or None when the client has no such case."""
+    return fetch_one(
+        c,
+        CaseSummaryRow,
+        _SELECT + " AND case_id = %(case_id)s",
+        client_id=client_id,
+        case_id=case_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCount:
+    """How many cases of a provider are in a state, by what was decided."""
+
+    provider: Provider
+    state: CaseState
+    decision: Decision | None
+    cases: int
+
+
+def case_counts(c: Connection, client_id: str) -> list[CaseCount]:
+    """The client's cases counted by provider, state and decision."""
+    return fetch_all(
+        c,
+        CaseCount,
+        """
+        SELECT provider, state, decision, count(*) AS cases FROM cases
+        WHERE client_id = %(client_id)s GROUP BY provider, state, decision
+        ORDER BY provider, state, decision
+        """,
+        client_id=client_id,
+    )
+
+
+_SELECT: LiteralString = """
+    SELECT case_id, cases.provider, cases.listing_id, state, decision, version, probability,
+        violation_type, scan_id, config_version, first_flagged_at, last_flagged_at,
+        title, url, price_low, price_high, currency, seller_name, image_urls[1] AS image_url
+    FROM cases JOIN listings USING (client_id, provider, listing_id)
+    WHERE client_id = %(client_id)s"""
+
+# Only conditions that are asked for are sent: an optional one in SQL costs the index.
+_CONDITIONS: dict[str, LiteralString] = {
+    "state": " AND state = %(state)s",
+    "decision": " AND decision = %(decision)s",
+    "provider": " AND cases.provider = %(provider)s",
+    "violation_type": " AND violation_type = %(violation_type)s",
+    "probability_min": " AND probability >= %(probability_min)s",
+    "seller": " AND lower(seller_name) = lower(%(seller)s)",
+    "text": " AND strpos(lower(title), lower(%(text)s)) > 0",
+    "scan_id": " AND scan_id = %(scan_id)s",
+}
+# The first comparison alone bounds the index scan, the second settles ties.
+_PLACE: dict[tuple[CaseOrder, bool], LiteralString] = {
+    ("newest", False): "",
+    ("most_probable", False): "",
+    ("newest", True): """
+    AND first_flagged_at <= %(after_flagged_at)s
+    AND (first_flagged_at < %(after_flagged_at)s OR case_id > %(after_case_id)s)""",
+    ("most_probable", True): """
+    AND probability <= %(after_probability)s
+    AND (probability < %(after_probability)s OR case_id > %(after_case_id)s)""",
+}
+_ORDER: dict[CaseOrder, LiteralString] = {
+    "newest": " ORDER BY first_flagged_at DESC, case_id",
+    "most_probable": " ORDER BY probability DESC, case_id",
+}
+
+
+def _conditions(wanted: CaseFilter) -> LiteralString:
+    query: LiteralString = ""
+    for name, condition in _CONDITIONS.items():
+        if getattr(wanted, name) is not None:
+            query += condition
+    return query
+
+
+def _values(wanted: CaseFilter) -> dict[str, object]:
+    return {name: getattr(wanted, name) for name in _CONDITIONS}
+
+
+def _place_values(after: CasePosition | None) -> dict[str, object]:
+    if after is None:
+        return {}
+    return {
+        "after_flagged_at": after.first_flagged_at,
+        "after_probability": after.probability,
+        "after_case_id": after.case_id,
+    }
