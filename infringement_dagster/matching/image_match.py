@@ -6,6 +6,7 @@ Belongs here: what distances mean together. Not here: counting bits (`hash_index
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from infringement_dagster.matching.hash_index import HashIndex
-from infringement_dagster.matching.hashing import HashedImage, View
+from infringement_dagster.matching.hashing import ALGORITHMS, HashedImage, View
 
 # Distance at which an algorithm alone is evenly torn, bits that change its odds e-fold, and its
 # ceiling. Among 23,000 pairs of distinct product photos one in a thousand is nearer than 80 (pdq),
@@ -24,6 +25,7 @@ _EVEN_BITS: Mapping[str, tuple[float, float, float]] = {
     "dhash": (2.0, 1.0, 0.6),
     "ahash": (0.0, 1.0, 0.3),
 }
+_VERSIONS = {algorithm.name: algorithm.version for algorithm in ALGORITHMS}
 _QUERY_VIEWS: tuple[View, ...] = ("raw", "trimmed")  # references bring the mirrored ones
 
 
@@ -37,46 +39,73 @@ class HashMatch:
     view: View  # of the reference
 
 
-def similarity_of(algorithm: str, distance_bits: NDArray[np.uint16]) -> NDArray[np.float64]:
-    """How surely two pictures at this distance are the same, by one algorithm alone; falls."""
+def similarity_of(distance_bits: Mapping[str, int]) -> float:
+    """How surely two pictures at these distances are the same, by the surest algorithm.
+
+    From 0 to 1; never rises with a distance.
+    """
+    known = (_similarity_at(name, bits) for name, bits in distance_bits.items())
+    return max(known, default=0.0)
+
+
+def _similarity_at(algorithm: str, distance_bits: int) -> float:
     even, scale, ceiling = _EVEN_BITS[algorithm]
-    surely = 1 / (1 + np.exp((distance_bits.astype(np.float64) - even) / scale))
-    return np.asarray(ceiling * surely)
+    return ceiling / (1 + math.exp((distance_bits - even) / scale))
+
+
+@dataclass(frozen=True, slots=True)
+class _Indexed:
+    """One algorithm's hashes of all references and views."""
+
+    index: HashIndex
+    owners: NDArray[np.intp]
+    views: tuple[View, ...]
 
 
 class ReferenceHashes:
     """All hashes of a client's references, ready to be compared."""
 
     def __init__(self, references: Sequence[HashedImage]) -> None:
-        keys = [
-            (h.algorithm, h.view, position, h.hash_hex)
-            for position, reference in enumerate(references)
-            for h in reference.hashes
-            if h.algorithm in _EVEN_BITS
-        ]
-        self._owners: dict[str, list[tuple[int, View]]] = {}
-        hashes: dict[str, list[str]] = {}
-        for algorithm, view, position, hash_hex in keys:
-            self._owners.setdefault(algorithm, []).append((position, view))
-            hashes.setdefault(algorithm, []).append(hash_hex)
-        self._indexes = {name: HashIndex(listed) for name, listed in hashes.items()}
+        self._indexed: dict[str, _Indexed] = {}
+        for algorithm in _EVEN_BITS:
+            rows = [
+                (position, h.view, h.hash_hex)
+                for position, reference in enumerate(references)
+                for h in reference.hashes
+                if h.algorithm == algorithm and h.algorithm_version == _VERSIONS.get(algorithm)
+            ]
+            if rows:
+                owners, views, hashes = zip(*rows, strict=True)
+                self._indexed[algorithm] = _Indexed(
+                    HashIndex(hashes), np.array(owners, dtype=np.intp), tuple(views)
+                )
 
     def nearest(self, photo: HashedImage) -> HashMatch | None:
-        """The reference that the photo most surely shows; None without references."""
-        best: dict[int, tuple[float, View]] = {}
-        bits: dict[int, dict[str, int]] = {}
-        for h in photo.hashes:
-            index = self._indexes.get(h.algorithm)
-            if index is None or h.view not in _QUERY_VIEWS:
-                continue
-            distances = index.distances_bits(h.hash_hex)
-            similarity = similarity_of(h.algorithm, distances)
-            for row, (position, view) in enumerate(self._owners[h.algorithm]):
-                known = bits.setdefault(position, {})
-                known[h.algorithm] = min(known.get(h.algorithm, 999), int(distances[row]))
-                if similarity[row] > best.get(position, (-1.0, view))[0]:
-                    best[position] = (float(similarity[row]), view)
-        if not best:
+        """The reference that the photo most surely shows; None without a hash in common."""
+        distances = {
+            name: np.minimum.reduce([indexed.index.distances_bits(h) for h in own])
+            for name, indexed in self._indexed.items()
+            if (own := _own_hashes(photo, name))
+        }
+        if not distances:
             return None
-        position = max(best, key=lambda p: (best[p][0], -p))
-        return HashMatch(position, best[position][0], bits[position], best[position][1])
+        surest = max(distances, key=lambda name: _similarity_at(name, int(distances[name].min())))
+        row = int(distances[surest].argmin())
+        reference = int(self._indexed[surest].owners[row])
+        bits = {
+            name: int(found[self._indexed[name].owners == reference].min())
+            for name, found in distances.items()
+            if (self._indexed[name].owners == reference).any()
+        }
+        similarity = _similarity_at(surest, int(distances[surest][row]))
+        return HashMatch(reference, similarity, bits, self._indexed[surest].views[row])
+
+
+def _own_hashes(photo: HashedImage, algorithm: str) -> list[str]:
+    return [
+        h.hash_hex
+        for h in photo.hashes
+        if h.algorithm == algorithm
+        and h.view in _QUERY_VIEWS
+        and h.algorithm_version == _VERSIONS.get(algorithm)
+    ]
