@@ -7,6 +7,7 @@ what the bytes mean, nor their metadata, which lives in Postgres.
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
@@ -19,6 +20,10 @@ from infringement_dagster.matching.errors import PermanentError, TransientError
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore as Backend
+    from obstore.store import RetryConfig
+
+
+RETRY_SECONDS = 30.0  # the store's own retries end before a step's would begin
 
 
 class ObjectMissing(PermanentError):
@@ -41,9 +46,9 @@ def sha256_hex(content: bytes) -> str:
 class ObjectStore:
     """Whole objects in one directory or bucket; an object once written never changes."""
 
-    def __init__(self, location: str) -> None:
+    def __init__(self, location: str, *, retry_seconds: float = RETRY_SECONDS) -> None:
         self.location = location
-        self._backend = _open_backend(location)
+        self._backend = _open_backend(location, retry_seconds)
 
     def put_once(self, key: str, content: bytes) -> bool:
         """True when the object was written, False when the key already had one."""
@@ -77,10 +82,10 @@ def _unavailable(verb: str, key: str, error: Exception) -> ObjectStoreUnavailabl
     )
 
 
-def _open_backend(location: str) -> Backend:
+def _open_backend(location: str, retry_seconds: float) -> Backend:
     url = urlsplit(location)
     if url.scheme == "s3":
-        return _open_s3(url.netloc, parse_qs(url.query))
+        return _open_s3(url.netloc, parse_qs(url.query), retry_seconds)
     if url.scheme not in ("", "file") or not url.path:
         raise BadObjectStoreUrl(
             f"OBJECT_STORE_URL={location!r} is not understood: give a directory or "
@@ -91,7 +96,7 @@ def _open_backend(location: str) -> Backend:
     return LocalStore(directory)
 
 
-def _open_s3(bucket: str, options: dict[str, list[str]]) -> S3Store:
+def _open_s3(bucket: str, options: dict[str, list[str]], retry_seconds: float) -> S3Store:
     """Credentials come from the usual AWS environment variables or instance role."""
     unknown = options.keys() - {"endpoint", "region"}
     if unknown or not bucket:
@@ -99,13 +104,15 @@ def _open_s3(bucket: str, options: dict[str, list[str]]) -> S3Store:
             f"s3://{bucket} has unknown options {sorted(unknown)}; known: endpoint, region"
         )
     region = options.get("region", ["us-east-1"])[0]
+    retries: RetryConfig = {"retry_timeout": timedelta(seconds=retry_seconds)}
     endpoint = options.get("endpoint", [None])[0]
     if endpoint is None:
-        return S3Store(bucket, region=region)
+        return S3Store(bucket, region=region, retry_config=retries)
     return S3Store(
         bucket,
         region=region,
         endpoint=endpoint,
         virtual_hosted_style_request=False,
         client_options={"allow_http": endpoint.startswith("http://")},
+        retry_config=retries,
     )

@@ -22,7 +22,7 @@ from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.embedded import EmbeddedPostgres
 from resources.postgres.upgrade import migrate
 
-pytest_plugins = ["tests.sandbox_processes"]
+pytest_plugins = ["tests.sandbox_processes", "tests.s3_server"]
 
 TEMPLATE = "infringement_template"
 

@@ -1,16 +1,27 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from resources.object_store import BadObjectStoreUrl, ObjectMissing, ObjectStore, sha256_hex
+from tests.s3_server import ACCESS
 
 
-@pytest.fixture
-def objects(tmp_path: Path) -> ObjectStore:
-    return ObjectStore(str(tmp_path / "objects"))
+@pytest.fixture(params=["directory", "s3"])
+def objects(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> ObjectStore:
+    """An empty store of each kind; keys of a test's own keep S3's apart."""
+    if request.param == "directory":
+        return ObjectStore(str(tmp_path / "objects"))
+    url = request.getfixturevalue("s3_url")
+    for name, value in ACCESS.items():
+        monkeypatch.setenv(name, value)
+    return ObjectStore(url.replace("bucket", f"bucket-{uuid4().hex[:8]}"))
 
 
 def test_an_object_is_read_as_it_was_written(objects: ObjectStore) -> None:
@@ -25,19 +36,17 @@ def test_an_object_once_written_never_changes(objects: ObjectStore) -> None:
 
 
 def test_of_many_writers_one_writes(objects: ObjectStore) -> None:
-    written: list[bool] = []
+    objects.put_once("made beforehand", b"")  # S3 servers may refuse while a bucket appears
     start = threading.Barrier(8)
 
-    def write() -> None:
+    def write(number: int) -> bool:
         start.wait()
-        written.append(objects.put_once("key", b"bytes"))
+        return objects.put_once("key", b"%d" % number)
 
-    threads = [threading.Thread(target=write) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(8) as threads:
+        written = list(threads.map(write, range(8)))
     assert sorted(written) == [False] * 7 + [True]
+    assert objects.get("key") == b"%d" % written.index(True)
 
 
 def test_a_missing_object_is_named(objects: ObjectStore) -> None:
