@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
@@ -41,7 +42,8 @@ _EVERYDAY_FACTOR = 0.35  # "cannon" is no misspelt Canon unless more speaks for 
 _OTHER_BRAND_FACTOR = 0.2
 _OUT_OF_CONTEXT_FACTOR = 0.4  # an everyday word on its own names no brand
 _LEADING_SHARE = 0.3  # sellers lead with the brand: this share of the doubt goes
-_CACHED_MAX = 200_000  # words; about 50 MB
+_COMPARED_AT_ONCE = 20_000  # words; times 1,000 brands this takes 40 MB
+_CACHED_MAX = 2_000_000  # words; about 400 MB, reached only by files of millions of titles
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +96,23 @@ class BrandMatcher:
         self._context = [_context(brand) for brand in self._brands]
         self._hits: dict[tuple[str, int], tuple[_Hit, ...]] = {}
 
-    def announce(self, titles: Iterable[str]) -> None:
-        """Compares the distinct words of many titles at once; `find` then only looks them up."""
+    def announce(self, titles: Iterable[str], workers: int = 1) -> None:
+        """Compares the distinct words of many titles at once; `find` then only looks them up.
+
+        `workers` threads do it; -1 is one for each core.
+        """
         fresh = {
             (window.joined, window.words)
             for title in titles
             for window in self._windows(words_of(title))
         }
-        self._compare([item for item in fresh if item not in self._hits])
+        unknown = [item for item in fresh if item not in self._hits]
+        for start in range(0, len(unknown), _COMPARED_AT_ONCE):
+            self._compare(unknown[start : start + _COMPARED_AT_ONCE], workers)
+
+    def find_one(self, title: str, brand: str) -> BrandUse | None:
+        """The strongest use of one brand, by its name as configured; None without one."""
+        return next((use for use in self.find(title) if use.brand == brand), None)
 
     def find(self, title: str) -> list[BrandUse]:
         """The strongest use of each brand that the title uses, strongest first."""
@@ -144,10 +155,10 @@ class BrandMatcher:
         name, shown = self._brands[brand].name, words.shown(window)
         return BrandUse(name, kind, strength, shown, window.start, nominative, phrase)
 
-    def _compare(self, items: list[tuple[str, int]]) -> None:
+    def _compare(self, items: list[tuple[str, int]], workers: int = 1) -> None:
         if len(self._hits) > _CACHED_MAX:
             self._hits.clear()
-        near = self._near([word for word, _ in items])
+        near = self._near([word for word, _ in items], workers)
         for item in items:
             word, count = item
             if word in self._false_hits:
@@ -160,18 +171,13 @@ class BrandMatcher:
                 ]
             self._hits[item] = tuple(hits)
 
-    def _near(self, words: list[str]) -> dict[str, list[tuple[int, int, int]]]:
+    def _near(self, words: list[str], workers: int) -> dict[str, list[tuple[int, int, int]]]:
         """For each word the fuzzy patterns within reach: position, edits, look-alike edits."""
         if not self._fuzzy or not words:
             return {}
-        limit = EDITS_MAX + 1
-        edits = cdist(
-            words, self._fuzzy_keys, scorer=OSA.distance, score_cutoff=limit, dtype=np.uint8
-        )
         seen_words = [look_alike(word) for word in words]
-        seen = cdist(
-            seen_words, self._fuzzy_seen, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8
-        )
+        edits = _edits(words, self._fuzzy_keys, EDITS_MAX, workers)
+        seen = _edits(seen_words, self._fuzzy_seen, 1, workers)
         near: dict[str, list[tuple[int, int, int]]] = {}
         for row, column in zip(*np.nonzero((edits <= EDITS_MAX) | (seen <= 1)), strict=True):
             found = (int(column), int(edits[row, column]), int(seen[row, column]))
@@ -203,6 +209,13 @@ class BrandMatcher:
         elif any(word in everyday_words(language) for language in self._languages):
             strength *= _EVERYDAY_FACTOR
         return pattern.brand, kind, strength
+
+
+def _edits(words: list[str], keys: list[str], limit_edits: int, workers: int) -> NDArray[np.uint8]:
+    """Words x keys: optimal string alignment distance, `limit_edits` + 1 for anything farther."""
+    return cdist(
+        words, keys, scorer=OSA.distance, score_cutoff=limit_edits, dtype=np.uint8, workers=workers
+    )
 
 
 def _leads(words: TitleWords, window: Window) -> bool:

@@ -26,7 +26,7 @@ _EVEN_BITS: Mapping[str, tuple[float, float, float]] = {
     "ahash": (0.0, 1.0, 0.3),
 }
 _VERSIONS = {algorithm.name: algorithm.version for algorithm in ALGORITHMS}
-_QUERY_VIEWS: tuple[View, ...] = ("raw", "trimmed")  # references bring the mirrored ones
+QUERY_VIEWS: tuple[View, ...] = ("raw", "trimmed")  # references bring the mirrored ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,6 @@ def _own_hashes(photo: HashedImage, algorithm: str) -> list[str]:
         h.hash_hex
         for h in photo.hashes
         if h.algorithm == algorithm
-        and h.view in _QUERY_VIEWS
+        and h.view in QUERY_VIEWS
         and h.algorithm_version == _VERSIONS.get(algorithm)
     ]
