@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+import dagster as dg
+
 from infringement_dagster.partitions import client_provider_partitions
+
+scan_asset = partial(
+    dg.asset,
+    partitions_def=client_provider_partitions,
+    group_name="scan",
+    owners=["team:brand-protection"],
+    io_manager_key="snapshots",
+)
 
 GROUP = "scan"
 OWNERS = ["team:brand-protection"]
