@@ -41,6 +41,7 @@ DISGUISES: frozenset[Kind] = frozenset(
 _EVERYDAY_FACTOR = 0.35  # "cannon" is no misspelt Canon unless more speaks for it
 _OTHER_BRAND_FACTOR = 0.2
 _OUT_OF_CONTEXT_FACTOR = 0.4  # an everyday word on its own names no brand
+_DOUBTFUL_MAX = 0.4  # an everyday word gains nothing from its place
 _LEADING_SHARE = 0.3  # sellers lead with the brand: this share of the doubt goes
 _COMPARED_AT_ONCE = 20_000  # words; times 1,000 brands this takes 40 MB
 _CACHED_MAX = 2_000_000  # words; about 400 MB, reached only by files of millions of titles
@@ -124,8 +125,9 @@ class BrandMatcher:
             self._compare(missing)
         best: dict[int, tuple[float, Window, Kind]] = {}
         for window in windows:
-            for brand, kind, strength in self._hits[window.joined, window.words]:
-                weighed = self._weighed(words, window, brand, strength)
+            for hit in self._hits[window.joined, window.words]:
+                brand, kind, _ = hit
+                weighed = self._weighed(words, window, hit)
                 if brand not in best or weighed > best[brand][0]:
                     best[brand] = (weighed, window, kind)
         uses = [self._use(words, brand, *found) for brand, found in best.items()]
@@ -139,13 +141,13 @@ class BrandMatcher:
             if run.joined in self._by_key or run.words in lengths:
                 yield run
 
-    def _weighed(self, words: TitleWords, window: Window, brand: int, strength: float) -> float:
-        if self._brands[brand].common_word:
+    def _weighed(self, words: TitleWords, window: Window, hit: _Hit) -> float:
+        brand, kind, strength = hit
+        if self._brands[brand].common_word and kind != "model":
             others = {w.joined for w in words.words if not window.start <= w.start < window.end}
-            if not others & self._context[brand]:
-                strength *= _OUT_OF_CONTEXT_FACTOR
-        elif _leads(words, window):
-            strength += (1 - strength) * _LEADING_SHARE
+            return strength if others & self._context[brand] else strength * _OUT_OF_CONTEXT_FACTOR
+        if strength > _DOUBTFUL_MAX and _leads(words, window):
+            return strength + (1 - strength) * _LEADING_SHARE
         return strength
 
     def _use(
@@ -153,6 +155,8 @@ class BrandMatcher:
     ) -> BrandUse:
         nominative, phrase = nominative_strength(words.text, window.start, window.end)
         name, shown = self._brands[brand].name, words.shown(window)
+        if kind in ("exact", "alias") and not words.is_plain(window.joined):
+            kind = "look_alike"  # letters of other scripts: no owner writes like that
         return BrandUse(name, kind, strength, shown, window.start, nominative, phrase)
 
     def _compare(self, items: list[tuple[str, int]], workers: int = 1) -> None:

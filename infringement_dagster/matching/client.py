@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Literal
 
 from infringement_dagster.matching.listing import Provider
+
+
+KeyPointPolicy = Literal["earned", "always", "never"]  # whose photos get the slower look
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,18 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
+class Schedule:
+    """When scans start by themselves; a `cron` of None is never. Five fields, in the time zone.
+
+    Each start is put off by a part of `jitter_minutes` that depends on client and day only.
+    """
+
+    cron: str | None = None
+    time_zone: str = "UTC"
+    jitter_minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ClientConfig:
     """One version of a client's settings."""
 
@@ -65,3 +81,4 @@ class ClientConfig:
     allowed_listing_ids: tuple[str, ...] = ()
     weights: Mapping[str, float] = field(default_factory=dict)  # by signal name, default 1.0
     thresholds: Thresholds = Thresholds()
+    key_points: KeyPointPolicy = "earned"

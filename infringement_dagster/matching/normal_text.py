@@ -32,6 +32,24 @@ def normal(text: str) -> str:
     return " ".join("".join(map(drawn_as, visible)).casefold().split())
 
 
+_ACCENTED = {
+    chr(code): unicodedata.normalize("NFKD", chr(code))[0]
+    for code in range(0xC0, 0x100)
+    if unicodedata.decomposition(chr(code))
+}
+_ACCENTS = str.maketrans(_ACCENTED)
+_SPACING = re.compile(r"[\s!-/:-@\[-`{-~\u00b4\u00b7\u2010-\u2027]+")
+
+
+def plainly_written(text: str) -> str:
+    """The text without spaces, signs, case and the accents of western European spelling.
+
+    What is written plainly is still there; styled letters, look-alikes and hidden characters
+    stay as they are, so that a name in disguise is not found in it.
+    """
+    return _SPACING.sub("", unicodedata.normalize("NFC", text).translate(_ACCENTS).casefold())
+
+
 _LEET = str.maketrans("01345679|!", "oleasbtqll")
 _SHAPES = (
     ("rn", "m"), ("nn", "m"), ("vv", "w"), ("uu", "w"), ("vu", "w"), ("uv", "w"), ("cl", "d"),

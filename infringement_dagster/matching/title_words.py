@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from infringement_dagster.matching.normal_text import normal
+from infringement_dagster.matching.normal_text import normal, plainly_written
 
 _WORD = re.compile(r"[^\W_]+(?:[*•·●×][^\W_]*)*")
 _MASK = re.compile(r"[*•·●×]")
@@ -32,6 +32,7 @@ class TitleWords:
 
     text: str
     words: tuple[Window, ...]
+    plain: str | None  # what is plainly written, where the normalised title may hide something
 
     def runs(self, words_max: int) -> Iterator[Window]:
         """All runs of two to `words_max` words."""
@@ -40,6 +41,10 @@ class TitleWords:
             for count, other in enumerate(self.words[first + 1 : first + words_max], start=2):
                 joined += other.joined
                 yield Window(joined, word.start, other.end, count)
+
+    def is_plain(self, key: str) -> bool:
+        """Whether the key is written in ordinary letters, not in look-alikes of them."""
+        return self.plain is None or key in self.plain
 
     def shown(self, window: Window) -> str:
         """The window as the title has it."""
@@ -50,7 +55,7 @@ def words_of(title: str) -> TitleWords:
     """The words of a title; letters and digits of any script, masks such as `*` kept inside."""
     text = normal(title)
     found = (Window(m.group(), m.start(), m.end(), 1) for m in _WORD.finditer(text))
-    return TitleWords(text, tuple(found))
+    return TitleWords(text, tuple(found), None if title.isascii() else plainly_written(title))
 
 
 def key_of(name: str) -> str:

@@ -40,7 +40,7 @@ def match_images(pairs: PairsFile, out: OutFile, tier: Tier = "full") -> None:
     pictures = Pictures([path for pair in files for path in pair], tier)
     outcomes = on_all_cores("Comparing pairs", lambda pair: pictures.compare(*pair), files)
     told = [row | _image_cells(outcome) for row, outcome in zip(rows, outcomes, strict=True)]
-    write_table(out, [*rows[0], *_IMAGE_COLUMNS] if rows else list(_IMAGE_COLUMNS), told)
+    write_table(out, _columns(rows, _IMAGE_COLUMNS), told)
     unread = sum(not row["similarity"] for row in told)
     note(f"{len(told) - unread} pairs compared, {unread} could not be (see reason): {out}")
 
@@ -62,7 +62,7 @@ def match_titles(titles: TitlesFile, out: OutFile) -> None:
     with notes.status(f"Comparing {len(rows)} titles with {len(names)} brands"):
         matcher.announce([row["title"] for row in rows], workers=-1)
         told = [row | _title_cells(matcher, row["brand"], row["title"]) for row in rows]
-    write_table(out, [*rows[0], *_TITLE_COLUMNS] if rows else list(_TITLE_COLUMNS), told)
+    write_table(out, _columns(rows, _TITLE_COLUMNS), told)
     unread = sum(row["kind"] == "no_brand" for row in told)
     note(f"{len(told) - unread} titles compared, {unread} rows without a brand: {out}")
 
@@ -79,3 +79,9 @@ def _title_cells(matcher: BrandMatcher, brand: str, title: str) -> dict[str, str
         "matched_text": use.matched_text,
         "kind": use.kind,
     }
+
+
+def _columns(rows: list[dict[str, str]], added: tuple[str, ...]) -> list[str]:
+    """The input's columns, then ours; one of the input's that has our name gives way."""
+    own = [name for name in (rows[0] if rows else ()) if name not in added]
+    return [*own, *added]
