@@ -13,7 +13,6 @@ from typing import Literal
 
 from infringement_dagster.matching.listing import Provider
 
-
 KeyPointPolicy = Literal["earned", "always", "never"]  # whose photos get the slower look
 
 
@@ -81,4 +80,5 @@ class ClientConfig:
     allowed_listing_ids: tuple[str, ...] = ()
     weights: Mapping[str, float] = field(default_factory=dict)  # by signal name, default 1.0
     thresholds: Thresholds = Thresholds()
+    schedule: Schedule = Schedule()
     key_points: KeyPointPolicy = "earned"

@@ -14,9 +14,12 @@ from typing import Literal
 
 from infringement_dagster.matching.brand_text import DISGUISES, BrandUse
 from infringement_dagster.matching.client import ClientConfig, PriceFloor
+from infringement_dagster.matching.combination import NoisyOr
 from infringement_dagster.matching.image_match import HashMatch
 from infringement_dagster.matching.listing import Listing
+from infringement_dagster.matching.local_match import LocalMatch
 from infringement_dagster.matching.normal_text import normal
+from infringement_dagster.matching.picture_match import RECOLOURED_MAX, described
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,15 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True)
+class SellerRecord:
+    """What is known of a seller beyond this listing."""
+
+    infringing_count: int = 0  # decided so by people
+    lawful_count: int = 0
+    alike_count: int = 0  # its other listings with the same title but for names and numbers
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """One listing beside everything that was found out about it."""
 
@@ -45,6 +57,8 @@ class Comparison:
     brand_use: BrandUse | None
     image: HashMatch | Unavailable
     floor: PriceFloor | None  # of the brand that the listing is compared with
+    sighting: LocalMatch | Unavailable | None = None  # None: looked for and not seen
+    seller_record: SellerRecord | None = None
 
     @property
     def named(self) -> float:
@@ -55,7 +69,16 @@ class Comparison:
     @property
     def pictured(self) -> float:
         """How surely the listing shows one of the client's photos, from 0 to 1."""
-        return 0.0 if isinstance(self.image, Unavailable) else self.image.similarity
+        hashed = 0.0 if isinstance(self.image, Unavailable) else self.image.similarity
+        if self.sighting is None or isinstance(self.sighting, Unavailable):
+            return hashed
+        surest = max(hashed, self.sighting.similarity)
+        return surest * RECOLOURED_MAX if self.sighting.agreement.is_recoloured else surest
+
+    @property
+    def has_photo(self) -> bool:
+        """Whether any tier could compare a photo with the client's."""
+        return not (isinstance(self.image, Unavailable) and isinstance(self.sighting, Unavailable))
 
     @property
     def identity(self) -> float:
@@ -64,6 +87,8 @@ class Comparison:
 
 
 Found = tuple[float, str] | Unavailable  # value from 0 to 1, and why
+_DOUBTED_DECISIONS = 2  # a first decision says little about a seller
+_EVEN_BATCH = 10  # alike listings; a shop with sizes and colours has some
 _IDENTITY_MIN = 0.4  # below it price and terms say nothing about the client's product
 
 
@@ -103,18 +128,31 @@ def image_hash(c: Comparison) -> Found:
     return c.image.similarity, f"nearest reference: {bits} ({c.image.view} view)"
 
 
+def image_local(c: Comparison) -> Found:
+    """How surely one of the client's photos is seen inside a photo, by key points and edges.
+
+    Finds crops, insets and collages, and says where. The same shapes in other colours count less.
+    """
+    if isinstance(c.sighting, Unavailable):
+        return c.sighting
+    if c.sighting is None:
+        return 0.0, "no reference is seen in any photo"
+    factor = RECOLOURED_MAX if c.sighting.agreement.is_recoloured else 1.0
+    return c.sighting.similarity * factor, described(c.sighting)
+
+
 def stolen_photo(c: Comparison) -> Found:
     """How surely the client's photo sells something that does not bear its name."""
-    if isinstance(c.image, Unavailable):
-        return c.image
+    if not c.has_photo:
+        return Unavailable("no photo to compare")
     unnamed = 1.0 if c.brand_use is None else 1 - c.brand_use.strength
     return c.pictured * unnamed, "the client's photo without the client's brand in the title"
 
 
 def keyword_squat(c: Comparison) -> Found:
     """How surely the brand's name sells something that none of the client's photos shows."""
-    if isinstance(c.image, Unavailable):
-        return c.image
+    if not c.has_photo:
+        return Unavailable("no photo to compare")
     return c.named * (1 - c.pictured), "the client's brand without any of the client's photos"
 
 
@@ -183,9 +221,27 @@ def used_condition(c: Comparison) -> Found:
     return float(c.listing.condition != "new"), f"condition {c.listing.condition}"
 
 
+def seller_history(c: Comparison) -> Found:
+    """How often people found this seller's listings infringing, drawn to 0 while cases are few."""
+    record = c.seller_record
+    if record is None or record.infringing_count + record.lawful_count == 0:
+        return Unavailable("no decision about this seller yet")
+    decided = record.infringing_count + record.lawful_count
+    share = record.infringing_count / (decided + _DOUBTED_DECISIONS)
+    return share, f"{record.infringing_count} of {decided} decided listings were infringing"
+
+
+def batch_template(c: Comparison) -> Found:
+    """How surely the listing is one of many that the seller made from one template."""
+    if c.seller_record is None:
+        return Unavailable("the seller's other listings are not known")
+    alike = c.seller_record.alike_count
+    return alike / (alike + _EVEN_BATCH), f"{alike} other listings of the seller follow its title"
+
+
 @dataclass(frozen=True, slots=True)
 class SignalRule:
-    """How one signal enters the score.
+    """How one signal enters the score before there are decisions to learn from.
 
     A `cause` explains an infringement by itself with probability `strength` at value 1; a
     `relief` adds `strength` (negative log-odds) at value 1.
@@ -204,12 +260,19 @@ class SignalRule:
 SIGNALS: tuple[SignalRule, ...] = (
     SignalRule(brand_use, "cause", 0.05),
     SignalRule(misspelling, "cause", 0.75),
-    SignalRule(image_hash, "cause", 0.25),
+    SignalRule(image_hash, "cause", 0.2),
+    SignalRule(image_local, "cause", 0.2),
     SignalRule(stolen_photo, "cause", 0.75),
     SignalRule(keyword_squat, "cause", 0.1),
     SignalRule(low_price, "cause", 0.85),
     SignalRule(fraud_terms, "cause", 0.8),
+    SignalRule(seller_history, "cause", 0.8),
+    SignalRule(batch_template, "cause", 0.3),
     SignalRule(nominative, "relief", -3.0),
     SignalRule(used_condition, "relief", -1.0),
     SignalRule(allowed, "relief", -8.0),
+)
+COLD_START = NoisyOr(
+    causes={rule.name: rule.strength for rule in SIGNALS if rule.role == "cause"},
+    relief={rule.name: rule.strength for rule in SIGNALS if rule.role == "relief"},
 )
