@@ -13,8 +13,9 @@ from resources.bindings import (
     vendor_resource,
 )
 from sensors.client_partitions import client_partitions_sensor
-from sensors.run_outcomes import run_outcome_sensors
+from sensors.client_schedules import client_schedules_sensor
 from sensors.scan_admission import scan_admission_sensor
+from sensors.scan_watch import scan_watch_sensor
 
 
 @dg.definitions
@@ -23,7 +24,12 @@ def definitions() -> dg.Definitions:
     return dg.Definitions(
         assets=SCAN_ASSETS,
         jobs=[scan_job],
-        sensors=[client_partitions_sensor, scan_admission_sensor, *run_outcome_sensors],
+        sensors=[
+            client_partitions_sensor,
+            client_schedules_sensor,
+            scan_admission_sensor,
+            scan_watch_sensor,
+        ],
         resources={
             "database": database_resource,
             "objects": objects_resource,

@@ -6,6 +6,8 @@ Belongs here: finding or opening the run row behind a Dagster run. Not here: the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -13,6 +15,7 @@ import dagster as dg
 from psycopg import Connection
 
 from infringement_dagster import tags
+from infringement_dagster.heartbeat import beating
 from infringement_dagster.matching.client import ClientConfig
 from infringement_dagster.matching.listing import Provider
 from infringement_dagster.partitions import split_partition_key
@@ -36,6 +39,16 @@ class ScanRun:
 
     def __str__(self) -> str:
         return f"scan {self.scan_id} of client {self.client_id!r} at {self.provider}"
+
+
+@contextmanager
+def held_scan_run(
+    database: Database, dagster_run: dg.DagsterRun, partition: str
+) -> Iterator[ScanRun]:
+    """The lease of this Dagster run, kept alive while the block runs; raises `LostLease`."""
+    run = open_scan_run(database, dagster_run, partition)
+    with beating(database, run.client_id, run.scan_id, run.provider, run.epoch):
+        yield run
 
 
 def open_scan_run(database: Database, dagster_run: dg.DagsterRun, partition: str) -> ScanRun:
@@ -65,6 +78,11 @@ def _take_run(
 ) -> RunRow:
     scan_id = meant_scan_id(dagster_run, client_id, provider)
     if not _is_startable(connection, client_id, scan_id, provider):
+        if _was_admitted(dagster_run):
+            raise run_store.RunNotStartable(
+                f"{provider} of scan {scan_id} of client {client_id!r} was cancelled or has "
+                "succeeded since it was admitted; nothing is left to do"
+            )
         scan_id = _operator_scan_id(dagster_run.run_id, client_id, provider)
         newest = client_store.load_config(connection, client_id)
         scan_store.request_scan(
@@ -88,6 +106,11 @@ def _is_startable(
         return False
     states = [run.state for run in scan.runs if run.provider == provider]
     return bool(states) and not _NEVER_STARTED_AGAIN.intersection(states)
+
+
+def _was_admitted(dagster_run: dg.DagsterRun) -> bool:
+    """True for the run of an admission, False for whatever a person started in Dagster's UI."""
+    return tags.RUN_KEY in dagster_run.tags and dagster_run.parent_run_id is None
 
 
 def meant_scan_id(dagster_run: dg.DagsterRun, client_id: str, provider: Provider) -> UUID:
@@ -121,22 +144,3 @@ def check_lease(connection: Connection, client_id: str, dagster_run_id: str) -> 
         )
     run_store.check_epoch(connection, client_id, run.scan_id, run.provider, run.epoch)
     return run.scan_id
-
-
-def run_of_dagster_run(database: Database, dagster_run: dg.DagsterRun) -> RunRow | None:
-    """The run that this Dagster run holds or was started for, or None when it has none.
-
-    A Dagster run that died before its first step never took the run it was started for.
-    """
-    partition = dagster_run.tags.get("dagster/partition")
-    if partition is None:
-        return None
-    client_id, provider = split_partition_key(partition)
-    with database.client(client_id) as connection:
-        held = run_store.run_by_dagster_run(connection, client_id, dagster_run.run_id)
-        if held is not None or tags.SCAN_ID not in dagster_run.tags:
-            return held
-        scan_id = meant_scan_id(dagster_run, client_id, provider)
-        scan = scan_store.get_scan(connection, client_id, scan_id)
-    meant = [run for run in scan.runs if run.provider == provider and run.dagster_run_id is None]
-    return meant[0] if meant else None

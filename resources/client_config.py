@@ -7,7 +7,8 @@ Belongs here: the document's shape and its checks. Not here: where versions are 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal, get_args
+from zoneinfo import available_timezones
 
 from pydantic import (
     BaseModel,
@@ -18,12 +19,24 @@ from pydantic import (
     model_validator,
 )
 
-from infringement_dagster.matching.client import Brand, ClientConfig, PriceFloor, Search, Thresholds
+from infringement_dagster.matching.client import (
+    Brand,
+    ClientConfig,
+    PriceFloor,
+    Schedule,
+    Search,
+    Thresholds,
+)
 from infringement_dagster.matching.errors import PermanentError
 from infringement_dagster.matching.listing import Provider
 
 Term = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Marketplace = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(\.[a-z]{2})?$")]
+
+Weekday = Literal["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]
+_WEEKDAYS = get_args(Weekday)  # cron counts from Sunday, 0
+# Five fields of numbers, ranges, lists and steps; whether such a day exists is seen when it is due.
+_CRON = r"^[0-9*,/-]+( [0-9*,/-]+){4}$"
 
 
 class BadClientConfig(PermanentError):
@@ -75,6 +88,36 @@ class ThresholdsDocument(_Part):
         return self
 
 
+class ScheduleDocument(_Part):
+    """When scans start by themselves, such as `{"kind": "daily", "at": "03:30"}`."""
+
+    kind: Literal["manual", "daily", "weekly", "cron"] = "manual"
+    at: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "03:00"
+    weekday: Weekday = "monday"
+    cron: Annotated[str, StringConstraints(pattern=_CRON)] | None = None
+    time_zone: str = "UTC"
+    jitter_minutes: int = Field(0, ge=0, le=720)
+
+    @model_validator(mode="after")
+    def _complete(self) -> ScheduleDocument:
+        if (self.kind == "cron") != (self.cron is not None):
+            raise ValueError('kind "cron" needs cron, such as "0 6 * * 1-5"; no other kind has it')
+        if self.time_zone not in available_timezones():
+            raise ValueError(f'{self.time_zone!r} is no time zone; use a name as "Europe/Berlin"')
+        return self
+
+    def to_schedule(self) -> Schedule:
+        """The same as one cron expression."""
+        hour, minute = (int(part) for part in self.at.split(":"))
+        cron = {
+            "manual": None,
+            "daily": f"{minute} {hour} * * *",
+            "weekly": f"{minute} {hour} * * {_WEEKDAYS.index(self.weekday)}",
+            "cron": self.cron,
+        }[self.kind]
+        return Schedule(cron, self.time_zone, self.jitter_minutes)
+
+
 class ClientConfigDocument(_Part):
     """A client's settings as a JSON document."""
 
@@ -86,6 +129,7 @@ class ClientConfigDocument(_Part):
     allowed_listing_ids: tuple[Term, ...] = ()
     weights: dict[str, Annotated[float, Field(ge=0, le=10)]] = {}
     thresholds: ThresholdsDocument = ThresholdsDocument()
+    schedule: ScheduleDocument = ScheduleDocument()
 
 
 def read_client_config(client_id: str, version: int, document: object) -> ClientConfig:
@@ -120,6 +164,7 @@ def _to_config(version: int, read: ClientConfigDocument) -> ClientConfig:
         allowed_listing_ids=read.allowed_listing_ids,
         weights=dict(read.weights),
         thresholds=Thresholds(read.thresholds.review, read.thresholds.notice_ready),
+        schedule=read.schedule.to_schedule(),
     )
 
 

@@ -11,16 +11,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, TypeAlias
 from uuid import UUID
 
+from infringement_dagster import scan_states
 from infringement_dagster.matching.listing import Listing, Provider
 from infringement_dagster.matching.scoring import Signal, ViolationType
 
 Trigger = Literal["request", "schedule", "operator"]
-ScanState = Literal["queued", "running", "succeeded", "partial", "failed", "cancelled"]
-RunState = Literal["queued", "admitted", "running", "succeeded", "partial", "failed", "cancelled"]
-EndState = Literal["succeeded", "partial", "failed", "cancelled"]
+ScanState: TypeAlias = scan_states.ScanState
+RunState: TypeAlias = scan_states.RunState
+EndState: TypeAlias = scan_states.EndState
 CaseState = Literal["open", "decided"]
 Decision = Literal["infringing", "not_infringing", "unsure"]
 EvidenceKind = Literal["listing_payload", "photo", "reference_photo", "page_facts"]
@@ -108,7 +109,7 @@ class RunRow:
     """One provider's part of a scan.
 
     `epoch` rises with each takeover: who holds an older one may no longer write. `attempt` counts
-    the Dagster runs spent on it.
+    the Dagster runs spent on it. `wait_reason` says why a queued run was not admitted yet.
     """
 
     client_id: str
@@ -125,6 +126,7 @@ class RunRow:
     counts: dict[str, object]
     credits_charged: int
     error: str | None
+    wait_reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,8 @@ class ScanRow:
     requested_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    deadline_at: datetime
+    cancel_requested_at: datetime | None
     runs: tuple[RunRow, ...] = ()
 
 

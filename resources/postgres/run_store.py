@@ -1,7 +1,7 @@
 """The life of an admitted run: started, held, ended; its scan starts and ends with it.
 
 Belongs here: these changes of state in `scans` and `runs`, with their events. Not here: asking and
-admitting (`scan_store.py`), what a run counted and left out (`outcome_store.py`).
+admitting (`admission_store.py`), what a run counted and left out (`outcome_store.py`).
 
 Locks are taken in one order everywhere: the scan, its runs, the client's event counter. They are
 `FOR NO KEY UPDATE`, the strongest that lets rows that refer to a run be written meanwhile.
@@ -9,21 +9,30 @@ Locks are taken in one order everywhere: the scan, its runs, the client's event 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import get_args
+from collections.abc import Mapping
+from typing import LiteralString
 from uuid import UUID
 
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
+from infringement_dagster import scan_states
 from infringement_dagster.matching.errors import PermanentError
 from infringement_dagster.matching.listing import Provider
+from infringement_dagster.scan_states import EndState, check_change, may_change
 from resources.postgres.event_store import append_events
-from resources.postgres.records import EndState, NewEvent, RunRow, RunState, ScanRow
-from resources.postgres.scan_store import SELECT_RUN, get_scan, lock_scan
+from resources.postgres.records import NewEvent, RunRow, ScanRow
+from resources.postgres.scan_store import (
+    SELECT_RUN,
+    follow_runs,
+    get_scan,
+    lock_scan,
+    wake_queue,
+)
 from resources.postgres.statements import execute, fetch_one
 
-END_STATES: tuple[EndState, ...] = get_args(EndState)
+END_STATES = scan_states.END_STATES
+end_of_scan = scan_states.end_of_scan
 
 
 class UnknownRun(PermanentError):
@@ -58,34 +67,27 @@ def start_run(
     next one and takes the run over; who held it before never gets it back. Raises UnknownScan,
     UnknownRun, RunNotStartable, LostLease.
     """
-    scan_state = lock_scan(c, client_id, scan_id)
+    before = lock_scan(c, client_id, scan_id)
     run = lock_run(c, client_id, scan_id, provider)
     if run.state == "running" and run.dagster_run_id == dagster_run_id:
         return run
-    _refuse_to_start_again(run, dagster_run_id)
+    _refuse_to_start_again(c, run, dagster_run_id)
     _take_over(c, run, dagster_run_id)
-    events = [NewEvent("run.started", {"provider": provider, "attempt": run.attempt + 1}, scan_id)]
-    if scan_state != "running":
-        execute(
-            c,
-            """
-            UPDATE scans SET state = 'running', started_at = coalesce(started_at, now()),
-                finished_at = NULL
-            WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s
-            """,
-            client_id=client_id,
-            scan_id=scan_id,
-        )
-        events.insert(0, NewEvent("scan.started", {}, scan_id))
-    append_events(c, client_id, events)
+    events = follow_runs(c, client_id, scan_id, before)
+    body = {"provider": provider, "attempt": run.attempt + 1}
+    append_events(c, client_id, [*events, NewEvent("run.started", body, scan_id)])
     return lock_run(c, client_id, scan_id, provider)
 
 
-def _refuse_to_start_again(run: RunRow, dagster_run_id: str) -> None:
-    if run.state in ("succeeded", "cancelled") or run.dagster_run_id == dagster_run_id:
+def _refuse_to_start_again(c: Connection, run: RunRow, dagster_run_id: str) -> None:
+    if not may_change(run.state, "running", "step") or run.dagster_run_id == dagster_run_id:
         raise RunNotStartable(
             f"client {run.client_id}, scan {run.scan_id}: the run of {run.provider} has ended as "
             f"{run.state}; re-execute it in Dagster if it failed, else ask for another scan"
+        )
+    if get_scan(c, run.client_id, run.scan_id).cancel_requested_at is not None:
+        raise RunNotStartable(
+            f"client {run.client_id}: scan {run.scan_id} is being cancelled; ask for another scan"
         )
 
 
@@ -96,7 +98,7 @@ def _take_over(c: Connection, run: RunRow, dagster_run_id: str) -> None:
         UPDATE runs SET state = 'running', epoch = epoch + 1, attempt = attempt + 1,
             former_dagster_run_ids = array_remove(former_dagster_run_ids || dagster_run_id, NULL),
             dagster_run_id = %(dagster_run_id)s, started_at = coalesce(started_at, now()),
-            finished_at = NULL, error = NULL
+            finished_at = NULL, error = NULL, wait_reason = NULL, heartbeat_at = now()
         WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s AND provider = %(provider)s
             AND %(dagster_run_id)s <> ALL (former_dagster_run_ids)
         """,
@@ -111,18 +113,23 @@ def _take_over(c: Connection, run: RunRow, dagster_run_id: str) -> None:
 
 def lock_run(c: Connection, client_id: str, scan_id: UUID, provider: Provider) -> RunRow:
     """The run, which nobody else changes before this transaction ends; raises UnknownRun."""
-    found = fetch_one(
-        c,
-        RunRow,
-        SELECT_RUN
-        + """
-        WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s AND provider = %(provider)s
-        FOR NO KEY UPDATE
-        """,
-        client_id=client_id,
-        scan_id=scan_id,
-        provider=provider,
-    )
+    return _known(c, client_id, scan_id, provider, _SELECT_ONE + "FOR NO KEY UPDATE")
+
+
+def get_run(c: Connection, client_id: str, scan_id: UUID, provider: Provider) -> RunRow:
+    """The run; raises UnknownRun."""
+    return _known(c, client_id, scan_id, provider, _SELECT_ONE)
+
+
+_SELECT_ONE: LiteralString = SELECT_RUN + (
+    "WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s AND provider = %(provider)s "
+)
+
+
+def _known(
+    c: Connection, client_id: str, scan_id: UUID, provider: Provider, query: LiteralString
+) -> RunRow:
+    found = fetch_one(c, RunRow, query, client_id=client_id, scan_id=scan_id, provider=provider)
     if found is None:
         raise UnknownRun(
             f"client {client_id}, scan {scan_id} has no run of {provider}; "
@@ -167,17 +174,18 @@ def finish_run(
     Counts are merged into the run's. The first end of an epoch stands: another one changes nothing.
     Raises LostLease when the run was started again since.
     """
-    lock_scan(c, client_id, scan_id)
+    before = lock_scan(c, client_id, scan_id)
     run = lock_run(c, client_id, scan_id, provider)
     if run.epoch != epoch:
         raise _lost(run, f"epoch {epoch} was followed by {run.epoch}")
     if run.state in END_STATES:
         return get_scan(c, client_id, scan_id)
+    check_change(run.state, state, "outcome", _named(run))
     execute(
         c,
         """
         UPDATE runs SET state = %(state)s, finished_at = now(), error = %(error)s,
-            counts = counts || %(counts)s
+            wait_reason = NULL, counts = counts || %(counts)s
         WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s AND provider = %(provider)s
         """,
         client_id=client_id,
@@ -189,29 +197,51 @@ def finish_run(
     )
     body = {"provider": provider, "state": state, "error": error}
     events = [NewEvent("run.finished", body, scan_id)]
-    end = end_of_scan(run.state for run in get_scan(c, client_id, scan_id).runs)
-    if end is not None:
-        execute(
-            c,
-            """
-            UPDATE scans SET state = %(state)s, finished_at = now()
-            WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s
-            """,
-            client_id=client_id,
-            scan_id=scan_id,
-            state=end,
-        )
-        events.append(NewEvent("scan.finished", {"state": end}, scan_id))
-    append_events(c, client_id, events)
+    append_events(c, client_id, events + follow_runs(c, client_id, scan_id, before))
+    wake_queue(c)
     return get_scan(c, client_id, scan_id)
 
 
-def end_of_scan(states: Iterable[RunState]) -> EndState | None:
-    """How a scan ends whose runs are in these states: as all of them, else `partial`.
+def requeue_run(
+    c: Connection, client_id: str, scan_id: UUID, provider: Provider, epoch: int, reason: str
+) -> None:
+    """Guarantees that the run of a dead process waits again, under an epoch nobody holds.
 
-    None while a run has not ended.
+    Its place in the queue stays. Raises LostLease when the run was started again since, and
+    ForbiddenChange when it has ended.
     """
-    distinct = set(states)
-    if not distinct <= set(END_STATES):
-        return None
-    return next((state for state in END_STATES if distinct == {state}), "partial")
+    before = lock_scan(c, client_id, scan_id)
+    run = lock_run(c, client_id, scan_id, provider)
+    if run.epoch != epoch:
+        raise _lost(run, f"epoch {epoch} was followed by {run.epoch}")
+    check_change(run.state, "queued", "outcome", _named(run))
+    put_back(c, run, error=reason)
+    body = {"provider": provider, "attempt": run.attempt, "reason": reason}
+    events = [NewEvent("run.requeued", body, scan_id)]
+    append_events(c, client_id, events + follow_runs(c, client_id, scan_id, before))
+    wake_queue(c)
+
+
+def put_back(c: Connection, run: RunRow, error: str | None) -> None:
+    """Guarantees a queued row that the Dagster run which held it can write to no more.
+
+    An admission that never started counts as an attempt, so that Dagster sees another `run_key`.
+    """
+    execute(
+        c,
+        """
+        UPDATE runs SET state = 'queued', epoch = epoch + 1, admitted_at = NULL,
+            attempt = attempt + CASE WHEN state = 'admitted' THEN 1 ELSE 0 END,
+            former_dagster_run_ids = array_remove(former_dagster_run_ids || dagster_run_id, NULL),
+            dagster_run_id = NULL, finished_at = NULL, wait_reason = NULL, error = %(error)s
+        WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s AND provider = %(provider)s
+        """,
+        client_id=run.client_id,
+        scan_id=run.scan_id,
+        provider=run.provider,
+        error=error,
+    )
+
+
+def _named(run: RunRow) -> str:
+    return f"client {run.client_id}, scan {run.scan_id}: the run of {run.provider}"

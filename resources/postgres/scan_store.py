@@ -1,7 +1,7 @@
 """Scans: asked for by a client, by its schedule or by an operator.
 
-Belongs here: asking for a scan, reading scans with their runs, admitting runs. Not here: which run
-may start now (`sensors/`), the life of a run and how its scan starts and ends (`run_store.py`).
+Belongs here: asking for a scan, reading scans with their runs, how a scan follows its runs. Not
+here: admission (`admission_store.py`), the life of a run (`run_store.py`).
 """
 
 from __future__ import annotations
@@ -15,9 +15,12 @@ from psycopg import Connection
 
 from infringement_dagster.matching.errors import PermanentError
 from infringement_dagster.matching.listing import Provider
+from infringement_dagster.scan_states import END_STATES, state_of_scan
 from resources.postgres.event_store import append_events
 from resources.postgres.records import NewEvent, RunRow, ScanRow, ScanState, Trigger
 from resources.postgres.statements import execute, execute_many, fetch_all, fetch_one
+
+QUEUE_CHANNEL = "infringement_queue"  # the sensors that admit and cancel listen to it
 
 
 class UnknownScan(PermanentError):
@@ -78,7 +81,13 @@ def request_scan(
     )
     body = {"trigger": trigger, "providers": wanted, "config_version": config_version}
     append_events(c, client_id, [NewEvent("scan.requested", body, scan_id)])
+    wake_queue(c)
     return get_scan(c, client_id, scan_id)
+
+
+def wake_queue(c: Connection) -> None:
+    """Guarantees that admission looks at the queue as soon as this transaction commits."""
+    c.execute("NOTIFY infringement_queue")
 
 
 def get_scan(c: Connection, client_id: str, scan_id: UUID) -> ScanRow:
@@ -108,43 +117,6 @@ def list_scans(c: Connection, client_id: str, limit: int) -> list[ScanRow]:
     return _with_runs(c, client_id, found)
 
 
-def runs_to_start(c: Connection, limit: int) -> list[RunRow]:
-    """At most `limit` queued or admitted runs of active clients, longest waiting first.
-
-    An admitted run that has not started is among them, because the process that admitted it may
-    have died before it told Dagster. For an admission transaction; any other sees its own client's.
-    """
-    return fetch_all(
-        c,
-        RunRow,
-        SELECT_RUN
-        + """
-        JOIN clients USING (client_id)
-        WHERE runs.state IN ('queued', 'admitted') AND clients.state = 'active'
-        ORDER BY queued_at, client_id, scan_id, provider LIMIT %(limit)s
-        """,
-        limit=limit,
-    )
-
-
-def admit_run(c: Connection, client_id: str, scan_id: UUID, provider: Provider) -> bool:
-    """True when this call admitted the run, False when it was no longer queued."""
-    admitted = execute(
-        c,
-        """
-        UPDATE runs SET state = 'admitted', admitted_at = now()
-        WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s AND provider = %(provider)s
-            AND state = 'queued'
-        """,
-        client_id=client_id,
-        scan_id=scan_id,
-        provider=provider,
-    )
-    if admitted:
-        append_events(c, client_id, [NewEvent("run.admitted", {"provider": provider}, scan_id)])
-    return bool(admitted)
-
-
 def lock_scan(c: Connection, client_id: str, scan_id: UUID) -> ScanState:
     """The state of the scan, which nobody else changes before this transaction ends.
 
@@ -168,6 +140,34 @@ def lock_scan(c: Connection, client_id: str, scan_id: UUID) -> ScanState:
 @dataclass(frozen=True, slots=True)
 class _State:
     state: ScanState
+
+
+def follow_runs(c: Connection, client_id: str, scan_id: UUID, before: ScanState) -> list[NewEvent]:
+    """The scan's change of state after its runs changed, written and as events to be appended.
+
+    `before` is what `lock_scan` gave in this transaction.
+    """
+    runs = get_scan(c, client_id, scan_id).runs
+    after = state_of_scan([run.state for run in runs], before)
+    if after == before:
+        return []
+    execute(
+        c,
+        """
+        UPDATE scans SET state = %(state)s,
+            started_at = CASE WHEN %(state)s = 'running' THEN coalesce(started_at, now())
+                ELSE started_at END,
+            finished_at = CASE WHEN %(ended)s THEN now() END
+        WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s
+        """,
+        client_id=client_id,
+        scan_id=scan_id,
+        state=after,
+        ended=after in END_STATES,
+    )
+    if after in END_STATES:
+        return [NewEvent("scan.finished", {"state": after}, scan_id)]
+    return [NewEvent("scan.started" if after == "running" else "scan.queued", {}, scan_id)]
 
 
 def _requested_before(
@@ -206,11 +206,12 @@ def _with_runs(c: Connection, client_id: str, scans: Sequence[ScanRow]) -> list[
 
 _SELECT_SCAN = """
     SELECT client_id, scan_id, trigger, state, config_version, requested_by, idempotency_key,
-        requested_at, started_at, finished_at
+        requested_at, started_at, finished_at, deadline_at, cancel_requested_at
     FROM scans
 """
 SELECT_RUN = """
     SELECT client_id, scan_id, provider, runs.state, attempt, epoch, dagster_run_id, queued_at,
-        admitted_at, started_at, finished_at, counts, credits_charged, error
+        admitted_at, started_at, finished_at, counts, credits_charged, error,
+        wait_reason
     FROM runs
 """

@@ -13,8 +13,10 @@ from uuid import UUID, uuid4
 
 from psycopg import Connection
 
+from infringement_dagster.admission import AdmissionPlan, QueuedRun
 from infringement_dagster.matching.listing import Listing, Price, Provider, Seller
 from infringement_dagster.matching.scoring import Score, Signal, Unavailable
+from resources.postgres.admission_store import carry_out
 from resources.postgres.client_store import add_client, save_config
 from resources.postgres.listing_store import put_listings
 from resources.postgres.records import ImageRow, RunRow
@@ -94,3 +96,9 @@ def a_score(probability: float) -> Score:
         ),
         violation_type="stolen_photo",
     )
+
+
+def admit(c: Connection, client_id: str, scan_id: UUID, provider: Provider) -> bool:
+    """True when the run was queued and is admitted; in an admission transaction."""
+    chosen = QueuedRun(client_id, scan_id, provider)
+    return bool(carry_out(c, AdmissionPlan((chosen,), {}, {})))

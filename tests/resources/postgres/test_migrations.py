@@ -14,7 +14,7 @@ from resources.postgres import migrations
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.roles import ADMISSION, APP
 from resources.postgres.upgrade import migrate
-from tests.resources.postgres.test_row_level_security import WITHOUT_CLIENT
+from tests.resources.postgres.test_row_level_security import OF_ALL_CLIENTS, WITHOUT_CLIENT
 
 _TABLES = """
     SELECT relname FROM pg_class
@@ -58,7 +58,8 @@ def test_every_key_is_led_by_the_client(database_urls: DatabaseUrls) -> None:
         FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
         WHERE connamespace = 'public'::regnamespace AND contype IN ('p', 'u', 'f', 'x')
             AND relname NOT IN ('alembic_version', 'login_attempts', 'operator_keys', 'operators',
-                'request_limits', 'sessions')
+                'request_limits', 'sessions', 'instance_limits', 'provider_limits',
+                'provider_turns')
             AND ((SELECT attname FROM pg_attribute
                   WHERE attrelid = conrelid AND attnum = conkey[1]) <> 'client_id'
                 OR (contype = 'f' AND (SELECT attname FROM pg_attribute
@@ -69,7 +70,8 @@ def test_every_key_is_led_by_the_client(database_urls: DatabaseUrls) -> None:
         SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
         WHERE relnamespace = 'public'::regnamespace AND indisunique
             AND relname NOT IN ('alembic_version', 'login_attempts', 'operator_keys', 'operators',
-                'request_limits', 'sessions')
+                'request_limits', 'sessions', 'instance_limits', 'provider_limits',
+                'provider_turns')
             AND (SELECT attname FROM pg_attribute
                  WHERE attrelid = indrelid AND attnum = indkey[0]) <> 'client_id'
     """
@@ -91,7 +93,8 @@ def allowed(urls: DatabaseUrls, role: str, privilege: str) -> set[str]:
 
 def test_roles_may_do_what_they_need_and_no_more(database_urls: DatabaseUrls) -> None:
     every_table = set(strings(database_urls.owner, _TABLES)) - {"alembic_version"}
-    of_clients = every_table - WITHOUT_CLIENT
+    of_clients = every_table - WITHOUT_CLIENT - OF_ALL_CLIENTS
+    set_by_operators = {"admission_turns", "client_limits", "client_schedules"}
     history = {
         "config_versions",
         "decisions",
@@ -102,15 +105,20 @@ def test_roles_may_do_what_they_need_and_no_more(database_urls: DatabaseUrls) ->
         "provider_usage",
         "snapshots",
     }
-    assert allowed(database_urls, APP, "SELECT") == of_clients
-    assert allowed(database_urls, APP, "INSERT") == of_clients
-    assert allowed(database_urls, APP, "UPDATE") == of_clients - history
+    written = of_clients - set_by_operators | {"provider_turns"}
+    assert allowed(database_urls, APP, "SELECT") == of_clients | OF_ALL_CLIENTS
+    assert allowed(database_urls, APP, "INSERT") == written
+    assert allowed(database_urls, APP, "UPDATE") == written - history
     assert allowed(database_urls, APP, "DELETE") == {"item_outcomes"}
     seen_in_part = {"webhooks", "webhook_deliveries"}
     queue = {"clients", "scans", "runs"}
-    assert allowed(database_urls, ADMISSION, "SELECT") == queue | seen_in_part
-    assert allowed(database_urls, ADMISSION, "INSERT") == {"events"}
-    assert allowed(database_urls, ADMISSION, "UPDATE") == {"clients", "scans", "runs"}
+    limits = set_by_operators | {"provider_limits"}
+    read = {"client_turns", "config_versions", "provider_turns", "provider_usage"}
+    assert allowed(database_urls, ADMISSION, "SELECT") == (
+        queue | seen_in_part | limits | {"instance_limits"} | read
+    )
+    assert allowed(database_urls, ADMISSION, "INSERT") == {"events"} | limits
+    assert allowed(database_urls, ADMISSION, "UPDATE") == queue | limits | {"instance_limits"}
     assert allowed(database_urls, ADMISSION, "DELETE") == set()
     for privilege in ("TRUNCATE", "TRIGGER", "REFERENCES"):
         assert allowed(database_urls, APP, privilege) == set()

@@ -11,12 +11,15 @@ import pytest
 from psycopg import Connection, sql
 from psycopg.errors import ForeignKeyViolation, InsufficientPrivilege
 
+from infringement_dagster.admission import AdmissionPlan, ClientLimits, Turn
 from infringement_dagster.matching.hashing import PerceptualHash
+from resources.postgres.admission_store import carry_out
 from resources.postgres.case_store import decide, flag_cases, put_evidence
 from resources.postgres.client_store import add_reference_image, save_config
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.event_store import append_events
 from resources.postgres.image_store import put_hashes, put_image, put_listing_images
+from resources.postgres.limit_store import set_client_limits
 from resources.postgres.listing_store import put_listings
 from resources.postgres.outcome_store import put_item_outcomes
 from resources.postgres.records import (
@@ -28,6 +31,7 @@ from resources.postgres.records import (
     StoredPicture,
 )
 from resources.postgres.roles import APP, database_of, with_database
+from resources.postgres.schedule_store import keep_schedule
 from resources.postgres.score_store import put_scores
 from resources.postgres.snapshot_store import put_snapshot
 from resources.postgres.usage_store import put_usage
@@ -37,7 +41,8 @@ from tests.resources.postgres.test_usage_store import request as a_request
 
 OWN, FOREIGN = "acme", "beta"
 WITHOUT_CLIENT = {"login_attempts", "operator_keys", "operators", "request_limits", "sessions"}
-SHARED = {"alembic_version", *WITHOUT_CLIENT}  # open to no client
+OF_ALL_CLIENTS = {"instance_limits", "provider_limits", "provider_turns"}  # say nothing of any
+SHARED = {"alembic_version", *WITHOUT_CLIENT, *OF_ALL_CLIENTS}
 
 
 def furnish(database: Database, client_id: str) -> None:
@@ -80,6 +85,11 @@ def furnish(database: Database, client_id: str) -> None:
             " SELECT client_id, webhook_id, event_no FROM hook JOIN events USING (client_id)",
             (client_id,),
         )
+        c.execute("INSERT INTO client_turns VALUES (%s, now())", (client_id,))
+    with database.admission() as c:
+        set_client_limits(c, client_id, ClientLimits())
+        carry_out(c, AdmissionPlan((), {}, {client_id: Turn(1, 2)}))
+        keep_schedule(c, client_id, 1, None)
     with database.identity() as c:
         c.execute(
             "INSERT INTO sessions (token_hash, client_id, user_id, expires_at)"
@@ -144,7 +154,7 @@ def test_every_table_forces_its_policies(admin: Connection, tables: list[str]) -
         "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
         " AND relrowsecurity AND relforcerowsecurity"
     ).fetchall()
-    assert {name for (name,) in forced} == {*tables, *WITHOUT_CLIENT}
+    assert {name for (name,) in forced} == {*tables, *OF_ALL_CLIENTS, *WITHOUT_CLIENT}
 
 
 def test_a_client_sees_its_own_rows_only(
@@ -165,10 +175,14 @@ def test_without_a_client_nothing_is_seen(tables: list[str], database_urls: Data
         assert [table for table in tables if count(c, table)] == []
 
 
+# What the operators and the admission write, through a role of their own.
+_READ_ONLY = {"admission_turns", "client_limits", "client_schedules"}
+
+
 def test_a_row_of_another_client_cannot_be_inserted(
     admin: Connection, tables: list[str], furnished: Database
 ) -> None:
-    for table in tables:
+    for table in set(tables) - _READ_ONLY:
         row = admin.execute(
             sql.SQL("SELECT to_jsonb(t)::text FROM {} t WHERE client_id = %s LIMIT 1").format(
                 sql.Identifier(table)
@@ -268,10 +282,12 @@ def test_no_row_can_refer_to_a_row_of_another_client(admin: Connection) -> None:
 def test_admission_sees_the_queue_of_all_and_nothing_else(
     tables: list[str], furnished: Database
 ) -> None:
-    for table in ("clients", "scans", "runs"):
+    seen = {"clients", "scans", "runs", "config_versions", "provider_usage", "client_turns"}
+    seen |= _READ_ONLY
+    for table in seen:
         with furnished.admission() as c:
             assert count(c, table, "client_id IN ('acme', 'beta')") >= 2
     seen_in_part = {"webhooks", "webhook_deliveries"}
-    for table in {*tables, *WITHOUT_CLIENT} - {"clients", "scans", "runs"} - seen_in_part:
+    for table in {*tables, *WITHOUT_CLIENT} - seen - seen_in_part:
         with pytest.raises(InsufficientPrivilege), furnished.admission() as c:
             count(c, table)

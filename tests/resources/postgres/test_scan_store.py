@@ -9,18 +9,14 @@ from resources.postgres.client_store import add_client, save_config
 from resources.postgres.database import Database
 from resources.postgres.event_store import events_after
 from resources.postgres.records import ScanRow
-from resources.postgres.run_store import start_run
 from resources.postgres.scan_store import (
     NothingToScan,
     UnknownScan,
-    admit_run,
     get_scan,
     list_scans,
     request_scan,
-    runs_to_start,
 )
 from resources.postgres.statements import RefusedRow
-from tests.resources.postgres.scene import ask_for_scan
 
 
 @pytest.fixture
@@ -101,45 +97,3 @@ def test_scans_are_listed_newest_first_with_their_runs(acme: Database) -> None:
         listed = list_scans(c, "acme", limit=2)
     assert [scan.scan_id for scan in listed] == [scan_ids[2], scan_ids[1]]
     assert all(len(scan.runs) == 2 for scan in listed)
-
-
-def test_runs_of_all_active_clients_wait_in_order(acme: Database, database: Database) -> None:
-    with database.client("beta") as c:
-        add_client(c, "beta", "Beta")
-        save_config(c, "beta", {}, "tests")
-        ask_for_scan(c, "beta", "walmart")
-    later = ask_with_key(acme, None).scan_id
-    with database.admission() as c:
-        waiting = [(run.client_id, run.provider) for run in runs_to_start(c, limit=10)]
-        assert waiting == [("beta", "walmart"), ("acme", "amazon"), ("acme", "ebay")]
-        assert len(runs_to_start(c, limit=2)) == 2
-    with database.client("acme") as c:
-        start_run(c, "acme", later, "amazon", "dagster-1")
-    with database.admission() as c:
-        waiting = [(run.client_id, run.provider) for run in runs_to_start(c, limit=10)]
-        assert waiting == [("beta", "walmart"), ("acme", "ebay")]
-
-
-def test_a_run_is_admitted_once_and_waits_until_it_starts(
-    acme: Database, database: Database
-) -> None:
-    scan_id = ask_with_key(acme, None).scan_id
-    admitted: list[bool] = []
-
-    def admit() -> None:
-        with database.admission() as c:
-            admitted.append(admit_run(c, "acme", scan_id, "ebay"))
-
-    threads = [threading.Thread(target=admit) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(admitted) == [False, False, False, True]
-    with database.admission() as c:
-        waiting = {run.provider: run.state for run in runs_to_start(c, limit=10)}
-    assert waiting == {"amazon": "queued", "ebay": "admitted"}
-    with database.client("acme") as c:
-        assert get_scan(c, "acme", scan_id).runs[1].admitted_at is not None
-        types = [event.type for event in events_after(c, "acme", 0, limit=10)]
-    assert types == ["scan.requested", "run.admitted"]

@@ -1,0 +1,88 @@
+"""One pass over the queue: read the situation, plan, carry the plan out, in one transaction.
+
+Belongs here: bringing the stores and the pure plan together. Not here: the plan (`admission.py`),
+Dagster (`sensors/scan_admission.py`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from psycopg import Connection
+
+from infringement_dagster.admission import (
+    QueuedRun,
+    Situation,
+    WaitReason,
+    plan_admissions,
+)
+from infringement_dagster.credit_estimate import credits_at_most
+from infringement_dagster.matching.errors import PermanentError
+from infringement_dagster.matching.listing import Provider
+from resources.client_config import read_client_config
+from resources.postgres import admission_store, client_store, limit_store
+from resources.postgres.admission_store import Use, WaitingRun
+
+LOOKED_AT = 2000
+# Dagster starts an admitted run within about two seconds; so many wait there meanwhile, so that a
+# slot that falls free is taken at once. Dagster's queue keeps the limit itself.
+AHEAD_FACTOR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePass:
+    """What one pass did: the runs admitted, and how many wait for which reason."""
+
+    admitted: tuple[QueuedRun, ...]
+    waiting: Mapping[WaitReason, int]
+
+
+def pass_over_queue(c: Connection) -> QueuePass:
+    """The admissions of this moment, carried out; for an admission transaction.
+
+    Passes at the same moment follow one another, so limits hold however many there are.
+    """
+    admission_store.lock_admission(c)
+    waiting = admission_store.waiting_runs(c, LOOKED_AT)
+    if not waiting:
+        return QueuePass((), {})
+    queued = _with_credits(c, waiting)
+    clients = sorted({run.client_id for run in queued})
+    use = admission_store.current_use(c, clients)
+    plan = plan_admissions(
+        queued,
+        Situation(
+            room=AHEAD_FACTOR * limit_store.instance_runs_max(c) - use.runs,
+            provider_room=_provider_room(c, use),
+            limits=limit_store.limits_of_clients(c),
+            use=use.clients,
+            turns=admission_store.turns(c),
+        ),
+    )
+    admitted = admission_store.carry_out(c, plan)
+    return QueuePass(tuple(admitted), Counter(plan.waiting.values()))
+
+
+def _provider_room(c: Connection, use: Use) -> dict[Provider, int]:
+    limits = limit_store.limits_of_providers(c)
+    return {one: limit.runs_max - use.provider_runs.get(one, 0) for one, limit in limits.items()}
+
+
+def _with_credits(c: Connection, waiting: Sequence[WaitingRun]) -> list[QueuedRun]:
+    fresh = {run: _credits_of(c, run) for run in waiting if run.credits is None}
+    admission_store.keep_estimates(c, fresh)
+    return [
+        QueuedRun(run.client_id, run.scan_id, run.provider, run.credits or fresh.get(run, 0))
+        for run in waiting
+    ]
+
+
+def _credits_of(c: Connection, run: WaitingRun) -> int:
+    document = client_store.load_config(c, run.client_id, run.config_version).document
+    try:
+        config = read_client_config(run.client_id, run.config_version, document)
+    except PermanentError:
+        return 0  # its first step fails before it asks for anything, and says why
+    return credits_at_most(config, run.provider)
