@@ -6,11 +6,11 @@ import dagster as dg
 import polars as pl
 
 from infringement_dagster.asset_checks import check_counts, counts_add_up_spec
-from infringement_dagster.assets.common import GROUP, OWNERS, PARTITIONS, SNAPSHOTS
+from infringement_dagster.assets.common import scan_asset
 from infringement_dagster.case_flagging import CaseFlagging
 from infringement_dagster.failures import dagster_failures
 from infringement_dagster.frames import cases_frame, found_listings_of, photos_of, scores_of
-from infringement_dagster.scan_runs import open_scan_run
+from infringement_dagster.scan_runs import held_scan_run
 from infringement_dagster.step_report import StepReport
 from resources.object_store import ObjectStore
 from resources.postgres.database import Database
@@ -18,16 +18,12 @@ from resources.postgres.database import Database
 ASSET = "flagged_cases"
 
 
-@dg.asset(
+@scan_asset(
     name=ASSET,
     description="Listings at or above the client's review threshold, with evidence frozen.",
-    partitions_def=PARTITIONS,
-    group_name=GROUP,
     kinds={"python", "postgres", "parquet"},
-    owners=OWNERS,
     tags={"infringement/stage": "flag"},
     code_version="1",
-    io_manager_key=SNAPSHOTS,
     check_specs=[counts_add_up_spec(ASSET)],
 )
 def flagged_cases(
@@ -39,8 +35,10 @@ def flagged_cases(
     objects: dg.ResourceParam[ObjectStore],
 ) -> Iterator[dg.MaterializeResult[pl.DataFrame]]:
     """The cases of the partition; what a person has decided stays decided."""
-    with dagster_failures():
-        run = open_scan_run(database, context.run, context.partition_key)
+    with (
+        dagster_failures(),
+        held_scan_run(database, context.run, context.partition_key) as run,
+    ):
         report = StepReport(run, ASSET)
         scored = scores_of(scores)
         listings = {found.listing.listing_id: found for found in found_listings_of(raw_listings)}

@@ -12,7 +12,7 @@ from infringement_dagster.frames import ListingPhoto, MissedPhoto, listings_of, 
 from infringement_dagster.kept_images import HASHES_VERSION
 from infringement_dagster.photo_hashing import PhotoHashing
 from infringement_dagster.reference_hashing import hash_references
-from infringement_dagster.scan_runs import open_scan_run
+from infringement_dagster.scan_runs import held_scan_run
 from infringement_dagster.step_report import StepReport
 from resources.image_access import ImageAccess
 from resources.object_store import ObjectStore
@@ -43,8 +43,10 @@ def image_hashes(
     images: dg.ResourceParam[ImageAccess],
 ) -> Iterator[dg.MaterializeResult[pl.DataFrame]]:
     """The photos of the partition's listings with their hashes."""
-    with dagster_failures():
-        run = open_scan_run(database, context.run, context.partition_key)
+    with (
+        dagster_failures(),
+        held_scan_run(database, context.run, context.partition_key) as run,
+    ):
         report = StepReport(run, ASSET)
         references = hash_references(database, objects, run.client_id)
         hashing = PhotoHashing(run, database, objects, images)

@@ -11,12 +11,12 @@ from infringement_dagster.asset_checks import (
     counts_add_up_spec,
     field_fill_rate_spec,
 )
-from infringement_dagster.assets.common import GROUP, OWNERS, PARTITIONS, SNAPSHOTS
+from infringement_dagster.assets.common import scan_asset
 from infringement_dagster.failures import dagster_failures
 from infringement_dagster.frames import listings_frame
 from infringement_dagster.listing_collection import ListingCollection
 from infringement_dagster.listing_scoring import candidates_for_details
-from infringement_dagster.scan_runs import open_scan_run
+from infringement_dagster.scan_runs import held_scan_run
 from infringement_dagster.step_report import StepReport
 from resources.object_store import ObjectStore
 from resources.postgres.database import Database
@@ -26,16 +26,12 @@ ASSET = "raw_listings"
 _PREVIEW = ("listing_id", "title", "price_low", "currency", "seller_name", "url")
 
 
-@dg.asset(
+@scan_asset(
     name=ASSET,
     description="The provider's listings for the client's searches, as found by this scan.",
-    partitions_def=PARTITIONS,
-    group_name=GROUP,
     kinds={"python", "postgres", "parquet"},
-    owners=OWNERS,
     tags={"infringement/stage": "collect"},
     code_version="1",
-    io_manager_key=SNAPSHOTS,
     check_specs=[counts_add_up_spec(ASSET), field_fill_rate_spec],
 )
 def raw_listings(
@@ -45,8 +41,10 @@ def raw_listings(
     vendor: dg.ResourceParam[VendorAccount],
 ) -> Iterator[dg.MaterializeResult[pl.DataFrame]]:
     """The listings of the partition's client at its provider."""
-    with dagster_failures():
-        run = open_scan_run(database, context.run, context.partition_key)
+    with (
+        dagster_failures(),
+        held_scan_run(database, context.run, context.partition_key) as run,
+    ):
         report = StepReport(run, ASSET)
         pages = ListingCollection(
             run, database, objects, vendor, candidates_for_details(run.config)

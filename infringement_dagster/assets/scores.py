@@ -11,13 +11,13 @@ from infringement_dagster.asset_checks import (
     counts_add_up_spec,
     scores_in_range_spec,
 )
-from infringement_dagster.assets.common import GROUP, OWNERS, PARTITIONS, SNAPSHOTS
+from infringement_dagster.assets.common import scan_asset
 from infringement_dagster.failures import dagster_failures
 from infringement_dagster.frames import listings_of, photos_of, scores_frame
 from infringement_dagster.listing_scoring import score_listings
 from infringement_dagster.matching.scoring import MODEL, Score, Scorer
 from infringement_dagster.reference_hashing import load_references
-from infringement_dagster.scan_runs import ScanRun, open_scan_run
+from infringement_dagster.scan_runs import ScanRun, held_scan_run
 from infringement_dagster.step_report import StepReport
 from resources.postgres import run_store, score_store
 from resources.postgres.database import Database
@@ -26,16 +26,12 @@ ASSET = "scores"
 _PREVIEW = ("listing_id", "probability", "violation_type", "model")
 
 
-@dg.asset(
+@scan_asset(
     name=ASSET,
     description="The explained probability that each listing infringes, pinned to its config.",
-    partitions_def=PARTITIONS,
-    group_name=GROUP,
     kinds={"python", "polars", "postgres", "parquet"},
-    owners=OWNERS,
     tags={"infringement/stage": "score"},
     code_version=MODEL,
-    io_manager_key=SNAPSHOTS,
     check_specs=[counts_add_up_spec(ASSET), scores_in_range_spec],
 )
 def scores(
@@ -45,8 +41,10 @@ def scores(
     database: dg.ResourceParam[Database],
 ) -> Iterator[dg.MaterializeResult[pl.DataFrame]]:
     """The scores of the partition's listings."""
-    with dagster_failures():
-        run = open_scan_run(database, context.run, context.partition_key)
+    with (
+        dagster_failures(),
+        held_scan_run(database, context.run, context.partition_key) as run,
+    ):
         report = StepReport(run, ASSET)
         scorer = Scorer(run.config, load_references(database, run.client_id))
         scored, failed = score_listings(
