@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import dagster as dg
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 PREVIEW_ROWS = 10
 _CELL_CHARS = 60
+_IN_ADDRESS = ":/?#@!$&'()*+,;=%~"  # kept as it is; anything else could end the link or the cell
 
 
 class StepReport:
@@ -76,8 +78,16 @@ class StepReport:
         }
 
 
+def most_probable(
+    scored: pl.DataFrame, listings: pl.DataFrame, columns: Sequence[str]
+) -> pl.DataFrame:
+    """The scored rows, most probable first, with these columns of theirs and of their listings."""
+    joined = scored.join(listings.select("listing_id", "title", "url"), on="listing_id")
+    return joined.sort("probability", descending=True).select(columns)
+
+
 def markdown_table(frame: pl.DataFrame) -> str:
-    """The frame as a Markdown table; long cells are cut, nothing in a cell is markup."""
+    """The frame as a Markdown table; long cells are cut, only addresses become links."""
     if frame.is_empty():
         return "(no rows)"
     lines = [frame.columns, ["---"] * frame.width]
@@ -86,8 +96,16 @@ def markdown_table(frame: pl.DataFrame) -> str:
 
 
 def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return str(round(value, 3))
     text = "" if value is None else str(value)
+    if text.startswith(("http://", "https://")):
+        return f"[{_shown(text)}](<{quote(text, safe=_IN_ADDRESS)}>)"
+    return _shown(text)
+
+
+def _shown(text: str) -> str:
     text = text if len(text) <= _CELL_CHARS else text[: _CELL_CHARS - 1] + "…"
-    for mark in ("\\", "|", "<", "`", "[", "*", "_"):
+    for mark in ("\\", "|", "<", "`", "[", "]", "*", "_"):
         text = text.replace(mark, f"&#{ord(mark)};")
     return " ".join(text.split())

@@ -11,11 +11,12 @@ from infringement_dagster.case_flagging import CaseFlagging
 from infringement_dagster.failures import dagster_failures
 from infringement_dagster.frames import cases_frame, found_listings_of, photos_of, scores_of
 from infringement_dagster.scan_runs import held_scan_run
-from infringement_dagster.step_report import StepReport
+from infringement_dagster.step_report import StepReport, most_probable
 from resources.object_store import ObjectStore
 from resources.postgres.database import Database
 
 ASSET = "flagged_cases"
+_PREVIEW = ("listing_id", "title", "probability", "violation_type", "created", "url", "case_id")
 
 
 @scan_asset(
@@ -49,6 +50,7 @@ def flagged_cases(
     created = sum(case.created for case in cases)
     yield dg.MaterializeResult(
         value=frame,
-        metadata=report.metadata(counts, frame) | {"created": dg.MetadataValue.int(created)},
+        metadata=report.metadata(counts, most_probable(frame, raw_listings, _PREVIEW))
+        | {"created": dg.MetadataValue.int(created)},
         check_results=[check_counts(counts)],
     )

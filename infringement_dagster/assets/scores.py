@@ -18,12 +18,12 @@ from infringement_dagster.listing_scoring import score_listings
 from infringement_dagster.matching.scoring import MODEL, Score, Scorer
 from infringement_dagster.reference_hashing import load_references
 from infringement_dagster.scan_runs import ScanRun, held_scan_run
-from infringement_dagster.step_report import StepReport
+from infringement_dagster.step_report import StepReport, most_probable
 from resources.postgres import run_store, score_store
 from resources.postgres.database import Database
 
 ASSET = "scores"
-_PREVIEW = ("listing_id", "probability", "violation_type", "model")
+_PREVIEW = ("listing_id", "title", "probability", "violation_type", "url")
 
 
 @scan_asset(
@@ -55,9 +55,8 @@ def scores(
     frame = scores_frame(scored, run.config.version)
     yield dg.MaterializeResult(
         value=frame,
-        metadata=report.metadata(
-            counts, frame.sort("probability", descending=True).select(_PREVIEW)
-        ),
+        metadata=report.metadata(counts, most_probable(frame, raw_listings, _PREVIEW))
+        | {"model": MODEL},
         check_results=[check_counts(counts), check_scores_in_range(frame)],
     )
 
