@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TypeAlias
 
@@ -80,16 +81,16 @@ async def resolve(host: str, port: int) -> Sequence[str]:
 
 
 class GuardedTransport(httpx.AsyncHTTPTransport):
-    """Connects to checked addresses only; the name stays in Host, SNI and the certificate's check.
+    """One connection at a time, to checked addresses only.
 
-    `allowed` holds "host:port" pairs that are reached unchecked (the sandbox, in development).
+    The name stays in Host, SNI and the certificate's check. `allowed` holds "host:port" pairs that
+    are reached unchecked (the sandbox, in development).
     """
 
     def __init__(
-        self, allowed: Iterable[str] = (), *, connections: int = 32, resolver: Resolver = resolve
+        self, allowed: Iterable[str], *, tls: ssl.SSLContext, resolver: Resolver = resolve
     ) -> None:
-        limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-        super().__init__(trust_env=False, limits=limits)
+        super().__init__(verify=tls, trust_env=False, limits=httpx.Limits(max_connections=1))
         # httpx offers no public way to give its pool a network backend.
         pool = self._pool
         assert isinstance(pool, httpcore.AsyncConnectionPool)

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, Self, TypeAlias
+from weakref import WeakValueDictionary
 
 import httpx
 
@@ -66,7 +67,7 @@ Fetched: TypeAlias = FetchedImage | CouldNotFetch
 
 
 class ImageFetcher:
-    """Fetches pictures, at most `concurrency` at a time; an async context manager.
+    """Fetches pictures, `concurrency` at a time, `per_host` from one host; a context manager.
 
     `allowed_private` holds "host:port" pairs that may be private and on any port: the sandbox's
     loopback in development, nothing in production. `deadline_seconds` bounds one picture with its
@@ -78,6 +79,7 @@ class ImageFetcher:
         *,
         allowed_private: Iterable[str] = (),
         concurrency: int = 32,
+        per_host: int = 24,
         deadline_seconds: float = 20.0,
         connect_timeout_seconds: float = 5.0,
         content_max_bytes: int = CONTENT_MAX_BYTES,
@@ -87,11 +89,18 @@ class ImageFetcher:
         self._deadline_seconds = deadline_seconds
         self._timeouts = httpx.Timeout(deadline_seconds, connect=connect_timeout_seconds).as_dict()
         self._content_max_bytes = content_max_bytes
-        self._slots = asyncio.Semaphore(concurrency)
-        # A bare transport: no cookies, credentials, proxies or redirects of a client's making.
-        self._transport = GuardedTransport(
-            self._allowed, connections=concurrency, resolver=resolver
+        # A bare transport: no cookies, credentials, proxies or redirects of a client's making. Each
+        # slot has one with one connection: a shared pool of 32 looks at all of them several times
+        # a request, 1.2 ms a picture.
+        tls = httpx.create_ssl_context(trust_env=False)
+        self._transports = tuple(
+            GuardedTransport(self._allowed, tls=tls, resolver=resolver) for _ in range(concurrency)
         )
+        self._slots: asyncio.LifoQueue[GuardedTransport] = asyncio.LifoQueue()
+        for transport in self._transports:
+            self._slots.put_nowait(transport)
+        self._per_host = per_host
+        self._hosts: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         if self._allowed:
             _LOG.warning("photos may come from %s: for development", sorted(self._allowed))
 
@@ -108,36 +117,45 @@ class ImageFetcher:
 
     async def aclose(self) -> None:
         """Closes all connections."""
-        await self._transport.aclose()
+        for transport in self._transports:
+            await transport.aclose()
 
     async def fetch(self, url: str) -> Fetched:
         """The picture behind `url`; whatever its server does ends in one of the two outcomes."""
-        async with self._slots:
-            try:
-                async with asyncio.timeout(self._deadline_seconds):
-                    return await self._fetch_with_retry(url)
-            except TimeoutError:
-                return CouldNotFetch("timed_out", f"not done in {self._deadline_seconds:g} s")
+        transport = await self._slots.get()
+        try:
+            async with asyncio.timeout(self._deadline_seconds):
+                return await self._fetch_with_retry(transport, url)
+        except TimeoutError:
+            return CouldNotFetch("timed_out", f"not done in {self._deadline_seconds:g} s")
+        finally:
+            self._slots.put_nowait(transport)
 
-    async def _fetch_with_retry(self, url: str) -> Fetched:
-        outcome = await self._follow(url)
+    async def _fetch_with_retry(self, transport: GuardedTransport, url: str) -> Fetched:
+        outcome = await self._follow(transport, url)
         if isinstance(outcome, CouldNotFetch) and outcome.reason in {"server_error", "unreachable"}:
             pause = random.uniform(0.5, 1) * _RETRY_PAUSE_SECONDS  # noqa: S311 - spreads load
             await asyncio.sleep(pause)
-            return await self._follow(url)
+            return await self._follow(transport, url)
         return outcome
 
-    async def _follow(self, url: str) -> Fetched:
+    async def _follow(self, transport: GuardedTransport, url: str) -> Fetched:
         next_url = url
         for _ in range(REDIRECTS_MAX + 1):
             target = self._checked(next_url)
             if isinstance(target, CouldNotFetch):
                 return target
-            outcome = await self._get(target)
+            async with self._turn_of(target.host):
+                outcome = await self._get(transport, target)
             if not isinstance(outcome, str):
                 return outcome
             next_url = outcome
         return CouldNotFetch("too_many_redirects", f"more than {REDIRECTS_MAX} redirects")
+
+    def _turn_of(self, host: str) -> asyncio.Semaphore:
+        turn = self._hosts.get(host) or asyncio.Semaphore(self._per_host)
+        self._hosts[host] = turn
+        return turn
 
     def _checked(self, url: str) -> httpx.URL | CouldNotFetch:
         """The address to ask, or why it may not be asked; hosts are checked while connecting."""
@@ -155,13 +173,13 @@ class ImageFetcher:
             return CouldNotFetch("forbidden_address", f"port {port} is not a web server's")
         return target
 
-    async def _get(self, target: httpx.URL) -> Fetched | str:
+    async def _get(self, transport: GuardedTransport, target: httpx.URL) -> Fetched | str:
         """One answer: the picture, the reason why not, or the address it points on to."""
         request = httpx.Request(
             "GET", target, headers=_HEADERS, extensions={"timeout": self._timeouts}
         )
         try:
-            response = await self._transport.handle_async_request(request)
+            response = await transport.handle_async_request(request)
             try:
                 return await self._read(target, response)
             finally:

@@ -1,6 +1,6 @@
 """Asset `image_hashes`: each listing photo as perceptual hashes, or the reason why not."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import dagster as dg
 import polars as pl
@@ -8,7 +8,7 @@ import polars as pl
 from infringement_dagster.asset_checks import check_counts, counts_add_up_spec
 from infringement_dagster.assets.common import GROUP, OWNERS, PARTITIONS, SNAPSHOTS
 from infringement_dagster.failures import dagster_failures
-from infringement_dagster.frames import ListingPhoto, MissedPhoto, listings_of, photos_frame
+from infringement_dagster.frames import listings_of
 from infringement_dagster.kept_images import HASHES_VERSION
 from infringement_dagster.photo_hashing import PhotoHashing
 from infringement_dagster.reference_hashing import hash_references
@@ -17,7 +17,6 @@ from infringement_dagster.step_report import StepReport
 from resources.image_access import ImageAccess
 from resources.object_store import ObjectStore
 from resources.postgres.database import Database
-from resources.postgres.records import ItemOutcome
 
 ASSET = "image_hashes"
 _PREVIEW = ("listing_id", "position", "outcome", "reason", "width_px", "height_px", "url")
@@ -50,24 +49,12 @@ def image_hashes(
         report = StepReport(run, ASSET)
         references = hash_references(database, objects, run.client_id)
         hashing = PhotoHashing(run, database, objects, images)
-        photos = hashing.hash_all(listings_of(raw_listings))
-        not_stored = list(_not_stored(photos))
-        counts = report.keep(database, len(photos), len(photos) - len(not_stored), not_stored)
-    frame = photos_frame(photos)
+        frame = hashing.hash_all(listings_of(raw_listings))
+        not_stored = hashing.not_stored
+        counts = report.keep(database, frame.height, frame.height - len(not_stored), not_stored)
     yield dg.MaterializeResult(
         value=frame,
         metadata=report.metadata(counts, frame.select(_PREVIEW))
         | {"fetched": hashing.fetched, "references": references},
         check_results=[check_counts(counts)],
     )
-
-
-def _not_stored(photos: Iterable[ListingPhoto]) -> Iterator[ItemOutcome]:
-    for place in photos:
-        if isinstance(place.photo, MissedPhoto):
-            yield ItemOutcome(
-                item_key=f"{place.listing_id} photo {place.position}",
-                outcome=place.photo.outcome,
-                reason=place.photo.reason,
-                detail=f"{place.photo.detail} ({place.url})",
-            )

@@ -1,0 +1,148 @@
+"""A throw-away installation to measure: embedded server, object directory, sandbox, one client.
+
+Belongs here: what a benchmark starts and how it runs one scan. Not here: what is measured.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+
+from infringement_dagster.matching.listing import Provider
+from resources.object_store import ObjectStore
+from resources.onboarding import PhotoFile, add_client, add_references, save_config
+from resources.postgres import client_store, roles, scan_store
+from resources.postgres.database import Database, DatabaseUrls
+from resources.postgres.embedded import EmbeddedPostgres
+from resources.postgres.upgrade import migrate
+from resources.providers.sandbox.demo import demo_clients
+from resources.settings import PROJECT_DIR
+
+PROVIDER: Provider = "ebay"
+PAGE_ROWS = 60
+_DATABASE = "infringement_bench"
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Where the parts are; `sandbox_url` serves `rows_a_query` listings for any query."""
+
+    urls: DatabaseUrls
+    objects: str
+    sandbox_url: str
+    state_dir: Path
+
+    def environment(self) -> dict[str, str]:
+        """The variables under which a process of ours uses this installation."""
+        # Without compiled modules, imports inside the run would be what is measured.
+        unwanted = ("SCRAPERAPI_KEY", "PYTHONDONTWRITEBYTECODE")
+        return {
+            **{key: value for key, value in os.environ.items() if key not in unwanted},
+            "DATABASE_URL": self.urls.owner,
+            "DATABASE_APP_URL": self.urls.app,
+            "DATABASE_ADMISSION_URL": self.urls.admission,
+            "DAGSTER_DATABASE_URL": self.urls.dagster,
+            "OBJECT_STORE_URL": self.objects,
+            "INFRINGEMENT_SANDBOX_URL": self.sandbox_url,
+            "INFRINGEMENT_HOME": str(self.state_dir),
+            "DAGSTER_HOME": str(self.state_dir),
+            "OPENBLAS_NUM_THREADS": "1",  # as the warm code server sets it
+        }
+
+    def add_client(self, client_id: str, queries: Sequence[str]) -> None:
+        """A client with the demo brand's config and photos that searches for `queries`."""
+        demo = demo_clients()[0]
+        search = {"queries": list(queries), "marketplace": "com", "pages_max": 50}
+        with Database(self.urls) as database:
+            add_client(database, client_id, client_id)
+            save_config(
+                database, client_id, {**demo.config, "searches": {PROVIDER: search}}, "bench"
+            )
+            photos = [PhotoFile(name, content) for name, content in demo.reference_photos.items()]
+            add_references(database, ObjectStore(self.objects), client_id, photos)
+
+    def request_scan(self, client_id: str) -> UUID:
+        """A queued scan of the client."""
+        with Database(self.urls) as database, database.client(client_id) as connection:
+            config = client_store.load_config(connection, client_id)
+            return scan_store.request_scan(
+                connection,
+                client_id,
+                [PROVIDER],
+                trigger="request",
+                requested_by="bench",
+                config_version=config.version,
+            ).scan_id
+
+
+@contextmanager
+def installation(rows_a_query: int, delays_ms: Mapping[str, int]) -> Iterator[Installation]:
+    """The parts, running until the block ends; `delays_ms` has `latency` and `photo_latency`."""
+    with tempfile.TemporaryDirectory(prefix="infringement-bench-") as directory:
+        state_dir = Path(directory)
+        state_dir.chmod(0o711)  # the server may run as another user
+        (state_dir / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+        server = EmbeddedPostgres(state_dir)
+        try:
+            server.start()
+            roles.ensure_roles(server.admin_url)
+            roles.ensure_database(server.admin_url, _DATABASE)
+            urls = server.urls(_DATABASE)
+            migrate(urls.owner)
+            with _sandbox(rows_a_query, delays_ms) as sandbox_url:
+                yield Installation(urls, str(state_dir / "objects"), sandbox_url, state_dir)
+        finally:
+            server.destroy()
+
+
+@contextmanager
+def _sandbox(rows_a_query: int, delays_ms: Mapping[str, int]) -> Iterator[str]:
+    command = [sys.executable, "-m", "resources.providers.sandbox", "--print-url"]
+    command += ["--filler-rows", str(rows_a_query), "--concurrency-limit", "50"]
+    for name, milliseconds in delays_ms.items():
+        command += [f"--{name.replace('_', '-')}-ms", str(milliseconds)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=PROJECT_DIR)
+    try:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def draw_photos(sandbox_url: str, query: str) -> None:
+    """Guarantees that the sandbox has drawn its pictures, which neither side should wait for."""
+    params = {"query": query, "api_key": "warm-up"}
+    pages = [{**params, "page": str(page)} for page in (1, 2)]
+    with httpx.Client(base_url=sandbox_url, timeout=60) as http, ThreadPoolExecutor(8) as threads:
+        for page in pages:
+            rows = http.get("/structured/ebay/search/v2", params=page).json()["results"]
+            list(threads.map(http.get, [row["image"] for row in rows]))
+
+
+def run_apart(place: Installation, module: str, *arguments: str) -> dict[str, float]:
+    """The figures that a fresh process prints as its last line."""
+    command = [sys.executable, "-m", module, *arguments]
+    done = subprocess.run(
+        command,
+        env=place.environment(),
+        cwd=PROJECT_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr[-3000:]}")
+    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return figures

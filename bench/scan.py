@@ -1,0 +1,111 @@
+"""Measures a whole scan: against a plain script, in memory as it grows, and in storing rows.
+
+    python bench/scan.py [--quick]
+
+The last line is JSON: `speedup` (plain script's seconds / ours, for 1,000 listings), `rss_growth`
+(peak memory of 10,000 listings / of 1,000, less 1), `copy_ratio` (storing / a bare binary COPY).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from bench.installation import Installation, draw_photos, installation, run_apart
+from bench.plain_scan import plain_scan
+from bench.storing import copy_and_store_seconds
+
+LATENCIES_MS = {"latency": 100, "photo_latency": 30}
+QUERY = "garden hose"
+MEBIBYTE = 2**20
+STORE_ROUNDS = 5
+
+
+def main() -> int:
+    """Prints the table and the figures."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="a third of the rows, under 60 s")
+    parser.add_argument("--only", choices=["speed", "memory", "storing"], help="one part")
+    options = parser.parse_args()
+    parts = [options.only] if options.only else ["storing", "speed", "memory"]
+    figures: dict[str, float] = {}
+    for part in parts:
+        figures |= PARTS[part](options.quick)
+    print(json.dumps(figures))
+    return 0
+
+
+def measure_speed(quick: bool) -> dict[str, float]:
+    """One scan against the plain script, in one installation."""
+    listings = 300 if quick else 1000
+    with installation(listings, LATENCIES_MS) as place:
+        draw_photos(place.sandbox_url, QUERY)
+        ours = _scan(place, "speed", [QUERY])
+        plain_seconds = plain_scan(
+            place.sandbox_url, QUERY, place.urls.owner, place.state_dir / "plain"
+        )
+    for asset in ("raw_listings", "image_hashes", "scores", "flagged_cases"):
+        stored, seconds = ours[f"{asset}_stored"], ours[f"{asset}_duration_seconds"]
+        print(f"  {asset:14} {stored:6.0f} stored {seconds:7.2f} s")
+    speedup = plain_seconds / ours["seconds"]
+    print(
+        f"scan of {listings} listings: {ours['seconds']:.2f} s ({ours['cpu_seconds']:.2f} CPU s), "
+        f"plain {plain_seconds:.2f} s"
+    )
+    return {
+        "speedup": round(speedup, 2),
+        "scan_seconds": round(ours["seconds"], 2),
+        "plain_seconds": round(plain_seconds, 2),
+        "listings": ours["raw_listings_stored"],
+    }
+
+
+def measure_memory(quick: bool) -> dict[str, float]:
+    """The peak of a small scan and of one ten times as large, each in a fresh process."""
+    rows = 300 if quick else 1000
+    with installation(rows, {}) as place:
+        peaks = {}
+        for queries in (1, 10):
+            ours = _scan(place, f"memory-{queries}", [f"{QUERY} {n}" for n in range(queries)])
+            peaks[queries] = ours["peak_bytes"]
+            print(
+                f"{ours['raw_listings_stored']:6.0f} listings, {ours['image_hashes_stored']:6.0f} "
+                f"pictures: {ours['peak_bytes'] / MEBIBYTE:6.1f} MiB, {ours['seconds']:.1f} s"
+            )
+    return {
+        "rss_growth": round(peaks[10] / peaks[1] - 1, 4),
+        "peak_small_mib": round(peaks[1] / MEBIBYTE, 1),
+        "peak_large_mib": round(peaks[10] / MEBIBYTE, 1),
+    }
+
+
+def measure_storing(quick: bool) -> dict[str, float]:
+    """`put_listings` against COPY of the same rows into tables without row-level security."""
+    rows = 3000 if quick else 10_000
+    with installation(1, {}) as place:
+        rounds = [copy_and_store_seconds(place, rows, number) for number in range(STORE_ROUNDS)]
+    copied = statistics.median(copy for copy, _ in rounds)
+    stored = statistics.median(store for _, store in rounds)
+    print(f"storing {rows} listings: {stored:.3f} s, bare COPY {copied:.3f} s")
+    return {
+        "copy_ratio": round(stored / copied, 2),
+        "store_seconds": round(stored, 3),
+        "copy_seconds": round(copied, 3),
+    }
+
+
+def _scan(place: Installation, client_id: str, queries: list[str]) -> dict[str, float]:
+    place.add_client(client_id, queries)
+    scan_id = place.request_scan(client_id)
+    return run_apart(place, "bench.scan_job", client_id, str(scan_id))
+
+
+PARTS = {"speed": measure_speed, "memory": measure_memory, "storing": measure_storing}
+
+if __name__ == "__main__":
+    sys.exit(main())

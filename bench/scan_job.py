@@ -1,0 +1,67 @@
+"""Runs the product's own job for one scan in this process and prints what it took.
+
+Belongs here: one run, timed and weighed. Not here: the installation (`installation.py`), the
+comparison (`scan.py`). Arguments: CLIENT SCAN_ID; the environment names the installation.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import dagster as dg
+import psutil
+
+from bench.installation import PROVIDER
+from infringement_dagster import tags
+from infringement_dagster.definitions import definitions
+from infringement_dagster.partitions import partition_key
+
+_POLL_SECONDS = 0.05
+
+
+def main() -> int:
+    client_id, scan_id = sys.argv[1:]
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions("clients", [client_id])
+        job = definitions().resolve_job_def("scan")
+        began, cpu_began = time.perf_counter(), _cpu_seconds()
+        result = job.execute_in_process(
+            instance=instance,
+            partition_key=partition_key(client_id, PROVIDER),
+            tags={tags.SCAN_ID: scan_id},
+        )
+        seconds = time.perf_counter() - began
+    figures: dict[str, float] = {
+        "seconds": seconds,
+        "cpu_seconds": _cpu_seconds() - cpu_began,
+        "peak_bytes": _peak_bytes(),
+    }
+    for event in result.get_asset_materialization_events():
+        name = event.asset_key.to_user_string() if event.asset_key else "?"
+        counts = event.materialization.metadata
+        for key in ("found", "stored", "duration_seconds"):
+            figures[f"{name}_{key}"] = float(str(counts[key].value))
+    print(json.dumps(figures))
+    return 0 if result.success else 1
+
+
+def _cpu_seconds() -> float:
+    """CPU time of this process and of the children that have ended."""
+    return sum(os.times()[:4])
+
+
+def _peak_bytes() -> int:
+    """The highest memory of this process so far; getrusage would count the parent's before exec."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return int(psutil.Process().memory_info().rss)
+    (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) * 1024
+
+
+if __name__ == "__main__":
+    sys.exit(main())

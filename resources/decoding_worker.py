@@ -1,0 +1,85 @@
+"""The process that decodes pictures somebody else made, so that a bomb kills it and not the run.
+
+Belongs here: one loop of question and answer over stdin and stdout, under limits that hold even
+when the parent is gone. Not here: starting and replacing workers (`decoding_workers.py`), decoding
+itself (`matching/decoding.py`).
+
+Arguments: MEMORY_BYTES SECONDS. A question is a head of `QUESTION` and the picture; an answer is a
+head of `ANSWER` and JSON or a JPEG. JSON, because the parent must not unpickle what comes from a
+process that a hostile picture may have taken over.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import resource
+import signal
+import struct
+import sys
+from dataclasses import asdict
+from typing import BinaryIO
+
+from infringement_dagster.matching.decoding import CouldNotHash, decode
+from infringement_dagster.matching.hashing import hash_image
+
+QUESTION = struct.Struct("!cHI")  # what is wanted, the longest side of a preview, content bytes
+ANSWER = struct.Struct("!cI")  # what it is, content bytes
+READY = HASH = b"h"
+PREVIEW = b"p"
+FAILED = b"f"
+
+_PREVIEW_QUALITY = 85
+
+
+def main() -> int:
+    """Answers until stdin ends; SIGALRM ends the process when one answer takes too long."""
+    memory_bytes, seconds = int(sys.argv[1]), float(sys.argv[2])
+    _limit_memory(memory_bytes)
+    questions, answers = sys.stdin.buffer, sys.stdout.buffer
+    _say(answers, READY, b"")
+    while head := questions.read(QUESTION.size):
+        kind, side_max_px, size_bytes = QUESTION.unpack(head)
+        content = questions.read(size_bytes)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        answer = _hash(content) if kind == HASH else _preview(content, side_max_px)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        _say(answers, *answer)
+    return 0
+
+
+def _limit_memory(memory_bytes: int) -> None:
+    """Beyond what the process has after its imports; private memory only, not mapped libraries."""
+    base = 0
+    with open("/proc/self/statm", encoding="ascii") as statm:
+        base = int(statm.read().split()[5]) * resource.getpagesize()
+    limit = base + memory_bytes
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _say(answers: BinaryIO, kind: bytes, content: bytes) -> None:
+    answers.write(ANSWER.pack(kind, len(content)) + content)
+    answers.flush()
+
+
+def _hash(content: bytes) -> tuple[bytes, bytes]:
+    hashed = hash_image(content)
+    return FAILED if isinstance(hashed, CouldNotHash) else HASH, json.dumps(asdict(hashed)).encode()
+
+
+def _preview(content: bytes, side_max_px: int) -> tuple[bytes, bytes]:
+    """The picture as a JPEG of our own making: no metadata, no second meaning in its bytes."""
+    decoded = decode(content, side_max_px, "RGB")
+    if isinstance(decoded, CouldNotHash):
+        return FAILED, json.dumps(asdict(decoded)).encode()
+    picture = decoded.pixels
+    picture.thumbnail((side_max_px, side_max_px))
+    picture.info.clear()
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=_PREVIEW_QUALITY)
+    return PREVIEW, file.getvalue()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
