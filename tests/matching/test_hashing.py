@@ -138,7 +138,7 @@ def test_never_raises_on_any_bytes(content: bytes) -> None:
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_never_raises_on_a_damaged_picture(data: st.DataObject) -> None:
-    form = data.draw(st.sampled_from(["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"]))
+    form = data.draw(st.sampled_from(["JPEG", "PNG", "WEBP", "GIF", "AVIF"]))
     content = bytearray(encoded(product(6, 64), form))
     for at in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=12)):
         content[at] = data.draw(st.integers(0, 255))
