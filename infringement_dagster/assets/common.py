@@ -15,8 +15,3 @@ scan_asset = partial(
     owners=["team:brand-protection"],
     io_manager_key="snapshots",
 )
-
-GROUP = "scan"
-OWNERS = ["team:brand-protection"]
-SNAPSHOTS = "snapshots"
-PARTITIONS = client_provider_partitions

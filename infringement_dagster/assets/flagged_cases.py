@@ -9,8 +9,9 @@ from infringement_dagster.asset_checks import check_counts, counts_add_up_spec
 from infringement_dagster.assets.common import scan_asset
 from infringement_dagster.case_flagging import CaseFlagging
 from infringement_dagster.failures import dagster_failures
-from infringement_dagster.frames import cases_frame, found_listings_of, photos_of, scores_of
+from infringement_dagster.frames import found_listings_of, photos_of
 from infringement_dagster.scan_runs import held_scan_run
+from infringement_dagster.score_frames import cases_frame, scores_of
 from infringement_dagster.step_report import StepReport, most_probable
 from resources.object_store import ObjectStore
 from resources.postgres.database import Database

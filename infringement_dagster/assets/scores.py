@@ -13,11 +13,12 @@ from infringement_dagster.asset_checks import (
 )
 from infringement_dagster.assets.common import scan_asset
 from infringement_dagster.failures import dagster_failures
-from infringement_dagster.frames import listings_of, photos_of, scores_frame
+from infringement_dagster.frames import listings_of, photos_of
 from infringement_dagster.listing_scoring import score_listings
 from infringement_dagster.matching.scoring import MODEL, Score, Scorer
 from infringement_dagster.reference_hashing import load_references
 from infringement_dagster.scan_runs import ScanRun, held_scan_run
+from infringement_dagster.score_frames import scores_frame
 from infringement_dagster.step_report import StepReport, most_probable
 from resources.postgres import run_store, score_store
 from resources.postgres.database import Database
