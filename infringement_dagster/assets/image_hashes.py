@@ -6,7 +6,7 @@ import dagster as dg
 import polars as pl
 
 from infringement_dagster.asset_checks import check_counts, counts_add_up_spec
-from infringement_dagster.assets.common import GROUP, OWNERS, PARTITIONS, SNAPSHOTS
+from infringement_dagster.assets.common import scan_asset
 from infringement_dagster.failures import dagster_failures
 from infringement_dagster.frames import listings_of
 from infringement_dagster.kept_images import HASHES_VERSION
@@ -22,16 +22,12 @@ ASSET = "image_hashes"
 _PREVIEW = ("listing_id", "position", "outcome", "reason", "width_px", "height_px", "url")
 
 
-@dg.asset(
+@scan_asset(
     name=ASSET,
     description="Perceptual hashes of every listing photo, kept by SHA-256, or why there are none.",
-    partitions_def=PARTITIONS,
-    group_name=GROUP,
     kinds={"python", "numpy", "postgres", "parquet"},
-    owners=OWNERS,
     tags={"infringement/stage": "hash"},
     code_version=HASHES_VERSION,
-    io_manager_key=SNAPSHOTS,
     check_specs=[counts_add_up_spec(ASSET)],
 )
 def image_hashes(
