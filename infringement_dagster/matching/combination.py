@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 Values = Mapping[str, float | None]  # by signal: 0 to 1, None where it is unavailable
@@ -99,20 +100,67 @@ class NoisyOr:
 
 
 @dataclass(frozen=True, slots=True)
+class Curve:
+    """A rising broken line through log-odds; bends where additive evidence over- or understates."""
+
+    start: float  # height at the first knot
+    knots: tuple[float, ...]
+    slopes: tuple[float, ...]  # left of the first knot, between knots, right of the last
+
+    def at(self, log_odds: float) -> float:
+        """The line's height."""
+        pieces = curve_pieces(log_odds, self.knots)
+        return self.start + sum(s * piece for s, piece in zip(self.slopes, pieces, strict=True))
+
+
+def curve_pieces(log_odds: float, knots: tuple[float, ...]) -> list[float]:
+    """How far the log-odds reach into each piece between knots, from the first knot on."""
+    left = min(0.0, log_odds - knots[0])
+    right = max(0.0, log_odds - knots[-1])
+    between = [min(max(0.0, log_odds - low), high - low) for low, high in pairwise(knots)]
+    return [left, *between, right]
+
+
+STRAIGHT = Curve(0.0, (0.0,), (1.0, 1.0))
+
+
+@dataclass(frozen=True, slots=True)
 class Logistic:
-    """Fitted: each signal's strength times its slope, or its offset where it is unavailable."""
+    """Fitted: each signal's strength times its slope, or its offset where it is unavailable.
+
+    The sum goes through `curve`, then `client_scale` and `client_shift` fit it to one client.
+    """
 
     bias: float
     slopes: Mapping[str, float]
     offsets: Mapping[str, float]  # log-odds of a signal being unavailable
     name: str
+    curve: Curve = STRAIGHT
+    client_shift: float = 0.0
+    client_scale: float = 1.0
     is_calibrated: bool = True
+
+    def log_odds(self, values: Values, weights: Weights) -> float:
+        """The log-odds before the curve."""
+        return self.bias + sum(self._shares(values, weights).values())
 
     def combine(self, values: Values, weights: Weights) -> Combined:
         """The probability that the signals' values stand for."""
+        shares = self._shares(values, weights)
+        before = sum(shares.values())
+        base, told = self._curved(self.bias), self._curved(self.bias + before)
+        stretch = (told - base) / before if abs(before) > 1e-9 else 1.0
+        return Combined(logistic(told), {name: stretch * own for name, own in shares.items()})
+
+    def _curved(self, log_odds: float) -> float:
+        return self.client_shift + self.client_scale * self.curve.at(log_odds)
+
+    def _shares(self, values: Values, weights: Weights) -> dict[str, float]:
         shares: dict[str, float] = {}
         for name, slope in self.slopes.items():
             value = values.get(name)
-            own = self.offsets.get(name, 0.0) if value is None else slope * strength_of(value)
-            shares[name] = own if value is None else _weight(weights, name) * own
-        return Combined(logistic(self.bias + sum(shares.values())), shares)
+            if value is None:
+                shares[name] = self.offsets.get(name, 0.0)
+            else:
+                shares[name] = _weight(weights, name) * slope * strength_of(value)
+        return shares

@@ -258,12 +258,12 @@ class SignalRule:
 
 
 SIGNALS: tuple[SignalRule, ...] = (
-    SignalRule(brand_use, "cause", 0.05),
+    SignalRule(brand_use, "cause", 0.03),
     SignalRule(misspelling, "cause", 0.75),
-    SignalRule(image_hash, "cause", 0.2),
-    SignalRule(image_local, "cause", 0.2),
+    SignalRule(image_hash, "cause", 0.1),
+    SignalRule(image_local, "cause", 0.1),
     SignalRule(stolen_photo, "cause", 0.75),
-    SignalRule(keyword_squat, "cause", 0.1),
+    SignalRule(keyword_squat, "cause", 0.06),
     SignalRule(low_price, "cause", 0.85),
     SignalRule(fraud_terms, "cause", 0.8),
     SignalRule(seller_history, "cause", 0.8),
