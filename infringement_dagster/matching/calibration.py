@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from infringement_dagster.matching.client import Calibration
 from infringement_dagster.matching.combination import (
     Combination,
     Curve,
@@ -29,7 +30,7 @@ from infringement_dagster.matching.measures import (
     precision_recall,
     reliability_bins,
 )
-from infringement_dagster.matching.signals import SIGNALS
+from infringement_dagster.matching.signals import SIGNALS, allowed
 
 DECISIONS_MIN = 50
 EACH_SIDE_MIN = 10
@@ -37,6 +38,7 @@ _FOLDS = 5
 # How much each part is drawn to its prior; chosen on made-up clients of 200 decisions, where
 # fitting every signal's slope anew doubles the calibration error.
 _PULL_SHIFT, _PULL_SCALE, _PULL_GLOBAL, _PULL_CURVE = 8.0, 100.0, 0.5, 2.0
+_GATES = {allowed.__name__: -12.0}  # the client's own word; not for the data to weigh
 _SLOPE_MIN = 0.05  # more evidence never lowers the probability
 _KNOTS = (-3.0, -1.5, 0.0, 1.5, 3.0)  # log-odds at which the global curve may bend
 _ROUNDS = 50
@@ -71,8 +73,8 @@ class CalibrationReport:
     bins: tuple[Bin, ...]
 
 
-def fit(examples: Sequence[Example], prior: Logistic, name: str) -> Logistic:
-    """The prior model, shifted and scaled in log-odds to one client's decisions.
+def fit(examples: Sequence[Example], prior: Logistic) -> Calibration:
+    """How one client's decisions shift and scale the prior model's log-odds.
 
     Raises CannotCalibrateError for fewer than 50 decisions, or fewer than 10 of either kind.
     """
@@ -83,20 +85,17 @@ def fit(examples: Sequence[Example], prior: Logistic, name: str) -> Logistic:
             f"{infringing} infringing and {lawful} lawful decisions: calibration needs "
             f"{DECISIONS_MIN} in all and {EACH_SIDE_MIN} of each; decide more cases first"
         )
-    return _to_client(examples, prior, name)
+    return _fitted(examples, prior)
 
 
-def _to_client(examples: Sequence[Example], prior: Logistic, name: str) -> Logistic:
-    unfitted = replace(prior, client_shift=0.0, client_scale=1.0)
-    told = np.array(
-        [unfitted.curve.at(unfitted.log_odds(example.values, {})) for example in examples]
-    )
+def _fitted(examples: Sequence[Example], prior: Logistic) -> Calibration:
+    told = np.array([prior.curve.at(prior.log_odds(example.values, {})) for example in examples])
     rows = np.stack((np.ones(len(told)), told), axis=1)
     limits = (np.array([-np.inf, 0.0]), np.array([np.inf, np.inf]))
-    shift, scale = penalised_fit(
-        rows, _decided(examples), np.array([0.0, 1.0]), np.array([_PULL_SHIFT, _PULL_SCALE]), limits
-    ).tolist()
-    return replace(unfitted, name=name, client_shift=shift, client_scale=scale)
+    pull = np.array([_PULL_SHIFT, _PULL_SCALE])
+    unmoved = np.array([0.0, 1.0])
+    shift, scale = penalised_fit(rows, _decided(examples), unmoved, pull, limits).tolist()
+    return Calibration(prior.name, shift, scale, len(examples))
 
 
 def fit_global(examples: Sequence[Example], name: str) -> Logistic:
@@ -111,6 +110,7 @@ def fit_global(examples: Sequence[Example], name: str) -> Logistic:
     zeros = np.zeros(rows.shape[1])
     bias, *rest = penalised_fit(rows, decided, zeros, zeros + _PULL_GLOBAL, _limits()).tolist()
     slopes = dict(zip(_NAMES, rest[: len(_NAMES)], strict=True))
+    slopes |= _GATES
     offsets = dict(zip(_NAMES, rest[len(_NAMES) :], strict=True))
     additive = Logistic(bias, slopes, offsets, name)
     told = np.array([additive.log_odds(example.values, {}) for example in examples])
@@ -143,7 +143,8 @@ def cross_validated(
     probabilities = np.zeros(len(examples))
     for held_out in range(_FOLDS):
         seen = [e for e, f in zip(examples, fold, strict=True) if f != held_out]
-        model = _to_client(seen, prior, "fold")
+        fold_fit = _fitted(seen, prior)
+        model = replace(prior, client_shift=fold_fit.shift, client_scale=fold_fit.scale)
         for position in np.flatnonzero(fold == held_out).tolist():
             probabilities[position] = model.combine(examples[position].values, {}).probability
     return _report(probabilities, _decided(examples), threshold)

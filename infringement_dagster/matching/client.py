@@ -68,6 +68,16 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
+class Calibration:
+    """How one client's decisions shift and scale the log-odds of a fitted model."""
+
+    model: str  # name and version of that model
+    shift: float
+    scale: float
+    decisions: int  # how many it was fitted to
+
+
+@dataclass(frozen=True, slots=True)
 class ClientConfig:
     """One version of a client's settings."""
 
@@ -82,3 +92,4 @@ class ClientConfig:
     thresholds: Thresholds = Thresholds()
     schedule: Schedule = Schedule()
     key_points: KeyPointPolicy = "earned"
+    calibration: Calibration | None = None  # None: uncalibrated

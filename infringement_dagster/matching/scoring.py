@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from infringement_dagster.matching.brand_text import BrandMatcher, BrandUse
 from infringement_dagster.matching.client import ClientConfig, PriceFloor
 from infringement_dagster.matching.combination import Combination
+from infringement_dagster.matching.global_model import combination_of
 from infringement_dagster.matching.lexicon import LANGUAGES, Language
 from infringement_dagster.matching.listing import Listing
 from infringement_dagster.matching.reference_pictures import Photo, Reference, ReferencePictures
@@ -59,10 +60,11 @@ class Scorer:
         self,
         config: ClientConfig,
         references: Iterable[Reference],
-        combination: Combination = COLD_START,
+        combination: Combination | None = None,
     ) -> None:
+        """Combines signals as the config's calibration says, unless told otherwise."""
         self._config = config
-        self._combination = combination
+        self._combination = combination or combination_of(config.calibration)
         self._brands = BrandMatcher(config.brands, config.false_hits, languages=_languages(config))
         self._floors = {brand.name: brand.price_floor for brand in config.brands}
         self._pictures = ReferencePictures(references)
