@@ -6,7 +6,7 @@ Belongs here: asking and telling Dagster's instance. Not here: what follows from
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -41,9 +41,11 @@ class Seen:
 
 def look_up(instance: dg.DagsterInstance, runs: Sequence[UnendedRun]) -> Mapping[UnendedRun, Seen]:
     """What Dagster knows of each run; two queries however many there are."""
-    by_id = _records(instance, dg.RunsFilter(run_ids=_held_ids(runs)), _held_ids(runs))
+    held = [run.dagster_run_id for run in runs if run.dagster_run_id is not None]
     keys = [_key(run) for run in runs if run.dagster_run_id is None]
-    by_key = _records(instance, dg.RunsFilter(tags={tags.RUN_KEY: keys}), keys)
+    # An empty list in a filter would be an error, and no filter would be every run there is.
+    by_id = instance.get_run_records(dg.RunsFilter(run_ids=held)) if held else []
+    by_key = instance.get_run_records(dg.RunsFilter(tags={tags.RUN_KEY: keys})) if keys else []
     seen_by_id = {record.dagster_run.run_id: record for record in by_id}
     seen_by_key = {record.dagster_run.tags[tags.RUN_KEY]: record for record in by_key}
     return {
@@ -70,19 +72,8 @@ def close(instance: dg.DagsterInstance, seen: Seen, reason: str) -> None:
         instance.report_run_failed(seen.run, reason)
 
 
-def _held_ids(runs: Iterable[UnendedRun]) -> list[str]:
-    return [run.dagster_run_id for run in runs if run.dagster_run_id is not None]
-
-
 def _key(run: UnendedRun) -> str:
     return tags.run_key(run.scan_id, run.provider, run.attempt)
-
-
-def _records(
-    instance: dg.DagsterInstance, wanted: dg.RunsFilter, names: Sequence[str]
-) -> Sequence[dg.RunRecord]:
-    # An empty filter would be every run there is.
-    return instance.get_run_records(wanted) if names else []
 
 
 def _seen(record: dg.RunRecord | None) -> Seen:

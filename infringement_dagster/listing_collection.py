@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
 
 from infringement_dagster.frames import FoundListing
 from infringement_dagster.matching.client import Search
@@ -27,6 +28,7 @@ from resources.providers.account import VendorAccount
 from resources.providers.details import fetch_amazon_details
 from resources.providers.search import Failed, search
 from resources.providers.vendor import Charge, ScraperApi
+from resources.rate_limit import RateLimiter
 
 Candidates = Callable[[Iterable[Listing]], list[Listing]]
 
@@ -52,7 +54,8 @@ class ListingCollection:
             asyncio.run(self._collect(wanted))
 
     async def _collect(self, wanted: Search) -> None:
-        async with self.account.client() as vendor:
+        turn = partial(RateLimiter(self.database).turn, self.run.client_id, self.run.provider)
+        async with self.account.client(turn) as vendor:
             async with aclosing(search(vendor, self.run.provider, wanted)) as pages:
                 async for page in pages:
                     self.unread_fields.update(page.unread_fields)

@@ -6,7 +6,7 @@ Belongs here: finding or opening the run row behind a Dagster run. Not here: the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -16,14 +16,16 @@ from psycopg import Connection
 
 from infringement_dagster import tags
 from infringement_dagster.heartbeat import beating
+from infringement_dagster.item_counts import read_counts
 from infringement_dagster.matching.client import ClientConfig
 from infringement_dagster.matching.listing import Provider
 from infringement_dagster.partitions import split_partition_key
 from resources.client_config import read_client_config
-from resources.postgres import client_store, run_store, scan_store
+from resources.postgres import client_store, run_store, scan_store, snapshot_store
 from resources.postgres.database import Database
 from resources.postgres.records import RunRow
 
+SCAN_ORDER = ("raw_listings", "image_hashes", "scores", "flagged_cases")
 _NEVER_STARTED_AGAIN = frozenset({"succeeded", "cancelled"})
 
 
@@ -144,3 +146,22 @@ def check_lease(connection: Connection, client_id: str, dagster_run_id: str) -> 
         )
     run_store.check_epoch(connection, client_id, run.scan_id, run.provider, run.epoch)
     return run.scan_id
+
+
+def remaining_assets(database: Database, run: RunRow) -> Sequence[str]:
+    """The assets that the next Dagster run of this run makes, in their order.
+
+    A further try begins where the first ones left no snapshot or items that failed, so that pages
+    which were paid for are not asked for again.
+    """
+    if run.attempt == 0:
+        return SCAN_ORDER
+    counts = read_counts(run.counts)
+    with database.client(run.client_id) as connection:
+        for place, asset in enumerate(SCAN_ORDER):
+            made = snapshot_store.snapshot_of_run(
+                connection, run.client_id, run.scan_id, run.provider, asset
+            )
+            if made is None or asset not in counts or counts[asset].failed:
+                return SCAN_ORDER[place:]
+    return SCAN_ORDER[-1:]

@@ -145,7 +145,7 @@ class _Starter:
         self._wait("code-server", server, lambda: _answers(str(socket_path)))
         workspace = ["--workspace", str(PROJECT_DIR / "workspace.yaml")]
         self._report("starting Dagster's daemon")
-        self._start("daemon", ["dagster._daemon", "run", *workspace], environment)
+        self._start("daemon", ["infringement_dagster.quick_daemon", "run", *workspace], environment)
         if webserver_port is not None:
             self._webserver(environment, workspace, webserver_port)
 

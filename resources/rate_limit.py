@@ -11,7 +11,6 @@ from the next turn on. Two turns of one kind are never closer than 60 s / limit.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from psycopg import Connection
@@ -22,8 +21,6 @@ from resources.postgres.statements import fetch_one
 
 # Requests are spaced a little wider than the limit, as their way to the vendor takes uneven time.
 SLACK = 1.05
-
-Turn = Callable[[], Awaitable[float]]
 
 
 @dataclass(frozen=True, slots=True)

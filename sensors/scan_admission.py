@@ -5,12 +5,14 @@ so a daemon killed between our commit and Dagster's loses nothing.
 """
 
 import time
+from collections.abc import Sequence
 
 import dagster as dg
 
 from infringement_dagster.jobs import scan_job
 from infringement_dagster.partitions import client_partitions, partition_key
 from infringement_dagster.queue_pass import QueuePass, pass_over_queue
+from infringement_dagster.scan_runs import remaining_assets
 from infringement_dagster.tags import run_key, scan_run_tags
 from resources.postgres import admission_store, run_store
 from resources.postgres.database import Database
@@ -41,7 +43,7 @@ def scan_admission_sensor(
         return dg.SkipReason(_why_none(passed))
     clients = sorted({run.client_id for run in to_start})
     return dg.SensorResult(
-        run_requests=[_run_request(run) for run in to_start],
+        run_requests=[_run_request(run, remaining_assets(database, run)) for run in to_start],
         # One unknown partition key would fail the whole tick; adding a known one does nothing.
         dynamic_partitions_requests=[client_partitions.build_add_request(clients)],
     )
@@ -76,8 +78,9 @@ def _why_none(passed: QueuePass) -> str:
     return f"{sum(passed.waiting.values())} runs wait: {reasons}"
 
 
-def _run_request(run: RunRow) -> dg.RunRequest:
+def _run_request(run: RunRow, assets: Sequence[str]) -> dg.RunRequest:
     return dg.RunRequest(
+        asset_selection=[dg.AssetKey(asset) for asset in assets],
         run_key=run_key(run.scan_id, run.provider, run.attempt),
         partition_key=partition_key(run.client_id, run.provider),
         tags=scan_run_tags(run.scan_id, run.client_id, run.provider),

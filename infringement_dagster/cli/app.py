@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from infringement_dagster.cli import cases, clients, db, demo, scans, up
+from infringement_dagster.cli import cases, clients, control, db, demo, scans, up
 from infringement_dagster.cli.terminal import fail
 from infringement_dagster.matching.errors import InfringementError
 
@@ -23,6 +23,9 @@ app.command("demo")(demo.demo)
 app.command("up")(up.up)
 app.command("scan")(scans.scan)
 app.command("cases")(cases.cases)
+app.command("cancel")(control.cancel)
+app.command("retry")(control.retry)
+app.command("limits")(control.limits)
 
 
 def main() -> None:

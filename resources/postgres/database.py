@@ -21,7 +21,7 @@ from infringement_dagster.matching.errors import TransientError
 
 CHECKOUT_TIMEOUT_SECONDS = 10.0
 APP_CONNECTIONS_MAX = 8
-ADMISSION_CONNECTIONS_MAX = 2
+ADMISSION_CONNECTIONS_MAX = 6  # two sensors listen on one each
 IDENTITY_CONNECTIONS_MAX = 4
 
 

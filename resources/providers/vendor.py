@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -41,6 +41,9 @@ __all__ = [
 SCRAPERAPI_URL = "https://api.scraperapi.com"
 ANSWER_MAX_BYTES = 32 * 1024 * 1024  # the largest page seen has 60 kB
 
+# Returns once a request may leave, with the seconds that took: a limit shared between processes.
+Turn = Callable[[], Awaitable[float]]
+
 _FIRST_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 20.0
 
@@ -49,7 +52,8 @@ class ScraperApi:
     """Asks the vendor, at most `concurrency` questions at a time; an async context manager.
 
     `deadline_seconds` bounds one question with all its tries and pauses, `read_timeout_seconds`
-    one try: the vendor itself retries for 70 s before it gives up.
+    one try: the vendor itself retries for 70 s before it gives up. Each try waits for its `turn`,
+    which counts against no time-out.
     """
 
     def __init__(
@@ -63,6 +67,7 @@ class ScraperApi:
         connect_timeout_seconds: float = 5.0,
         deadline_seconds: float = 270.0,
         first_pause_seconds: float = _FIRST_PAUSE_SECONDS,
+        turn: Turn | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.concurrency = concurrency
@@ -71,6 +76,7 @@ class ScraperApi:
         self._try_seconds = connect_timeout_seconds + read_timeout_seconds
         self._deadline_seconds = deadline_seconds
         self._first_pause_seconds = first_pause_seconds
+        self._turn = turn
         self._slots = asyncio.Semaphore(concurrency)
         self._http = httpx.AsyncClient(
             base_url=self.base_url,
@@ -113,18 +119,27 @@ class ScraperApi:
     async def _ask(self, endpoint: str, params: Mapping[str, str], charges: list[Charge]) -> Answer:
         pauses = _Pauses(self._first_pause_seconds)
         try:
-            async with asyncio.timeout(self._deadline_seconds):
+            async with asyncio.timeout(self._deadline_seconds) as deadline:
                 async for attempt in stamina.retry_context(
                     on=pauses, attempts=self._attempts, timeout=None
                 ):
                     with attempt:
                         async with self._slots:
+                            await self._wait_for_turn(deadline)
                             return await self._try_once(endpoint, params, charges)
         except TimeoutError:
             raise VendorUnavailable(
                 "timed_out", f"{endpoint}: no answer within {self._deadline_seconds:g} s in all"
             ) from None
         raise AssertionError("stamina raises when it gives up")
+
+    async def _wait_for_turn(self, deadline: asyncio.Timeout) -> None:
+        if self._turn is None:
+            return
+        left_seconds = (deadline.when() or 0) - asyncio.get_running_loop().time()
+        deadline.reschedule(None)
+        await self._turn()
+        deadline.reschedule(asyncio.get_running_loop().time() + left_seconds)
 
     async def _try_once(
         self, endpoint: str, params: Mapping[str, str], charges: list[Charge]

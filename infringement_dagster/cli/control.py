@@ -1,0 +1,155 @@
+"""`infringement cancel`, `retry` and `limits`: what a person changes about scans that live."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from rich.table import Table
+
+from infringement_dagster.admission import ClientLimits
+from infringement_dagster.cli.installation import open_database
+from infringement_dagster.cli.scans import runs_table
+from infringement_dagster.cli.terminal import out, print_json
+from infringement_dagster.matching.errors import PermanentError
+from infringement_dagster.matching.listing import PROVIDERS, Provider
+from resources.postgres import client_store, intervention_store, limit_store
+from resources.postgres.database import Database
+from resources.postgres.limit_store import ProviderLimits
+from resources.postgres.records import ScanRow
+from resources.settings import Settings
+
+Client = Annotated[str, typer.Option(help="The client whose scan it is.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+class UnknownProvider(PermanentError):
+    """There is no such provider."""
+
+
+def cancel(
+    scan_id: Annotated[UUID, typer.Argument(metavar="SCAN")],
+    client: Client,
+    as_json: AsJson = False,
+) -> None:
+    """Cancel a scan: what waits ends at once, what runs within ten seconds; results stay."""
+    with open_database(Settings()) as database, database.client(client) as c:
+        scan = intervention_store.cancel_scan(c, client, scan_id)
+    _show(scan, as_json)
+
+
+def retry(
+    scan_id: Annotated[UUID, typer.Argument(metavar="SCAN")],
+    client: Client,
+    as_json: AsJson = False,
+) -> None:
+    """Try the failed and partial runs of a scan again."""
+    with open_database(Settings()) as database, database.client(client) as c:
+        scan = intervention_store.retry_scan(c, client, scan_id)
+    _show(scan, as_json)
+
+
+def limits(
+    client: Annotated[str | None, typer.Option(help="Set this client's limits.")] = None,
+    provider: Annotated[str | None, typer.Option(help="Set this provider's limits.")] = None,
+    runs: Annotated[int | None, typer.Option(min=0, help="Runs at once; 0 pauses.")] = None,
+    per_minute: Annotated[int | None, typer.Option(min=1, help="Requests a minute.")] = None,
+    credits_day: Annotated[int | None, typer.Option(min=0, help="Credits a day (UTC).")] = None,
+    credits_month: Annotated[int | None, typer.Option(min=0, help="Credits a month.")] = None,
+    weight: Annotated[float | None, typer.Option(min=0.01, max=100)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show all limits, or set those of a client, a provider or (without either) the installation.
+
+    They take effect with the next admission or request, without a restart.
+    """
+    asked = ClientLimits(weight or 0, -1 if runs is None else runs, per_minute)
+    asked = replace(asked, credits_per_day=credits_day, credits_per_month=credits_month)
+    with open_database(Settings()) as database:
+        if client is not None:
+            _set_client(database, client, asked)
+        elif provider is not None:
+            _set_provider(database, _provider(provider), asked)
+        elif runs is not None:
+            with database.admission() as c:
+                limit_store.set_instance_runs_max(c, runs)
+        _show_limits(database, as_json)
+
+
+def _set_client(database: Database, client_id: str, asked: ClientLimits) -> None:
+    with database.client(client_id) as c:
+        client_store.get_client(c, client_id)
+    with database.admission() as c:
+        known = limit_store.client_limits(c, client_id)
+        changed = ClientLimits(
+            weight=asked.weight or known.weight,
+            runs_max=known.runs_max if asked.runs_max < 0 else asked.runs_max,
+            requests_per_minute=asked.requests_per_minute or known.requests_per_minute,
+            credits_per_day=_given(asked.credits_per_day, known.credits_per_day),
+            credits_per_month=_given(asked.credits_per_month, known.credits_per_month),
+        )
+        limit_store.set_client_limits(c, client_id, changed)
+
+
+def _given(asked: int | None, known: int | None) -> int | None:
+    return known if asked is None else asked
+
+
+def _set_provider(database: Database, provider: Provider, asked: ClientLimits) -> None:
+    with database.admission() as c:
+        known = limit_store.limits_of_providers(c)[provider]
+        changed = ProviderLimits(
+            runs_max=known.runs_max if asked.runs_max < 0 else asked.runs_max,
+            requests_per_minute=asked.requests_per_minute or known.requests_per_minute,
+        )
+        limit_store.set_provider_limits(c, provider, changed)
+
+
+def _provider(name: str) -> Provider:
+    for provider in PROVIDERS:
+        if provider == name:
+            return provider
+    raise UnknownProvider(f"there is no provider {name!r}; choose one of {', '.join(PROVIDERS)}")
+
+
+def _show_limits(database: Database, as_json: bool) -> None:
+    with database.admission() as c:
+        runs_max = limit_store.instance_runs_max(c)
+        providers = limit_store.limits_of_providers(c)
+        clients = limit_store.limits_of_clients(c)
+    if as_json:
+        print_json(
+            {
+                "runs_max": runs_max,
+                "providers": {name: asdict(one) for name, one in providers.items()},
+                "clients": {name: asdict(one) for name, one in clients.items()},
+            }
+        )
+        return
+    table = Table("limit of", "runs", "a minute", "credits a day", "credits a month", "weight")
+    table.add_row("installation", str(runs_max))
+    for name, of_provider in providers.items():
+        table.add_row(name, str(of_provider.runs_max), _text(of_provider.requests_per_minute))
+    for client_id, own in clients.items():
+        table.add_row(
+            f"client {client_id}",
+            str(own.runs_max),
+            _text(own.requests_per_minute),
+            _text(own.credits_per_day),
+            _text(own.credits_per_month),
+            f"{own.weight:g}",
+        )
+    out.print(table)
+
+
+def _text(limit: int | None) -> str:
+    return "-" if limit is None else str(limit)
+
+
+def _show(scan: ScanRow, as_json: bool) -> None:
+    if as_json:
+        print_json(asdict(scan))
+    else:
+        out.print(runs_table([scan]))
