@@ -51,12 +51,9 @@ def start_in_a_process(scan: ScanRow, log: Path) -> subprocess.Popen[bytes]:
         "from tests.scan.installation import execute_scan\n"
         f"execute_scan({CLIENT!r}, {PROVIDER!r}, {tags!r})"
     )
-    return subprocess.Popen(
-        [sys.executable, "-c", code],
-        cwd=PROJECT_DIR,
-        stdout=log.open("wb"),
-        stderr=subprocess.STDOUT,
-    )
+    command = [sys.executable, "-c", code]
+    with log.open("wb") as file:
+        return subprocess.Popen(command, cwd=PROJECT_DIR, stdout=file, stderr=subprocess.STDOUT)
 
 
 def kept_pictures(installed: Installation) -> int:
