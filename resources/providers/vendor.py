@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Self
@@ -16,6 +18,7 @@ import httpx
 import stamina
 
 from resources.providers.reading import Json, parse_document
+from resources.providers.retry_limits import CircuitBreaker, RetryBudget
 from resources.providers.vendor_answers import (
     AccountRefused,
     Answer,
@@ -45,11 +48,15 @@ ANSWER_MAX_BYTES = 32 * 1024 * 1024  # the largest page seen has 60 kB
 Turn = Callable[[], Awaitable[float]]
 
 _FIRST_PAUSE_SECONDS = 1.0
+# Neither a question of ours that is wrong nor too many at once says that a provider is down.
+_TROUBLES = frozenset({"target_blocked", "vendor_failed", "timed_out", "unreachable"})
 _LONGEST_PAUSE_SECONDS = 20.0
 
 
 class ScraperApi:
     """Asks the vendor, at most `concurrency` questions at a time; an async context manager.
+
+    One is made for each run: its retries are limited together, and `charges` holds all of them.
 
     `deadline_seconds` bounds one question with all its tries and pauses, `read_timeout_seconds`
     one try: the vendor itself retries for 70 s before it gives up. Each try waits for its `turn`,
@@ -71,6 +78,9 @@ class ScraperApi:
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.concurrency = concurrency
+        self.charges: list[Charge] = []  # of every try, also of those whose answer nobody took
+        self.budget = RetryBudget()
+        self._breakers = defaultdict[str, CircuitBreaker](lambda: CircuitBreaker(time.monotonic))
         self._api_key = api_key
         self._attempts = attempts
         self._try_seconds = connect_timeout_seconds + read_timeout_seconds
@@ -109,15 +119,25 @@ class ScraperApi:
         Raises `VendorUnavailable` when every try failed, `RequestRefused`, or `AccountRefused`;
         each carries what it cost.
         """
+        provider = endpoint.partition("/")[0]
+        breaker = self._breakers[provider]
+        if not breaker.lets_through():
+            raise VendorUnavailable(
+                "provider_down", f"{endpoint}: not asked, {provider} failed several times in a row"
+            )
+        self.budget.ask()
         charges: list[Charge] = []
         try:
-            return await self._ask(endpoint, params, charges)
+            answer = await self._ask(endpoint, params, charges)
         except VendorError as error:
             error.charges = tuple(charges)
+            breaker.note(trouble=error.reason in _TROUBLES)
             raise
+        breaker.note(trouble=False)
+        return answer
 
     async def _ask(self, endpoint: str, params: Mapping[str, str], charges: list[Charge]) -> Answer:
-        pauses = _Pauses(self._first_pause_seconds)
+        pauses = _Pauses(self._first_pause_seconds, self._attempts - 1, self.budget)
         try:
             async with asyncio.timeout(self._deadline_seconds) as deadline:
                 async for attempt in stamina.retry_context(
@@ -149,7 +169,9 @@ class ScraperApi:
                 asyncio.timeout(self._try_seconds),
                 self._http.stream("GET", f"/structured/{endpoint}", params=params) as response,
             ):
-                charges.extend(charge_of(endpoint, response))
+                charged = charge_of(endpoint, response)
+                charges.extend(charged)
+                self.charges.extend(charged)
                 raise_for_status(endpoint, response)
                 content = self._without_key(await _read_capped(endpoint, response))
         except (TimeoutError, httpx.TimeoutException):
@@ -194,12 +216,17 @@ class _KeyedTransport(httpx.AsyncHTTPTransport):
 class _Pauses:
     """How long to wait before the next try (full jitter), or False where none may follow."""
 
-    def __init__(self, first_seconds: float) -> None:
+    def __init__(self, first_seconds: float, retries_max: int, budget: RetryBudget) -> None:
         self._longest_seconds = first_seconds
+        self._retries_left = retries_max
+        self._budget = budget
 
     def __call__(self, error: Exception) -> float | bool:
-        if not isinstance(error, VendorUnavailable):
+        if not isinstance(error, VendorUnavailable) or self._retries_left < 1:
             return False
+        if not self._budget.take():
+            return False
+        self._retries_left -= 1
         longest = min(self._longest_seconds, _LONGEST_PAUSE_SECONDS)
         self._longest_seconds *= 2
         if error.retry_after_seconds is not None:

@@ -35,6 +35,7 @@ FailureReason = Literal[
     "unreachable",
     "unreadable_answer",
     "not_found",
+    "provider_down",
 ]
 
 
