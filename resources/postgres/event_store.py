@@ -87,3 +87,33 @@ def events_after(
         scan_id=scan_id,
         limit=limit,
     )
+
+
+def last_numbers(c: Connection, client_ids: Sequence[str]) -> dict[str, int]:
+    """The number of the newest event of each client that exists; for an identity transaction."""
+    return dict(
+        fetch_all(
+            c,
+            _numbered,
+            "SELECT client_id, last_event_no FROM clients WHERE client_id = ANY(%(client_ids)s)",
+            client_ids=list(client_ids),
+        )
+    )
+
+
+def _numbered(*, client_id: str, last_event_no: int) -> tuple[str, int]:
+    return client_id, last_event_no
+
+
+def first_number(c: Connection, client_id: str) -> int | None:
+    """The number of the oldest event that is kept, or None when none is."""
+    found = fetch_one(
+        c,
+        _EventNo,
+        """
+        SELECT event_no AS last_event_no FROM events WHERE client_id = %(client_id)s
+        ORDER BY event_no LIMIT 1
+        """,
+        client_id=client_id,
+    )
+    return None if found is None else found.last_event_no

@@ -1,0 +1,5 @@
+"""`python -m api`: serve the API."""
+
+from api.server import main
+
+main()

@@ -1,0 +1,123 @@
+"""Builds the API.
+
+Belongs here: putting routes, error handlers and observation together over what they work on. Not
+here: running it (`server.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.types import ASGIApp
+
+from api.deps import Backend
+from api.event_feed import EventFeed
+from api.observability import Metrics, Observed
+from api.permissions import check_declared
+from api.problems import MEDIA_TYPE, ProblemDocument, install_handlers
+from api.routes import (
+    access,
+    cases,
+    clients,
+    configs,
+    events,
+    exports,
+    health,
+    listings,
+    references,
+    scans,
+    session,
+)
+from api.settings import ApiSettings
+from resources.object_store import ObjectStore
+from resources.postgres.database import Database, DatabaseUrls
+
+ROUTERS = (
+    health.router,
+    session.router,
+    clients.router,
+    access.router,
+    scans.router,
+    events.router,
+    cases.router,
+    exports.router,
+    listings.router,
+    configs.router,
+    references.router,
+)
+_DESCRIPTION = """
+Finds counterfeits and copycats on marketplaces. Every error is `application/problem+json` with a
+stable `type` and a `hint`. Lists are walked with `cursor`. Changes answer when they are kept.
+"""
+
+
+class Api(FastAPI):
+    """The application with every request observed, failed ones too."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """The layers around the routes, the observing one outermost."""
+        backend: Backend = self.state.backend
+        stack = super().build_middleware_stack()
+        return Observed(stack, self.state.metrics, backend.settings.body_bytes_max)
+
+
+def create_app(urls: DatabaseUrls, objects: ObjectStore, settings: ApiSettings) -> Api:
+    """The API over this database and store; raises UndeclaredOperation."""
+    database = Database(urls)
+    feed = EventFeed(database, urls.app)
+    app = Api(
+        title="infringement-dagster",
+        version="1",
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+        generate_unique_id_function=_operation_id,
+        responses=_problem_responses(),
+    )
+    app.state.backend = Backend(database, objects, settings, feed)
+    app.state.metrics = Metrics()
+    install_handlers(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    check_declared(operations_of(app))
+    return app
+
+
+def operations_of(app: FastAPI) -> list[str]:
+    """The names of all operations of the app."""
+    document = app.openapi()
+    return [
+        operation["operationId"]
+        for path in document["paths"].values()
+        for operation in path.values()
+    ]
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    backend: Backend = app.state.backend
+    task = asyncio.create_task(backend.feed.run())
+    try:
+        yield
+    finally:
+        backend.feed.close()
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        backend.database.close()
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def _problem_responses() -> dict[int | str, dict[str, object]]:
+    """Any operation may answer with any problem; `default` stands for all of them."""
+    schema = {"$ref": f"#/components/schemas/{ProblemDocument.__name__}"}
+    document = {"description": "A problem", "content": {MEDIA_TYPE: {"schema": schema}}}
+    return {"default": {**document, "model": ProblemDocument}}

@@ -1,0 +1,84 @@
+"""Which permission each operation of the API needs, declared once; roles follow from it.
+
+Belongs here: the table. Not here: which permissions a role has (`resources/access.py`), asking
+(`deps.py`). `check_declared` fails the build of an app with an operation that is not in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, Literal
+
+from infringement_dagster.matching.errors import PermanentError
+from resources.access import PERMISSIONS_OF, Permission, Role
+
+Need = Permission | Literal["nobody", "anybody"]  # nobody: no credential; anybody: any live one
+
+OPERATIONS: Final[dict[str, Need]] = {
+    "health": "nobody",
+    "ready": "nobody",
+    "metrics": "nobody",
+    "log_in": "nobody",
+    "who_am_i": "anybody",
+    "log_out": "anybody",
+    "list_clients": "clients:manage",
+    "create_client": "clients:manage",
+    "suspend_client": "clients:manage",
+    "resume_client": "clients:manage",
+    "get_client": "clients:read",
+    "get_summary": "results:read",
+    "get_usage": "clients:read",
+    "list_keys": "access:manage",
+    "create_key": "access:manage",
+    "rotate_key": "access:manage",
+    "revoke_key": "access:manage",
+    "list_users": "access:manage",
+    "create_user": "access:manage",
+    "disable_user": "access:manage",
+    "get_config": "config:read",
+    "put_config": "config:write",
+    "list_config_versions": "config:read",
+    "get_config_version": "config:read",
+    "compare_config_versions": "config:read",
+    "preview_config": "config:write",
+    "list_references": "config:read",
+    "add_reference": "config:write",
+    "get_reference_photo": "config:read",
+    "remove_reference": "config:write",
+    "request_scan": "scans:write",
+    "list_scans": "scans:read",
+    "get_scan": "scans:read",
+    "cancel_scan": "scans:write",
+    "retry_scan": "scans:write",
+    "list_scores": "results:read",
+    "list_listings": "results:read",
+    "get_listing": "results:read",
+    "list_cases": "results:read",
+    "export_cases": "results:export",
+    "get_case": "results:read",
+    "get_evidence": "results:read",
+    "decide_case": "cases:decide",
+    "stream_events": "results:read",
+    "stream_scan_events": "results:read",
+    "poll_events": "results:read",
+}
+
+
+class UndeclaredOperation(PermanentError):
+    """The app has an operation without a permission, or the table names one that is not there."""
+
+
+def check_declared(operations: Iterable[str]) -> None:
+    """Returns when the app's operations are those of the table; raises UndeclaredOperation."""
+    odd = set(operations) ^ OPERATIONS.keys()
+    if odd:
+        raise UndeclaredOperation(
+            f"operations {', '.join(sorted(odd))} are in the app or in api/permissions.py, "
+            "not in both: declare which permission each needs"
+        )
+
+
+def may(role: Role, operation: str) -> bool:
+    """True when people and keys of this role may do the operation."""
+    need = OPERATIONS[operation]
+    return need in ("nobody", "anybody") or need in PERMISSIONS_OF[role]

@@ -1,0 +1,247 @@
+"""Every error the API answers with, as problem details (RFC 9457).
+
+Belongs here: which error is which status and stable type, with a hint. Not here: the words of an
+error, which it brings along.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from api.request_notes import notes_of
+from infringement_dagster.matching.errors import InfringementError, TransientError
+from resources.access import UnknownScope
+from resources.client_config import BadClientConfig
+from resources.credentials import WeakPassword
+from resources.object_store import ObjectMissing
+from resources.onboarding import UnusablePhoto
+from resources.postgres.access_store import UnknownKey, UnknownUser, UserExists
+from resources.postgres.case_store import StaleCase, UnknownCase
+from resources.postgres.client_store import ClientExists, NoConfig, UnknownClient
+from resources.postgres.config_store import UnknownReference
+from resources.postgres.intervention_store import NothingToRetry, ScanHasEnded
+from resources.postgres.scan_store import NothingToScan, UnknownScan
+from resources.postgres.statements import RefusedRow
+
+TYPE_PREFIX = "urn:infringement-dagster:problem:"
+MEDIA_TYPE = "application/problem+json"
+log = logging.getLogger("api.problems")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One type of problem; its slug never changes."""
+
+    status: int
+    slug: str
+    title: str
+    hint: str
+
+
+class Problem(Exception):
+    """An error that the API itself finds."""
+
+    def __init__(
+        self,
+        kind: Kind,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        errors: Sequence[FieldError] = (),
+    ) -> None:
+        super().__init__(detail)
+        self.kind = kind
+        self.detail = detail
+        self.headers = dict(headers or {})
+        self.errors = tuple(errors)
+
+
+class FieldError(BaseModel):
+    """What is wrong with one part of a request."""
+
+    pointer: str = Field(description="JSON pointer into the part of the request named by `place`.")
+    place: str = Field(description="body, query, path, header or cookie")
+    message: str
+
+
+class ProblemDocument(BaseModel):
+    """The body of every error."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "type": TYPE_PREFIX + "stale-case",
+                "title": "The case has changed",
+                "status": 409,
+                "detail": "case 5b1f... is at version 3, not at 2: somebody has decided meanwhile",
+                "hint": "Read the case again and decide on what it says now.",
+                "request_id": "9f1c2ab34d5e6f70",
+                "errors": [],
+            }
+        }
+    )
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    hint: str
+    request_id: str
+    errors: list[FieldError] = []
+
+
+UNAUTHENTICATED = Kind(
+    401, "unauthenticated", "Who are you?", "Send `Authorization: Bearer KEY` with a live API key."
+)
+BAD_LOGIN = Kind(401, "bad-login", "Wrong login", "Check client, address and password.")
+FORBIDDEN = Kind(
+    403, "forbidden", "Not allowed", "Use a key or role that holds the permission named above."
+)
+CROSS_SITE = Kind(
+    403, "cross-site", "Not from our pages", "Send Origin and X-CSRF-Token as our pages do."
+)
+SUSPENDED = Kind(403, "client-suspended", "The client is suspended", "Ask your operator.")
+TOO_MANY = Kind(429, "too-many-requests", "Too many requests", "Wait as Retry-After says.")
+TOO_LARGE = Kind(413, "too-large", "The body is too large", "Send less than the limit named above.")
+INVALID = Kind(422, "invalid-request", "The request is not valid", "Mend the fields in `errors`.")
+BAD_CURSOR = Kind(
+    422, "bad-cursor", "Not a cursor of this list", "Start again without cursor, filters unchanged."
+)
+NO_PRECONDITION = Kind(
+    428, "precondition-required", "If-Match is missing", "Send the ETag that you have read."
+)
+STALE_CONFIG = Kind(
+    412, "stale-config", "The config has changed", "Read the newest version and edit that."
+)
+REUSED_KEY = Kind(
+    409, "idempotency-key-reused", "The key named another request", "Make a new Idempotency-Key."
+)
+NO_PATH = Kind(404, "no-such-path", "There is nothing here", "See /openapi.json for what there is.")
+BAD_METHOD = Kind(405, "method-not-allowed", "Not with this method", "See the Allow header.")
+UNKNOWN_ITEM = Kind(404, "unknown-item", "There is no such thing", "List them for their ids.")
+INTERNAL = Kind(500, "internal", "We failed", "Try again; report the request id if it stays.")
+UNAVAILABLE = Kind(503, "unavailable", "Not at the moment", "Try again as Retry-After says.")
+
+_REFUSED = Kind(422, "refused-value", "A value cannot be kept", "Mend the value named above.")
+_KINDS: dict[type[InfringementError], Kind] = {
+    UnknownClient: Kind(404, "unknown-client", "No such client", "Check the id in the path."),
+    UnknownScan: Kind(404, "unknown-scan", "No such scan", "List the client's scans."),
+    UnknownCase: Kind(404, "unknown-case", "No such case", "List the client's cases."),
+    UnknownKey: Kind(404, "unknown-key", "No such key", "List the client's keys."),
+    UnknownUser: Kind(404, "unknown-user", "No such user", "List the client's users."),
+    NoConfig: Kind(404, "no-config", "No such config", "Save a config first."),
+    UnknownReference: Kind(404, "unknown-reference", "No such photo", "List the client's photos."),
+    ObjectMissing: Kind(404, "object-missing", "The bytes are gone", "Ask your operator."),
+    ClientExists: Kind(409, "client-exists", "The id is taken", "Choose another id."),
+    UserExists: Kind(409, "user-exists", "The address is taken", "Change the user that is there."),
+    StaleCase: Kind(
+        409, "stale-case", "The case has changed", "Read it again, decide on what it says now."
+    ),
+    ScanHasEnded: Kind(409, "scan-ended", "The scan has ended", "Ask for another scan."),
+    NothingToRetry: Kind(409, "nothing-to-retry", "Nothing failed", "Ask for another scan."),
+    BadClientConfig: Kind(422, "bad-config", "The config is not valid", "Mend what is named."),
+    UnusablePhoto: Kind(
+        422, "unusable-photo", "The photo cannot be read", "Send a JPEG, PNG, WebP or GIF file."
+    ),
+    NothingToScan: Kind(422, "nothing-to-scan", "No provider", "Name one or configure searches."),
+    UnknownScope: Kind(422, "unknown-scope", "No such scope", "Choose from those named above."),
+    WeakPassword: Kind(422, "weak-password", "The password is too weak", "Choose a longer one."),
+    RefusedRow: _REFUSED,
+}
+
+
+def install_handlers(app: FastAPI) -> None:
+    """Guarantees that every error leaves the app as a problem."""
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(InfringementError, _on_our_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_anything)
+
+
+def problem_response(
+    request: Request,
+    kind: Kind,
+    detail: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    errors: Sequence[FieldError] = (),
+) -> Response:
+    """The answer for a problem."""
+    document = ProblemDocument(
+        type=TYPE_PREFIX + kind.slug,
+        title=kind.title,
+        status=kind.status,
+        detail=detail.encode("utf-8", "replace").decode(),
+        hint=kind.hint,
+        request_id=notes_of(request.scope).request_id,
+        errors=list(errors),
+    )
+    return JSONResponse(
+        document.model_dump(), kind.status, dict(headers or {}), media_type=MEDIA_TYPE
+    )
+
+
+def _on_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return problem_response(
+        request, error.kind, error.detail, headers=error.headers, errors=error.errors
+    )
+
+
+def _on_our_error(request: Request, error: Exception) -> Response:
+    kind = next((_KINDS[one] for one in type(error).__mro__ if one in _KINDS), None)
+    if kind is not None:
+        return problem_response(request, kind, str(error))
+    if isinstance(error, TransientError):
+        log.warning("unavailable: %s", error)
+        detail = "a part of the system does not answer"
+        return problem_response(request, UNAVAILABLE, detail, headers={"Retry-After": "2"})
+    return _on_anything(request, error)
+
+
+def _on_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    errors = [
+        FieldError(
+            pointer="".join(f"/{_escaped(part)}" for part in item["loc"][1:]),
+            place=str(item["loc"][0]),
+            message=str(item["msg"]).encode("utf-8", "replace").decode(),
+        )
+        for item in error.errors()
+    ]
+    named = "; ".join(f"{one.place}{one.pointer}: {one.message}" for one in errors[:5])
+    return problem_response(request, INVALID, named, errors=errors)
+
+
+def _escaped(part: object) -> str:
+    text = str(part).encode("utf-8", "replace").decode()
+    return text.replace("~", "~0").replace("/", "~1")
+
+
+def _on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    kinds = {404: NO_PATH, 405: BAD_METHOD}
+    generic = Kind(error.status_code, f"http-{error.status_code}", "Not so", "See `detail`.")
+    kind = kinds.get(error.status_code, generic)
+    return problem_response(request, kind, str(error.detail), headers=error.headers)
+
+
+def _on_anything(request: Request, error: Exception) -> Response:
+    log.error("request failed", exc_info=error)
+    return problem_response(request, INTERNAL, "an unexpected error; it was logged")
+
+
+def retry_after(seconds: float) -> dict[str, str]:
+    """The header that says when to come again."""
+    return {"Retry-After": str(max(1, math.ceil(seconds)))}

@@ -1,0 +1,135 @@
+"""Clients: made, suspended and listed by operators; seen by their own.
+
+Belongs here: these operations and the client's numbers. Not here: its config (`configs.py`).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import Field, StringConstraints
+
+from api.cursors import list_tag, read_cursor, write_cursor
+from api.deps import Backed, IdentityConnection, InClient, any_caller
+from api.schemas import ClientDocument, Cursor, Document, Limit, NonEmptyText, Page
+from api.schemas import Request as Body
+from infringement_dagster.matching.listing import Provider
+from resources.postgres import case_query, client_store, listing_store, operator_store, usage_query
+from resources.postgres.records import CaseState, Decision
+
+router = APIRouter(tags=["clients"])
+OPERATORS = [Depends(any_caller)]
+
+
+class NewClient(Body):
+    """A client to be."""
+
+    client_id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")] = Field(
+        examples=["acme"]
+    )
+    display_name: NonEmptyText = Field(examples=["Acme Ltd."])
+
+
+class CaseCountDocument(Document):
+    """How many cases of a provider are in a state."""
+
+    provider: Provider
+    state: CaseState
+    decision: Decision | None
+    cases: int
+
+
+class SummaryDocument(Document):
+    """The client in numbers."""
+
+    listings: int
+    cases: list[CaseCountDocument]
+
+
+class UsageLine(Document):
+    """What one provider cost in one month."""
+
+    month: date
+    provider: Provider
+    requests: int
+    credits: int
+
+
+class UsageDocument(Document):
+    """What the client's scans cost."""
+
+    months: list[UsageLine]
+
+
+@router.get("/v1/clients", dependencies=OPERATORS)
+def list_clients(
+    c: IdentityConnection, limit: Limit = 50, cursor: Cursor = None
+) -> Page[ClientDocument]:
+    """List all clients in order of id."""
+    tag = list_tag("", "clients")
+    after = read_cursor(tag, cursor, 1)[0] if cursor else ""
+    rows = operator_store.clients_after(c, after.replace("\0", ""), limit)
+    full = len(rows) == limit
+    return Page(
+        items=[ClientDocument.model_validate(row) for row in rows],
+        next_cursor=write_cursor(tag, [rows[-1].client_id]) if full else None,
+    )
+
+
+@router.post("/v1/clients", status_code=201, dependencies=OPERATORS)
+def create_client(client: NewClient, backend: Backed, response: Response) -> ClientDocument:
+    """Make a client without config."""
+    with backend.database.client(client.client_id) as c:
+        client_store.add_client(c, client.client_id, client.display_name)
+        row = client_store.get_client(c, client.client_id)
+    response.headers["Location"] = f"/v1/clients/{client.client_id}"
+    return ClientDocument.model_validate(row)
+
+
+@router.get("/v1/clients/{client_id}")
+def get_client(scope: InClient) -> ClientDocument:
+    """Read a client."""
+    row = client_store.get_client(scope.connection, scope.client_id)
+    return ClientDocument.model_validate(row)
+
+
+@router.post("/v1/clients/{client_id}/suspend")
+def suspend_client(scope: InClient, c: IdentityConnection) -> ClientDocument:
+    """Shut the client's keys, users and queued scans out until it is resumed."""
+    return _set_state(scope, c, "suspended")
+
+
+@router.post("/v1/clients/{client_id}/resume")
+def resume_client(scope: InClient, c: IdentityConnection) -> ClientDocument:
+    """Let a suspended client in again."""
+    return _set_state(scope, c, "active")
+
+
+def _set_state(
+    scope: InClient, c: IdentityConnection, state: Literal["active", "suspended"]
+) -> ClientDocument:
+    row = client_store.get_client(scope.connection, scope.client_id)
+    operator_store.set_client_state(c, scope.client_id, state)
+    return ClientDocument.model_validate(row).model_copy(update={"state": state})
+
+
+@router.get("/v1/clients/{client_id}/summary")
+def get_summary(scope: InClient) -> SummaryDocument:
+    """Count the client's listings and cases."""
+    counts = case_query.case_counts(scope.connection, scope.client_id)
+    return SummaryDocument(
+        listings=listing_store.count_listings(scope.connection, scope.client_id),
+        cases=[CaseCountDocument.model_validate(one) for one in counts],
+    )
+
+
+@router.get("/v1/clients/{client_id}/usage")
+def get_usage(
+    scope: InClient, since: Annotated[date | None, Query(description="First day counted.")] = None
+) -> UsageDocument:
+    """Say what scans have cost, by month and provider."""
+    begin = since or datetime.now(UTC).date().replace(day=1)
+    lines = usage_query.credits_by_month(scope.connection, scope.client_id, begin)
+    return UsageDocument(months=[UsageLine.model_validate(line) for line in lines])

@@ -1,0 +1,191 @@
+"""A client's config: read, saved under a condition, compared, tried out before saving.
+
+Belongs here: these operations. Not here: checking a document (`api/config_problems.py`), trying it
+(`api/preview.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Header, Path, Query, Response
+from pydantic import Field
+
+from api.config_problems import checked_config
+from api.cursors import bad_cursor, list_tag, read_cursor, write_cursor
+from api.deps import Backed, InClient, Working
+from api.preview import Preview
+from api.problems import NO_PRECONDITION, STALE_CONFIG, Problem
+from api.schemas import Cursor, Document, Limit, Page, Text
+from infringement_dagster.matching.listing import Provider
+from resources.client_config import read_client_config
+from resources.postgres import client_store, config_store
+
+router = APIRouter(tags=["config"])
+VERSION_MAX = 2**31 - 1
+Version = Annotated[int, Path(ge=1, le=VERSION_MAX)]
+_EXAMPLE = {
+    "brands": [{"name": "Acme", "aliases": ["Acme Bottle"], "misspellings": ["Acmee"]}],
+    "searches": {"amazon": {"queries": ["acme bottle"], "marketplace": "com"}},
+    "fraud_terms": ["replica"],
+    "thresholds": {"review": 0.5, "notice_ready": 0.9},
+}
+ConfigBody = Annotated[dict[str, object], Body(examples=[_EXAMPLE])]
+IfMatch = Annotated[
+    str | None, Header(max_length=100, description='The ETag that was read; `"0"` for no config.')
+]
+_ETAG = re.compile(r'(?:W/)?"(\d{1,10})"', re.ASCII)
+
+
+class ConfigDocument(Document):
+    """One version of the config."""
+
+    version: int
+    document: dict[str, object]
+    created_at: datetime
+    created_by: str
+    comment: str | None
+
+
+class VersionDocument(Document):
+    """Who saved a version, when and why."""
+
+    version: int
+    created_at: datetime
+    created_by: str
+    comment: str | None
+
+
+class DifferenceDocument(Document):
+    """One place where two versions differ; null where there is nothing."""
+
+    pointer: str
+    before: object
+    after: object
+
+
+class ChangeDocument(Document):
+    """A listing that the draft would flag or drop."""
+
+    provider: Provider
+    listing_id: str
+    title: str
+    before: float
+    after: float
+
+
+class PreviewDocument(Document):
+    """What a draft would change at one provider, on the listings of its last scan."""
+
+    provider: Provider
+    listings: int
+    truncated: bool = Field(description="Only the first listings were compared.")
+    flagged_before: int
+    flagged_after: int
+    flagged_a_week: int = Field(description="Flagged ones that were first seen in seven days.")
+    newly_flagged: list[ChangeDocument]
+    dropped: list[ChangeDocument]
+
+
+@router.get("/v1/clients/{client_id}/config")
+def get_config(scope: InClient, response: Response) -> ConfigDocument:
+    """Read the newest config; its ETag is what a save must name."""
+    row = client_store.load_config(scope.connection, scope.client_id)
+    response.headers["ETag"] = _etag(row.version)
+    return ConfigDocument.model_validate(row)
+
+
+@router.put("/v1/clients/{client_id}/config")
+def put_config(
+    scope: InClient,
+    response: Response,
+    document: ConfigBody,
+    if_match: IfMatch = None,
+    comment: Annotated[Text | None, Query(description="Why it is changed.")] = None,
+) -> ConfigDocument:
+    """Save the next version. The next scan uses it; scans that run keep theirs."""
+    if if_match is None:
+        raise Problem(NO_PRECONDITION, "send If-Match with the ETag of the version you edited")
+    match = _ETAG.fullmatch(if_match.strip())
+    expected = int(match[1]) if match else -1
+    checked_config(scope.client_id, expected + 1, document)
+    c, client_id, actor = scope.connection, scope.client_id, scope.principal.actor
+    try:
+        version = config_store.save_config_after(c, client_id, expected, document, actor, comment)
+    except config_store.StaleConfig as error:
+        raise Problem(STALE_CONFIG, str(error)) from None
+    response.headers["ETag"] = _etag(version)
+    return ConfigDocument.model_validate(client_store.load_config(c, client_id, version))
+
+
+@router.get("/v1/clients/{client_id}/config/versions")
+def list_config_versions(
+    scope: InClient, limit: Limit = 50, cursor: Cursor = None
+) -> Page[VersionDocument]:
+    """List all versions, newest first."""
+    tag = list_tag(scope.client_id, "config")
+    before = _version_of(read_cursor(tag, cursor, 1)[0]) if cursor else VERSION_MAX
+    rows = config_store.versions_before(scope.connection, scope.client_id, before, limit)
+    return Page(
+        items=[VersionDocument.model_validate(row) for row in rows],
+        next_cursor=write_cursor(tag, [str(rows[-1].version)]) if len(rows) == limit else None,
+    )
+
+
+@router.get("/v1/clients/{client_id}/config/versions/{version}")
+def get_config_version(scope: InClient, version: Version) -> ConfigDocument:
+    """Read one version as it was saved."""
+    row = client_store.load_config(scope.connection, scope.client_id, version)
+    return ConfigDocument.model_validate(row)
+
+
+@router.get("/v1/clients/{client_id}/config/versions/{version}/changes")
+def compare_config_versions(
+    scope: InClient,
+    version: Version,
+    since: Annotated[int, Query(ge=1, le=VERSION_MAX, description="The earlier version.")],
+) -> list[DifferenceDocument]:
+    """Say in which places two versions differ."""
+    before = client_store.load_config(scope.connection, scope.client_id, since)
+    after = client_store.load_config(scope.connection, scope.client_id, version)
+    return list(differences("", before.document, after.document))
+
+
+@router.post("/v1/clients/{client_id}/config/preview")
+def preview_config(access: Working, backend: Backed, document: ConfigBody) -> list[PreviewDocument]:
+    """Say what a draft would flag and drop, on what the last scans saw; nothing is saved."""
+    draft = checked_config(access.client_id, VERSION_MAX, document)
+    with backend.database.client(access.client_id) as c:
+        version = config_store.newest_version(c, access.client_id)
+        newest = client_store.load_config(c, access.client_id) if version else None
+    saved = (
+        read_client_config(access.client_id, newest.version, newest.document) if newest else None
+    )
+    preview = Preview(backend.database, backend.objects, access.client_id, saved, draft)
+    return [PreviewDocument.model_validate(asdict(one)) for one in preview.by_provider()]
+
+
+def differences(pointer: str, before: object, after: object) -> Iterator[DifferenceDocument]:
+    """The smallest parts of two JSON values that differ; lists are compared as a whole."""
+    if before == after:
+        return
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for name in sorted(before.keys() | after.keys()):
+            escaped = str(name).replace("~", "~0").replace("/", "~1")
+            yield from differences(f"{pointer}/{escaped}", before.get(name), after.get(name))
+    else:
+        yield DifferenceDocument(pointer=pointer, before=before, after=after)
+
+
+def _etag(version: int) -> str:
+    return f'"{version}"'
+
+
+def _version_of(part: str) -> int:
+    if not part.isascii() or not part.isdigit() or int(part[:11]) > VERSION_MAX:
+        raise bad_cursor()
+    return int(part)

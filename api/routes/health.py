@@ -1,0 +1,43 @@
+"""Whether the process lives and can work, and its metrics.
+
+Belongs here: what load balancers and Prometheus ask. None of it says anything of a client.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fastapi import APIRouter, Request
+from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from api.deps import Backed
+
+router = APIRouter(tags=["health"])
+
+
+class Healthy(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+@router.get("/healthz")
+async def health() -> Healthy:
+    """Say that the process lives; asks nothing of any other part."""
+    return Healthy()
+
+
+@router.get("/readyz")
+def ready(backend: Backed) -> Healthy:
+    """Say that the database answers; 503 when it does not."""
+    with backend.database.identity() as connection:
+        connection.execute("SELECT 1")
+    return Healthy()
+
+
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+def metrics(request: Request) -> Response:
+    """Metrics in Prometheus' format."""
+    return Response(request.app.state.metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,103 @@
+"""Reference photos: the pictures a client owns, which listings' photos are compared with.
+
+Belongs here: these operations. Not here: hashing and keeping them (`resources/onboarding.py`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Response as HeadersOf
+from starlette.responses import Response
+
+from api.deps import Backed, InClient, Working
+from api.schemas import Document, NonEmptyText, Page
+from resources.object_store import sha256_hex
+from resources.onboarding import PhotoFile, add_references
+from resources.postgres import client_store, config_store
+from resources.postgres.records import ReferenceImageRow
+
+router = APIRouter(tags=["references"])
+PICTURE_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif")
+_PHOTO_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            one: {"schema": {"type": "string", "format": "binary"}} for one in PICTURE_TYPES
+        },
+    }
+}
+
+
+class ReferenceDocument(Document):
+    """A product photo that the client owns."""
+
+    reference_id: UUID
+    sha256: str
+    file_name: str
+    brand: str | None
+    added_at: datetime
+    media_type: str
+
+
+async def raw_body(request: Request) -> bytes:
+    """The whole body; the layer around the app bounds its size."""
+    return await request.body()
+
+
+RawBody = Annotated[bytes, Depends(raw_body)]
+
+
+@router.get("/v1/clients/{client_id}/references")
+def list_references(scope: InClient) -> Page[ReferenceDocument]:
+    """List the client's reference photos, oldest first."""
+    rows = client_store.reference_images(scope.connection, scope.client_id)
+    return Page(items=[ReferenceDocument.model_validate(row) for row in rows], next_cursor=None)
+
+
+@router.post("/v1/clients/{client_id}/references", status_code=201, openapi_extra=_PHOTO_BODY)
+def add_reference(
+    access: Working,
+    backend: Backed,
+    content: RawBody,
+    response: HeadersOf,
+    file_name: Annotated[NonEmptyText, Query(examples=["front.jpg"])],
+    brand: Annotated[NonEmptyText | None, Query(examples=["Acme"])] = None,
+) -> ReferenceDocument:
+    """Add the photo in the body; the same bytes again only take the new name and brand."""
+    photo = PhotoFile(file_name, content, brand)
+    add_references(backend.database, backend.objects, access.client_id, [photo])
+    with backend.database.client(access.client_id) as c:
+        rows = client_store.reference_images(c, access.client_id)
+    row = next(one for one in rows if one.sha256 == sha256_hex(content))
+    response.headers["Location"] = f"/v1/clients/{access.client_id}/references/{row.reference_id}"
+    return ReferenceDocument.model_validate(row)
+
+
+@router.get(
+    "/v1/clients/{client_id}/references/{reference_id}",
+    response_class=Response,
+    responses={200: {"content": {one: {} for one in PICTURE_TYPES}}},
+)
+def get_reference_photo(scope: InClient, backend: Backed, reference_id: UUID) -> Response:
+    """Download the photo as it was uploaded."""
+    row = _in_use(scope, reference_id)
+    headers = {"ETag": f'"{row.sha256}"', "Content-Security-Policy": "sandbox; default-src 'none'"}
+    return Response(backend.objects.get(row.object_key), media_type=row.media_type, headers=headers)
+
+
+@router.delete("/v1/clients/{client_id}/references/{reference_id}", status_code=204)
+def remove_reference(scope: InClient, reference_id: UUID) -> None:
+    """Compare with the photo no longer; what it has flagged stays."""
+    config_store.remove_reference(scope.connection, scope.client_id, reference_id)
+
+
+def _in_use(scope: InClient, reference_id: UUID) -> ReferenceImageRow:
+    rows = client_store.reference_images(scope.connection, scope.client_id)
+    found = next((row for row in rows if row.reference_id == reference_id), None)
+    if found is None:
+        raise config_store.unknown_reference(scope.client_id, reference_id)
+    return found

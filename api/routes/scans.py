@@ -1,0 +1,179 @@
+"""Scans: asking for them, watching, cancelling, retrying; and the scores they gave.
+
+Belongs here: these operations. Not here: a scan's events (`events.py`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, Response
+from pydantic import Field
+
+from api.cursors import bad_cursor, list_tag, read_cursor, write_cursor
+from api.deps import InClient
+from api.problems import INVALID, REUSED_KEY, FieldError, Problem
+from api.schemas import (
+    Cursor,
+    Document,
+    Limit,
+    Page,
+    ScanDocument,
+    SignalDocument,
+    signal_document,
+)
+from api.schemas import Request as Body
+from infringement_dagster.matching.listing import Provider
+from infringement_dagster.matching.scoring import ViolationType
+from resources.client_config import read_client_config
+from resources.postgres import client_store, intervention_store, scan_query, scan_store, score_query
+from resources.postgres.records import ScanRow
+from resources.postgres.scan_query import ScanPosition
+
+router = APIRouter(tags=["scans"])
+IdempotencyKey = Annotated[
+    str | None,
+    Header(min_length=1, max_length=255, description="The same key makes the same scan, once."),
+]
+
+
+class NewScan(Body):
+    """A scan to be."""
+
+    providers: list[Provider] | None = Field(
+        None,
+        min_length=1,
+        max_length=20,
+        description="All that the client's config has searches for, unless named.",
+        examples=[["amazon", "ebay"]],
+    )
+
+
+class ScoreDocument(Document):
+    """What a scan concluded about a listing."""
+
+    provider: Provider
+    listing_id: str
+    probability: float
+    calibrated: bool
+    model: str
+    violation_type: ViolationType | None
+    signals: list[SignalDocument]
+
+
+@router.post("/v1/clients/{client_id}/scans", status_code=202)
+def request_scan(
+    scope: InClient, response: Response, wanted: NewScan, idempotency_key: IdempotencyKey = None
+) -> ScanDocument:
+    """Ask for a scan; its progress is at the URL in `Location`."""
+    config = client_store.load_config(scope.connection, scope.client_id)
+    searched = read_client_config(scope.client_id, config.version, config.document).searches
+    providers = set(wanted.providers or searched)
+    _check_searched(providers, set(searched))
+    scan = scan_store.request_scan(
+        scope.connection,
+        scope.client_id,
+        providers,
+        trigger="request",
+        requested_by=scope.principal.actor,
+        config_version=config.version,
+        idempotency_key=idempotency_key,
+    )
+    _check_same_request(scan, providers)
+    response.headers["Location"] = f"/v1/clients/{scope.client_id}/scans/{scan.scan_id}"
+    return ScanDocument.model_validate(scan)
+
+
+@router.get("/v1/clients/{client_id}/scans")
+def list_scans(scope: InClient, limit: Limit = 20, cursor: Cursor = None) -> Page[ScanDocument]:
+    """List the client's scans, newest first."""
+    tag = list_tag(scope.client_id, "scans")
+    after = _position(read_cursor(tag, cursor, 2)) if cursor else None
+    rows = scan_query.scan_page(scope.connection, scope.client_id, limit, after)
+    ended = [rows[-1].requested_at.isoformat(), str(rows[-1].scan_id)] if rows else []
+    return Page(
+        items=[ScanDocument.model_validate(row) for row in rows],
+        next_cursor=write_cursor(tag, ended) if len(rows) == limit else None,
+    )
+
+
+@router.get("/v1/clients/{client_id}/scans/{scan_id}")
+def get_scan(scope: InClient, scan_id: UUID) -> ScanDocument:
+    """Read a scan with the state and counts of each provider."""
+    row = scan_store.get_scan(scope.connection, scope.client_id, scan_id)
+    return ScanDocument.model_validate(row)
+
+
+@router.post("/v1/clients/{client_id}/scans/{scan_id}/cancel", status_code=202)
+def cancel_scan(scope: InClient, scan_id: UUID) -> ScanDocument:
+    """Cancel what waits and ask what runs to stop; what was stored stays."""
+    row = intervention_store.cancel_scan(scope.connection, scope.client_id, scan_id)
+    return ScanDocument.model_validate(row)
+
+
+@router.post("/v1/clients/{client_id}/scans/{scan_id}/retry", status_code=202)
+def retry_scan(scope: InClient, scan_id: UUID) -> ScanDocument:
+    """Queue the failed and partial parts of an ended scan again."""
+    row = intervention_store.retry_scan(scope.connection, scope.client_id, scan_id)
+    return ScanDocument.model_validate(row)
+
+
+@router.get("/v1/clients/{client_id}/scans/{scan_id}/scores")
+def list_scores(
+    scope: InClient,
+    scan_id: UUID,
+    probability_min: Annotated[float, Query(ge=0, le=1)] = 0,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[ScoreDocument]:
+    """List what the scan concluded about each listing, with all signals."""
+    scan_store.get_scan(scope.connection, scope.client_id, scan_id)
+    tag = list_tag(scope.client_id, "scores", scan_id, probability_min)
+    provider, listing_id = read_cursor(tag, cursor, 2) if cursor else ("", "")
+    rows = score_query.score_page(
+        scope.connection, scope.client_id, scan_id, probability_min, limit, (provider, listing_id)
+    )
+    full = len(rows) == limit
+    return Page(
+        items=[_score_document(row) for row in rows],
+        next_cursor=write_cursor(tag, [rows[-1].provider, rows[-1].listing_id]) if full else None,
+    )
+
+
+def _score_document(row: score_query.ScoreRow) -> ScoreDocument:
+    return ScoreDocument(
+        provider=row.provider,
+        listing_id=row.listing_id,
+        probability=row.score.probability,
+        calibrated=row.score.calibrated,
+        model=row.score.model,
+        violation_type=row.score.violation_type,
+        signals=[signal_document(one) for one in row.score.signals],
+    )
+
+
+def _position(parts: list[str]) -> ScanPosition:
+    try:
+        return ScanPosition(datetime.fromisoformat(parts[0]), UUID(parts[1]))
+    except ValueError:
+        raise bad_cursor() from None
+
+
+def _check_searched(providers: set[Provider], searched: set[Provider]) -> None:
+    missing = sorted(providers - searched)
+    if missing:
+        message = f"the client's config has no searches for {', '.join(missing)}"
+        error = FieldError(pointer="/providers", place="body", message=message)
+        raise Problem(INVALID, f"{message}; add them to the config first", errors=[error])
+
+
+def _check_same_request(scan: ScanRow, providers: set[Provider]) -> None:
+    asked = {run.provider for run in scan.runs}
+    if asked != providers:
+        raise Problem(
+            REUSED_KEY,
+            f"the Idempotency-Key made scan {scan.scan_id} of {', '.join(sorted(asked))}, "
+            f"this request names {', '.join(sorted(providers))}",
+        )

@@ -1,0 +1,71 @@
+"""Runs the API as a process of its own.
+
+Belongs here: settings, the server, an orderly end. Not here: the app (`app.py`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import socket
+
+import uvicorn
+
+from api.app import Api, create_app
+from api.deps import Backend
+from api.observability import JsonLines
+from api.settings import ApiSettings
+from resources.object_store import ObjectStore
+from resources.postgres.embedded import embedded_or_external
+from resources.postgres.upgrade import upgrade
+from resources.settings import Settings
+
+_END_SECONDS_MAX = 5
+
+
+class ApiServer(uvicorn.Server):
+    """A server that ends its event streams before it waits for requests to end."""
+
+    def __init__(self, app: Api, settings: ApiSettings) -> None:
+        config = uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=_END_SECONDS_MAX,
+            backlog=4096,
+            server_header=False,
+        )
+        super().__init__(config)
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ends the streams, then everything else."""
+        backend: Backend = self._app.state.backend
+        backend.feed.close()
+        await super().shutdown(sockets)
+
+
+def main() -> None:
+    """Serves until it is told to stop; `--port` wins over INFRINGEMENT_API_PORT."""
+    parser = argparse.ArgumentParser(prog="python -m api", description="Serve the API.")
+    parser.add_argument("--port", type=int)
+    given = parser.parse_args()
+    api_settings = ApiSettings()
+    if given.port is not None:
+        api_settings = api_settings.model_copy(update={"port": given.port})
+    log_as_json()
+    settings = Settings()
+    with embedded_or_external(settings) as urls:
+        if settings.database_url is None:
+            upgrade(urls)
+        app = create_app(urls, ObjectStore(settings.object_store_location), api_settings)
+        ApiServer(app, api_settings).run()
+
+
+def log_as_json() -> None:
+    """Guarantees one JSON object a line on standard error."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

@@ -1,0 +1,26 @@
+"""What the environment tells the API, beside what it tells every process (`resources/settings.py`).
+
+Belongs here: the API's own variables with their defaults. Not here: what a client configures.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ApiSettings(BaseSettings):
+    """The API's settings, read from the environment when constructed."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, env_ignore_empty=True, populate_by_name=True, extra="ignore"
+    )
+
+    host: str = Field("127.0.0.1", alias="INFRINGEMENT_API_HOST")
+    port: int = Field(8000, alias="INFRINGEMENT_API_PORT", ge=0, le=65535)
+    requests_per_minute: int = Field(1200, alias="INFRINGEMENT_API_REQUESTS_PER_MINUTE", ge=1)
+    session_hours: float = Field(12.0, alias="INFRINGEMENT_API_SESSION_HOURS", gt=0)
+    streams_max: int = Field(2000, alias="INFRINGEMENT_API_STREAMS_MAX", ge=1)
+    body_bytes_max: int = Field(20_000_000, alias="INFRINGEMENT_API_BODY_BYTES_MAX", ge=1)
+    # "host:port" pairs that web-hooks may reach although they are not public; for development.
+    webhook_private_hosts: tuple[str, ...] = Field((), alias="INFRINGEMENT_WEBHOOK_PRIVATE_HOSTS")
