@@ -17,9 +17,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from infringement_dagster.matching.errors import PermanentError, TransientError
+from infringement_dagster.supervision import KeptAlive
 from resources.postgres.database import DatabaseUrls
 from resources.processes import GuardedProcess, start_guarded
 from resources.settings import PROJECT_DIR, Settings
@@ -130,8 +132,7 @@ class _Starter:
         self._report("starting the sandbox")
         port = _kept_port(self._settings.state_dir / "sandbox.port")
         arguments = ["resources.providers.sandbox", "--port", str(port), *options.arguments()]
-        process = self._start("sandbox", arguments, dict(os.environ))
-        self._wait("sandbox", process, lambda: _answers(("127.0.0.1", port)))
+        self._keep("sandbox", arguments, dict(os.environ), lambda: _answers(("127.0.0.1", port)))
         return f"http://127.0.0.1:{port}"
 
     def dagster(self, environment: dict[str, str], webserver_port: int | None) -> None:
@@ -141,31 +142,41 @@ class _Starter:
         socket_path.unlink(missing_ok=True)
         definitions = ["-m", "infringement_dagster.definitions", "--socket", str(socket_path)]
         module = "infringement_dagster.warm_code_server"
-        server = self._start("code-server", [module, *definitions], environment)
-        self._wait("code-server", server, lambda: _answers(str(socket_path)))
+        ready = partial(_answers, str(socket_path))
+        self._keep("code-server", [module, *definitions], environment, ready)
         workspace = ["--workspace", str(PROJECT_DIR / "workspace.yaml")]
         self._report("starting Dagster's daemon")
-        self._start("daemon", ["infringement_dagster.quick_daemon", "run", *workspace], environment)
+        daemon = ["infringement_dagster.quick_daemon", "run", *workspace]
+        self._keep("daemon", daemon, environment, lambda: True)
         if webserver_port is not None:
             self._webserver(environment, workspace, webserver_port)
 
     def _webserver(self, environment: dict[str, str], workspace: list[str], port: int) -> None:
         self._report("starting Dagster's web server")
         arguments = ["dagster_webserver", "--host", "127.0.0.1", "--port", str(port), *workspace]
-        process = self._start("webserver", arguments, environment)
-        self._wait("webserver", process, lambda: _answers(("127.0.0.1", port)))
+        self._keep("webserver", arguments, environment, lambda: _answers(("127.0.0.1", port)))
 
-    def _start(
-        self, name: str, arguments: list[str], environment: dict[str, str]
-    ) -> GuardedProcess:
-        process = start_guarded(
+    def _keep(
+        self,
+        name: str,
+        arguments: list[str],
+        environment: dict[str, str],
+        ready: Callable[[], bool],
+    ) -> None:
+        """Guarantees that the process answers, and is started again whenever it dies."""
+        start = partial(
+            start_guarded,
             [sys.executable, "-m", *arguments],
             env=environment,
             cwd=PROJECT_DIR,
             log_path=self._logs / f"{name}.log",
         )
-        self._parts.callback(process.stop)
-        return process
+        process = start()
+        with ExitStack() as until_kept:
+            until_kept.callback(process.stop)
+            self._wait(name, process, ready)
+            until_kept.pop_all()
+        self._parts.callback(KeptAlive(process, start).stop)
 
     def _wait(self, name: str, process: GuardedProcess, ready: Callable[[], bool]) -> None:
         deadline = time.monotonic() + START_SECONDS_MAX

@@ -1,0 +1,176 @@
+"""A running stack as a test or benchmark sees it: clients, scans, processes to kill.
+
+Belongs here: asking, waiting, finding processes. Not here: assertions, fixtures.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from uuid import UUID
+
+import dagster as dg
+import psutil
+import pytest
+
+from infringement_dagster import tags
+from infringement_dagster.admission import ClientLimits
+from infringement_dagster.matching.listing import Provider
+from infringement_dagster.stack import SandboxOptions, running_stack
+from resources.object_store import ObjectStore
+from resources.onboarding import add_client, save_config
+from resources.postgres import client_store, limit_store, scan_store
+from resources.postgres.database import Database, DatabaseUrls
+from resources.postgres.limit_store import ProviderLimits
+from resources.postgres.records import RunRow, ScanRow
+from resources.postgres.scan_store import get_scan
+from resources.settings import PROJECT_DIR, Settings
+
+ENDED = ("succeeded", "partial", "failed", "cancelled")
+Part = Literal["code-server", "daemon"]
+_COMMANDS: dict[Part, str] = {
+    "code-server": "infringement_dagster.warm_code_server",
+    "daemon": "infringement_dagster.quick_daemon",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lively:
+    """A running stack with its database."""
+
+    database: Database
+    objects: ObjectStore
+    sandbox_log: Path
+    instance: dg.DagsterInstance
+
+    def add(self, client_id: str, limits: ClientLimits | None = None, pages_max: int = 1) -> None:
+        """Takes a client in whose search finds 40 listings that belong to nobody."""
+        add_client(self.database, client_id, client_id.title())
+        search = {"queries": [f"{client_id} bottle"], "pages_max": pages_max, "details_max": 0}
+        document: dict[str, object] = {
+            "brands": [{"name": client_id.title()}],
+            "searches": {"amazon": search, "ebay": search, "walmart": search},
+        }
+        save_config(self.database, client_id, document, created_by="tests")
+        if limits is not None:
+            with self.database.admission() as c:
+                limit_store.set_client_limits(c, client_id, limits)
+
+    def widen(self, runs_max: int) -> None:
+        """Lets so many runs execute at once, at each provider and in all."""
+        providers: tuple[Provider, ...] = ("amazon", "ebay", "walmart")
+        with self.database.admission() as c:
+            limit_store.set_instance_runs_max(c, runs_max)
+            for provider in providers:
+                limit_store.set_provider_limits(c, provider, ProviderLimits(runs_max))
+
+    def ask(self, client_id: str, *providers: Provider) -> ScanRow:
+        """A requested scan, at eBay unless told."""
+        with self.database.client(client_id) as c:
+            newest = client_store.load_config(c, client_id)
+            return scan_store.request_scan(
+                c,
+                client_id,
+                providers or ("ebay",),
+                trigger="request",
+                requested_by="tests",
+                config_version=newest.version,
+            )
+
+    def look(self, scan: ScanRow) -> ScanRow:
+        """The scan as it is at this moment."""
+        with self.database.client(scan.client_id) as c:
+            return get_scan(c, scan.client_id, scan.scan_id)
+
+    def run(self, scan: ScanRow) -> RunRow:
+        """The only run of the scan as it is at this moment."""
+        (run,) = self.look(scan).runs
+        return run
+
+    def wait_until(
+        self, scan: ScanRow, fulfilled: Callable[[ScanRow], bool], seconds: float = 60
+    ) -> ScanRow:
+        """The scan once it is so; fails with its last state after so many seconds."""
+        deadline = time.monotonic() + seconds
+        while not fulfilled(found := self.look(scan)):
+            if time.monotonic() > deadline:
+                pytest.fail(f"after {seconds:g} s: {found}")
+            time.sleep(0.05)
+        return found
+
+    def end(self, scan: ScanRow, seconds: float = 60) -> ScanRow:
+        """The scan once it has ended."""
+        return self.wait_until(scan, lambda found: found.state in ENDED, seconds)
+
+    def started(self, scan: ScanRow, seconds: float = 30) -> psutil.Process:
+        """The process of the scan's only run, once its first step has begun."""
+        self.wait_until(scan, lambda found: found.runs[0].state == "running", seconds)
+        return self.process_of(scan)
+
+    def process_of(self, scan: ScanRow) -> psutil.Process:
+        """The process in which the scan's only run executes."""
+        run_id = self.dagster_run_id(scan)
+        for record in self.instance.all_logs(run_id):
+            if record.dagster_event and record.dagster_event.is_engine_event:
+                pid = record.dagster_event.engine_event_data.metadata.get("pid")
+                if pid is not None:
+                    return psutil.Process(int(str(pid.value)))
+        raise LookupError(f"Dagster run {run_id} names no process")
+
+    def dagster_run_id(self, scan: ScanRow) -> str:
+        """The Dagster run that holds the scan's only run."""
+        run_id = self.run(scan).dagster_run_id
+        assert run_id is not None
+        return run_id
+
+    def dagster_runs(self, scan_id: UUID) -> list[dg.DagsterRun]:
+        """All Dagster runs of the scan, newest first."""
+        return list(self.instance.get_runs(dg.RunsFilter(tags={tags.SCAN_ID: str(scan_id)})))
+
+    def part(self, part: Part) -> psutil.Process:
+        """The code server or the daemon of this stack."""
+        for process in psutil.Process().children(recursive=True):
+            command = process.cmdline()
+            if command[1:2] == ["-m"] and command[2:3] == [_COMMANDS[part]]:
+                return process
+        raise LookupError(f"no {part} runs")
+
+
+@contextmanager
+def lively(urls: DatabaseUrls, folder: Path, sandbox_url: str, log: Path) -> Iterator[Lively]:
+    """A stack on these databases and this sandbox, until the block ends."""
+    environment = {
+        "INFRINGEMENT_HOME": str(folder),
+        "DATABASE_URL": urls.admin,
+        "DATABASE_APP_URL": urls.app,
+        "DATABASE_ADMISSION_URL": urls.admission,
+        "DAGSTER_DATABASE_URL": urls.dagster,
+        "DAGSTER_ARTIFACTS_DIR": str(folder / "dagster"),
+        "OBJECT_STORE_URL": str(folder / "objects"),
+        "INFRINGEMENT_SANDBOX_URL": sandbox_url,
+    }
+    before = dict(os.environ)
+    os.environ.update(environment)
+    os.environ.pop("SCRAPERAPI_KEY", None)
+    try:
+        with (
+            running_stack(
+                Settings(),
+                urls,
+                sandbox=SandboxOptions(),
+                webserver_port=None,
+                report=lambda _: None,
+            ),
+            Database(urls) as database,
+            dg.DagsterInstance.from_config(str(PROJECT_DIR)) as instance,
+        ):
+            objects = ObjectStore(environment["OBJECT_STORE_URL"])
+            yield Lively(database, objects, log, instance)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
