@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from infringement_dagster.matching.brand_text import BrandMatcher
+from infringement_dagster.matching.brand_text import BrandMatcher, use_of
 from infringement_dagster.matching.client import Brand
 from infringement_dagster.matching.hashing import CouldNotHash
 from infringement_dagster.matching.image_match import similarity_of
@@ -102,8 +102,8 @@ def score_titles(data: Path) -> TitleScores:
     rows = read_table(data / "text" / "misspellings.csv", ("brand", "title", "label", "kind"))
     brands = [Brand(name) for name in sorted({row["brand"] for row in rows})]
     matcher = BrandMatcher(brands, languages=LANGUAGES)
-    matcher.announce([row["title"] for row in rows], workers=-1)
-    uses = [matcher.find_one(row["title"], row["brand"]) for row in rows]
+    found = matcher.find_many([row["title"] for row in rows], workers=-1)
+    uses = [use_of(own, row["brand"]) for row, own in zip(rows, found, strict=True)]
     strength = np.array([use.strength if use else 0.0 for use in uses])
     left = np.array([use.strength - use.nominative if use else 0.0 for use in uses])
     label = np.array([row["label"] for row in rows])

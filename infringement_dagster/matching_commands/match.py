@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from infringement_dagster.cli.terminal import note, notes
-from infringement_dagster.matching.brand_text import BrandMatcher
+from infringement_dagster.matching.brand_text import BrandMatcher, BrandUse, use_of
 from infringement_dagster.matching.client import Brand
 from infringement_dagster.matching.hashing import ALGORITHMS, CouldNotHash
 from infringement_dagster.matching.lexicon import LANGUAGES
@@ -60,17 +60,19 @@ def match_titles(titles: TitlesFile, out: OutFile) -> None:
     names = sorted({row["brand"] for row in rows})
     matcher = BrandMatcher([Brand(name) for name in names], languages=LANGUAGES)
     with notes.status(f"Comparing {len(rows)} titles with {len(names)} brands"):
-        matcher.announce([row["title"] for row in rows], workers=-1)
-        told = [row | _title_cells(matcher, row["brand"], row["title"]) for row in rows]
+        found = matcher.find_many([row["title"] for row in rows], workers=-1)
+        told = [
+            row | _title_cells(row["brand"], uses) for row, uses in zip(rows, found, strict=True)
+        ]
     write_table(out, _columns(rows, _TITLE_COLUMNS), told)
     unread = sum(row["kind"] == "no_brand" for row in told)
     note(f"{len(told) - unread} titles compared, {unread} rows without a brand: {out}")
 
 
-def _title_cells(matcher: BrandMatcher, brand: str, title: str) -> dict[str, str]:
+def _title_cells(brand: str, uses: list[BrandUse]) -> dict[str, str]:
     if not brand.strip():
         return {"brand_use": "", "nominative": "", "matched_text": "", "kind": "no_brand"}
-    use = matcher.find_one(title, brand)
+    use = use_of(uses, brand)
     if use is None:
         return {"brand_use": "0", "nominative": "0", "matched_text": "", "kind": "none"}
     return {

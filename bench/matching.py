@@ -1,0 +1,183 @@
+"""Matching beside its peers, as ratios of CPU time measured in one run.
+
+`python bench/matching.py [--quick]` prints a table and ends with one line of JSON. Pictures and
+titles are made up from a seed, so that a clone alone can run it.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: spinning threads are no work
+
+import argparse
+import io
+import json
+import random
+import time
+from collections.abc import Callable
+
+import cv2
+import duckdb
+import imagehash
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
+from rapidfuzz.fuzz import partial_ratio
+
+from infringement_dagster.matching.brand_text import BrandMatcher
+from infringement_dagster.matching.client import Brand
+from infringement_dagster.matching.hash_index import HashIndex
+from infringement_dagster.matching.hashing import DECODED_SIDE_MIN_PX, hash_image
+from infringement_dagster.matching.lexicon import everyday_words
+
+Work = Callable[[], object]
+
+
+def cpu_seconds(works: dict[str, Work], rounds: int) -> dict[str, float]:
+    """The least CPU time of each, taken in turns so that a noisy neighbour hits all alike."""
+    least = dict.fromkeys(works, float("inf"))
+    for _ in range(rounds):
+        for name, work in works.items():
+            start = time.process_time()
+            work()
+            least[name] = min(least[name], time.process_time() - start)
+    return least
+
+
+def photo(seed: int, side_px: int = 1000) -> bytes:
+    """A JPEG of one megapixel with the detail of a product photo."""
+    rng = np.random.default_rng(seed)
+    noise = rng.normal(0, 9, (side_px // 4, side_px // 4, 3))
+    texture = Image.fromarray((128 + noise).clip(0, 255).astype(np.uint8)).resize(
+        (side_px, side_px)
+    )
+    canvas = Image.new("RGB", (side_px, side_px), "white")
+    draw = ImageDraw.Draw(canvas)
+    mask = Image.new("L", canvas.size, 0)
+    for _ in range(12):
+        left, top = (int(v) for v in rng.integers(side_px // 10, side_px // 2, 2))
+        box = (left, top, left + side_px // 3, top + side_px // 4)
+        draw.ellipse(box, fill=tuple(int(v) for v in rng.integers(0, 230, 3)))
+        ImageDraw.Draw(mask).ellipse(box, fill=90)
+    canvas.paste(texture, mask=mask.filter(ImageFilter.GaussianBlur(3)))
+    buffer = io.BytesIO()
+    canvas.save(buffer, "JPEG", quality=88)
+    return buffer.getvalue()
+
+
+def bare_decode(content: bytes) -> object:
+    """What no hash can do without: the same reduced decoding, nothing else."""
+    image = Image.open(io.BytesIO(content))
+    image.draft("RGB", (DECODED_SIDE_MIN_PX, DECODED_SIDE_MIN_PX))
+    return image.load()
+
+
+def library_hashes(content: bytes) -> object:
+    """The four hashes of the imagehash library at full decode."""
+    image = Image.open(io.BytesIO(content))
+    library = (imagehash.average_hash, imagehash.dhash, imagehash.phash, imagehash.whash)
+    return [compute(image) for compute in library]
+
+
+def hashing(rounds: int) -> dict[str, float]:
+    photos = [photo(seed) for seed in range(8)]
+    works: dict[str, Work] = {
+        "ours, 4 algorithms x 4 views": lambda: [hash_image(content) for content in photos],
+        "bare draft decode": lambda: [bare_decode(content) for content in photos],
+        "imagehash, 4 hashes, 1 view": lambda: [library_hashes(content) for content in photos],
+    }
+    for work in works.values():
+        work()
+    took = {name: seconds / len(photos) for name, seconds in cpu_seconds(works, rounds).items()}
+    ours, bare, library = took.values()
+    show("Hash tier, CPU ms per 1 Mpx JPEG", {n: f"{1e3 * s:.2f}" for n, s in took.items()})
+    return {"hash_vs_decode": ours / bare, "hash_vs_imagehash": ours / library}
+
+
+def index(rounds: int, size: int) -> dict[str, float]:
+    rng = np.random.default_rng(1)
+    values = rng.integers(0, 2**64, size, dtype=np.uint64)
+    queries = rng.integers(0, 2**64, 8, dtype=np.uint64)
+    own = HashIndex([f"{int(value):016x}" for value in values])
+    connection = duckdb.connect(config={"threads": 1})
+    connection.execute("CREATE TABLE hashes (value UBIGINT)")
+    connection.execute("INSERT INTO hashes SELECT unnest(?)", [values])
+    nearest = "SELECT min(bit_count(xor(value, ?::UBIGINT)::BIT)) FROM hashes"
+    works: dict[str, Work] = {
+        "ours": lambda: [int(own.distances_bits(f"{int(q):016x}").min()) for q in queries],
+        "DuckDB": lambda: [connection.execute(nearest, [int(q)]).fetchall() for q in queries],
+    }
+    took = cpu_seconds(works, rounds)
+    speed = {name: size * len(queries) / seconds / 1e6 for name, seconds in took.items()}
+    title = f"Match index, million 64-bit comparisons a CPU second over {size:,}"
+    show(title, {name: f"{value:.0f}" for name, value in speed.items()})
+    return {
+        "index_mcmp_per_cpu_second": speed["ours"],
+        "index_vs_duckdb": took["ours"] / took["DuckDB"],
+    }
+
+
+def made_titles(brand_count: int, title_count: int) -> tuple[list[str], list[str]]:
+    """Brands and titles of made-up words; every third title names a brand, one in ten misspelt."""
+    draw = random.Random(7)
+    starts = [a + b for a in "bcdfghjklmnprstvwz" for b in ("a", "e", "i", "o", "u", "ou", "ar")]
+    ends = ("", "n", "s", "rt", "ck", "ll", "x", "nd", "ph", "st")
+
+    def word(syllables: int) -> str:
+        return "".join(draw.choices(starts, k=syllables)) + draw.choice(ends)
+
+    words = [word(draw.choice((2, 3, 3, 4))) for _ in range(20_000)]
+    brands = [word(3) for _ in range(brand_count)]
+    titles = []
+    for number in range(title_count):
+        title = draw.choices(words, k=draw.randint(6, 14))
+        if number % 3 == 0:
+            brand = draw.choice(brands)
+            title[0] = brand[:2] + brand[3:] if number % 10 == 0 else brand
+        titles.append(" ".join(title))
+    return brands, titles
+
+
+def text(rounds: int, brand_count: int, title_count: int) -> float:
+    brands, titles = made_titles(brand_count, title_count)
+    everyday_words("en")  # once per process, 0.2 s
+
+    def ours() -> object:
+        return BrandMatcher([Brand(name) for name in brands]).find_many(titles)
+
+    def loop() -> None:
+        for title in titles:
+            for brand in brands:
+                partial_ratio(brand, title)
+
+    took = cpu_seconds({"ours": ours, "rapidfuzz partial_ratio loop": loop}, rounds)
+    own, peer = took.values()
+    label = f"Text, CPU s for {title_count:,} titles x {brand_count} brands"
+    show(label, {name: f"{seconds:.2f}" for name, seconds in took.items()})
+    return peer / own
+
+
+def show(title: str, figures: dict[str, str]) -> None:
+    print(f"\n{title}")
+    for name, figure in figures.items():
+        print(f"  {name:<34}{figure:>10}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="under a minute")
+    quick = parser.parse_args().quick
+    cv2.setNumThreads(1)
+    rounds, titles = (2, 4_000) if quick else (4, 10_000)
+    figures = {
+        **hashing(rounds=12 if quick else 60),
+        **index(rounds=3 if quick else 10, size=300_000 if quick else 1_000_000),
+        "text_vs_loop_of_100_brands": text(rounds, 100, titles),
+        "text_vs_loop": text(rounds, 600, titles),  # the brands of a few hundred clients
+    }
+    print()
+    print(json.dumps({name: round(value, 3) for name, value in figures.items()}))
+
+
+if __name__ == "__main__":
+    main()
