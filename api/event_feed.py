@@ -31,7 +31,7 @@ from resources.postgres.identity_store import REVOCATION_CHANNEL
 from resources.postgres.records import EventRow
 
 READ_AT_ONCE = 500
-QUEUE_CHUNKS_MAX = 256  # about 50 s of a busy client; frames are shared, so a queue costs pointers
+QUEUE_CHUNKS_MAX = 64  # chunks are shared by all queues, so a full one costs pointers
 POLL_SECONDS = 1.0
 RECHECK_SECONDS = 15.0
 RECONNECT_SECONDS = 1.0

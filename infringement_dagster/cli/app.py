@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from infringement_dagster.cli import cases, clients, control, db, demo, scans, up
+from infringement_dagster.cli import cases, clients, control, db, demo, keys, scans, up, users
 from infringement_dagster.cli.terminal import fail
 from infringement_dagster.matching.errors import InfringementError
 
@@ -19,6 +19,8 @@ app = typer.Typer(
 )
 app.add_typer(clients.app, name="clients")
 app.add_typer(db.app, name="db")
+app.add_typer(keys.app, name="keys")
+app.add_typer(users.app, name="users")
 app.command("demo")(demo.demo)
 app.command("up")(up.up)
 app.command("scan")(scans.scan)

@@ -17,10 +17,11 @@ from resources.settings import Settings
 
 def up(
     port: Annotated[int, typer.Option(help="Port of Dagster's web server.")] = 3000,
+    api_port: Annotated[int, typer.Option(help="Port of the API.")] = 8000,
     captures: Captures = None,
     photos: Photos = None,
 ) -> None:
-    """Run Dagster's web server, daemon and code location, and the sandbox, until Ctrl-C."""
+    """Run the API, Dagster with its web server, and the sandbox, until Ctrl-C."""
     settings = Settings()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -32,6 +33,7 @@ def up(
             urls,
             sandbox=SandboxOptions(captures, photos),
             webserver_port=port,
+            api_port=api_port,
             report=lambda text: notes.print(text, style="dim"),
         ) as address,
     ):
@@ -43,6 +45,7 @@ def up(
 def _show(settings: Settings, address: StackAddress) -> None:
     say_source(settings, address)
     out.print(f"Dagster UI    {address.webserver_url}")
+    out.print(f"API           {address.api_url}/v1 (make a key: infringement keys create)")
     if address.sandbox_url is not None:
         out.print(f"sandbox       {address.sandbox_url}")
     out.print(f"logs          {settings.state_dir / 'logs'}")
