@@ -6,10 +6,13 @@ something about a failed check.
 
 from __future__ import annotations
 
+import warnings
+
 import dagster as dg
 import polars as pl
 
 from infringement_dagster.item_counts import ItemCounts
+from infringement_dagster.partitions import client_provider_partitions
 
 COUNTS_ADD_UP = "counts_add_up"
 FIELD_FILL_RATE = "field_fill_rate"
@@ -20,12 +23,25 @@ SCORES_IN_RANGE = "scores_in_range"
 FILL_RATES_MIN = {"title": 1.0, "url": 0.95, "image_urls": 0.8, "price_low": 0.5}
 
 
+def _spec(name: str, asset: str, description: str) -> dg.AssetCheckSpec:
+    with warnings.catch_warnings():
+        # Checks by partition are a preview in Dagster 1.13. Without them the pass of one client
+        # hides the failure of another, and parallel runs leave checks "not evaluated".
+        warnings.simplefilter("ignore", dg.PreviewWarning)
+        return dg.AssetCheckSpec(
+            name,
+            asset=asset,
+            description=description,
+            partitions_def=client_provider_partitions,
+        )
+
+
 def counts_add_up_spec(asset: str) -> dg.AssetCheckSpec:
     """The check that every item found is stored, skipped or failed."""
-    return dg.AssetCheckSpec(
+    return _spec(
         COUNTS_ADD_UP,
-        asset=asset,
-        description="Every item found ended as stored, skipped with a reason or failed with one.",
+        asset,
+        "Every item found ended as stored, skipped with a reason or failed with one.",
     )
 
 
@@ -36,10 +52,8 @@ def check_counts(counts: ItemCounts) -> dg.AssetCheckResult:
     )
 
 
-field_fill_rate_spec = dg.AssetCheckSpec(
-    FIELD_FILL_RATE,
-    asset="raw_listings",
-    description="The provider still fills the fields that scoring needs.",
+field_fill_rate_spec = _spec(
+    FIELD_FILL_RATE, "raw_listings", "The provider still fills the fields that scoring needs."
 )
 
 
@@ -75,10 +89,8 @@ def _fill_rate_verdict(rates: dict[str, float], low: dict[str, float]) -> str:
     return f"too seldom filled: {fields}; the provider's format may have changed"
 
 
-scores_in_range_spec = dg.AssetCheckSpec(
-    SCORES_IN_RANGE,
-    asset="scores",
-    description="Each listing has one score, and it is a probability.",
+scores_in_range_spec = _spec(
+    SCORES_IN_RANGE, "scores", "Each listing has one score, and it is a probability."
 )
 
 

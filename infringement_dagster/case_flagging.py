@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
+from psycopg import Connection
+
 from infringement_dagster.frames import FoundListing, KeptPhoto, ListingPhoto
 from infringement_dagster.matching.cases import should_flag
 from infringement_dagster.matching.scoring import Score
@@ -54,7 +56,7 @@ class CaseFlagging:
             for listing_id, score in scores.items()
             if should_flag(score, run.config.thresholds)
         }
-        frozen = {key: list(self._freeze(key, score)) for key, score in flagged.items()}
+        frozen = {listing_id: list(self._freeze(listing_id)) for listing_id in flagged}
         flags = [
             CaseFlag(listing_id, score.probability, score.violation_type)
             for listing_id, score in flagged.items()
@@ -65,14 +67,30 @@ class CaseFlagging:
                 connection, run.client_id, run.scan_id, run.provider, run.config.version, flags
             )
             evidence = [
-                row for case in cases for row in self._rows(case.case_id, frozen[case.listing_id])
+                row
+                for case in cases
+                for row in self._news(connection, case, frozen[case.listing_id])
             ]
             case_store.put_evidence(connection, run.client_id, evidence)
         return cases
 
-    def _freeze(self, listing_id: str, score: Score) -> Iterator[Frozen]:
+    def _news(
+        self, connection: Connection, case: FlaggedCase, frozen: Sequence[Frozen]
+    ) -> list[EvidenceRow]:
+        """All copies when the listing or a photo is not frozen yet; none when nothing changed.
+
+        A page differs each time it is asked for, so it alone is no news.
+        """
+        known: set[str] = set()
+        if not case.created:
+            rows = case_store.evidence_of(connection, self.run.client_id, case.case_id)
+            known = {row.sha256 for row in rows}
+        telling = {copy.sha256 for copy in frozen if copy.kind != "page_facts"}
+        return [] if telling <= known else list(self._rows(case.case_id, frozen))
+
+    def _freeze(self, listing_id: str) -> Iterator[Frozen]:
         found = self.listings[listing_id]
-        yield self._frozen_payload(found, score)
+        yield self._frozen_payload(found)
         page = self.objects.get(found.page_key)
         yield Frozen("page_facts", found.page_key, sha256_hex(page), len(page))
         for place in self.photos.get(listing_id, ()):
@@ -81,13 +99,8 @@ class CaseFlagging:
                 size_bytes = len(self.objects.get(key))
                 yield Frozen("photo", key, place.photo.sha256, size_bytes)
 
-    def _frozen_payload(self, found: FoundListing, score: Score) -> Frozen:
-        payload = {
-            "listing": asdict(found.listing),
-            "score": asdict(score),
-            "scan_id": self.run.scan_id,
-            "config_version": self.run.config.version,
-        }
+    def _frozen_payload(self, found: FoundListing) -> Frozen:
+        payload = asdict(found.listing)
         content = json.dumps(payload, default=str, ensure_ascii=False, sort_keys=True).encode()
         sha256 = sha256_hex(content)
         key = f"clients/{self.run.client_id}/evidence/{sha256[:2]}/{sha256}.json"

@@ -14,6 +14,8 @@ from uuid import UUID, uuid5
 
 import dagster as dg
 
+from infringement_dagster.failures import dagster_failures
+from infringement_dagster.matching.errors import PermanentError
 from infringement_dagster.partitions import split_partition_key
 from infringement_dagster.scan_runs import check_lease, held_or_meant_scan_id
 from resources.object_store import ObjectStore, sha256_hex
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-class SnapshotMissing(dg.DagsterError):
+class SnapshotMissing(PermanentError):
     """The asset upstream has no snapshot yet for this client and provider."""
 
 
@@ -38,7 +40,7 @@ class SnapshotIOManager(dg.IOManager):
 
     def handle_output(self, context: dg.OutputContext, obj: pl.DataFrame) -> None:
         """Stores the frame under a key of this run and records it, if the lease still holds."""
-        dagster_run = context.step_context.dagster_run
+        dagster_run_id = context.step_context.dagster_run.run_id
         client_id, provider = split_partition_key(context.partition_key)
         asset = context.asset_key.to_user_string()
         content = _to_parquet(obj)
@@ -46,23 +48,24 @@ class SnapshotIOManager(dg.IOManager):
         # The digest in the key keeps a retried step from meeting its first try's other bytes.
         key = (
             f"clients/{client_id}/snapshots/{asset}/{provider}/"
-            f"{dagster_run.run_id}-{sha256[:16]}.parquet"
+            f"{dagster_run_id}-{sha256[:16]}.parquet"
         )
-        self._objects.put_once(key, content)
-        with self._database.client(client_id) as connection:
-            row = SnapshotRow(
-                scan_id=check_lease(connection, client_id, dagster_run.run_id),
-                provider=provider,
-                asset=asset,
-                snapshot_id=uuid5(UUID(dagster_run.run_id), key),
-                dagster_run_id=dagster_run.run_id,
-                object_key=key,
-                sha256=sha256,
-                row_count=obj.height,
-                size_bytes=len(content),
-                created_at=datetime.now(UTC),
-            )
-            snapshot_store.put_snapshot(connection, client_id, row)
+        with dagster_failures():
+            self._objects.put_once(key, content)
+            with self._database.client(client_id) as connection:
+                row = SnapshotRow(
+                    scan_id=check_lease(connection, client_id, dagster_run_id),
+                    provider=provider,
+                    asset=asset,
+                    snapshot_id=uuid5(UUID(dagster_run_id), key),
+                    dagster_run_id=dagster_run_id,
+                    object_key=key,
+                    sha256=sha256,
+                    row_count=obj.height,
+                    size_bytes=len(content),
+                    created_at=datetime.now(UTC),
+                )
+                snapshot_store.put_snapshot(connection, client_id, row)
         context.add_output_metadata(
             {"snapshot": key, "sha256": sha256, "dagster/row_count": obj.height}
         )
@@ -72,18 +75,18 @@ class SnapshotIOManager(dg.IOManager):
         client_id, provider = split_partition_key(context.partition_key)
         dagster_run = context.step_context.dagster_run
         asset = context.asset_key.to_user_string()
-        with self._database.client(client_id) as connection:
-            scan_id = held_or_meant_scan_id(connection, dagster_run, client_id, provider)
-            row = snapshot_store.snapshot_of_run(
-                connection, client_id, scan_id, provider, asset
-            ) or snapshot_store.latest_snapshot(connection, client_id, provider, asset)
-        if row is None:
-            raise SnapshotMissing(
-                f"client {client_id!r} has no snapshot of {asset} at {provider}: "
-                f"materialise {asset} for {context.partition_key} first"
-            )
-        context.add_input_metadata({"snapshot": row.object_key, "rows": row.row_count})
-        return _from_parquet(self._objects.get(row.object_key))
+        with dagster_failures():
+            with self._database.client(client_id) as connection:
+                scan_id = held_or_meant_scan_id(connection, dagster_run, client_id, provider)
+                row = snapshot_store.snapshot_of_run(
+                    connection, client_id, scan_id, provider, asset
+                ) or snapshot_store.latest_snapshot(connection, client_id, provider, asset)
+            if row is None:
+                raise SnapshotMissing(
+                    f"client {client_id!r} has no snapshot of {asset} at {provider}: "
+                    f"materialise {asset} for {context.partition_key} first"
+                )
+            return _from_parquet(self._objects.get(row.object_key))
 
 
 def _to_parquet(frame: pl.DataFrame) -> bytes:
