@@ -34,7 +34,7 @@ Hit = tuple[int, Kind, float]  # position of the brand, kind, strength from 0 to
 
 _EVERYDAY_FACTOR = 0.35  # "cannon" is no misspelt Canon unless more speaks for it
 _OTHER_BRAND_FACTOR = 0.2
-_STRENGTH_MIN = 0.2  # weaker hits are in most titles and decide nothing
+_STRENGTH_MIN = 0.12  # weaker hits are in most titles and decide nothing
 _MODEL, _MASKED, _SPLIT, _SPLIT_SHORT = 0.5, 0.85, 0.9, 0.6
 _PART_LENGTH_MIN = 4  # of a word of a longer name that makes its neighbours worth a look
 _COMPARED_AT_ONCE = 20_000  # words; times 1,000 brands this takes 40 MB

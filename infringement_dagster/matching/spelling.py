@@ -17,6 +17,7 @@ _LENGTH_MIN = 3  # two letters and an edit are any word at all
 _LOOK_ALIKE = 0.93
 _LOOK_ALIKE_SHORT = 0.7  # "b1c" may be a part number
 _FIRST_LETTER_PENALTY = 0.05  # people and copycats keep the first letter
+_DOUBT = 0.6
 _SECOND_EDIT_MIN_LENGTH = 5
 
 
@@ -43,4 +44,11 @@ def disguise(key: str, word: str, edits: int, seen_edits: int) -> tuple[Spelling
         strength -= _FIRST_LETTER_PENALTY
     if len(key) <= 4 and any(letter.isdigit() for letter in word):
         strength -= 0.2  # "30m" is a length, "2pc" a count
+    if effort > _sure_edits(key):
+        strength *= _DOUBT  # far enough to be a name of its own: no identity on its own
     return "misspelt", max(0.05, strength)
+
+
+def _sure_edits(key: str) -> int:
+    """How many edits are still clearly the same name: none below 5 letters, one up to 8, two."""
+    return 0 if len(key) < 5 else 1 if len(key) <= 8 else 2
