@@ -11,16 +11,13 @@ import warnings
 import dagster as dg
 import polars as pl
 
+from infringement_dagster.field_drift import FILL_RATES_MIN, FieldDrift
 from infringement_dagster.item_counts import ItemCounts
 from infringement_dagster.partitions import client_provider_partitions
 
 COUNTS_ADD_UP = "counts_add_up"
 FIELD_FILL_RATE = "field_fill_rate"
 SCORES_IN_RANGE = "scores_in_range"
-
-# HTTP 200 can hold empty objects. Every row of the real captures has title, picture and price;
-# eBay listings without a fixed price and Amazon rows without an offer lack the last.
-FILL_RATES_MIN = {"title": 1.0, "url": 0.95, "image_urls": 0.8, "price_low": 0.5}
 
 
 def _spec(name: str, asset: str, description: str) -> dg.AssetCheckSpec:
@@ -57,35 +54,27 @@ field_fill_rate_spec = _spec(
 )
 
 
-def check_field_fill_rate(listings: pl.DataFrame) -> dg.AssetCheckResult:
-    """Passes when each field that scoring needs is filled often enough; no rows: a warning."""
-    rates = _fill_rates(listings)
-    low = {name: rate for name, rate in rates.items() if rate < FILL_RATES_MIN[name]}
+def check_field_fill_rate(drift: FieldDrift) -> dg.AssetCheckResult:
+    """Passes when each field is filled often enough and as often as usual; no rows: a warning."""
     return dg.AssetCheckResult(
         check_name=FIELD_FILL_RATE,
-        passed=bool(rates) and not low,
-        severity=dg.AssetCheckSeverity.ERROR if low else dg.AssetCheckSeverity.WARN,
-        description=_fill_rate_verdict(rates, low),
-        metadata={"rates": rates, "least": FILL_RATES_MIN},
+        passed=bool(drift.rates) and not drift.low and not drift.fallen,
+        severity=dg.AssetCheckSeverity.ERROR if drift.low else dg.AssetCheckSeverity.WARN,
+        description=_fill_rate_verdict(drift),
+        metadata={
+            "rates": dict(drift.rates),
+            "usual": dict(drift.usual),
+            "least": FILL_RATES_MIN,
+        },
     )
 
 
-def _fill_rates(listings: pl.DataFrame) -> dict[str, float]:
-    if listings.is_empty():
-        return {}
-    rates = {name: 1 - listings[name].null_count() / listings.height for name in FILL_RATES_MIN}
-    rates["image_urls"] = (
-        listings.filter(pl.col("image_urls").list.len() > 0).height / listings.height
-    )
-    return rates
-
-
-def _fill_rate_verdict(rates: dict[str, float], low: dict[str, float]) -> str:
-    if not rates:
+def _fill_rate_verdict(drift: FieldDrift) -> str:
+    if not drift.rates:
         return "no listing was found: the query may be too narrow or the provider answers empty"
-    if not low:
+    if not drift.low and not drift.fallen:
         return "all fields are filled as usual"
-    fields = ", ".join(f"{name} {rate:.0%}" for name, rate in low.items())
+    fields = ", ".join(f"{name} {rate:.0%}" for name, rate in (drift.low | drift.fallen).items())
     return f"too seldom filled: {fields}; the provider's format may have changed"
 
 

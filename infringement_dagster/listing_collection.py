@@ -4,18 +4,23 @@ Belongs here: what is kept of a page, in which transaction. Not here: walking th
 (`resources/providers/search.py`), nor reading them.
 
 Listings and what they cost are written together, so a killed run never has one without the other.
+What is kept goes on as a frame: as objects, 10,000 listings would take 30 MB.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
+from uuid import UUID
 
-from infringement_dagster.frames import FoundListing
+import polars as pl
+
+from infringement_dagster.earlier_attempt import EarlierAttempt, PagesSeen, nothing_earlier
+from infringement_dagster.frames import FoundListing, listings_frame, listings_of
 from infringement_dagster.matching.client import Search
 from infringement_dagster.matching.listing import Listing
 from infringement_dagster.progress import progress_event
@@ -26,7 +31,7 @@ from resources.postgres.database import Database
 from resources.postgres.records import ItemOutcome, UsageRow
 from resources.providers.account import VendorAccount
 from resources.providers.details import fetch_amazon_details
-from resources.providers.search import Failed, search
+from resources.providers.search import Failed, PageResult, search
 from resources.providers.vendor import Charge, ScraperApi
 from resources.rate_limit import RateLimiter
 
@@ -35,62 +40,118 @@ Candidates = Callable[[Iterable[Listing]], list[Listing]]
 
 @dataclass(slots=True)
 class ListingCollection:
-    """The pages of one run."""
+    """The pages of one run; with an earlier attempt, those only that it could not read."""
 
     run: ScanRun
     database: Database
     objects: ObjectStore
     account: VendorAccount
     candidates: Candidates  # those listings whose own pages are worth reading, best first
-    found: dict[str, FoundListing] = field(default_factory=dict)
+    earlier: EarlierAttempt = field(default_factory=nothing_earlier)
+    seen: PagesSeen = field(default_factory=PagesSeen)
     not_stored: list[ItemOutcome] = field(default_factory=list)
     unread_fields: Counter[str] = field(default_factory=Counter)
     credits: int = 0
+    _frames: list[pl.DataFrame] = field(default_factory=list)
+    _described: dict[str, FoundListing] = field(default_factory=dict)
+    _found: int = 0
+    _settled: set[UUID] = field(default_factory=set)
 
-    def collect(self) -> None:
-        """Reads all pages that the client's config asks for at this provider."""
+    def collect(self) -> pl.DataFrame:
+        """All listings of the client's searches at this provider, each once."""
+        self._frames.append(self.earlier.listings)
+        self._found = self.earlier.listings.height
+        self.not_stored += self.earlier.skipped
+        self.seen.read |= self.earlier.pages_read
+        self.seen.described |= self.earlier.described
         wanted = self.run.config.searches.get(self.run.provider)
         if wanted is not None:
             asyncio.run(self._collect(wanted))
+        listings = pl.concat(self._frames)
+        undescribed = listings.filter(~pl.col("listing_id").is_in(list(self._described)))
+        return pl.concat([listings_frame(list(self._described.values())), undescribed])
 
     async def _collect(self, wanted: Search) -> None:
         turn = partial(RateLimiter(self.database).turn, self.run.client_id, self.run.provider)
         async with self.account.client(turn) as vendor:
-            async with aclosing(search(vendor, self.run.provider, wanted)) as pages:
-                async for page in pages:
-                    self.unread_fields.update(page.unread_fields)
-                    self.not_stored += [
-                        ItemOutcome(skipped.item_key, "skipped", skipped.reason, skipped.detail)
-                        for skipped in page.skipped
-                    ]
-                    self.not_stored += _failures(page.failed)
-                    self._keep(page.listings, page.content, page.charges)
-            if self.run.provider == "amazon":
-                await self._read_details(vendor, wanted)
+            try:
+                await self._read_pages(vendor, wanted)
+                if self.run.provider == "amazon":
+                    await self._read_details(vendor, wanted)
+            finally:
+                # Answers that were paid for and that nobody took, as the search ended before.
+                self._keep_charges(vendor.charges)
+
+    async def _read_pages(self, vendor: ScraperApi, wanted: Search) -> None:
+        pages = search(
+            vendor,
+            self.run.provider,
+            wanted,
+            read=self.earlier.pages_read,
+            failed=self.earlier.pages_failed,
+            known=self.earlier.listings["listing_id"].to_list(),
+        )
+        async with aclosing(pages):
+            async for page in pages:
+                self.unread_fields.update(page.unread_fields)
+                self.not_stored += _outcomes(page)
+                seen = self.seen.failed if page.failed else self.seen.read
+                seen.add((page.query, page.page))
+                page_key = self._keep_page(page.content)
+                self._keep(page.listings, page.charges)
+                self._found += len(page.listings)
+                self._frames.append(
+                    listings_frame([FoundListing(listing, page_key) for listing in page.listings])
+                )
 
     async def _read_details(self, vendor: ScraperApi, wanted: Search) -> None:
-        candidates = self.candidates(found.listing for found in self.found.values())
+        listings = (one for frame in self._frames for one in listings_of(frame))
+        candidates = self.candidates(
+            listing for listing in listings if listing.listing_id not in self.seen.described
+        )
+        page_keys = self._page_keys(candidates[: wanted.details_max])
         described = fetch_amazon_details(
             vendor, candidates, tld=wanted.marketplace, listings_max=wanted.details_max
         )
         async with aclosing(described) as all_details:
             async for details in all_details:
                 self.unread_fields.update(details.unread_fields)
-                self._keep([details.listing], b"".join(details.contents), details.charges)
+                self.not_stored += _failures(details.failed)
+                listing = details.listing
+                if not details.failed:
+                    self.seen.described.add(listing.listing_id)
+                self._keep_page(b"".join(details.contents))
+                self._keep([listing], details.charges)
+                found = FoundListing(listing, page_keys[listing.listing_id])
+                self._described[listing.listing_id] = found
 
-    def _keep(self, listings: Sequence[Listing], content: bytes, charges: Sequence[Charge]) -> None:
+    def _page_keys(self, listings: Iterable[Listing]) -> Mapping[str, str]:
+        wanted = pl.col("listing_id").is_in([listing.listing_id for listing in listings])
+        pairs = (frame.filter(wanted).select("listing_id", "page_key") for frame in self._frames)
+        return dict(row for frame in pairs for row in frame.iter_rows())
+
+    def _keep(self, listings: Sequence[Listing], charges: Sequence[Charge]) -> None:
         run = self.run
-        page_key = self._keep_page(content)
-        for listing in listings:
-            known = self.found.get(listing.listing_id)
-            key = known.page_key if known else page_key
-            self.found[listing.listing_id] = FoundListing(listing, key)
         with self.database.client(run.client_id) as connection:
             run_store.check_epoch(connection, run.client_id, run.scan_id, run.provider, run.epoch)
             listing_store.put_listings(connection, run.client_id, run.scan_id, listings)
             usage_store.put_usage(connection, run.client_id, run.scan_id, self._usage(charges))
-            event = progress_event(run, "raw_listings", len(self.found), None)
+            done = self._found + len(listings)
+            event = progress_event(run, "raw_listings", done, None)
             event_store.append_events(connection, run.client_id, [event])
+        self._settle(charges)
+
+    def _keep_charges(self, charges: Iterable[Charge]) -> None:
+        left = [charge for charge in charges if charge.request_id not in self._settled]
+        if not left:
+            return
+        run = self.run
+        with self.database.client(run.client_id) as connection:
+            usage_store.put_usage(connection, run.client_id, run.scan_id, self._usage(left))
+        self._settle(left)
+
+    def _settle(self, charges: Sequence[Charge]) -> None:
+        self._settled.update(charge.request_id for charge in charges)
         self.credits += sum(charge.credits for charge in charges)
 
     def _keep_page(self, content: bytes) -> str:
@@ -117,5 +178,11 @@ class ListingCollection:
         ]
 
 
-def _failures(failed: Iterable[Failed]) -> list[ItemOutcome]:
-    return [ItemOutcome(one.item_key, "failed", one.reason, one.detail) for one in failed]
+def _outcomes(page: PageResult) -> Iterator[ItemOutcome]:
+    for skipped in page.skipped:
+        yield ItemOutcome(skipped.item_key, "skipped", skipped.reason, skipped.detail)
+    yield from _failures(page.failed)
+
+
+def _failures(failed: Iterable[Failed]) -> Iterator[ItemOutcome]:
+    return (ItemOutcome(one.item_key, "failed", one.reason, one.detail) for one in failed)

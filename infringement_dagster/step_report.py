@@ -7,7 +7,7 @@ Not here: the checks (`asset_checks.py`).
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -18,7 +18,7 @@ from infringement_dagster.progress import progress_event
 from infringement_dagster.scan_runs import ScanRun
 from resources.postgres import event_store, outcome_store, run_store
 from resources.postgres.database import Database
-from resources.postgres.records import ItemOutcome
+from resources.postgres.records import ItemOutcome, NewEvent
 
 if TYPE_CHECKING:
     import polars as pl
@@ -37,9 +37,19 @@ class StepReport:
         self._began = time.monotonic()
 
     def keep(
-        self, database: Database, found: int, stored: int, not_stored: Sequence[ItemOutcome]
+        self,
+        database: Database,
+        found: int,
+        stored: int,
+        not_stored: Sequence[ItemOutcome],
+        *,
+        beside: Mapping[str, object] | None = None,
+        events: Sequence[NewEvent] = (),
     ) -> ItemCounts:
-        """The step's counts, kept in the run's row with what was not stored and why."""
+        """The step's counts, kept in the run's row with what was not stored and why.
+
+        `beside` is kept with the counts, `events` are told in the same transaction.
+        """
         run = self._run
         counts = count_items(found, stored, not_stored)
         with database.client(run.client_id) as connection:
@@ -54,10 +64,10 @@ class StepReport:
                 run.provider,
                 run.epoch,
                 self._asset,
-                counts.as_document(),
+                counts.as_document() | dict(beside or {}),
             )
             event = progress_event(run, self._asset, found, found)
-            event_store.append_events(connection, run.client_id, [event])
+            event_store.append_events(connection, run.client_id, [event, *events])
         return counts
 
     def metadata(self, counts: ItemCounts, preview: pl.DataFrame) -> dict[str, dg.MetadataValue]:

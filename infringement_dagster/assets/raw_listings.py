@@ -12,8 +12,9 @@ from infringement_dagster.asset_checks import (
     field_fill_rate_spec,
 )
 from infringement_dagster.assets.common import scan_asset
+from infringement_dagster.earlier_attempt import earlier_attempt, nothing_earlier
 from infringement_dagster.failures import dagster_failures
-from infringement_dagster.frames import listings_frame
+from infringement_dagster.field_drift import field_drift
 from infringement_dagster.listing_collection import ListingCollection
 from infringement_dagster.listing_scoring import candidates_for_details
 from infringement_dagster.scan_runs import held_scan_run
@@ -47,12 +48,23 @@ def raw_listings(
     ):
         report = StepReport(run, ASSET)
         pages = ListingCollection(
-            run, database, objects, vendor, candidates_for_details(run.config)
+            run,
+            database,
+            objects,
+            vendor,
+            candidates_for_details(run.config),
+            earlier_attempt(database, objects, run) or nothing_earlier(),
         )
-        pages.collect()
-        found = len(pages.found) + len(pages.not_stored)
-        counts = report.keep(database, found, len(pages.found), pages.not_stored)
-    frame = listings_frame(list(pages.found.values()))
+        frame = pages.collect()
+        drift = field_drift(database, run, frame)
+        counts = report.keep(
+            database,
+            frame.height + len(pages.not_stored),
+            frame.height,
+            pages.not_stored,
+            beside=pages.seen.as_document() | {"fill_rates": drift.rates},
+            events=list(drift.events(run)),
+        )
     yield dg.MaterializeResult(
         value=frame,
         metadata=report.metadata(counts, frame.select(_PREVIEW))
@@ -61,5 +73,5 @@ def raw_listings(
             "credits": dg.MetadataValue.int(pages.credits),
             "unread_fields": dg.MetadataValue.json(dict(pages.unread_fields)),
         },
-        check_results=[check_counts(counts), check_field_fill_rate(frame)],
+        check_results=[check_counts(counts), check_field_fill_rate(drift)],
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 from psycopg import Connection
@@ -114,3 +115,30 @@ def item_outcomes(
         provider=provider,
         asset=asset,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    document: dict[str, object]
+
+
+def recent_counts(
+    c: Connection, client_id: str, provider: Provider, asset: str, limit: int, *, not_of: UUID
+) -> list[dict[str, object]]:
+    """What the newest finished runs of the provider counted under the asset, newest first."""
+    rows = fetch_all(
+        c,
+        _Counts,
+        """
+        SELECT counts -> %(asset)s AS document FROM runs
+        WHERE client_id = %(client_id)s AND provider = %(provider)s AND scan_id <> %(not_of)s
+            AND state IN ('succeeded', 'partial') AND jsonb_typeof(counts -> %(asset)s) = 'object'
+        ORDER BY finished_at DESC LIMIT %(limit)s
+        """,
+        client_id=client_id,
+        provider=provider,
+        asset=asset,
+        limit=limit,
+        not_of=not_of,
+    )
+    return [row.document for row in rows]

@@ -7,7 +7,7 @@ page (the provider adapters), keeping what was found (stores).
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -65,6 +65,7 @@ _ADAPTERS: dict[Provider, _Adapter] = {
     "google_shopping": _Adapter(google_shopping.SEARCH_ENDPOINT, google_shopping.read_page),
 }
 
+QueryPage: TypeAlias = tuple[str, int]
 _Asked: TypeAlias = tuple[str, int, Answer | VendorError]
 
 
@@ -74,26 +75,35 @@ def endpoint_for(provider: Provider) -> str:
 
 
 async def search(
-    vendor: ScraperApi, provider: Provider, search: Search
+    vendor: ScraperApi,
+    provider: Provider,
+    search: Search,
+    *,
+    read: Collection[QueryPage] = (),
+    failed: Iterable[QueryPage] = (),
+    known: Iterable[str] = (),
 ) -> AsyncGenerator[PageResult, None]:
     """What each page of each query brought, first pages first; a listing comes only once.
 
-    A page that fails for good is reported and the walk goes on. Raises `AccountRefused` where no
-    further page could succeed, `UnknownMarketplace` before anything is asked.
+    Of an earlier attempt, pages in `read` are not asked for again, those in `failed` are, and
+    listings in `known` count as repeated. A page that fails for good is reported and the walk goes
+    on. Raises `AccountRefused` where no further page could succeed, `UnknownMarketplace` before
+    anything is asked.
     """
     adapter, place = _ADAPTERS[provider], marketplace(search.marketplace)
-    seen: set[str] = set()
-    asked = {(query, 1) for query in search.queries}
+    seen = set(known)
+    first = [(query, 1) for query in search.queries if (query, 1) not in read]
+    asked = dict.fromkeys([*first, *failed])
     pending: deque[Callable[[], Coroutine[Any, Any, _Asked]]] = deque(
-        partial(_ask, vendor, adapter.endpoint, place, query, 1)
-        for query in dict.fromkeys(search.queries)
+        partial(_ask, vendor, adapter.endpoint, place, query, page) for query, page in asked
     )
     async with aclosing(read_ahead(pending, vendor.concurrency)) as answers:
         async for query, page_no, answer in answers:
             result, later_pages = _read(adapter, place, query, page_no, answer, seen)
             for later in later_pages:
-                if later <= search.pages_max and (query, later) not in asked:
-                    asked.add((query, later))
+                page = (query, later)
+                if later <= search.pages_max and page not in asked and page not in read:
+                    asked[page] = None
                     pending.append(partial(_ask, vendor, adapter.endpoint, place, query, later))
             yield result
 
