@@ -61,6 +61,25 @@ def lanczos(
     one level off.
     """
     height, width = luma.shape
+    is_tall = [_goes_down_first(width, height, size) for size in sizes]
+    upright = [size for size, tall in zip(sizes, is_tall, strict=True) if not tall]
+    lying = [size[::-1] for size, tall in zip(sizes, is_tall, strict=True) if tall]
+    across = iter(_across_then_down(luma, upright, is_exact=is_exact))
+    down = iter(_across_then_down(luma.T, lying, is_exact=is_exact))
+    return [next(down).T if tall else next(across) for tall in is_tall]
+
+
+def _goes_down_first(width: int, height: int, target: Size) -> bool:
+    """Whether Pillow starts with the columns: where far more rows than columns go."""
+    return height > target[1] and height - target[1] > 2 * (width - target[0])
+
+
+def _across_then_down(
+    luma: NDArray[np.uint8], sizes: Sequence[Size], *, is_exact: bool
+) -> list[NDArray[np.uint8]]:
+    if not sizes:
+        return []
+    height, width = luma.shape
     widths = tuple(dict.fromkeys(size[0] for size in sizes))
     heights = tuple(dict.fromkeys(size[1] for size in sizes))
     precision = np.float64 if is_exact else np.float32

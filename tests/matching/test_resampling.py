@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from infringement_dagster.matching.resampling import lanczos
+
+SIZES = ((8, 8), (9, 8), (32, 32))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(9, 300), st.integers(9, 300), st.integers(0, 2**32 - 1))
+def test_equals_pillow_to_the_last_bit(width: int, height: int, seed: int) -> None:
+    luma = np.random.default_rng(seed).integers(0, 256, (height, width), dtype=np.uint8)
+    picture = Image.fromarray(luma)
+    for size, ours in zip(SIZES, lanczos(luma, SIZES), strict=True):
+        theirs = np.asarray(picture.resize(size, Image.Resampling.LANCZOS))
+        assert np.array_equal(ours, theirs)
+
+
+def test_single_precision_is_at_most_one_level_off() -> None:
+    luma = np.random.default_rng(3).integers(0, 256, (250, 250), dtype=np.uint8)
+    exact = lanczos(luma, SIZES)
+    quick = lanczos(luma, SIZES, is_exact=False)
+    for one, other in zip(exact, quick, strict=True):
+        assert int(np.abs(one.astype(int) - other.astype(int)).max()) <= 1
