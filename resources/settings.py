@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     scraperapi_url: str = Field("https://api.scraperapi.com", alias="SCRAPERAPI_URL")
     sandbox_url: str | None = Field(None, alias="INFRINGEMENT_SANDBOX_URL")
 
+    warm_runs: bool = Field(True, alias="INFRINGEMENT_WARM_RUNS")
+
     @property
     def uses_sandbox(self) -> bool:
         """True when listings come from the sandbox because no vendor key is set."""
