@@ -31,8 +31,10 @@ from api.routes import (
     references,
     scans,
     session,
+    webhooks,
 )
 from api.settings import ApiSettings
+from api.webhook_sender import WebhookSender
 from resources.object_store import ObjectStore
 from resources.postgres.database import Database, DatabaseUrls
 
@@ -48,6 +50,7 @@ ROUTERS = (
     listings.router,
     configs.router,
     references.router,
+    webhooks.router,
 )
 _DESCRIPTION = """
 Finds counterfeits and copycats on marketplaces. Every error is `application/problem+json` with a
@@ -101,14 +104,15 @@ def operations_of(app: FastAPI) -> list[str]:
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     backend: Backend = app.state.backend
-    task = asyncio.create_task(backend.feed.run())
+    sender = WebhookSender(backend.database, backend.settings.webhook_private_hosts)
+    tasks = [asyncio.create_task(backend.feed.run()), asyncio.create_task(sender.run())]
     try:
         yield
     finally:
         backend.feed.close()
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         backend.database.close()
 
 

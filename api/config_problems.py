@@ -37,9 +37,15 @@ def _shape_errors(document: Mapping[str, object]) -> list[FieldError]:
     try:
         ClientConfigDocument.model_validate(document)
     except ValidationError as error:
-        return [
-            FieldError(pointer=_pointer(item["loc"]), place="body", message=_taught(item["msg"]))
+        found = {
+            _pointer(item["loc"]): _taught(item["msg"])
             for item in error.errors(include_input=False, include_url=False)
+        }
+        # A list whose only item is wrong is called too short as well: the item's error says it all.
+        return [
+            FieldError(pointer=pointer, place="body", message=message)
+            for pointer, message in found.items()
+            if not any(other.startswith(f"{pointer}/") for other in found)
         ]
     return []
 
@@ -66,7 +72,7 @@ def _taught(message: str) -> str:
         "Extra inputs are not permitted": "there is no such field; check its spelling",
         "Field required": "this field is required",
     }
-    return hints.get(message, message)
+    return hints.get(message, message.removeprefix("Value error, "))
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:

@@ -61,6 +61,11 @@ OPERATIONS: Final[dict[str, Need]] = {
     "stream_events": "results:read",
     "stream_scan_events": "results:read",
     "poll_events": "results:read",
+    "list_webhooks": "webhooks:manage",
+    "create_webhook": "webhooks:manage",
+    "delete_webhook": "webhooks:manage",
+    "list_dead_letters": "webhooks:manage",
+    "redeliver": "webhooks:manage",
 }
 
 

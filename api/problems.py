@@ -32,6 +32,7 @@ from resources.postgres.config_store import UnknownReference
 from resources.postgres.intervention_store import NothingToRetry, ScanHasEnded
 from resources.postgres.scan_store import NothingToScan, UnknownScan
 from resources.postgres.statements import RefusedRow
+from resources.postgres.webhook_store import UnknownDelivery, UnknownWebhook
 
 TYPE_PREFIX = "urn:infringement-dagster:problem:"
 MEDIA_TYPE = "application/problem+json"
@@ -141,6 +142,10 @@ _KINDS: dict[type[InfringementError], Kind] = {
     UnknownUser: Kind(404, "unknown-user", "No such user", "List the client's users."),
     NoConfig: Kind(404, "no-config", "No such config", "Save a config first."),
     UnknownReference: Kind(404, "unknown-reference", "No such photo", "List the client's photos."),
+    UnknownWebhook: Kind(
+        404, "unknown-webhook", "No such web-hook", "List the client's web-hooks."
+    ),
+    UnknownDelivery: Kind(404, "unknown-delivery", "No such dead letter", "List the dead letters."),
     ObjectMissing: Kind(404, "object-missing", "The bytes are gone", "Ask your operator."),
     ClientExists: Kind(409, "client-exists", "The id is taken", "Choose another id."),
     UserExists: Kind(409, "user-exists", "The address is taken", "Change the user that is there."),

@@ -1,0 +1,111 @@
+"""Web-hooks: where a client wants to be told of flagged cases and finished scans.
+
+Belongs here: these operations. Not here: delivering (`api/webhook_sender.py`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from fastapi import APIRouter, Path
+from pydantic import Field
+
+from api.deps import Backed, InClient
+from api.problems import INVALID, FieldError, Problem
+from api.schemas import Document, Limit, NonEmptyText, Page
+from api.schemas import Request as Body
+from resources.postgres import webhook_store
+from resources.text import clean_url
+
+router = APIRouter(tags=["webhooks"])
+HookedType = Literal["case.flagged", "scan.finished"]
+
+
+class NewWebhook(Body):
+    """A web-hook to be."""
+
+    url: NonEmptyText = Field(examples=["https://hooks.acme.example/infringement"])
+    event_types: list[HookedType] = Field(
+        ["case.flagged", "scan.finished"], min_length=1, max_length=10
+    )
+
+
+class WebhookDocument(Document):
+    """An end point of the client."""
+
+    webhook_id: UUID
+    url: str
+    event_types: list[str]
+    created_at: datetime
+
+
+class FreshWebhookDocument(WebhookDocument):
+    """The same with the secret that signs what is sent, shown this once."""
+
+    secret: str
+
+
+class DeadLetterDocument(Document):
+    """An event that was given up, and why."""
+
+    event_no: int
+    type: str
+    attempts: int
+    last_status: int | None
+    last_error: str | None
+    ended_at: datetime
+
+
+@router.get("/v1/clients/{client_id}/webhooks")
+def list_webhooks(scope: InClient) -> Page[WebhookDocument]:
+    """List the client's web-hooks."""
+    rows = webhook_store.list_webhooks(scope.connection, scope.client_id)
+    return Page(items=[WebhookDocument.model_validate(row) for row in rows], next_cursor=None)
+
+
+@router.post("/v1/clients/{client_id}/webhooks", status_code=201)
+def create_webhook(scope: InClient, backend: Backed, wanted: NewWebhook) -> FreshWebhookDocument:
+    """Have events sent to a public https address, signed as Standard Webhooks."""
+    _check_url(wanted.url, backend.settings.webhook_private_hosts)
+    row = webhook_store.add_webhook(
+        scope.connection, scope.client_id, wanted.url, wanted.event_types
+    )
+    return FreshWebhookDocument.model_validate(row)
+
+
+@router.delete("/v1/clients/{client_id}/webhooks/{webhook_id}", status_code=204)
+def delete_webhook(scope: InClient, webhook_id: UUID) -> None:
+    """Send nothing more there."""
+    webhook_store.disable_webhook(scope.connection, scope.client_id, webhook_id)
+
+
+@router.get("/v1/clients/{client_id}/webhooks/{webhook_id}/dead-letters")
+def list_dead_letters(
+    scope: InClient, webhook_id: UUID, limit: Limit = 50
+) -> Page[DeadLetterDocument]:
+    """List the newest events that were given up after all attempts."""
+    rows = webhook_store.dead_letters(scope.connection, scope.client_id, webhook_id, limit)
+    return Page(items=[DeadLetterDocument.model_validate(row) for row in rows], next_cursor=None)
+
+
+@router.post(
+    "/v1/clients/{client_id}/webhooks/{webhook_id}/dead-letters/{event_no}/redeliver",
+    status_code=202,
+)
+def redeliver(
+    scope: InClient, webhook_id: UUID, event_no: Annotated[int, Path(ge=1, le=2**53)]
+) -> None:
+    """Try a dead letter again."""
+    webhook_store.redeliver(scope.connection, scope.client_id, webhook_id, event_no)
+
+
+def _check_url(url: str, private_hosts: tuple[str, ...]) -> None:
+    known = clean_url(url)
+    parts = urlsplit(known) if known == url else None
+    if parts is None or (parts.scheme != "https" and parts.netloc not in private_hosts):
+        message = "give an absolute https:// address"
+        error = FieldError(pointer="/url", place="body", message=message)
+        raise Problem(INVALID, message, errors=[error])

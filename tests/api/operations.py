@@ -1,0 +1,104 @@
+"""Every operation of the API with one valid call, for tests that go through all of them.
+
+Belongs here: the calls. A new operation without one fails `test_every_operation_has_a_call`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+from tests.api.conftest import CONFIG
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call; `{...}` in the path stands for one of `Ids`."""
+
+    method: str
+    path: str
+    json: object = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """Things of one client that paths name; absent ones unless told."""
+
+    client_id: str
+    scan_id: UUID = field(default_factory=uuid4)
+    case_id: UUID = field(default_factory=uuid4)
+    reference_id: UUID = field(default_factory=uuid4)
+    user_id: UUID = field(default_factory=uuid4)
+    webhook_id: UUID = field(default_factory=uuid4)
+    key_id: str = "0123456789abcdef"
+    listing_id: str = "B00000"
+    version: int = 1
+    event_no: int = 1
+
+
+C = "/v1/clients/{client_id}"
+LOGIN = {"client_id": "acme", "email": "a@b", "password": "x"}
+USER = {"email": "ann@x.example", "role": "viewer", "password": "correct horse battery"}
+CALLS: dict[str, Call] = {
+    "health": Call("GET", "/healthz"),
+    "ready": Call("GET", "/readyz"),
+    "metrics": Call("GET", "/metrics"),
+    "log_in": Call("POST", "/v1/session", LOGIN),
+    "who_am_i": Call("GET", "/v1/session"),
+    "log_out": Call("DELETE", "/v1/session"),
+    "list_clients": Call("GET", "/v1/clients"),
+    "create_client": Call("POST", "/v1/clients", {"client_id": "acme", "display_name": "A"}),
+    "suspend_client": Call("POST", f"{C}/suspend"),
+    "resume_client": Call("POST", f"{C}/resume"),
+    "get_client": Call("GET", C),
+    "get_summary": Call("GET", f"{C}/summary"),
+    "get_usage": Call("GET", f"{C}/usage"),
+    "list_keys": Call("GET", f"{C}/keys"),
+    "create_key": Call("POST", f"{C}/keys", {}),
+    "rotate_key": Call("POST", f"{C}/keys/{{key_id}}/rotate"),
+    "revoke_key": Call("DELETE", f"{C}/keys/{{key_id}}"),
+    "list_users": Call("GET", f"{C}/users"),
+    "create_user": Call("POST", f"{C}/users", USER),
+    "disable_user": Call("POST", f"{C}/users/{{user_id}}/disable"),
+    "get_config": Call("GET", f"{C}/config"),
+    "put_config": Call("PUT", f"{C}/config", CONFIG, {"If-Match": '"7"'}),
+    "list_config_versions": Call("GET", f"{C}/config/versions"),
+    "get_config_version": Call("GET", f"{C}/config/versions/{{version}}"),
+    "compare_config_versions": Call("GET", f"{C}/config/versions/{{version}}/changes?since=1"),
+    "preview_config": Call("POST", f"{C}/config/preview", CONFIG),
+    "list_references": Call("GET", f"{C}/references"),
+    "add_reference": Call("POST", f"{C}/references?file_name=a.jpg", "no picture"),
+    "get_reference_photo": Call("GET", f"{C}/references/{{reference_id}}"),
+    "remove_reference": Call("DELETE", f"{C}/references/{{reference_id}}"),
+    "request_scan": Call("POST", f"{C}/scans", {"providers": ["walmart"]}),
+    "list_scans": Call("GET", f"{C}/scans"),
+    "get_scan": Call("GET", f"{C}/scans/{{scan_id}}"),
+    "cancel_scan": Call("POST", f"{C}/scans/{{scan_id}}/cancel"),
+    "retry_scan": Call("POST", f"{C}/scans/{{scan_id}}/retry"),
+    "list_scores": Call("GET", f"{C}/scans/{{scan_id}}/scores"),
+    "list_listings": Call("GET", f"{C}/listings"),
+    "get_listing": Call("GET", f"{C}/listings/amazon/{{listing_id}}"),
+    "list_cases": Call("GET", f"{C}/cases"),
+    "export_cases": Call("GET", f"{C}/cases-export"),
+    "get_case": Call("GET", f"{C}/cases/{{case_id}}"),
+    "get_evidence": Call("GET", f"{C}/cases/{{case_id}}/evidence/1"),
+    "decide_case": Call(
+        "POST", f"{C}/cases/{{case_id}}/decisions", {"decision": "unsure", "version": 1}
+    ),
+    "stream_events": Call("GET", f"{C}/events"),
+    "stream_scan_events": Call("GET", f"{C}/scans/{{scan_id}}/events"),
+    "poll_events": Call("GET", f"{C}/events/poll"),
+    "list_webhooks": Call("GET", f"{C}/webhooks"),
+    "create_webhook": Call("POST", f"{C}/webhooks", {"url": "https://x.example/"}),
+    "delete_webhook": Call("DELETE", f"{C}/webhooks/{{webhook_id}}"),
+    "list_dead_letters": Call("GET", f"{C}/webhooks/{{webhook_id}}/dead-letters"),
+    "redeliver": Call("POST", f"{C}/webhooks/{{webhook_id}}/dead-letters/{{event_no}}/redeliver"),
+}
+
+
+def filled(call: Call, ids: Ids) -> str:
+    """The call's path with these ids."""
+    named = {name: str(getattr(ids, name)) for name in Ids.__dataclass_fields__}
+    return call.path.format_map(named)
