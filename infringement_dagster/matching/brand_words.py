@@ -20,7 +20,6 @@ from infringement_dagster.matching.lexicon import Language, everyday_words
 from infringement_dagster.matching.normal_text import look_alike, normal
 from infringement_dagster.matching.spelling import EDITS_MAX, disguise
 from infringement_dagster.matching.title_words import (
-    PIECES_MAX,
     fits_mask,
     is_masked,
     key_of,
@@ -86,7 +85,6 @@ class BrandWords:
         names = (name for brand in brands for name in (brand.name, *brand.aliases))
         self._parts = sorted(_parts(names))
         self._lengths = frozenset(p.words for p in self._longer)
-        self._words_max = max([PIECES_MAX, *(p.words for p in patterns)])
         self._hits: dict[str, tuple[Hit, ...]] = {}
         self._telling: set[str] = set()
         self._near_parts: set[str] = set()
@@ -127,7 +125,7 @@ class BrandWords:
 
     def _joined_to_key(self, pieces: Sequence[str], first: int) -> Iterator[Run]:
         joined = pieces[first]
-        for count, word in enumerate(pieces[first + 1 : first + self._words_max], start=2):
+        for count, word in enumerate(pieces[first + 1 :], start=2):
             if joined not in self._beginnings:
                 return
             joined += word

@@ -12,7 +12,6 @@ from infringement_dagster.matching.normal_text import normal, plainly_written
 
 _WORD = re.compile(r"[^\W_]+(?:[*•·●×][^\W_]*)*")
 _MASK = re.compile(r"[*•·●×]")
-PIECES_MAX = 5  # "n.i.k.e"; more pieces than this join by chance
 
 
 @dataclass(frozen=True, slots=True)
