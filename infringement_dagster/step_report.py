@@ -35,6 +35,7 @@ class StepReport:
         self._run = run
         self._asset = asset
         self._began = time.monotonic()
+        self._began_cpu = time.process_time()
 
     def keep(
         self,
@@ -81,6 +82,7 @@ class StepReport:
             "skipped": dg.MetadataValue.int(counts.skipped),
             "failed": dg.MetadataValue.int(counts.failed),
             "reasons": dg.MetadataValue.json(dict(counts.reasons)),
+            "cpu_seconds": dg.MetadataValue.float(round(time.process_time() - self._began_cpu, 3)),
             "duration_seconds": dg.MetadataValue.float(round(seconds, 3)),
             "items_per_second": dg.MetadataValue.float(round(rate, 1)),
             "config_version": dg.MetadataValue.int(self._run.config.version),

@@ -142,7 +142,9 @@ class Lively:
 
 
 @contextmanager
-def lively(urls: DatabaseUrls, folder: Path, sandbox_url: str, log: Path) -> Iterator[Lively]:
+def lively(
+    urls: DatabaseUrls, folder: Path, sandbox_url: str, log: Path, *, warm: bool = True
+) -> Iterator[Lively]:
     """A stack on these databases and this sandbox, until the block ends."""
     environment = {
         "INFRINGEMENT_HOME": str(folder),
@@ -153,10 +155,13 @@ def lively(urls: DatabaseUrls, folder: Path, sandbox_url: str, log: Path) -> Ite
         "DAGSTER_ARTIFACTS_DIR": str(folder / "dagster"),
         "OBJECT_STORE_URL": str(folder / "objects"),
         "INFRINGEMENT_SANDBOX_URL": sandbox_url,
+        "INFRINGEMENT_WARM_RUNS": str(warm),
     }
     before = dict(os.environ)
     os.environ.update(environment)
-    os.environ.pop("SCRAPERAPI_KEY", None)
+    # Without compiled modules, imports would be most of what a run costs.
+    for unwanted in ("SCRAPERAPI_KEY", "PYTHONDONTWRITEBYTECODE"):
+        os.environ.pop(unwanted, None)
     try:
         with (
             running_stack(

@@ -1,0 +1,237 @@
+"""Many clients scan at once: what each scan costs to orchestrate, how soon it starts, which limits
+are exceeded. The same job runs under Dagster's default launcher beside it.
+
+`python bench/fleet.py [--quick]`; CPU seconds are those of all processes but the sandbox.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+
+import dagster as dg
+import psutil
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from infringement_dagster.admission import ClientLimits
+from resources.postgres import limit_store, roles
+from resources.postgres.embedded import EmbeddedPostgres
+from resources.postgres.limit_store import ProviderLimits
+from resources.postgres.records import ScanRow
+from resources.postgres.upgrade import migrate
+from tests.life.lively import ENDED, Lively, lively
+from tests.sandbox_processes import sandboxes
+
+RUNS_MAX = 4
+PROVIDER_PER_MINUTE = 240
+CLIENT_PER_MINUTE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """CPU seconds a scan, and how long all scans took."""
+
+    total: float
+    work: float
+    wall_seconds: float
+    scans: int
+
+    @property
+    def orchestration(self) -> float:
+        return self.total - self.work
+
+
+@contextmanager
+def stack(warm: bool) -> Iterator[Lively]:
+    """A throw-away stack whose run processes are forked warm, or spawned as Dagster does."""
+    with (
+        tempfile.TemporaryDirectory(prefix="infringement-fleet-") as name,
+        sandboxes() as start,
+    ):
+        folder = Path(name)
+        folder.chmod(0o711)
+        log = folder / "requests.jsonl"
+        url = start(
+            *("--filler-rows", "40", "--latency-ms", "100", "--photo-latency-ms", "30"),
+            *("--log", str(log)),
+        )
+        server = EmbeddedPostgres(folder)
+        try:
+            server.start()
+            roles.ensure_roles(server.admin_url)
+            for database in (roles.APP_DATABASE, roles.DAGSTER_DATABASE):
+                roles.ensure_database(server.admin_url, database)
+            urls = server.urls(roles.APP_DATABASE)
+            urls = replace(urls, dagster=server.url_for(roles.DAGSTER_DATABASE, roles.OWNER))
+            migrate(urls.owner)
+            with lively(urls, folder, url, log, warm=warm) as running:
+                yield running
+        finally:
+            server.destroy()
+
+
+def cpu_seconds() -> float:
+    """CPU of everything below this process, the dead included, less the sandbox."""
+    total = 0.0
+    for process in psutil.Process().children(recursive=True):
+        try:
+            if "resources.providers.sandbox" not in process.cmdline():
+                total += sum(process.cpu_times()[:4])
+        except psutil.Error:
+            continue
+    return total
+
+
+def work_seconds(running: Lively, scans: Sequence[ScanRow]) -> float:
+    """CPU that the steps themselves say they used."""
+    found = 0.0
+    for scan in scans:
+        for run in running.dagster_runs(scan.scan_id):
+            records = running.instance.get_records_for_run(
+                run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION
+            ).records
+            for record in records:
+                materialization = record.asset_materialization
+                if materialization is not None:
+                    found += float(str(materialization.metadata["cpu_seconds"].value))
+    return found
+
+
+def all_ended(running: Lively, scans: Sequence[ScanRow]) -> list[ScanRow]:
+    waiting, ended = list(scans), []
+    while waiting:
+        time.sleep(1)
+        looked = [running.look(scan) for scan in waiting]
+        ended += [scan for scan in looked if scan.state in ENDED]
+        waiting = [scan for scan in looked if scan.state not in ENDED]
+    return ended
+
+
+def run_fleet(running: Lively, clients: int, prefix: str) -> tuple[Cost, list[ScanRow]]:
+    names = [f"{prefix}-{number:03}" for number in range(clients)]
+    for name in names:
+        running.add(name, ClientLimits(requests_per_minute=CLIENT_PER_MINUTE))
+    running.end(running.ask(names[0]), 120)  # the daemon and the first fork are warm
+    cpu, began = cpu_seconds(), time.monotonic()
+    scans = [running.ask(name) for name in names]
+    ended = all_ended(running, scans)
+    wall_seconds = time.monotonic() - began
+    total = cpu_seconds() - cpu
+    work = work_seconds(running, ended)
+    return Cost(total / clients, work / clients, wall_seconds, clients), ended
+
+
+def start_delays(running: Lively, scans: int) -> list[float]:
+    """Seconds from the request to the first step, one scan at a time, so there is room."""
+    delays: list[float] = []
+    running.add("prompt")
+    for number in range(scans):
+        time.sleep(0.37 * (number % 5))
+        ended = running.end(running.ask("prompt"), 120)
+        assert ended.started_at is not None
+        delays.append((ended.started_at - ended.requested_at).total_seconds())
+    return sorted(delays)
+
+
+def violations(log: Path) -> Counter[str]:
+    """How often the sandbox's own log shows a limit exceeded."""
+    calls = [json.loads(line) for line in log.read_text().splitlines()]
+    found: Counter[str] = Counter()
+    by_client: dict[str, list[float]] = defaultdict(list)
+    edges: list[tuple[float, int]] = []
+    for call in calls:
+        began = datetime.fromisoformat(call["started_at"]).timestamp()
+        edges += [(began, 1), (datetime.fromisoformat(call["finished_at"]).timestamp(), -1)]
+        by_client[call["params"]["query"]].append(began)
+    in_flight = 0
+    for _, step in sorted(edges, key=lambda edge: (edge[0], edge[1])):
+        in_flight += step
+        found["provider concurrency"] += in_flight > RUNS_MAX
+    starts = sorted(began for began, step in edges if step == 1)
+    found["provider rate"] = _too_many_a_minute(starts, PROVIDER_PER_MINUTE)
+    for times in by_client.values():
+        found["client rate"] += _too_many_a_minute(sorted(times), CLIENT_PER_MINUTE)
+        found["client spacing"] += sum(
+            later - earlier < 60 / CLIENT_PER_MINUTE * 0.9
+            for earlier, later in pairwise(sorted(times))
+        )
+    return found
+
+
+def _too_many_a_minute(starts: Sequence[float], per_minute: int) -> int:
+    return sum(
+        later - earlier < 60 for earlier, later in zip(starts, starts[per_minute:], strict=False)
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--clients", type=int, default=300)
+    options = parser.parse_args()
+    clients = 10 if options.quick else options.clients
+    plain_clients = 2 if options.quick else 12
+    with stack(warm=True) as running:
+        with running.database.admission() as c:
+            limit_store.set_instance_runs_max(c, RUNS_MAX)
+            limit_store.set_provider_limits(
+                c, "ebay", ProviderLimits(RUNS_MAX, PROVIDER_PER_MINUTE)
+            )
+        warm, ended = run_fleet(running, clients, "warm")
+        delays = start_delays(running, 4 if options.quick else 20)
+        exceeded = violations(running.sandbox_log)
+    with stack(warm=False) as running:
+        plain, _ = run_fleet(running, plain_clients, "plain")
+    _print(warm, plain, ended, delays, exceeded)
+
+
+def _print(
+    warm: Cost,
+    plain: Cost,
+    ended: Sequence[ScanRow],
+    delays: Sequence[float],
+    exceeded: Counter[str],
+) -> None:
+    print(f"{'CPU s a scan':<24}{'warm':>10}{'default launcher':>20}")
+    for name, of_warm, of_plain in (
+        ("orchestration", warm.orchestration, plain.orchestration),
+        ("work", warm.work, plain.work),
+        ("all", warm.total, plain.total),
+    ):
+        print(f"{name:<24}{of_warm:>10.2f}{of_plain:>20.2f}")
+    print(f"{'scans':<24}{warm.scans:>10}{plain.scans:>20}")
+    print(f"{'wall seconds':<24}{warm.wall_seconds:>10.1f}{plain.wall_seconds:>20.1f}")
+    states = Counter(scan.state for scan in ended)
+    p95 = delays[max(0, round(0.95 * len(delays)) - 1)]
+    print(f"ended as {dict(states)}; limits exceeded {dict(+exceeded)}")
+    print(f"start with room: median {statistics.median(delays):.2f} s, p95 {p95:.2f} s")
+    print(
+        json.dumps(
+            {
+                "clients": warm.scans,
+                "orchestration_ratio": round(warm.orchestration / plain.orchestration, 3),
+                "orchestration_cpu_seconds": round(warm.orchestration, 2),
+                "default_orchestration_cpu_seconds": round(plain.orchestration, 2),
+                "work_cpu_seconds": round(warm.work, 2),
+                "limit_violations": sum(exceeded.values()),
+                "p95_start_seconds": round(p95, 2),
+                "not_succeeded": len(ended) - states["succeeded"],
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
