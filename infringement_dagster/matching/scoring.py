@@ -18,11 +18,12 @@ from infringement_dagster.matching.listing import Listing
 from infringement_dagster.matching.reference_pictures import Photo, Reference, ReferencePictures
 from infringement_dagster.matching.signals import (
     COLD_START,
-    SIGNALS,
     Comparison,
     SellerRecord,
     Signal,
     Unavailable,
+    found_in,
+    values_of,
 )
 from infringement_dagster.matching.violations import ViolationType, violation_type_of
 
@@ -108,11 +109,8 @@ class Scorer:
         return self._combined(comparison)
 
     def _combined(self, comparison: Comparison) -> Score:
-        found = {rule.name: rule.compute(comparison) for rule in SIGNALS}
-        values = {
-            name: None if isinstance(given, Unavailable) else min(1.0, max(0.0, given[0]))
-            for name, given in found.items()
-        }
+        found = found_in(comparison)
+        values = values_of(found)
         combined = self._combination.combine(values, self._config.weights)
         signals = tuple(
             Signal(name, given, given.reason, combined.contributions.get(name, 0.0))

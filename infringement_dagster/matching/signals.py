@@ -7,7 +7,7 @@ documentation of the signals. Not here: combining them into a probability (`scor
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -276,3 +276,16 @@ COLD_START = NoisyOr(
     causes={rule.name: rule.strength for rule in SIGNALS if rule.role == "cause"},
     relief={rule.name: rule.strength for rule in SIGNALS if rule.role == "relief"},
 )
+
+
+def found_in(comparison: Comparison) -> dict[str, Found]:
+    """What every signal finds, by its name."""
+    return {rule.name: rule.compute(comparison) for rule in SIGNALS}
+
+
+def values_of(found: Mapping[str, Found]) -> dict[str, float | None]:
+    """The values that signals found, held from 0 to 1; None where unavailable."""
+    return {
+        name: None if isinstance(given, Unavailable) else min(1.0, max(0.0, given[0]))
+        for name, given in found.items()
+    }

@@ -15,11 +15,18 @@ import numpy as np
 from infringement_dagster.matching import local_match
 from infringement_dagster.matching.alignment import Agreement
 from infringement_dagster.matching.brand_text import BrandMatcher
+from infringement_dagster.matching.calibration import Example
 from infringement_dagster.matching.client import Brand, ClientConfig, PriceFloor
 from infringement_dagster.matching.image_match import HashMatch, similarity_of
 from infringement_dagster.matching.listing import Condition, Listing, Price, Seller
 from infringement_dagster.matching.local_match import LocalMatch, Region
-from infringement_dagster.matching.signals import Comparison, SellerRecord, Unavailable
+from infringement_dagster.matching.signals import (
+    Comparison,
+    SellerRecord,
+    Unavailable,
+    found_in,
+    values_of,
+)
 
 _BRAND = Brand("Veldoran", price_floor=PriceFloor(Decimal(80), "USD"))
 _CONFIG = ClientConfig(1, (_BRAND,), {}, allowed_sellers=("Veldoran Official",))
@@ -76,6 +83,14 @@ def decided_listings(seed: int, count: int) -> list[DecidedListing]:
     matcher = BrandMatcher(_CONFIG.brands)
     kinds = rng.choice(len(_KINDS), count, p=[kind.share for kind in _KINDS])
     return [_decided(rng, matcher, _KINDS[kind]) for kind in kinds]
+
+
+def made_up_examples(seed: int, count: int) -> list[Example]:
+    """The signals and decisions of `decided_listings`."""
+    return [
+        Example(values_of(found_in(decided.comparison)), decided.is_infringing)
+        for decided in decided_listings(seed, count)
+    ]
 
 
 def _decided(rng: np.random.Generator, matcher: BrandMatcher, kind: _Kind) -> DecidedListing:

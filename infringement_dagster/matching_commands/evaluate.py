@@ -16,24 +16,30 @@ from rich.table import Table
 
 from infringement_dagster.cli.terminal import note
 from infringement_dagster.cli.terminal import out as terminal
+from infringement_dagster.matching.calibration import fit, report
+from infringement_dagster.matching.client import Thresholds
+from infringement_dagster.matching.global_model import GLOBAL, combination_of
 from infringement_dagster.matching.measures import (
     Floats,
     roc,
     share_above,
     threshold_at,
 )
+from infringement_dagster.matching.signals import COLD_START
+from infringement_dagster.matching.synthetic import made_up_examples
 from infringement_dagster.matching_commands.evaluation_sets import (
     PictureScores,
     TitleScores,
     score_pictures,
     score_titles,
 )
-from infringement_dagster.matching_commands.plots import plot_recall, plot_roc
+from infringement_dagster.matching_commands.plots import plot_recall, plot_reliability, plot_roc
 from infringement_dagster.matching_commands.tables import make_folder
 
 PICTURE_FALSE_RATE = 0.001
 TITLE_FALSE_RATE = 0.01
 HARD_FALSE_RATE = 0.05
+_DECISIONS, _UNSEEN = 200, 4000
 
 DataDir = Annotated[Path, typer.Option("--data", help="Folder shaped like the evaluation data.")]
 OutDir = Annotated[Path, typer.Option("--out", help="Where the plots go.")]
@@ -45,6 +51,7 @@ def evaluate(data: DataDir, out: OutDir = Path("evaluation"), pairs: PairsMax = 
     make_folder(out)
     _show_pictures(score_pictures(data, pairs), out)
     _show_titles(score_titles(data), out)
+    _show_probabilities(out)
     note(f"plots: {out}")
 
 
@@ -103,3 +110,21 @@ def _show_titles(scores: TitleScores, out: Path) -> None:
         "negative_hard": roc(every, scores.negative_hard),
     }
     plot_roc(out / "roc_titles.png", "Disguised brand or not", curves)
+
+
+def _show_probabilities(out: Path) -> None:
+    """How honest probabilities are on a made-up client, as there are no decisions in the data."""
+    unseen = made_up_examples(seed=99, count=_UNSEEN)
+    fitted = combination_of(fit(made_up_examples(seed=10, count=_DECISIONS), GLOBAL))
+    reports = {
+        f"fitted to {_DECISIONS} decisions": report(fitted, unseen, Thresholds().review),
+        "uncalibrated": report(COLD_START, unseen, Thresholds().review),
+    }
+    title = f"Honesty of probabilities on {_UNSEEN} listings of a made-up client"
+    table = Table("combination", "ECE", "Brier", "precision", "recall", title=title)
+    for name, found in reports.items():
+        figures = (found.calibration_error, found.brier, found.precision, found.recall)
+        table.add_row(name, *(f"{figure:.3f}" for figure in figures))
+    terminal.print(table)
+    bins = {name: found.bins for name, found in reports.items()}
+    plot_reliability(out / "reliability.png", "Probability said and share infringing", bins)

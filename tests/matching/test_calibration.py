@@ -33,28 +33,18 @@ from infringement_dagster.matching.signals import (
     COLD_START,
     SIGNALS,
     SignalRule,
-    Unavailable,
 )
-from infringement_dagster.matching.synthetic import decided_listings
+from infringement_dagster.matching.synthetic import made_up_examples
 
 NAMES = [rule.name for rule in SIGNALS]
 
 
-def examples(seed: int, count: int) -> list[Example]:
-    made = []
-    for decided in decided_listings(seed, count):
-        found = {rule.name: rule.compute(decided.comparison) for rule in SIGNALS}
-        values = {n: None if isinstance(f, Unavailable) else f[0] for n, f in found.items()}
-        made.append(Example(values, decided.is_infringing))
-    return made
-
-
-UNSEEN = examples(seed=99, count=4000)
+UNSEEN = made_up_examples(seed=99, count=4000)
 
 
 @pytest.mark.parametrize("seed", [10, 11, 12])
 def test_two_hundred_decisions_make_probabilities_honest(seed: int) -> None:
-    calibration = fit(examples(seed, 200), GLOBAL)
+    calibration = fit(made_up_examples(seed, 200), GLOBAL)
     fitted = report(combination_of(calibration), UNSEEN, 0.5)
     assert fitted.calibration_error <= 0.03
     assert fitted.brier < report(COLD_START, UNSEEN, 0.5).brier
@@ -65,7 +55,7 @@ def test_the_cold_start_is_roughly_honest() -> None:
 
 
 def test_the_shipped_model_is_what_the_fit_gives() -> None:
-    fresh = fit_global(examples(seed=1, count=20_000), "global/1")
+    fresh = fit_global(made_up_examples(seed=1, count=20_000), "global/1")
     for name in NAMES:
         assert fresh.slopes[name] == pytest.approx(GLOBAL.slopes[name], abs=0.02)
     assert fresh.curve.slopes == pytest.approx(GLOBAL.curve.slopes, abs=0.02)
