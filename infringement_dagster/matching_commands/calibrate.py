@@ -6,6 +6,7 @@ Belongs here: where decisions come from, the report, saving the config version. 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -39,6 +40,16 @@ Apply = Annotated[bool, typer.Option("--apply", help="Save it as a new config ve
 AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
 
 
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """A client's calibration, and how good probabilities are with and without it."""
+
+    calibration: Calibration
+    fitted: CalibrationReport  # on decisions that its fit had not seen
+    cold: CalibrationReport
+    threshold: float  # the client's, for review
+
+
 def calibrate(
     client: Client,
     out_dir: OutDir = Path("calibration"),
@@ -47,39 +58,42 @@ def calibrate(
 ) -> None:
     """Fits probabilities to a client's decisions and reports how honest they are."""
     with open_database(Settings()) as database:
-        examples, threshold = _decided(database, client)
-        calibration = fit(examples, GLOBAL)
-        fitted = cross_validated(examples, GLOBAL, threshold)
-        cold = report(COLD_START, examples, threshold)
-        version = _apply(database, client, calibration) if apply else None
+        found = calibrated(database, client)
+        version = _apply(database, client, found.calibration) if apply else None
     make_folder(out_dir)
     plot = out_dir / f"reliability_{client}.png"
-    series = {"fitted, on unseen decisions": fitted.bins, "uncalibrated": cold.bins}
-    plot_reliability(plot, f"{client}: {len(examples)} decisions", series)
+    series = {"fitted, on unseen decisions": found.fitted.bins, "uncalibrated": found.cold.bins}
+    plot_reliability(plot, f"{client}: {found.calibration.decisions} decisions", series)
     document = {
         "client": client,
-        "calibration": _document(calibration),
-        "fitted": _figures(fitted),
-        "uncalibrated": _figures(cold),
-        "threshold": threshold,
+        "calibration": _document(found.calibration),
+        "fitted": _figures(found.fitted),
+        "uncalibrated": _figures(found.cold),
+        "threshold": found.threshold,
         "plot": str(plot),
         "config_version": version,
     }
     if as_json:
         print_json(document)
     else:
-        _show(client, threshold, {"fitted": fitted, "uncalibrated": cold})
+        _show(client, found)
         note(f"plot: {plot}" + (f"; saved as config version {version}" if apply else ""))
 
 
-def _decided(database: Database, client_id: str) -> tuple[list[Example], float]:
-    """The client's decided listings with their signals, and its review threshold."""
+def calibrated(database: Database, client_id: str) -> Calibrated:
+    """The fit to all of the client's decisions; raises CannotCalibrateError and UnknownClient."""
     with database.client(client_id) as connection:
         client_store.get_client(connection, client_id)
         kept = client_store.load_config(connection, client_id)
         cases = case_store.list_cases(connection, client_id, _CASES_MAX, ["decided"])
-    config = read_client_config(client_id, kept.version, kept.document)
-    return [_example(case) for case in cases if case.signals], config.thresholds.review
+    threshold = read_client_config(client_id, kept.version, kept.document).thresholds.review
+    examples = [_example(case) for case in cases if case.signals]
+    return Calibrated(
+        fit(examples, GLOBAL),
+        cross_validated(examples, GLOBAL, threshold),
+        report(COLD_START, examples, threshold),
+        threshold,
+    )
 
 
 def _example(case: CaseRow) -> Example:
@@ -119,8 +133,8 @@ def _figures(found: CalibrationReport) -> dict[str, float]:
     }
 
 
-def _show(client_id: str, threshold: float, found: dict[str, CalibrationReport]) -> None:
-    out.print(f"{client_id}: precision and recall at review threshold {threshold}", markup=False)
-    for name, measured in found.items():
+def _show(client_id: str, found: Calibrated) -> None:
+    out.print(f"{client_id}: precision, recall at review threshold {found.threshold}", markup=False)
+    for name, measured in {"fitted": found.fitted, "uncalibrated": found.cold}.items():
         figures = ", ".join(f"{key} {value}" for key, value in _figures(measured).items())
         out.print(f"  {name}: {figures}", markup=False)
