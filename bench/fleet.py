@@ -10,12 +10,10 @@ import argparse
 import json
 import statistics
 import sys
-import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -25,15 +23,14 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from bench.throwaway import stack
 from infringement_dagster.admission import ClientLimits
-from resources.postgres import limit_store, roles
-from resources.postgres.embedded import EmbeddedPostgres
+from resources.postgres import limit_store
 from resources.postgres.limit_store import ProviderLimits
 from resources.postgres.records import ScanRow
-from resources.postgres.upgrade import migrate
-from tests.life.lively import ENDED, Lively, lively
-from tests.sandbox_processes import sandboxes
+from tests.life.lively import ENDED, Lively
 
+SANDBOX = ("--filler-rows", "40", "--latency-ms", "100", "--photo-latency-ms", "30")
 RUNS_MAX = 4
 PROVIDER_PER_MINUTE = 240
 CLIENT_PER_MINUTE = 60
@@ -51,35 +48,6 @@ class Cost:
     @property
     def orchestration(self) -> float:
         return self.total - self.work
-
-
-@contextmanager
-def stack(warm: bool) -> Iterator[Lively]:
-    """A throw-away stack whose run processes are forked warm, or spawned as Dagster does."""
-    with (
-        tempfile.TemporaryDirectory(prefix="infringement-fleet-") as name,
-        sandboxes() as start,
-    ):
-        folder = Path(name)
-        folder.chmod(0o711)
-        log = folder / "requests.jsonl"
-        url = start(
-            *("--filler-rows", "40", "--latency-ms", "100", "--photo-latency-ms", "30"),
-            *("--log", str(log)),
-        )
-        server = EmbeddedPostgres(folder)
-        try:
-            server.start()
-            roles.ensure_roles(server.admin_url)
-            for database in (roles.APP_DATABASE, roles.DAGSTER_DATABASE):
-                roles.ensure_database(server.admin_url, database)
-            urls = server.urls(roles.APP_DATABASE)
-            urls = replace(urls, dagster=server.url_for(roles.DAGSTER_DATABASE, roles.OWNER))
-            migrate(urls.owner)
-            with lively(urls, folder, url, log, warm=warm) as running:
-                yield running
-        finally:
-            server.destroy()
 
 
 def cpu_seconds() -> float:
@@ -182,8 +150,8 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=300)
     options = parser.parse_args()
     clients = 10 if options.quick else options.clients
-    plain_clients = 2 if options.quick else 12
-    with stack(warm=True) as running:
+    plain_clients = 2 if options.quick else 6
+    with stack(*SANDBOX) as (running, _):
         with running.database.admission() as c:
             limit_store.set_instance_runs_max(c, RUNS_MAX)
             limit_store.set_provider_limits(
@@ -192,7 +160,7 @@ def main() -> None:
         warm, ended = run_fleet(running, clients, "warm")
         delays = start_delays(running, 4 if options.quick else 20)
         exceeded = violations(running.sandbox_log)
-    with stack(warm=False) as running:
+    with stack(*SANDBOX, warm=False) as (running, _):
         plain, _ = run_fleet(running, plain_clients, "plain")
     _print(warm, plain, ended, delays, exceeded)
 

@@ -48,12 +48,19 @@ class Lively:
     sandbox_log: Path
     instance: dg.DagsterInstance
 
-    def add(self, client_id: str, limits: ClientLimits | None = None, pages_max: int = 1) -> None:
-        """Takes a client in whose search finds 40 listings that belong to nobody."""
+    def add(
+        self,
+        client_id: str,
+        limits: ClientLimits | None = None,
+        pages_max: int = 1,
+        twin_of: str | None = None,
+    ) -> None:
+        """Takes a client in whose search finds 40 listings; a twin searches as another does."""
         add_client(self.database, client_id, client_id.title())
-        search = {"queries": [f"{client_id} bottle"], "pages_max": pages_max, "details_max": 0}
+        name = twin_of or client_id
+        search = {"queries": [f"{name} bottle"], "pages_max": pages_max, "details_max": 0}
         document: dict[str, object] = {
-            "brands": [{"name": client_id.title()}],
+            "brands": [{"name": name.title()}],
             "searches": {"amazon": search, "ebay": search, "walmart": search},
         }
         save_config(self.database, client_id, document, created_by="tests")
