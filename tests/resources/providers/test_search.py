@@ -13,8 +13,8 @@ from resources.providers.marketplaces import UnknownMarketplace
 from resources.providers.sandbox.catalogue import Catalogue
 from resources.providers.search import PageResult, endpoint_for, search
 from resources.providers.vendor import AccountRefused, ScraperApi
-from tests.sandbox_processes import StartSandbox
 from tests.resources.wire_server import answer, wire_server
+from tests.sandbox_processes import StartSandbox
 
 
 def walk(url: str, provider: Provider, wanted: Search, *, key: str = "k") -> list[PageResult]:
