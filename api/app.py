@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
-from api.deps import Backend
+from api.deps import SESSION_COOKIE, Backend
 from api.event_feed import EventFeed
 from api.observability import Metrics, Observed
-from api.permissions import check_declared
+from api.permissions import OPERATIONS, check_declared
 from api.problems import MEDIA_TYPE, ProblemDocument, install_handlers
 from api.routes import (
     access,
@@ -56,6 +57,10 @@ _DESCRIPTION = """
 Finds counterfeits and copycats on marketplaces. Every error is `application/problem+json` with a
 stable `type` and a `hint`. Lists are walked with `cursor`. Changes answer when they are kept.
 """
+_SECURITY_SCHEMES = {
+    "key": {"type": "http", "scheme": "bearer", "description": "An API key."},
+    "session": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE},
+}
 
 
 class Api(FastAPI):
@@ -66,6 +71,17 @@ class Api(FastAPI):
         backend: Backend = self.state.backend
         stack = super().build_middleware_stack()
         return Observed(stack, self.state.metrics, backend.settings.body_bytes_max)
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document, in which each operation says how callers prove who they are."""
+        if self.openapi_schema is None:
+            document = super().openapi()
+            document["components"]["securitySchemes"] = _SECURITY_SCHEMES
+            for operation in _operations(document):
+                needed = OPERATIONS.get(operation["operationId"]) != "nobody"
+                operation["security"] = [{"key": []}, {"session": []}] if needed else []
+        assert self.openapi_schema is not None
+        return self.openapi_schema
 
 
 def create_app(urls: DatabaseUrls, objects: ObjectStore, settings: ApiSettings) -> Api:
@@ -93,12 +109,11 @@ def create_app(urls: DatabaseUrls, objects: ObjectStore, settings: ApiSettings) 
 
 def operations_of(app: FastAPI) -> list[str]:
     """The names of all operations of the app."""
-    document = app.openapi()
-    return [
-        operation["operationId"]
-        for path in document["paths"].values()
-        for operation in path.values()
-    ]
+    return [str(operation["operationId"]) for operation in _operations(app.openapi())]
+
+
+def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [operation for path in document["paths"].values() for operation in path.values()]
 
 
 @contextlib.asynccontextmanager

@@ -17,6 +17,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import compile_path
 
 from api.request_notes import notes_of
 from infringement_dagster.matching.errors import InfringementError, TransientError
@@ -239,7 +240,21 @@ def _on_http(request: Request, error: Exception) -> Response:
     kinds = {404: NO_PATH, 405: BAD_METHOD}
     generic = Kind(error.status_code, f"http-{error.status_code}", "Not so", "See `detail`.")
     kind = kinds.get(error.status_code, generic)
-    return problem_response(request, kind, str(error.detail), headers=error.headers)
+    headers = dict(error.headers or {})
+    if kind is BAD_METHOD:
+        headers["Allow"] = ", ".join(sorted(_methods_of(request)))
+    return problem_response(request, kind, str(error.detail), headers=headers)
+
+
+def _methods_of(request: Request) -> set[str]:
+    """All methods of the path: each of its operations is a route of its own."""
+    assert isinstance(request.app, FastAPI)
+    return {
+        method.upper()
+        for path, operations in request.app.openapi()["paths"].items()
+        if compile_path(path)[0].fullmatch(request.url.path)
+        for method in operations
+    }
 
 
 def _on_anything(request: Request, error: Exception) -> Response:

@@ -6,14 +6,22 @@ alone takes or gives (beside that route).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Generic, Literal, TypeVar
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 from api.cursors import CURSOR_CHARS_MAX
 from infringement_dagster.matching.listing import Provider
@@ -22,11 +30,23 @@ from resources.postgres.records import CaseState, Decision, RunState, ScanState,
 
 Item = TypeVar("Item")
 
+
+def _only_text(value: object) -> object:
+    if not isinstance(value, str) or not _DATE.match(value):
+        raise ValueError("give a date as YYYY-MM-DD, a time as YYYY-MM-DDThh:mm:ssZ")
+    return value
+
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
+
 # Postgres keeps no NUL.
 Text = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")]
 NonEmptyText = Annotated[
     str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00]+$")
 ]
+# pydantic would take numbers for times, which the published schema does not allow.
+Day = Annotated[date, BeforeValidator(_only_text)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_only_text)]
 Limit = Annotated[int, Query(ge=1, le=200, description="At most so many items.")]
 Cursor = Annotated[
     str | None,

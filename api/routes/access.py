@@ -10,11 +10,11 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from api.deps import InClient
 from api.routes.session import PASSWORDS_CHECKED_AT_ONCE
-from api.schemas import Document, Page, Text
+from api.schemas import Document, Moment, Page, Text
 from api.schemas import Request as Body
 from resources.access import PERMISSIONS_OF, ClientRole, Permission, check_scopes
 from resources.credentials import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, hash_password, new_api_key
@@ -30,8 +30,10 @@ class NewKey(Body):
     name: Text = Field("", examples=["nightly export"])
     environment: Literal["live", "test"] = "live"
     role: ClientRole = "viewer"
-    scopes: list[Permission] | None = Field(None, max_length=20, description="Instead of `role`.")
-    expires_at: AwareDatetime | None = None
+    scopes: list[Permission] | None = Field(
+        None, min_length=1, max_length=20, description="Instead of `role`."
+    )
+    expires_at: Moment | None = None
 
 
 class KeyDocument(Document):
@@ -83,7 +85,8 @@ def list_keys(scope: InClient) -> Page[KeyDocument]:
 @router.post("/v1/clients/{client_id}/keys", status_code=201)
 def create_key(scope: InClient, wanted: NewKey) -> FreshKeyDocument:
     """Make a key. A caller cannot give away more than a client's admin may do."""
-    scopes = check_scopes(list(wanted.scopes or PERMISSIONS_OF[wanted.role]))
+    named = PERMISSIONS_OF[wanted.role] if wanted.scopes is None else wanted.scopes
+    scopes = check_scopes(list(named))
     return _add(scope, wanted.environment, wanted.name, sorted(scopes), wanted.expires_at)
 
 

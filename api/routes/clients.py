@@ -13,7 +13,7 @@ from pydantic import Field, StringConstraints
 
 from api.cursors import list_tag, read_cursor, write_cursor
 from api.deps import Backed, IdentityConnection, InClient, any_caller
-from api.schemas import ClientDocument, Cursor, Document, Limit, NonEmptyText, Page
+from api.schemas import ClientDocument, Cursor, Day, Document, Limit, NonEmptyText, Page
 from api.schemas import Request as Body
 from infringement_dagster.matching.listing import Provider
 from resources.postgres import case_query, client_store, listing_store, operator_store, usage_query
@@ -127,7 +127,7 @@ def get_summary(scope: InClient) -> SummaryDocument:
 
 @router.get("/v1/clients/{client_id}/usage")
 def get_usage(
-    scope: InClient, since: Annotated[date | None, Query(description="First day counted.")] = None
+    scope: InClient, since: Annotated[Day | None, Query(description="First day counted.")] = None
 ) -> UsageDocument:
     """Say what scans have cost, by month and provider."""
     begin = since or datetime.now(UTC).date().replace(day=1)
