@@ -1,0 +1,131 @@
+"""Every list the API reads goes through an index, under row-level security."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+import psycopg
+from psycopg import Connection
+
+from resources.postgres import (
+    access_store,
+    case_query,
+    case_store,
+    config_store,
+    event_store,
+    listing_query,
+    scan_query,
+    score_query,
+    usage_query,
+    webhook_store,
+)
+from resources.postgres.case_query import CaseFilter, CasePosition
+from resources.postgres.database import Database, DatabaseUrls
+from resources.postgres.listing_query import ListingFilter
+from resources.postgres.roles import database_of, with_database
+from resources.postgres.scan_query import ScanPosition
+from tests.api.case_scene import flag_cases
+from tests.resources.postgres.scene import ask_for_scan
+
+NOW = datetime.now(UTC)
+SOME = UUID(int=0)
+AFTER = CasePosition(NOW, 0.9, SOME)
+Query = Callable[[Connection, UUID, UUID], object]
+C = "client-1"
+QUERIES: dict[str, Query] = {
+    "newest cases": lambda c, *_: case_query.case_page(c, C, CaseFilter(), "newest", 50),
+    "newest cases of a state": lambda c, *_: case_query.case_page(
+        c, C, CaseFilter(state="open"), "newest", 50, AFTER
+    ),
+    "most probable cases": lambda c, *_: case_query.case_page(
+        c, C, CaseFilter(), "most_probable", 50, AFTER
+    ),
+    "open cases, most probable first": lambda c, *_: case_query.case_page(
+        c, C, CaseFilter(state="open"), "most_probable", 50
+    ),
+    "cases by seller and text": lambda c, *_: case_query.case_page(
+        c, C, CaseFilter(provider="amazon", seller="cheap & co", text="bottle"), "newest", 50
+    ),
+    "cases of a scan": lambda c, scan_id, _: case_query.case_page(
+        c, C, CaseFilter(scan_id=scan_id), "newest", 50
+    ),
+    "a case": lambda c, _, case_id: case_query.get_case(c, C, case_id),
+    "its evidence": lambda c, _, case_id: case_store.evidence_of(c, C, case_id),
+    "its decisions": lambda c, _, case_id: case_store.decisions_of(c, C, case_id),
+    "case counts": lambda c, *_: case_query.case_counts(c, C),
+    "listings": lambda c, *_: listing_query.listing_page(
+        c, C, ListingFilter(text="bottle"), 50, ("amazon", "B00010")
+    ),
+    "a listing": lambda c, *_: listing_query.get_listing(c, C, "amazon", "B00010"),
+    "scores": lambda c, scan_id, _: score_query.score_page(c, C, scan_id, 0.2, 50),
+    "scans": lambda c, *_: scan_query.scan_page(c, C, 20, ScanPosition(NOW, SOME)),
+    "events": lambda c, *_: event_store.events_after(c, C, 5, 100),
+    "events of a scan": lambda c, scan_id, _: event_store.events_after(c, C, 0, 100, scan_id),
+    "oldest event": lambda c, *_: event_store.first_number(c, C),
+    "config versions": lambda c, *_: config_store.versions_before(c, C, 99, 50),
+    "usage": lambda c, *_: usage_query.credits_by_month(c, C, date(2020, 1, 1)),
+    "keys": lambda c, *_: access_store.list_keys(c, C),
+    "users": lambda c, *_: access_store.list_users(c, C),
+    "web-hooks": lambda c, *_: webhook_store.list_webhooks(c, C),
+}
+_FILL = """
+    INSERT INTO users (client_id, email, role)
+        SELECT client_id, n || '@x.example', 'viewer' FROM clients, generate_series(1, 300) n;
+    INSERT INTO api_keys (client_id, key_id, environment, secret_hash, scopes)
+        SELECT client_id, md5(client_id || n), 'test', sha256('x'), '{}'
+        FROM clients, generate_series(1, 300) n;
+    INSERT INTO webhooks (client_id, url, secret, event_types, last_event_no)
+        SELECT client_id, 'https://x.example', 'whsec_', '{a.b}', 0
+        FROM clients, generate_series(1, 300) n;
+    INSERT INTO config_versions (client_id, version, document, created_by)
+        SELECT client_id, n, '{}', 'tests' FROM clients, generate_series(2, 300) n;
+    INSERT INTO provider_usage (client_id, request_id, scan_id, provider, vendor, endpoint, status,
+            credits, charged_at)
+        SELECT client_id, gen_random_uuid(), scan_id, provider, 'v', 'e', 200, 5, now()
+        FROM runs, generate_series(1, 10) n;
+    INSERT INTO decisions (client_id, case_id, decision_no, decision, reason, decided_by)
+        SELECT client_id, case_id, 1, 'unsure', '', 'tests' FROM cases;
+    INSERT INTO evidence (client_id, case_id, evidence_no, kind, object_key, sha256, size_bytes,
+            scan_id, captured_at)
+        SELECT client_id, case_id, 1, 'photo', 'k', repeat('a', 64), 1, scan_id, now() FROM cases;
+"""
+
+
+def test_no_list_reads_a_whole_table(database: Database, database_urls: DatabaseUrls) -> None:
+    """Twelve clients with some hundred rows in each table, so that an index is worth it."""
+    for number in range(12):
+        client_id = f"client-{number}"
+        with database.client(client_id) as c:
+            c.execute(
+                "INSERT INTO clients (client_id, display_name) VALUES (%s, 'X')", (client_id,)
+            )
+        scene = flag_cases(database, client_id, 300)
+        with database.client(client_id) as c:
+            for _ in range(40):
+                ask_for_scan(c, client_id)
+        if client_id == C:
+            scan_id, case_id = scene.scan_id, scene.case_ids[7]
+    url = with_database(database_urls.admin, database_of(database_urls.owner))
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute(_FILL.encode())
+        admin.execute("VACUUM ANALYZE")
+    scanned = {}
+    for name, query in QUERIES.items():
+        with database.client(C) as c:
+            query(c, scan_id, case_id)
+            read_whole = c.execute(
+                "SELECT relname FROM pg_stat_xact_user_tables WHERE seq_scan > 0 ORDER BY relname"
+            ).fetchall()
+        if read_whole:
+            scanned[name] = [relname for (relname,) in read_whole]
+    assert scanned == {}
+
+
+def test_a_sequential_scan_would_be_seen(database: Database) -> None:
+    """Without this, counters that count nothing would pass."""
+    with database.client("nobody") as c:
+        c.execute("SELECT count(*) FROM provider_limits")
+        found = c.execute("SELECT relname FROM pg_stat_xact_user_tables WHERE seq_scan > 0")
+        assert ("provider_limits",) in found.fetchall()
