@@ -6,6 +6,7 @@ comparison (`scan.py`). Arguments: CLIENT SCAN_ID; the environment names the ins
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
@@ -18,21 +19,27 @@ import psutil
 from bench.installation import PROVIDER
 from infringement_dagster import tags
 from infringement_dagster.definitions import definitions
-from infringement_dagster.partitions import partition_key
+from infringement_dagster.partitions import client_provider_partitions, partition_key
 
 _POLL_SECONDS = 0.05
 
 
-def main() -> int:
-    client_id, scan_id = sys.argv[1:]
+def scan_job() -> dg.JobDefinition:
+    """The job, as a run process finds it."""
+    return definitions().resolve_job_def("scan")
+
+
+def run(client_id: str, scan_id: str) -> int:
+    """Prints the figures of the run; 1 when it failed."""
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions("clients", [client_id])
-        job = definitions().resolve_job_def("scan")
+        job = dg.reconstructable(scan_job)
         began, cpu_began = time.perf_counter(), _cpu_seconds()
-        result = job.execute_in_process(
-            instance=instance,
-            partition_key=partition_key(client_id, PROVIDER),
-            tags={tags.SCAN_ID: scan_id},
+        partition = partition_key(client_id, PROVIDER)
+        run_tags = client_provider_partitions.get_tags_for_partition_key(partition)
+        # Not execute_in_process, which keeps every step's frame for its caller.
+        result = dg.execute_job(
+            job, instance=instance, tags={**run_tags, tags.SCAN_ID: scan_id}, raise_on_error=True
         )
         seconds = time.perf_counter() - began
     figures: dict[str, float] = {
@@ -40,11 +47,11 @@ def main() -> int:
         "cpu_seconds": _cpu_seconds() - cpu_began,
         "peak_bytes": _peak_bytes(),
     }
-    for event in result.get_asset_materialization_events():
-        name = event.asset_key.to_user_string() if event.asset_key else "?"
-        counts = event.materialization.metadata
+    for event in result.filter_events(lambda event: event.is_step_materialization):
+        materialization = event.step_materialization_data.materialization
+        name = materialization.asset_key.to_user_string()
         for key in ("found", "stored", "duration_seconds"):
-            figures[f"{name}_{key}"] = float(str(counts[key].value))
+            figures[f"{name}_{key}"] = float(str(materialization.metadata[key].value))
     print(json.dumps(figures))
     return 0 if result.success else 1
 
@@ -64,4 +71,5 @@ def _peak_bytes() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    # Dagster refuses a job that lives in `__main__`.
+    sys.exit(importlib.import_module("bench.scan_job").run(*sys.argv[1:]))

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 import polars as pl
 
 from infringement_dagster.matching.hashing import HashedImage, PerceptualHash
 from infringement_dagster.matching.listing import Listing, Price, Seller
-
-Columns: TypeAlias = dict[str, pl.DataType | type[pl.DataType]]
+from infringement_dagster.nested_frames import Columns, frame_with_lists
 
 LISTINGS_SCHEMA: Columns = {
     "provider": pl.String,
@@ -152,7 +151,7 @@ def found_listings_of(frame: pl.DataFrame) -> Iterator[FoundListing]:
 
 
 def photos_frame(photos: Sequence[ListingPhoto]) -> pl.DataFrame:
-    """One row a picture of a listing."""
+    """One row a picture of a listing; a missed one has no hashes."""
     rows = [
         {
             "listing_id": photo.listing_id,
@@ -162,7 +161,8 @@ def photos_frame(photos: Sequence[ListingPhoto]) -> pl.DataFrame:
         }
         for photo in photos
     ]
-    return pl.DataFrame(rows, schema=PHOTOS_SCHEMA)
+    hashes = [_hash_rows(photo.photo) for photo in photos]
+    return frame_with_lists(rows, hashes, PHOTOS_SCHEMA, name="hashes", record=_HASH)
 
 
 def _photo_columns(photo: KeptPhoto | MissedPhoto) -> dict[str, object]:
@@ -174,17 +174,21 @@ def _photo_columns(photo: KeptPhoto | MissedPhoto) -> dict[str, object]:
         "media_type": photo.hashed.media_type,
         "width_px": photo.hashed.width_px,
         "height_px": photo.hashed.height_px,
-        "hashes": [_hash_row(hash_) for hash_ in photo.hashed.hashes],
     }
 
 
-def _hash_row(hash_: PerceptualHash) -> dict[str, object]:
-    return {
-        "algorithm": hash_.algorithm,
-        "algorithm_version": hash_.algorithm_version,
-        "view": hash_.view,
-        "hash_hex": hash_.hash_hex,
-    }
+def _hash_rows(photo: KeptPhoto | MissedPhoto) -> list[dict[str, object]]:
+    if isinstance(photo, MissedPhoto):
+        return []
+    return [
+        {
+            "algorithm": hash_.algorithm,
+            "algorithm_version": hash_.algorithm_version,
+            "view": hash_.view,
+            "hash_hex": hash_.hash_hex,
+        }
+        for hash_ in photo.hashed.hashes
+    ]
 
 
 def photos_of(frame: pl.DataFrame) -> dict[str, list[ListingPhoto]]:

@@ -11,8 +11,8 @@ from typing import Any
 
 import polars as pl
 
-from infringement_dagster.frames import Columns
 from infringement_dagster.matching.scoring import Score, Signal, Unavailable
+from infringement_dagster.nested_frames import Columns, frame_with_lists
 from resources.postgres.records import FlaggedCase
 
 _SIGNAL = pl.Struct(
@@ -54,11 +54,11 @@ def scores_frame(scores: Mapping[str, Score], config_version: int) -> pl.DataFra
             "model": score.model,
             "config_version": config_version,
             "violation_type": score.violation_type,
-            "signals": _signal_rows(score),
         }
         for listing_id, score in scores.items()
     ]
-    return pl.DataFrame(rows, schema=SCORES_SCHEMA)
+    signals = [_signal_rows(score) for score in scores.values()]
+    return frame_with_lists(rows, signals, SCORES_SCHEMA, name="signals", record=_SIGNAL)
 
 
 def _signal_rows(score: Score) -> list[dict[str, object]]:

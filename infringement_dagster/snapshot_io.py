@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+ROW_GROUP_ROWS = 1000  # the writer holds a group uncoded: of 10,000 photos that is 30 MB
+
+
 class SnapshotMissing(PermanentError):
     """The asset upstream has no snapshot yet for this client and provider."""
 
@@ -91,7 +94,7 @@ class SnapshotIOManager(dg.IOManager):
 
 def _to_parquet(frame: pl.DataFrame) -> bytes:
     buffer = io.BytesIO()
-    frame.write_parquet(buffer, compression="zstd", statistics=True)
+    frame.write_parquet(buffer, compression="zstd", statistics=True, row_group_size=ROW_GROUP_ROWS)
     return buffer.getvalue()
 
 

@@ -93,9 +93,11 @@ class StepReport:
 def most_probable(
     scored: pl.DataFrame, listings: pl.DataFrame, columns: Sequence[str]
 ) -> pl.DataFrame:
-    """The scored rows, most probable first, with these columns of theirs and of their listings."""
-    joined = scored.join(listings.select("listing_id", "title", "url"), on="listing_id")
-    return joined.sort("probability", descending=True).select(columns)
+    """The first rows to show, most probable first, with columns of theirs and of their listings."""
+    named = {"listing_id", "probability", *columns} & set(scored.columns)
+    first = scored.select(sorted(named)).sort("probability", descending=True).head(PREVIEW_ROWS)
+    listed = listings.select("listing_id", "title", "url")
+    return first.join(listed, on="listing_id", maintain_order="left").select(columns)
 
 
 def markdown_table(frame: pl.DataFrame) -> str:

@@ -10,6 +10,7 @@ from infringement_dagster.assets.common import scan_asset
 from infringement_dagster.case_flagging import CaseFlagging
 from infringement_dagster.failures import dagster_failures
 from infringement_dagster.frames import found_listings_of, photos_of
+from infringement_dagster.matching.cases import should_flag
 from infringement_dagster.scan_runs import held_scan_run
 from infringement_dagster.score_frames import cases_frame, scores_of
 from infringement_dagster.step_report import StepReport, most_probable
@@ -17,6 +18,7 @@ from resources.object_store import ObjectStore
 from resources.postgres.database import Database
 
 ASSET = "flagged_cases"
+READ_AT_ONCE = 500  # scores as objects; few of them are flagged
 _PREVIEW = ("listing_id", "title", "probability", "violation_type", "created", "url", "case_id")
 
 
@@ -42,12 +44,23 @@ def flagged_cases(
         held_scan_run(database, context.run, context.partition_key) as run,
     ):
         report = StepReport(run, ASSET)
-        scored = scores_of(scores)
-        listings = {found.listing.listing_id: found for found in found_listings_of(raw_listings)}
-        flagging = CaseFlagging(run, database, objects, listings, photos_of(image_hashes))
-        cases = flagging.flag(scored)
+        flagged = {
+            listing_id: score
+            for some in scores.iter_slices(READ_AT_ONCE)
+            for listing_id, score in scores_of(some).items()
+            if should_flag(score, run.config.thresholds)
+        }
+        theirs = pl.col("listing_id").is_in(list(flagged))
+        listings = found_listings_of(raw_listings.filter(theirs))
+        cases = CaseFlagging(
+            run,
+            database,
+            objects,
+            {found.listing.listing_id: found for found in listings},
+            photos_of(image_hashes.filter(theirs)),
+        ).flag(flagged)
         counts = report.keep(database, len(cases), len(cases), [])
-    frame = cases_frame(cases, scored)
+    frame = cases_frame(cases, flagged)
     created = sum(case.created for case in cases)
     yield dg.MaterializeResult(
         value=frame,

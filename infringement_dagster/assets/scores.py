@@ -24,6 +24,7 @@ from resources.postgres import run_store, score_store
 from resources.postgres.database import Database
 
 ASSET = "scores"
+SCORED_AT_ONCE = 500  # a score with its signals takes 4 kB as objects, 0.5 kB in a frame
 _PREVIEW = ("listing_id", "title", "probability", "violation_type", "url")
 
 
@@ -48,12 +49,15 @@ def scores(
     ):
         report = StepReport(run, ASSET)
         scorer = Scorer(run.config, load_references(database, run.client_id))
-        scored, failed = score_listings(
-            scorer, list(listings_of(raw_listings)), photos_of(image_hashes)
-        )
-        _keep(database, run, scored)
-        counts = report.keep(database, raw_listings.height, len(scored), failed)
-    frame = scores_frame(scored, run.config.version)
+        frames, failed = [scores_frame({}, run.config.version)], []
+        for some in raw_listings.iter_slices(SCORED_AT_ONCE):
+            photos = image_hashes.filter(pl.col("listing_id").is_in(some["listing_id"].to_list()))
+            scored, missed = score_listings(scorer, list(listings_of(some)), photos_of(photos))
+            _keep(database, run, scored)
+            frames.append(scores_frame(scored, run.config.version))
+            failed += missed
+        frame = pl.concat(frames)
+        counts = report.keep(database, raw_listings.height, frame.height, failed)
     yield dg.MaterializeResult(
         value=frame,
         metadata=report.metadata(counts, most_probable(frame, raw_listings, _PREVIEW))

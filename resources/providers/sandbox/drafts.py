@@ -82,7 +82,7 @@ def filler(number: int, rng: random.Random) -> Draft:
     things = [thing for group in UNRELATED_THINGS.values() for thing in group]
     look = number % _FILLER_PICTURES
     thing = things[look % len(things)]
-    photo = Photo(Picture(thing[1], look, look), copy_no=number)
+    photo = Photo(Picture(thing[1], look, look), copy_no=1 + rng.getrandbits(26))
     maker = rng.choice(UNRELATED_MAKERS)
     price = _usd(rng.uniform(8, 70))
     return Draft(
