@@ -17,7 +17,7 @@ from infringement_dagster.matching.local_features import LocalFeatures
 _PIXELS_MIN = 150  # of overlap in the candidate's thumb; fewer agree by chance
 _CHROMA_MIN = 14.0  # in CIELAB; below it a hue is noise
 _COLOURED_SHARE_MIN = 0.06  # of the overlap; a badge alone is no colour of the product
-_SAME_SHAPES_MIN = 0.6  # edge correlation; below it a banner may hide the coloured part
+_SAME_SHAPES_MIN = 0.6  # edge correlation; below it something else is shown
 _TURN_MIN_DEGREES = 40.0  # warm light and white balance turn hues by up to 25
 
 Floats = NDArray[np.float32]
@@ -53,10 +53,11 @@ def agreement_of(
     if int(inside.sum()) < _PIXELS_MIN:
         return NO_AGREEMENT
     ours, theirs = _smooth_grey(laid), _smooth_grey(candidate.thumb)
+    slopes = _edges(ours)[inside], _edges(theirs)[inside]
     return Agreement(
-        gradient=_correlation(_edges(ours)[inside], _edges(theirs)[inside]),
+        gradient=_correlation(*slopes),
         shade=_correlation(ours[inside], theirs[inside]),
-        hue_turn_degrees=_hue_turn_degrees(laid[inside], candidate.thumb[inside]),
+        hue_turn_degrees=_hue_turn_degrees(laid[inside], candidate.thumb[inside], slopes),
     )
 
 
@@ -103,11 +104,15 @@ def _correlation(ours: Floats, theirs: Floats) -> float:
     return float(a @ b) / size if size > 1e-3 else 0.0
 
 
-def _hue_turn_degrees(ours: NDArray[np.uint8], theirs: NDArray[np.uint8]) -> float | None:
+def _hue_turn_degrees(
+    ours: NDArray[np.uint8], theirs: NDArray[np.uint8], slopes: tuple[Floats, Floats]
+) -> float | None:
     first, second = (_chroma(pixels) for pixels in (ours, theirs))
     is_coloured = (np.abs(first) >= _CHROMA_MIN) & (np.abs(second) >= _CHROMA_MIN)
     if is_coloured.mean() < _COLOURED_SHARE_MIN:
         return None
+    if _correlation(slopes[0][is_coloured], slopes[1][is_coloured]) < _SAME_SHAPES_MIN:
+        return None  # a banner over the coloured part, not the part in another colour
     turns = np.angle(first[is_coloured] * np.conj(second[is_coloured]), deg=True)
     return float(np.median(np.abs(turns)))
 

@@ -20,6 +20,7 @@ Tier = Literal["hash", "local"]
 RECOLOURED_MAX = 0.4  # another colour of the same product is reported, not accused
 _POINTS_TELLING = 60  # with so many key points on both sides, no geometry at all is a hint
 _DOUBT = 0.75
+_BEYOND_DOUBT = 0.9  # pdq within 54 bits; thumbnails that near may keep no key points
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def joined(hashed: PictureMatch, sighting: LocalMatch | None, points: int) -> Pi
     """The verdict from what each tier found; `points` is the lesser count of key points."""
     bits = hashed.distance_bits
     if sighting is None:
-        if points < _POINTS_TELLING:
+        if points < _POINTS_TELLING or hashed.similarity >= _BEYOND_DOUBT:
             return hashed
         reason = f"{hashed.reason}; no key points agree"
         return PictureMatch(hashed.similarity * _DOUBT, "hash", bits, reason)

@@ -46,7 +46,7 @@ OutDir = Annotated[Path, typer.Option("--out", help="Where the plots go.")]
 PairsMax = Annotated[int, typer.Option("--pairs", help="At most this many distinct pairs.")]
 
 
-def evaluate(data: DataDir, out: OutDir = Path("evaluation"), pairs: PairsMax = 25_000) -> None:
+def evaluate(data: DataDir, out: OutDir = Path("evaluation"), pairs: PairsMax = 10_000) -> None:
     """Prints recall per edit and per spelling at fixed false rates, and saves the plots."""
     make_folder(out)
     _show_pictures(score_pictures(data, pairs), out)
