@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from uuid import UUID
 
 import pytest
@@ -32,7 +33,7 @@ def situation(
     room: int,
     limits: dict[str, ClientLimits] | None = None,
     use: dict[str, ClientUse] | None = None,
-    turns: dict[str, Turn] | None = None,
+    turns: Mapping[str, Turn] | None = None,
     provider_room: int = 10_000,
 ) -> Situation:
     everyone = dict.fromkeys("abcdefghijklmnopqrstuvwxyz", FREE)

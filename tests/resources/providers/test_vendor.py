@@ -199,12 +199,12 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch
     assert proxy.requests == []
 
 
-def ask_many(url: str, count: int, **options: int) -> tuple[ScraperApi, list[VendorError]]:
+def ask_many(url: str, count: int, attempts: int = 3) -> tuple[ScraperApi, list[VendorError]]:
     """The client after so many questions one after the other, and what went wrong with them."""
 
     async def asked() -> tuple[ScraperApi, list[VendorError]]:
         errors = []
-        async with ScraperApi(url, KEY, first_pause_seconds=0.001, **options) as vendor:
+        async with ScraperApi(url, KEY, first_pause_seconds=0.001, attempts=attempts) as vendor:
             for number in range(count):
                 try:
                     await vendor.structured("amazon/search", {"query": str(number)})
