@@ -61,6 +61,11 @@ class Outcome:
     server_cpu_s: float
 
 
+def _number_and_sent_at(frame: bytes) -> tuple[int, float] | None:
+    number, sent = _ID.search(frame), _SENT_AT.search(frame)
+    return (int(number[1]), float(sent[1])) if number and sent else None
+
+
 async def read_streams(
     port: int, path: str, key: str, subscribers: int, events: int, ready: Connection
 ) -> tuple[list[list[int]], list[float]]:
@@ -86,18 +91,17 @@ async def read_streams(
                 return
             at = time.time()
             *frames, rest = (rest + received).split(b"\n\n")
-            for frame in frames:
-                if (number := _ID.search(frame)) and (sent := _SENT_AT.search(frame)):
-                    mine.append(int(number[1]))
-                    waits.append(at - float(sent[1]))
+            for number, sent in filter(None, map(_number_and_sent_at, frames)):
+                mine.append(number)
+                waits.append(at - sent)
         writer.close()
 
     # What has not arrived 20 s after the last event was sent counts as lost.
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(events / RATE + subscribers / 300 + 20):
             for first in range(0, subscribers, 50):  # a listen queue takes so many at once
-                for mine in numbers[first : first + 50]:
-                    reading.append(asyncio.ensure_future(one(mine)))
+                some = numbers[first : first + 50]
+                reading.extend(asyncio.ensure_future(one(mine)) for mine in some)
                 await asyncio.sleep(0.15)
             await asyncio.gather(*reading)
     return numbers, waits

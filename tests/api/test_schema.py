@@ -16,7 +16,7 @@ from tests.api.conftest import CallerOf
 CONFIG_FILE = Path(__file__).with_name("schemathesis.toml")
 # FULL_TESTS=1 runs what the API promises, 6 minutes of two cores.
 FULL = os.environ.get("FULL_TESTS") == "1"
-EXAMPLES, PHASES = (100, "examples,coverage,fuzzing") if FULL else (3, "examples,fuzzing")
+EXAMPLES, PHASES = (100, "examples,coverage,fuzzing") if FULL else (2, "fuzzing")
 
 
 def test_the_document_names_every_operation_with_its_credential(http: httpx.Client) -> None:
