@@ -51,7 +51,8 @@ def measure_speed(quick: bool) -> dict[str, float]:
         )
     for asset in ("raw_listings", "image_hashes", "scores", "flagged_cases"):
         stored, seconds = ours[f"{asset}_stored"], ours[f"{asset}_duration_seconds"]
-        print(f"  {asset:14} {stored:6.0f} stored {seconds:7.2f} s")
+        cpu_seconds = ours[f"{asset}_cpu_seconds"]
+        print(f"  {asset:14} {stored:6.0f} stored {seconds:7.2f} s, {cpu_seconds:.2f} CPU s here")
     speedup = plain_seconds / ours["seconds"]
     print(
         f"scan of {listings} listings: {ours['seconds']:.2f} s ({ours['cpu_seconds']:.2f} CPU s), "

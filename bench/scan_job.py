@@ -50,7 +50,7 @@ def run(client_id: str, scan_id: str) -> int:
     for event in result.filter_events(lambda event: event.is_step_materialization):
         materialization = event.step_materialization_data.materialization
         name = materialization.asset_key.to_user_string()
-        for key in ("found", "stored", "duration_seconds"):
+        for key in ("found", "stored", "duration_seconds", "cpu_seconds"):
             figures[f"{name}_{key}"] = float(str(materialization.metadata[key].value))
     print(json.dumps(figures))
     return 0 if result.success else 1
