@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from infringement_dagster.frames import ListingPhoto, MissedPhoto
+from infringement_dagster.key_points import KeyPoints
 from infringement_dagster.matching.client import ClientConfig
+from infringement_dagster.matching.errors import TransientError
 from infringement_dagster.matching.hashing import CouldNotHash
 from infringement_dagster.matching.listing import Listing
 from infringement_dagster.matching.scoring import Photo, Score, Scorer
@@ -13,7 +15,10 @@ from resources.postgres.records import ItemOutcome
 
 
 def score_listings(
-    scorer: Scorer, listings: Sequence[Listing], photos: Mapping[str, Sequence[ListingPhoto]]
+    scorer: Scorer,
+    key_points: KeyPoints,
+    listings: Sequence[Listing],
+    photos: Mapping[str, Sequence[ListingPhoto]],
 ) -> tuple[dict[str, Score], list[ItemOutcome]]:
     """The scores by listing id, and the listings that could not be scored with the reason."""
     scored: dict[str, Score] = {}
@@ -21,7 +26,11 @@ def score_listings(
     for listing in listings:
         pictures = [_photo(photo) for photo in photos.get(listing.listing_id, ())]
         try:
+            if scorer.earns_key_points(listing, pictures):
+                pictures = key_points.described(pictures)
             scored[listing.listing_id] = scorer.score(listing, pictures)
+        except TransientError:
+            raise  # the store is away: the whole step waits and tries again
         except Exception as error:
             detail = f"{type(error).__name__}: {error}"
             failed.append(ItemOutcome(listing.listing_id, "failed", "scorer_error", detail))

@@ -21,7 +21,9 @@ from pydantic import (
 
 from infringement_dagster.matching.client import (
     Brand,
+    Calibration,
     ClientConfig,
+    KeyPointPolicy,
     PriceFloor,
     Schedule,
     Search,
@@ -118,6 +120,15 @@ class ScheduleDocument(_Part):
         return Schedule(cron, self.time_zone, self.jitter_minutes)
 
 
+class CalibrationDocument(_Part):
+    """What `infringement calibrate --apply` writes; not meant to be written by hand."""
+
+    model: Term
+    shift: float = Field(ge=-20, le=20)
+    scale: float = Field(gt=0, le=20)
+    decisions: int = Field(ge=1)
+
+
 class ClientConfigDocument(_Part):
     """A client's settings as a JSON document."""
 
@@ -130,6 +141,8 @@ class ClientConfigDocument(_Part):
     weights: dict[str, Annotated[float, Field(ge=0, le=10)]] = {}
     thresholds: ThresholdsDocument = ThresholdsDocument()
     schedule: ScheduleDocument = ScheduleDocument()
+    key_points: KeyPointPolicy = "earned"
+    calibration: CalibrationDocument | None = None
 
 
 def read_client_config(client_id: str, version: int, document: object) -> ClientConfig:
@@ -165,6 +178,8 @@ def _to_config(version: int, read: ClientConfigDocument) -> ClientConfig:
         weights=dict(read.weights),
         thresholds=Thresholds(read.thresholds.review, read.thresholds.notice_ready),
         schedule=read.schedule.to_schedule(),
+        key_points=read.key_points,
+        calibration=_to_calibration(read.calibration),
     )
 
 
@@ -179,3 +194,9 @@ def _to_brand(brand: BrandDocument) -> Brand:
         common_word=brand.common_word,
         price_floor=PriceFloor(floor.amount, floor.currency) if floor else None,
     )
+
+
+def _to_calibration(read: CalibrationDocument | None) -> Calibration | None:
+    if read is None:
+        return None
+    return Calibration(read.model, read.shift, read.scale, read.decisions)

@@ -14,12 +14,14 @@ from infringement_dagster.asset_checks import (
 from infringement_dagster.assets.common import scan_asset
 from infringement_dagster.failures import dagster_failures
 from infringement_dagster.frames import listings_of, photos_of
+from infringement_dagster.key_points import KeyPoints
 from infringement_dagster.listing_scoring import score_listings
 from infringement_dagster.matching.scoring import MODEL, Score, Scorer
 from infringement_dagster.reference_hashing import load_references
 from infringement_dagster.scan_runs import ScanRun, held_scan_run
 from infringement_dagster.score_frames import scores_frame
 from infringement_dagster.step_report import StepReport, most_probable
+from resources.object_store import ObjectStore
 from resources.postgres import run_store, score_store
 from resources.postgres.database import Database
 
@@ -41,6 +43,7 @@ def scores(
     raw_listings: pl.DataFrame,
     image_hashes: pl.DataFrame,
     database: dg.ResourceParam[Database],
+    objects: dg.ResourceParam[ObjectStore],
 ) -> Iterator[dg.MaterializeResult[pl.DataFrame]]:
     """The scores of the partition's listings."""
     with (
@@ -48,11 +51,15 @@ def scores(
         held_scan_run(database, context.run, context.partition_key) as run,
     ):
         report = StepReport(run, ASSET)
-        scorer = Scorer(run.config, load_references(database, run.client_id))
+        key_points = KeyPoints(objects, run.client_id)
+        references = key_points.described_references(load_references(database, run.client_id))
+        scorer = Scorer(run.config, references)
         frames, failed = [scores_frame({}, run.config.version)], []
         for some in raw_listings.iter_slices(SCORED_AT_ONCE):
             photos = image_hashes.filter(pl.col("listing_id").is_in(some["listing_id"].to_list()))
-            scored, missed = score_listings(scorer, list(listings_of(some)), photos_of(photos))
+            scored, missed = score_listings(
+                scorer, key_points, list(listings_of(some)), photos_of(photos)
+            )
             _keep(database, run, scored)
             frames.append(scores_frame(scored, run.config.version))
             failed += missed

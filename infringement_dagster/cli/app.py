@@ -9,6 +9,7 @@ import typer
 from infringement_dagster.cli import cases, clients, control, db, demo, keys, scans, up, users
 from infringement_dagster.cli.terminal import fail
 from infringement_dagster.matching.errors import InfringementError
+from infringement_dagster.matching_commands.app import app as matching_app
 
 app = typer.Typer(
     name="infringement",
@@ -21,6 +22,7 @@ app.add_typer(clients.app, name="clients")
 app.add_typer(db.app, name="db")
 app.add_typer(keys.app, name="keys")
 app.add_typer(users.app, name="users")
+app.add_typer(matching_app)
 app.command("demo")(demo.demo)
 app.command("up")(up.up)
 app.command("scan")(scans.scan)

@@ -72,6 +72,8 @@ class Comparison:
         hashed = 0.0 if isinstance(self.image, Unavailable) else self.image.similarity
         if self.sighting is None or isinstance(self.sighting, Unavailable):
             return hashed
+        if self.sighting.inlier_count < _POINTS_MIN:
+            return hashed
         surest = max(hashed, self.sighting.similarity)
         return surest * RECOLOURED_MAX if self.sighting.agreement.is_recoloured else surest
 
@@ -89,6 +91,9 @@ class Comparison:
 Found = tuple[float, str] | Unavailable  # value from 0 to 1, and why
 _DOUBTED_DECISIONS = 2  # a first decision says little about a seller
 _EVEN_BATCH = 10  # alike listings; a shop with sizes and colours has some
+# Distinct plain products of one shape share up to 10 points; a listing is compared with every
+# reference, so what one pair in a thousand reaches is not rare enough to accuse.
+_POINTS_MIN = 12
 _IDENTITY_MIN = 0.4  # below it price and terms say nothing about the client's product
 
 
@@ -137,6 +142,8 @@ def image_local(c: Comparison) -> Found:
         return c.sighting
     if c.sighting is None:
         return 0.0, "no reference is seen in any photo"
+    if c.sighting.inlier_count < _POINTS_MIN:
+        return 0.0, f"a likeness in shape, no more: {described(c.sighting)}"
     factor = RECOLOURED_MAX if c.sighting.agreement.is_recoloured else 1.0
     return c.sighting.similarity * factor, described(c.sighting)
 
