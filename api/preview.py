@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 
 from infringement_dagster.frames import listings_of, photos_of
+from infringement_dagster.key_points import KeyPoints
 from infringement_dagster.listing_scoring import score_listings
 from infringement_dagster.matching.cases import should_flag
 from infringement_dagster.matching.client import ClientConfig
@@ -65,7 +66,8 @@ class Preview:
 
     def by_provider(self) -> list[ProviderPreview]:
         """One comparison for each provider of the draft that has a snapshot."""
-        references = load_references(self.database, self.client_id)
+        key_points = KeyPoints(self.objects, self.client_id)
+        references = key_points.described_references(load_references(self.database, self.client_id))
         after = Scorer(self.draft, references)
         before = Scorer(self.saved, references) if self.saved else None
         return [
@@ -81,10 +83,11 @@ class Preview:
         photos = self._snapshot(provider, "image_hashes")
         if found is None:
             return None
+        key_points = KeyPoints(self.objects, self.client_id)
         listings = list(listings_of(found.head(LISTINGS_MAX)))
         pictures = {} if photos is None else photos_of(photos)
-        scored_after, _ = score_listings(after, listings, pictures)
-        scored_before = score_listings(before, listings, pictures)[0] if before else {}
+        scored_after, _ = score_listings(after, key_points, listings, pictures)
+        scored_before = score_listings(before, key_points, listings, pictures)[0] if before else {}
         was = self._flagged(self.saved, scored_before)
         will = self._flagged(self.draft, scored_after)
         by_id = {listing.listing_id: listing for listing in listings}

@@ -174,7 +174,9 @@ def measure(
     for _ in range(rounds):
         client = random.choice(clients)
         query.ask(admin, client)  # so that neither of the two pays for cold pages
-        bare.append(timed(partial(query.ask, admin, client)))
+        with admin.transaction():
+            admin.execute("SELECT set_config('app.client_id', %s, true)", (client,))
+            bare.append(timed(partial(query.ask, admin, client)))
         with app.transaction():
             app.execute("SELECT set_config('app.client_id', %s, true)", (client,))
             secured.append(timed(partial(query.ask, app, client)))
