@@ -11,12 +11,14 @@ from infringement_dagster.matching.errors import TransientError
 from infringement_dagster.matching.hashing import CouldNotHash
 from infringement_dagster.matching.listing import Listing
 from infringement_dagster.matching.scoring import Photo, Score, Scorer
+from infringement_dagster.seller_records import SellerRecords
 from resources.postgres.records import ItemOutcome
 
 
 def score_listings(
     scorer: Scorer,
     key_points: KeyPoints,
+    sellers: SellerRecords,
     listings: Sequence[Listing],
     photos: Mapping[str, Sequence[ListingPhoto]],
 ) -> tuple[dict[str, Score], list[ItemOutcome]]:
@@ -28,7 +30,7 @@ def score_listings(
         try:
             if scorer.earns_key_points(listing, pictures):
                 pictures = key_points.described(pictures)
-            scored[listing.listing_id] = scorer.score(listing, pictures)
+            scored[listing.listing_id] = scorer.score(listing, pictures, sellers.of(listing))
         except TransientError:
             raise  # the store is away: the whole step waits and tries again
         except Exception as error:

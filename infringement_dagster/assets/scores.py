@@ -20,9 +20,10 @@ from infringement_dagster.matching.scoring import MODEL, Score, Scorer
 from infringement_dagster.reference_hashing import load_references
 from infringement_dagster.scan_runs import ScanRun, held_scan_run
 from infringement_dagster.score_frames import scores_frame
+from infringement_dagster.seller_records import seller_records
 from infringement_dagster.step_report import StepReport, most_probable
 from resources.object_store import ObjectStore
-from resources.postgres import run_store, score_store
+from resources.postgres import run_store, score_store, seller_store
 from resources.postgres.database import Database
 
 ASSET = "scores"
@@ -54,11 +55,14 @@ def scores(
         key_points = KeyPoints(objects, run.client_id)
         references = key_points.described_references(load_references(database, run.client_id))
         scorer = Scorer(run.config, references)
+        with database.client(run.client_id) as connection:
+            decided = seller_store.decided_sellers(connection, run.client_id, run.provider)
+        sellers = seller_records(listings_of(raw_listings), decided)
         frames, failed = [scores_frame({}, run.config.version)], []
         for some in raw_listings.iter_slices(SCORED_AT_ONCE):
             photos = image_hashes.filter(pl.col("listing_id").is_in(some["listing_id"].to_list()))
             scored, missed = score_listings(
-                scorer, key_points, list(listings_of(some)), photos_of(photos)
+                scorer, key_points, sellers, list(listings_of(some)), photos_of(photos)
             )
             _keep(database, run, scored)
             frames.append(scores_frame(scored, run.config.version))
