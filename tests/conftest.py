@@ -7,6 +7,7 @@ beside its tests.
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -25,6 +26,15 @@ from resources.postgres.upgrade import migrate
 pytest_plugins = ["tests.sandbox_processes", "tests.s3_server"]
 
 TEMPLATE = "infringement_template"
+
+
+_SETTINGS = ("DATABASE_", "DAGSTER_", "OBJECT_STORE_", "SCRAPERAPI_", "INFRINGEMENT_")
+
+
+def pytest_configure() -> None:
+    """Forgets the settings of whoever runs the tests: they may name real databases."""
+    for name in [name for name in os.environ if name.startswith(_SETTINGS)]:
+        del os.environ[name]
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from tests.life.lively import Lively, lively
 from tests.sandbox_processes import sandboxes
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # it sets the environment: nothing else may run beside it
 def stack(
     postgres: EmbeddedPostgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Lively]:
