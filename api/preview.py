@@ -21,8 +21,9 @@ from infringement_dagster.matching.client import ClientConfig
 from infringement_dagster.matching.listing import Listing, Provider
 from infringement_dagster.matching.scoring import Score, Scorer
 from infringement_dagster.reference_hashing import load_references
+from infringement_dagster.seller_records import SellerRecords, seller_records
 from resources.object_store import ObjectStore
-from resources.postgres import listing_query, snapshot_store
+from resources.postgres import listing_query, seller_store, snapshot_store
 from resources.postgres.database import Database
 
 LISTINGS_MAX = 2000  # of each provider; about 10 s of one core
@@ -86,8 +87,12 @@ class Preview:
         key_points = KeyPoints(self.objects, self.client_id)
         listings = list(listings_of(found.head(LISTINGS_MAX)))
         pictures = {} if photos is None else photos_of(photos)
-        scored_after, _ = score_listings(after, key_points, listings, pictures)
-        scored_before = score_listings(before, key_points, listings, pictures)[0] if before else {}
+        sellers = self._sellers(provider, listings)
+
+        def scored(scorer: Scorer) -> Mapping[str, Score]:
+            return score_listings(scorer, key_points, sellers, listings, pictures)[0]
+
+        scored_after, scored_before = scored(after), scored(before) if before else {}
         was = self._flagged(self.saved, scored_before)
         will = self._flagged(self.draft, scored_after)
         by_id = {listing.listing_id: listing for listing in listings}
@@ -106,6 +111,11 @@ class Preview:
             newly_flagged=changes(will - was),
             dropped=changes((was - will) & scored_after.keys()),
         )
+
+    def _sellers(self, provider: Provider, listings: Sequence[Listing]) -> SellerRecords:
+        with self.database.client(self.client_id) as c:
+            decided = seller_store.decided_sellers(c, self.client_id, provider)
+        return seller_records(listings, decided)
 
     def _snapshot(self, provider: Provider, asset: str) -> pl.DataFrame | None:
         with self.database.client(self.client_id) as c:
