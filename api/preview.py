@@ -74,17 +74,16 @@ class Preview:
         return [
             found
             for provider in sorted(self.draft.searches)
-            if (found := self._compared(provider, before, after)) is not None
+            if (found := self._compared(provider, key_points, before, after)) is not None
         ]
 
     def _compared(
-        self, provider: Provider, before: Scorer | None, after: Scorer
+        self, provider: Provider, key_points: KeyPoints, before: Scorer | None, after: Scorer
     ) -> ProviderPreview | None:
         found = self._snapshot(provider, "raw_listings")
         photos = self._snapshot(provider, "image_hashes")
         if found is None:
             return None
-        key_points = KeyPoints(self.objects, self.client_id)
         listings = list(listings_of(found.head(LISTINGS_MAX)))
         pictures = {} if photos is None else photos_of(photos)
         sellers = self._sellers(provider, listings)

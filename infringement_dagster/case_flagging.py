@@ -56,7 +56,9 @@ class CaseFlagging:
             for listing_id, score in scores.items()
             if should_flag(score, run.config.thresholds)
         }
-        frozen = {listing_id: list(self._freeze(listing_id)) for listing_id in flagged}
+        page_keys = {self.listings[listing_id].page_key for listing_id in flagged}
+        pages = {key: self._frozen_page(key) for key in page_keys}
+        frozen = {listing_id: list(self._freeze(listing_id, pages)) for listing_id in flagged}
         flags = [
             CaseFlag(listing_id, score.probability, score.violation_type)
             for listing_id, score in flagged.items()
@@ -88,16 +90,19 @@ class CaseFlagging:
         telling = {copy.sha256 for copy in frozen if copy.kind != "page_facts"}
         return [] if telling <= known else list(self._rows(case.case_id, frozen))
 
-    def _freeze(self, listing_id: str) -> Iterator[Frozen]:
+    def _freeze(self, listing_id: str, pages: Mapping[str, Frozen]) -> Iterator[Frozen]:
         found = self.listings[listing_id]
         yield self._frozen_payload(found)
-        page = self.objects.get(found.page_key)
-        yield Frozen("page_facts", found.page_key, sha256_hex(page), len(page))
+        yield pages[found.page_key]
         for place in self.photos.get(listing_id, ()):
             if isinstance(place.photo, KeptPhoto):
                 key = image_key(self.run.client_id, place.photo.sha256)
                 size_bytes = len(self.objects.get(key))
                 yield Frozen("photo", key, place.photo.sha256, size_bytes)
+
+    def _frozen_page(self, page_key: str) -> Frozen:
+        content = self.objects.get(page_key)
+        return Frozen("page_facts", page_key, sha256_hex(content), len(content))
 
     def _frozen_payload(self, found: FoundListing) -> Frozen:
         payload = asdict(found.listing)
