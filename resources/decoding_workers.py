@@ -150,6 +150,9 @@ class DecodingWorkers:
                 f"a decoding worker ended with code {process.returncode} before its first picture "
                 f"({type(error).__name__}); its words are in this process's stderr"
             ) from error
+        except asyncio.CancelledError:
+            await self._end(process)
+            raise
         return process
 
     async def _loss(self, process: Process, error: Exception) -> WorkerLost:

@@ -131,6 +131,24 @@ def test_leaving_ends_every_worker_even_in_the_middle() -> None:
     assert not psutil.pid_exists(pid)
 
 
+def test_a_question_given_up_while_its_worker_starts_leaves_no_worker() -> None:
+    async def asked() -> tuple[frozenset[int], frozenset[int], Hashed]:
+        async with DecodingWorkers(workers=1) as workers:
+            given_up = asyncio.create_task(workers.hash(b"whatever"))
+            while not workers.pids:
+                await asyncio.sleep(0)
+            started = workers.pids
+            given_up.cancel()
+            await asyncio.wait([given_up])
+            left = workers.pids
+            return started, left, await workers.hash(encoded(base_picture(), "PNG"))
+
+    started, left, after = asyncio.run(asked())
+    assert len(started) == 1
+    assert left == frozenset()
+    assert said(after) == "hashed"
+
+
 def test_workers_that_cannot_start_blame_no_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", shutil.which("false"))
     with pytest.raises(WorkersDoNotStart, match="code 1 before its first picture"):
