@@ -131,13 +131,18 @@ def test_leaving_ends_every_worker_even_in_the_middle() -> None:
     assert not psutil.pid_exists(pid)
 
 
+async def first_pids(workers: DecodingWorkers) -> frozenset[int]:
+    async with asyncio.timeout(10.0):
+        while not workers.pids:  # noqa: ASYNC110 - the workers tell nobody when one starts
+            await asyncio.sleep(0)
+    return workers.pids
+
+
 def test_a_question_given_up_while_its_worker_starts_leaves_no_worker() -> None:
     async def asked() -> tuple[frozenset[int], frozenset[int], Hashed]:
         async with DecodingWorkers(workers=1) as workers:
             given_up = asyncio.create_task(workers.hash(b"whatever"))
-            while not workers.pids:
-                await asyncio.sleep(0)
-            started = workers.pids
+            started = await first_pids(workers)
             given_up.cancel()
             await asyncio.wait([given_up])
             left = workers.pids
