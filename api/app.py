@@ -29,6 +29,7 @@ from api.routes import (
     exports,
     health,
     listings,
+    photos,
     references,
     scans,
     session,
@@ -36,6 +37,7 @@ from api.routes import (
 )
 from api.settings import ApiSettings
 from api.webhook_sender import WebhookSender
+from resources.blocking_decoder import BlockingDecoder
 from resources.object_store import ObjectStore
 from resources.postgres.database import Database, DatabaseUrls
 
@@ -51,6 +53,7 @@ ROUTERS = (
     listings.router,
     configs.router,
     references.router,
+    photos.router,
     webhooks.router,
 )
 _DESCRIPTION = """
@@ -98,7 +101,7 @@ def create_app(urls: DatabaseUrls, objects: ObjectStore, settings: ApiSettings) 
         generate_unique_id_function=_operation_id,
         responses=_problem_responses(),
     )
-    app.state.backend = Backend(database, objects, settings, feed)
+    app.state.backend = Backend(database, objects, settings, feed, BlockingDecoder())
     app.state.metrics = Metrics()
     install_handlers(app)
     for router in ROUTERS:
@@ -128,6 +131,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.to_thread(backend.decoder.close)
         backend.database.close()
 
 

@@ -34,8 +34,10 @@ from api.problems import (
 from api.request_notes import notes_of
 from api.settings import ApiSettings
 from resources.access import PERMISSIONS_OF, Permission
+from resources.blocking_decoder import BlockingDecoder
 from resources.credentials import csrf_token, read_api_key, token_hash
 from resources.object_store import ObjectStore
+from resources.photo_previews import PhotoPreviews
 from resources.postgres import identity_store, throttle_store
 from resources.postgres.client_store import UnknownClient
 from resources.postgres.database import Database
@@ -56,6 +58,12 @@ class Backend:
     objects: ObjectStore
     settings: ApiSettings
     feed: EventFeed
+    decoder: BlockingDecoder
+
+    @property
+    def photos(self) -> PhotoPreviews:
+        """Pictures as people see them."""
+        return PhotoPreviews(self.database, self.objects, self.decoder)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ OPERATIONS: Final[dict[str, Need]] = {
     "add_reference": "config:write",
     "get_reference_photo": "config:read",
     "remove_reference": "config:write",
+    "get_photo": "results:read",
     "request_scan": "scans:write",
     "list_scans": "scans:read",
     "get_scan": "scans:read",

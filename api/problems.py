@@ -26,6 +26,7 @@ from resources.client_config import BadClientConfig
 from resources.credentials import WeakPassword
 from resources.object_store import ObjectMissing
 from resources.onboarding import UnusablePhoto
+from resources.photo_previews import UnknownPhoto
 from resources.postgres.access_store import UnknownKey, UnknownUser, UserExists
 from resources.postgres.case_store import StaleCase, UnknownCase
 from resources.postgres.client_store import ClientExists, NoConfig, UnknownClient
@@ -143,6 +144,7 @@ _KINDS: dict[type[InfringementError], Kind] = {
     UnknownUser: Kind(404, "unknown-user", "No such user", "List the client's users."),
     NoConfig: Kind(404, "no-config", "No such config", "Save a config first."),
     UnknownReference: Kind(404, "unknown-reference", "No such photo", "List the client's photos."),
+    UnknownPhoto: Kind(404, "unknown-photo", "No such picture", "Read its listing or case again."),
     UnknownWebhook: Kind(
         404, "unknown-webhook", "No such web-hook", "List the client's web-hooks."
     ),

@@ -20,6 +20,7 @@ from uuid import UUID
 import httpx
 
 from infringement_dagster.matching.listing import Provider
+from resources.blocking_decoder import BlockingDecoder
 from resources.object_store import ObjectStore
 from resources.onboarding import PhotoFile, add_client, add_references, save_config
 from resources.postgres import client_store, roles, scan_store
@@ -70,7 +71,8 @@ class Installation:
                 database, client_id, {**demo.config, "searches": {PROVIDER: search}}, "bench"
             )
             photos = [PhotoFile(name, content) for name, content in demo.reference_photos.items()]
-            add_references(database, ObjectStore(self.objects), client_id, photos)
+            with BlockingDecoder() as decoder:
+                add_references(database, ObjectStore(self.objects), decoder, client_id, photos)
 
     def request_scan(self, client_id: str) -> UUID:
         """A queued scan of the client."""

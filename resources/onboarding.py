@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from infringement_dagster.matching.errors import PermanentError
-from infringement_dagster.matching.hashing import CouldNotHash, hash_image
+from infringement_dagster.matching.hashing import HashedImage
+from resources.blocking_decoder import BlockingDecoder
 from resources.client_config import read_client_config
 from resources.object_store import ObjectStore, sha256_hex
 from resources.postgres import client_store, image_store
@@ -52,13 +53,17 @@ def save_config(
 
 
 def add_references(
-    database: Database, objects: ObjectStore, client_id: str, photos: Iterable[PhotoFile]
+    database: Database,
+    objects: ObjectStore,
+    decoder: BlockingDecoder,
+    client_id: str,
+    photos: Iterable[PhotoFile],
 ) -> int:
     """The number of photos kept; raises `UnusablePhoto` before keeping an unreadable one."""
     kept = 0
     for photo in photos:
-        hashed = hash_image(photo.content)
-        if isinstance(hashed, CouldNotHash):
+        hashed = decoder.hash(photo.content)
+        if not isinstance(hashed, HashedImage):
             raise UnusablePhoto(
                 f"reference photo {photo.file_name!r} of client {client_id!r} cannot be used "
                 f"({hashed.reason}): {hashed.detail}"

@@ -69,7 +69,7 @@ def add_reference(
 ) -> ReferenceDocument:
     """Add the photo in the body; the same bytes again only take the new name and brand."""
     photo = PhotoFile(file_name, content, brand)
-    add_references(backend.database, backend.objects, access.client_id, [photo])
+    add_references(backend.database, backend.objects, backend.decoder, access.client_id, [photo])
     with backend.database.client(access.client_id) as c:
         rows = client_store.reference_images(c, access.client_id)
     row = next(one for one in rows if one.sha256 == sha256_hex(content))
@@ -83,9 +83,13 @@ def add_reference(
     responses={200: {"content": {one: {} for one in PICTURE_TYPES}}},
 )
 def get_reference_photo(scope: InClient, backend: Backed, reference_id: UUID) -> Response:
-    """Download the photo as it was uploaded."""
+    """Download the photo as it was uploaded; to show it, ask for `photos/{sha256}`."""
     row = _in_use(scope, reference_id)
-    headers = {"ETag": f'"{row.sha256}"', "Content-Security-Policy": "sandbox; default-src 'none'"}
+    headers = {
+        "ETag": f'"{row.sha256}"',
+        "Content-Disposition": f'attachment; filename="{row.sha256[:16]}"',
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+    }
     return Response(backend.objects.get(row.object_key), media_type=row.media_type, headers=headers)
 
 

@@ -13,6 +13,7 @@ from rich.table import Table
 from infringement_dagster.cli.installation import open_database, open_objects
 from infringement_dagster.cli.terminal import note, out, print_json
 from infringement_dagster.matching.errors import PermanentError
+from resources.blocking_decoder import BlockingDecoder
 from resources.onboarding import PhotoFile, add_client, add_references, save_config
 from resources.postgres import client_store, listing_store
 from resources.postgres.database import Database
@@ -41,10 +42,10 @@ def add(
     settings = Settings()
     document = _read_document(config)
     photos = [photo for path in reference or [] for photo in _read_photos(path)]
-    with open_database(settings) as database:
+    with open_database(settings) as database, BlockingDecoder() as decoder:
         add_client(database, client_id, name or client_id)
         version = save_config(database, client_id, document, created_by="command line")
-        kept = add_references(database, open_objects(settings), client_id, photos)
+        kept = add_references(database, open_objects(settings), decoder, client_id, photos)
     note(f"client {client_id!r}: config version {version}, {kept} reference photos")
 
 

@@ -15,6 +15,7 @@ from infringement_dagster.cli.installation import (
 from infringement_dagster.cli.scans import chosen_providers, request_scan, runs_table
 from infringement_dagster.cli.terminal import notes, out
 from infringement_dagster.stack import SandboxOptions
+from resources.blocking_decoder import BlockingDecoder
 from resources.onboarding import PhotoFile, add_client, add_references, save_config
 from resources.postgres import case_store, listing_store
 from resources.postgres.database import Database
@@ -58,7 +59,8 @@ def _add_demo_clients(settings: Settings, database: Database) -> list[str]:
         add_client(database, client.client_id, client.display_name)
         save_config(database, client.client_id, client.config, created_by="demo")
         photos = [PhotoFile(name, content) for name, content in client.reference_photos.items()]
-        add_references(database, objects, client.client_id, photos)
+        with BlockingDecoder() as decoder:
+            add_references(database, objects, decoder, client.client_id, photos)
     return [client.client_id for client in clients]
 
 

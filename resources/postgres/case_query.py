@@ -62,6 +62,7 @@ class CaseSummaryRow:
     currency: str | None
     seller_name: str | None
     image_url: str | None
+    photo_sha256: str | None  # of the first picture that is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,11 @@ def case_counts(c: Connection, client_id: str) -> list[CaseCount]:
 _SELECT: LiteralString = """
     SELECT case_id, cases.provider, cases.listing_id, state, decision, version, probability,
         violation_type, scan_id, config_version, first_flagged_at, last_flagged_at,
-        title, url, price_low, price_high, currency, seller_name, image_urls[1] AS image_url
+        title, url, price_low, price_high, currency, seller_name, image_urls[1] AS image_url,
+        (SELECT shown.sha256 FROM listing_images AS shown
+         WHERE shown.client_id = cases.client_id AND shown.provider = cases.provider
+             AND shown.listing_id = cases.listing_id AND shown.sha256 IS NOT NULL
+         ORDER BY shown.position, shown.url_sha256 LIMIT 1) AS photo_sha256
     FROM cases JOIN listings USING (client_id, provider, listing_id)
     WHERE client_id = %(client_id)s"""
 

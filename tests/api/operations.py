@@ -35,6 +35,7 @@ class Ids:
     key_id: str = "0123456789abcdef"
     listing_id: str = "B00000"
     version: int = 1
+    sha256: str = "0" * 64
     event_no: int = 1
 
 
@@ -72,6 +73,7 @@ CALLS: dict[str, Call] = {
     "add_reference": Call("POST", f"{C}/references?file_name=a.jpg", "no picture"),
     "get_reference_photo": Call("GET", f"{C}/references/{{reference_id}}"),
     "remove_reference": Call("DELETE", f"{C}/references/{{reference_id}}"),
+    "get_photo": Call("GET", f"{C}/photos/{{sha256}}"),
     "request_scan": Call("POST", f"{C}/scans", {"providers": ["walmart"]}),
     "list_scans": Call("GET", f"{C}/scans"),
     "get_scan": Call("GET", f"{C}/scans/{{scan_id}}"),

@@ -10,6 +10,7 @@ import pytest
 from api.app import Api
 from api.permissions import OPERATIONS, may
 from resources.access import ROLES, Role
+from resources.blocking_decoder import BlockingDecoder
 from resources.credentials import hash_password
 from resources.object_store import ObjectStore
 from resources.onboarding import PhotoFile, add_references
@@ -22,7 +23,9 @@ from tests.api.conftest import Caller, CallerOf
 from tests.api.operations import CALLS, Ids, filled
 from tests.matching.pictures import encoded, product
 
-HOST_RUN = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9A-Za-z]{16}\b|beta|nobody|acme")
+HOST_RUN = re.compile(
+    r"[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9A-Za-z]{16}\b|beta|nobody|acme"
+)
 
 
 def call(caller: Caller, operation: str, ids: Ids) -> httpx.Response:
@@ -65,7 +68,8 @@ def things_of(database: Database, objects: ObjectStore, client_id: str, key: str
     """The ids of real things of the client."""
     scene = flag_cases(database, client_id, 1, objects)
     photo = PhotoFile("a.png", encoded(product(1), "PNG"))
-    add_references(database, objects, client_id, [photo])
+    with BlockingDecoder() as decoder:
+        add_references(database, objects, decoder, client_id, [photo])
     with database.client(client_id) as c:
         password_hash = hash_password("correct horse battery")
         user = access_store.add_user(c, client_id, "ann@x.example", "viewer", password_hash)
@@ -79,6 +83,7 @@ def things_of(database: Database, objects: ObjectStore, client_id: str, key: str
         user.user_id,
         webhook.webhook_id,
         key.split("_")[2],
+        sha256=reference.sha256,
     )
 
 

@@ -17,6 +17,7 @@ from infringement_dagster.definitions import definitions
 from infringement_dagster.matching.listing import Provider
 from infringement_dagster.partitions import client_partitions, partition_key
 from infringement_dagster.tags import scan_run_tags
+from resources.blocking_decoder import BlockingDecoder
 from resources.client_config import read_client_config
 from resources.object_store import ObjectStore
 from resources.onboarding import PhotoFile, add_client, add_references, save_config
@@ -40,7 +41,8 @@ class Installation:
         add_client(self.database, client.client_id, client.display_name)
         save_config(self.database, client.client_id, client.config, created_by="test")
         photos = [PhotoFile(name, content) for name, content in client.reference_photos.items()]
-        add_references(self.database, self.objects, client.client_id, photos)
+        with BlockingDecoder() as decoder:
+            add_references(self.database, self.objects, decoder, client.client_id, photos)
 
     def request(self, client_id: str, provider: Provider) -> ScanRow:
         """A requested scan of one provider."""

@@ -1,0 +1,44 @@
+"""Pictures of listings and references as people see them, by the SHA-256 of the original.
+
+Belongs here: this operation. Not here: making the picture (`resources/photo_previews.py`), frozen
+originals (`cases.py`).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Path, Query
+from starlette.responses import Response
+
+from api.deps import Backed, Working
+from resources.photo_previews import MEDIA_TYPE, SidePx
+
+router = APIRouter(tags=["photos"])
+# Never another picture under the same address; asked for again by whoever logs in next.
+_HEADERS = {
+    "Cache-Control": "private, max-age=86400, immutable",
+    "Vary": "Authorization, Cookie",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+@router.get(
+    "/v1/clients/{client_id}/photos/{sha256}",
+    response_class=Response,
+    responses={200: {"content": {MEDIA_TYPE: {}}}},
+)
+def get_photo(
+    access: Working,
+    backend: Backed,
+    sha256: Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")],
+    side_px: Annotated[SidePx, Query(description="No side is longer.")] = SidePx.LARGE,
+    if_none_match: Annotated[str | None, Header(max_length=1000)] = None,
+) -> Response:
+    """Show a listing's or reference's picture: a JPEG that we made of it, without metadata."""
+    content = backend.photos.preview(access.client_id, sha256, side_px)
+    headers = {**_HEADERS, "ETag": f'"{sha256}-{side_px}"'}
+    if if_none_match is not None and headers["ETag"] in if_none_match:
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type=MEDIA_TYPE, headers=headers)

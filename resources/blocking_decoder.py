@@ -1,0 +1,69 @@
+"""Decoding workers for callers that wait: the command line and the API's synchronous operations.
+
+Belongs here: the event loop that such callers lack, in a thread of its own. Not here: the workers
+(`decoding_workers.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from resources.decoding_workers import DecodingWorkers, Hashed, Previewed
+
+Answer = TypeVar("Answer")
+
+
+class BlockingDecoder:
+    """Asks `DecodingWorkers` from any thread; a context manager. Starts at the first picture."""
+
+    def __init__(self) -> None:
+        self._workers = DecodingWorkers()
+        self._starting = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def hash(self, content: bytes) -> Hashed:
+        """The picture's hashes, or why there are none; raises `WorkersDoNotStart`."""
+        return self._answer(self._workers.hash(content))
+
+    def preview(self, content: bytes, side_max_px: int) -> Previewed:
+        """The picture as a JPEG made by us, no side longer than `side_max_px`."""
+        return self._answer(self._workers.preview(content, side_max_px))
+
+    def close(self) -> None:
+        """Ends the workers and the thread; questions after it start them again."""
+        with self._starting:
+            loop, thread, self._loop = self._loop, self._thread, None
+        if loop is None or thread is None:
+            return
+        asyncio.run_coroutine_threadsafe(self._workers.aclose(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+    def _answer(self, question: Coroutine[Any, Any, Answer]) -> Answer:
+        return asyncio.run_coroutine_threadsafe(question, self._running_loop()).result()
+
+    def _running_loop(self) -> asyncio.AbstractEventLoop:
+        with self._starting:
+            if self._loop is None:
+                # Not the policy's: uvloop starts processes in the main thread only.
+                self._loop = asyncio.SelectorEventLoop()
+                self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+                self._thread.start()
+            return self._loop
