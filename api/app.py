@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from api.deps import SESSION_COOKIE, Backend
 from api.event_feed import EventFeed
 from api.observability import Metrics, Observed
+from api.pages.routers import include_pages, page_operations
 from api.permissions import OPERATIONS, check_declared
 from api.problems import MEDIA_TYPE, ProblemDocument, install_handlers
 from api.routes import (
@@ -106,7 +107,8 @@ def create_app(urls: DatabaseUrls, objects: ObjectStore, settings: ApiSettings) 
     install_handlers(app)
     for router in ROUTERS:
         app.include_router(router)
-    check_declared(operations_of(app))
+    include_pages(app)
+    check_declared([*operations_of(app), *page_operations()])
     return app
 
 

@@ -21,7 +21,7 @@ from psycopg import Connection
 from starlette.types import Scope
 
 from api.event_feed import EventFeed
-from api.permissions import OPERATIONS
+from api.permissions import need_of
 from api.problems import (
     CROSS_SITE,
     FORBIDDEN,
@@ -250,7 +250,7 @@ def _check_pace(request: Request, left: Allowance) -> None:
 
 def _check_permission(request: Request, principal: Principal) -> None:
     operation = operation_of(request.scope)
-    need = OPERATIONS[operation]
+    need = need_of(operation)
     if need not in ("nobody", "anybody") and need not in principal.permissions:
         raise Problem(FORBIDDEN, f"{operation} needs the permission {need}")
 

@@ -69,14 +69,25 @@ OPERATIONS: Final[dict[str, Need]] = {
     "redeliver": "webhooks:manage",
 }
 
+# Pages are for people and stand in no OpenAPI document.
+PAGES: Final[dict[str, Need]] = {
+    "get_static_file": "nobody",
+    "show_log_in": "nobody",
+    "log_in_by_form": "nobody",
+    "log_out_by_form": "anybody",
+    "show_home": "anybody",
+    "choose_client": "clients:manage",
+    "show_queue": "results:read",
+}
+
 
 class UndeclaredOperation(PermanentError):
     """The app has an operation without a permission, or the table names one that is not there."""
 
 
 def check_declared(operations: Iterable[str]) -> None:
-    """Returns when the app's operations are those of the table; raises UndeclaredOperation."""
-    odd = set(operations) ^ OPERATIONS.keys()
+    """Returns when the app's operations are those of the tables; raises UndeclaredOperation."""
+    odd = set(operations) ^ (OPERATIONS.keys() | PAGES.keys())
     if odd:
         raise UndeclaredOperation(
             f"operations {', '.join(sorted(odd))} are in the app or in api/permissions.py, "
@@ -84,7 +95,12 @@ def check_declared(operations: Iterable[str]) -> None:
         )
 
 
+def need_of(operation: str) -> Need:
+    """The permission that the operation needs."""
+    return OPERATIONS[operation] if operation in OPERATIONS else PAGES[operation]
+
+
 def may(role: Role, operation: str) -> bool:
     """True when people and keys of this role may do the operation."""
-    need = OPERATIONS[operation]
+    need = need_of(operation)
     return need in ("nobody", "anybody") or need in PERMISSIONS_OF[role]

@@ -106,11 +106,11 @@ def list_cases(
 ) -> Page[CaseDocument]:
     """List cases. A walk by `newest` repeats and misses none, whatever changes meanwhile."""
     tag = list_tag(scope.client_id, "cases", sort, *astuple(wanted))
-    after = _position(read_cursor(tag, cursor, 3)) if cursor else None
+    after = position_of(read_cursor(tag, cursor, 3)) if cursor else None
     rows = case_query.case_page(scope.connection, scope.client_id, wanted, sort, limit, after)
     return Page(
         items=[CaseDocument.model_validate(row) for row in rows],
-        next_cursor=write_cursor(tag, _position_parts(rows[-1])) if len(rows) == limit else None,
+        next_cursor=write_cursor(tag, position_parts(rows[-1])) if len(rows) == limit else None,
     )
 
 
@@ -190,11 +190,13 @@ def _detail(scope: ClientScope, case_id: UUID) -> CaseDetailDocument:
     )
 
 
-def _position_parts(row: CaseSummaryRow) -> list[str]:
+def position_parts(row: CaseSummaryRow) -> list[str]:
+    """Where the case stands in any order, as a cursor keeps it."""
     return [row.first_flagged_at.isoformat(), repr(row.probability), str(row.case_id)]
 
 
-def _position(parts: list[str]) -> CasePosition:
+def position_of(parts: list[str]) -> CasePosition:
+    """The position that a cursor kept; raises Problem."""
     try:
         return CasePosition(datetime.fromisoformat(parts[0]), float(parts[1]), UUID(parts[2]))
     except ValueError:

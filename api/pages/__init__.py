@@ -1,0 +1,1 @@
+"""The pages that people review in: rendered on the server, one static script and style sheet."""

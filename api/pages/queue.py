@@ -1,0 +1,88 @@
+"""The queue: the cases of a client that somebody should look at, or has.
+
+Belongs here: this page. Not here: one case (`case.py`), which filters there are (`wanted.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from api.cursors import list_tag, read_cursor, write_cursor
+from api.deps import ClientScope, InClient
+from api.pages.rendering import client_frame, render
+from api.pages.signal_words import words_of
+from api.pages.wanted import TABS, Wanted, wanted_cases
+from api.routes.cases import position_of, position_parts
+from resources.postgres import case_query, review_query
+from resources.postgres.case_query import CaseCount, CaseSummaryRow
+
+router = APIRouter(include_in_schema=False)
+ROWS = 50
+_REASONS_SHOWN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A case as the queue shows it."""
+
+    case: CaseSummaryRow
+    thumbnail: str | None  # SHA-256
+    reasons: list[str]
+
+
+@router.get("/clients/{client_id}/cases")
+def show_queue(
+    request: Request, scope: InClient, wanted: Annotated[Wanted, Depends(wanted_cases)]
+) -> Response:
+    """The queue as filtered and sorted by the address."""
+    rows, cursor = _page(scope, wanted)
+    return render(
+        "queue.html",
+        client_frame(request, scope, "cases"),
+        wanted=wanted,
+        rows=_rows(scope, rows),
+        next_cursor=cursor,
+        tabs=_tabs(case_query.case_counts(scope.connection, scope.client_id)),
+        keys=[
+            ("j / k", "next / previous case"),
+            ("Enter", "open the case"),
+            ("/", "search titles"),
+            ("?", "show and hide this list"),
+        ],
+    )
+
+
+def _page(scope: ClientScope, wanted: Wanted) -> tuple[list[CaseSummaryRow], str | None]:
+    tag = list_tag(scope.client_id, "queue", wanted.address)
+    after = position_of(read_cursor(tag, wanted.cursor, 3)) if wanted.cursor else None
+    rows = case_query.case_page(
+        scope.connection, scope.client_id, wanted.filter, wanted.sort, ROWS, after
+    )
+    cursor = write_cursor(tag, position_parts(rows[-1])) if len(rows) == ROWS else None
+    return rows, cursor
+
+
+def _rows(scope: ClientScope, cases: list[CaseSummaryRow]) -> list[QueueRow]:
+    c, client_id, ids = scope.connection, scope.client_id, [case.case_id for case in cases]
+    pictures = review_query.thumbnails(c, client_id, ids)
+    signals = review_query.strongest_signals(c, client_id, ids, _REASONS_SHOWN)
+    return [
+        QueueRow(
+            case,
+            pictures.get(case.case_id),
+            [words_of(one.name).short for one in signals.get(case.case_id, [])],
+        )
+        for case in cases
+    ]
+
+
+def _tabs(counts: list[CaseCount]) -> list[tuple[str, str, int]]:
+    """Name, label and number of cases of each tab."""
+    return [
+        (tab.name, tab.label, sum(one.cases for one in counts if tab.holds(one)))
+        for tab in TABS.values()
+    ]

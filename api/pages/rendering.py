@@ -1,0 +1,123 @@
+"""Templates to answers.
+
+Belongs here: the template environment, what every page is told, the headers every page carries. Not
+here: what one page shows (beside its route).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from api.deps import SESSION_COOKIE, ClientScope, Principal
+from api.pages.static_files import static_url
+from api.pages.wanted import SORTS
+from api.pages.words import FILTERS, PROVIDERS, VIOLATIONS
+from resources.access import Permission
+from resources.credentials import csrf_token
+from resources.postgres.client_store import get_client
+
+# Nothing but our own files, no inline script or style: a title that slips through as markup is
+# still no code.
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    # Under no-referrer, browsers send `Origin: null` with forms, which no origin check accepts.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Vary": "HX-Request",
+}
+
+
+def photo_url(client_id: str, sha256: str | None, side_px: int) -> str:
+    """Where the picture is shown, re-encoded by us; empty where there is none."""
+    return f"/v1/clients/{client_id}/photos/{sha256}?side_px={side_px}" if sha256 else ""
+
+
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_templates.globals |= {
+    "static": static_url,
+    "photo_url": photo_url,
+    "providers": PROVIDERS,
+    "violations": VIOLATIONS,
+    "sorts": SORTS,
+}
+_templates.filters |= FILTERS
+
+
+@dataclass(frozen=True, slots=True)
+class NavLink:
+    """A page of a client that the head of every page links to."""
+
+    label: str
+    path: str  # below /clients/{client_id}/
+    need: Permission
+
+
+NAV = (NavLink("Queue", "cases", "results:read"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the head of every page shows."""
+
+    person: str  # empty before log-in
+    csrf_token: str
+    permissions: frozenset[Permission] = frozenset()
+    is_operator: bool = False
+    client_id: str = ""
+    client_name: str = ""
+    here: str = ""  # the path of the link in `NAV` that the page belongs to
+
+    @property
+    def nav(self) -> list[NavLink]:
+        """The links that the person may follow; none before a client is chosen."""
+        return [one for one in NAV if self.client_id and one.need in self.permissions]
+
+
+NOBODY = Frame(person="", csrf_token="")
+
+
+def frame_of(request: Request, principal: Principal) -> Frame:
+    """The frame of a page about no client in particular."""
+    token = request.cookies.get(SESSION_COOKIE) if principal.session_hash else None
+    return Frame(
+        person=principal.actor.partition(":")[2],
+        csrf_token=csrf_token(token) if token else "",
+        permissions=principal.permissions,
+        is_operator=principal.client_id is None,
+    )
+
+
+def client_frame(request: Request, scope: ClientScope, here: str) -> Frame:
+    """The frame of a page about the client; `here` is the path of its link in `NAV`."""
+    plain = frame_of(request, scope.principal)
+    client = get_client(scope.connection, scope.client_id)
+    return Frame(
+        plain.person,
+        plain.csrf_token,
+        plain.permissions,
+        plain.is_operator,
+        client.client_id,
+        client.display_name,
+        here,
+    )
+
+
+def render(template: str, frame: Frame, *, status: int = 200, **shown: object) -> HTMLResponse:
+    """The page."""
+    text = _templates.get_template(template).render(frame=frame, **shown)
+    # A lone surrogate would have no bytes; what people typed comes back as far as it can be shown.
+    return HTMLResponse(text.encode("utf-8", "replace"), status, dict(_HEADERS))

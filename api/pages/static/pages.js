@@ -1,0 +1,40 @@
+// Keys for every page: an element with data-key is clicked, or focused when it takes text, when its
+// key is pressed outside of a field. `?` opens the page's legend, Escape leaves a field.
+"use strict";
+(() => {
+  const TEXT = "input:not([type=checkbox]):not([type=radio]), textarea, select";
+
+  function elementOf(key) {
+    const scope = document.querySelector("dialog[open]") || document;
+    return [...scope.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key);
+  }
+
+  function press(element) {
+    if (element.matches(TEXT)) {
+      element.focus();
+      if (element.select) element.select();
+    } else {
+      element.click();
+    }
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.target.matches(TEXT)) {
+      if (event.key === "Escape") event.target.blur();
+      return;
+    }
+    const legend = document.getElementById("legend");
+    if (event.key === "?" && legend) {
+      event.preventDefault();
+      if (legend.open) legend.close();
+      else legend.showModal();
+      return;
+    }
+    const element = elementOf(event.key);
+    if (element && !event.repeat) {
+      event.preventDefault();
+      press(element);
+    }
+  });
+})();

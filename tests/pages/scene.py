@@ -1,0 +1,146 @@
+"""A client with photos, scored listings and cases, written through the stores.
+
+Belongs here: what the pages' tests look at. Not here: people (`conftest.py`), assertions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+from infringement_dagster.matching.hashing import HashedImage, hash_image
+from infringement_dagster.matching.listing import Listing, Price, Seller
+from infringement_dagster.matching.scoring import Photo, Scorer
+from infringement_dagster.reference_hashing import load_references
+from resources.client_config import read_client_config
+from resources.object_store import ObjectStore, sha256_hex
+from resources.onboarding import image_key
+from resources.postgres import case_store, image_store, run_store, score_store
+from resources.postgres.client_store import add_client, add_reference_image, save_config
+from resources.postgres.database import Database
+from resources.postgres.listing_store import put_listings
+from resources.postgres.records import CaseFlag, ImageRow, ListingImageRow, StoredPicture
+from tests.matching.pictures import encoded, product
+from tests.resources.postgres.scene import ask_for_scan
+
+NASTY_TITLE = "<script>alert('x')</script> \u202eKelvarra\u202c <img src=x onerror=alert(1)> "
+CONFIG: dict[str, object] = {
+    "brands": [
+        {
+            "name": "Kelvarra",
+            "misspellings": ["kelvara"],
+            "price_floor": {"amount": "29.00", "currency": "EUR"},
+        }
+    ],
+    "searches": {"amazon": {"queries": ["kelvarra bottle"]}},
+    "fraud_terms": ["replica"],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewScene:
+    """A running scan of Amazon and its cases, the most probable first."""
+
+    client_id: str
+    scan_id: UUID
+    case_ids: list[UUID]
+
+
+def set_scene(
+    database: Database,
+    objects: ObjectStore,
+    client_id: str,
+    *,
+    cases: int,
+    titles: Sequence[str] = (),
+) -> ReviewScene:
+    """A client with so many cases, the first of them with these titles."""
+    with database.client(client_id) as c:
+        add_client(c, client_id, client_id.title())
+        save_config(c, client_id, CONFIG, "tests")
+    reference = _keep(database, objects, client_id, 0)
+    with database.client(client_id) as c:
+        add_reference_image(
+            c, client_id, sha256=reference.photo_id, file_name="front.png", brand="Kelvarra"
+        )
+        scan_id = ask_for_scan(c, client_id, "amazon")
+        run_store.start_run(c, client_id, scan_id, "amazon", f"dagster-{uuid4()}")
+    listings = [_listing(number, titles) for number in range(cases)]
+    return show(database, objects, client_id, scan_id, listings)
+
+
+def show(
+    database: Database,
+    objects: ObjectStore,
+    client_id: str,
+    scan_id: UUID,
+    listings: Sequence[Listing],
+) -> ReviewScene:
+    """The scene after the scan has seen, scored and flagged these listings."""
+    scorer = Scorer(read_client_config(client_id, 1, CONFIG), load_references(database, client_id))
+    photos = [_keep(database, objects, client_id, number % 4) for number in range(len(listings))]
+    scores = {
+        listing.listing_id: scorer.score(listing, [photo])
+        for listing, photo in zip(listings, photos, strict=True)
+    }
+    with database.client(client_id) as c:
+        put_listings(c, client_id, scan_id, listings)
+        rows = [
+            ListingImageRow(
+                "amazon",
+                listing.listing_id,
+                listing.image_urls[0],
+                0,
+                StoredPicture(photo.photo_id),
+                scan_id,
+                datetime.now(UTC),
+            )
+            for listing, photo in zip(listings, photos, strict=True)
+        ]
+        image_store.put_listing_images(c, client_id, rows)
+        score_store.put_scores(c, client_id, scan_id, "amazon", 1, scores)
+        flags = [
+            CaseFlag(one, score.probability, score.violation_type) for one, score in scores.items()
+        ]
+        flagged = case_store.flag_cases(c, client_id, scan_id, "amazon", 1, flags)
+    ordered = sorted(flagged, key=lambda one: (-scores[one.listing_id].probability, one.case_id))
+    return ReviewScene(client_id, scan_id, [one.case_id for one in ordered])
+
+
+def _listing(number: int, titles: Sequence[str]) -> Listing:
+    title = f"K\u0435lvarra Trailjug {number} oz replica"
+    return Listing(
+        provider="amazon",
+        listing_id=f"B{number:05}",
+        title=titles[number] if number < len(titles) else title,
+        url=f"https://shop.example/B{number:05}",
+        image_urls=(f"https://shop.example/B{number:05}.jpg",),
+        price=Price(Decimal("9.90") + number, Decimal("12.50") + number, "EUR"),
+        seller=Seller("Cheap & Co" if number % 2 else "Sly Shop", None),
+    )
+
+
+def _keep(database: Database, objects: ObjectStore, client_id: str, number: int) -> Photo:
+    """The photo with this number, kept as a scan keeps it."""
+    content = encoded(product(number), "PNG")
+    sha256 = sha256_hex(content)
+    hashed = hash_image(content)
+    assert isinstance(hashed, HashedImage)
+    key = image_key(client_id, sha256)
+    objects.put_once(key, content)
+    row = ImageRow(
+        sha256,
+        "image/png",
+        hashed.width_px,
+        hashed.height_px,
+        len(content),
+        key,
+        datetime.now(UTC),
+    )
+    with database.client(client_id) as c:
+        image_store.put_image(c, client_id, row)
+        image_store.put_hashes(c, client_id, sha256, hashed.hashes)
+    return Photo(sha256, hashed)
