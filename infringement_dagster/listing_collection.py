@@ -23,7 +23,7 @@ from infringement_dagster.earlier_attempt import EarlierAttempt, PagesSeen, noth
 from infringement_dagster.frames import FoundListing, listings_frame, listings_of
 from infringement_dagster.matching.client import Search
 from infringement_dagster.matching.listing import Listing
-from infringement_dagster.progress import progress_event
+from infringement_dagster.progress import Progress
 from infringement_dagster.scan_runs import ScanRun
 from resources.object_store import ObjectStore, sha256_hex
 from resources.postgres import event_store, listing_store, run_store, usage_store
@@ -56,6 +56,10 @@ class ListingCollection:
     _described: dict[str, FoundListing] = field(default_factory=dict)
     _found: int = 0
     _settled: set[UUID] = field(default_factory=set)
+    _progress: Progress = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._progress = Progress(self.run, "raw_listings", self.earlier.listings.height)
 
     def collect(self) -> pl.DataFrame:
         """All listings of the client's searches at this provider, each once."""
@@ -137,7 +141,7 @@ class ListingCollection:
             listing_store.put_listings(connection, run.client_id, run.scan_id, listings)
             usage_store.put_usage(connection, run.client_id, run.scan_id, self._usage(charges))
             done = self._found + len(listings)
-            event = progress_event(run, "raw_listings", done, None)
+            event = self._progress.event(done, None, found=done)
             event_store.append_events(connection, run.client_id, [event])
         self._settle(charges)
 

@@ -22,7 +22,7 @@ from infringement_dagster.frames import KeptPhoto, ListingPhoto, MissedPhoto, ph
 from infringement_dagster.kept_images import kept_images
 from infringement_dagster.matching.hashing import CouldNotHash, HashedImage, PerceptualHash
 from infringement_dagster.matching.listing import Listing
-from infringement_dagster.progress import progress_event
+from infringement_dagster.progress import Progress
 from infringement_dagster.scan_runs import ScanRun
 from resources.decoding_workers import DecodingWorkers, WorkerLost
 from resources.image_access import ImageAccess
@@ -77,6 +77,10 @@ class PhotoHashing:
     _frames: list[pl.DataFrame] = field(default_factory=list)
     _done: int = 0
     _keeping: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _progress: Progress = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._progress = Progress(self.run, "image_hashes")
 
     def hash_all(self, listings: Iterable[Listing]) -> pl.DataFrame:
         """Every photo of the listings with its hashes or the reason why it has none."""
@@ -165,7 +169,7 @@ class PhotoHashing:
             image_store.put_images(connection, run.client_id, rows)
             image_store.put_hashes_many(connection, run.client_id, _new_hashes(batch))
             image_store.put_listing_images(connection, run.client_id, places)
-            event = progress_event(run, "image_hashes", self._done, len(self._places))
+            event = self._progress.event(self._done, len(self._places))
             event_store.append_events(connection, run.client_id, [event])
         photos = [photo for picture in batch for photo in self._photos(picture)]
         self.not_stored += filter(None, map(_missing, photos))

@@ -38,6 +38,7 @@ class ScanRun:
     scan_id: UUID
     epoch: int
     config: ClientConfig
+    listings_found: int = 0  # by the steps before this one
 
     def __str__(self) -> str:
         return f"scan {self.scan_id} of client {self.client_id!r} at {self.provider}"
@@ -72,7 +73,12 @@ def open_scan_run(database: Database, dagster_run: dg.DagsterRun, partition: str
         scan = scan_store.get_scan(connection, client_id, run.scan_id)
         version = client_store.load_config(connection, client_id, scan.config_version)
     config = read_client_config(client_id, version.version, version.document)
-    return ScanRun(client_id, provider, run.scan_id, run.epoch, config)
+    return ScanRun(client_id, provider, run.scan_id, run.epoch, config, _listings_found(run))
+
+
+def _listings_found(run: RunRow) -> int:
+    collected = read_counts(run.counts).get(SCAN_ORDER[0])
+    return 0 if collected is None else collected.stored
 
 
 def _take_run(

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import dagster as dg
 
 from infringement_dagster.item_counts import ItemCounts, count_items
-from infringement_dagster.progress import progress_event
+from infringement_dagster.progress import Progress
 from infringement_dagster.scan_runs import ScanRun
 from resources.postgres import event_store, outcome_store, run_store
 from resources.postgres.database import Database
@@ -34,6 +34,7 @@ class StepReport:
     def __init__(self, run: ScanRun, asset: str) -> None:
         self._run = run
         self._asset = asset
+        self.progress = Progress(run, asset)
         self._began = time.monotonic()
         self._began_cpu = time.process_time()
 
@@ -46,10 +47,13 @@ class StepReport:
         *,
         beside: Mapping[str, object] | None = None,
         events: Sequence[NewEvent] = (),
+        listings: int | None = None,
+        flagged: int = 0,
     ) -> ItemCounts:
         """The step's counts, kept in the run's row with what was not stored and why.
 
-        `beside` is kept with the counts, `events` are told in the same transaction.
+        `beside` is kept with the counts, `events` are told in the same transaction, as is how many
+        `listings` the run has found and how many of them are `flagged`.
         """
         run = self._run
         counts = count_items(found, stored, not_stored)
@@ -67,7 +71,7 @@ class StepReport:
                 self._asset,
                 counts.as_document() | dict(beside or {}),
             )
-            event = progress_event(run, self._asset, found, found)
+            event = self.progress.event(found, found, found=listings, flagged=flagged)
             event_store.append_events(connection, run.client_id, [event, *events])
         return counts
 

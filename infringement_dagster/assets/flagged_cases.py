@@ -59,7 +59,7 @@ def flagged_cases(
             {found.listing.listing_id: found for found in listings},
             photos_of(image_hashes.filter(theirs)),
         ).flag(flagged)
-        counts = report.keep(database, len(cases), len(cases), [])
+        counts = report.keep(database, len(cases), len(cases), [], flagged=len(cases))
     frame = cases_frame(cases, flagged)
     created = sum(case.created for case in cases)
     yield dg.MaterializeResult(

@@ -64,6 +64,7 @@ def raw_listings(
             pages.not_stored,
             beside=pages.seen.as_document() | {"fill_rates": drift.rates},
             events=list(drift.events(run)),
+            listings=frame.height,
         )
     yield dg.MaterializeResult(
         value=frame,

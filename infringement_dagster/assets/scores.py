@@ -16,6 +16,7 @@ from infringement_dagster.failures import dagster_failures
 from infringement_dagster.frames import listings_of, photos_of
 from infringement_dagster.key_points import KeyPoints
 from infringement_dagster.listing_scoring import score_listings
+from infringement_dagster.matching.cases import should_flag
 from infringement_dagster.matching.scoring import MODEL, Score, Scorer
 from infringement_dagster.reference_hashing import load_references
 from infringement_dagster.scan_runs import ScanRun, held_scan_run
@@ -23,8 +24,9 @@ from infringement_dagster.score_frames import scores_frame
 from infringement_dagster.seller_records import seller_records
 from infringement_dagster.step_report import StepReport, most_probable
 from resources.object_store import ObjectStore
-from resources.postgres import run_store, score_store, seller_store
+from resources.postgres import event_store, run_store, score_store, seller_store
 from resources.postgres.database import Database
+from resources.postgres.records import NewEvent
 
 ASSET = "scores"
 SCORED_AT_ONCE = 500  # a score with its signals takes 4 kB as objects, 0.5 kB in a frame
@@ -58,17 +60,20 @@ def scores(
         with database.client(run.client_id) as connection:
             decided = seller_store.decided_sellers(connection, run.client_id, run.provider)
         sellers = seller_records(listings_of(raw_listings), decided)
-        frames, failed = [scores_frame({}, run.config.version)], []
+        frames, failed, done, flagged = [scores_frame({}, run.config.version)], [], 0, 0
         for some in raw_listings.iter_slices(SCORED_AT_ONCE):
             photos = image_hashes.filter(pl.col("listing_id").is_in(some["listing_id"].to_list()))
             scored, missed = score_listings(
                 scorer, key_points, sellers, list(listings_of(some)), photos_of(photos)
             )
-            _keep(database, run, scored)
+            done += some.height
+            flagged += sum(should_flag(one, run.config.thresholds) for one in scored.values())
+            event = report.progress.event(done, raw_listings.height, flagged=flagged)
+            _keep(database, run, scored, event)
             frames.append(scores_frame(scored, run.config.version))
             failed += missed
         frame = pl.concat(frames)
-        counts = report.keep(database, raw_listings.height, frame.height, failed)
+        counts = report.keep(database, raw_listings.height, frame.height, failed, flagged=flagged)
     yield dg.MaterializeResult(
         value=frame,
         metadata=report.metadata(counts, most_probable(frame, raw_listings, _PREVIEW))
@@ -77,9 +82,10 @@ def scores(
     )
 
 
-def _keep(database: Database, run: ScanRun, scored: Mapping[str, Score]) -> None:
+def _keep(database: Database, run: ScanRun, scored: Mapping[str, Score], event: NewEvent) -> None:
     with database.client(run.client_id) as connection:
         run_store.check_epoch(connection, run.client_id, run.scan_id, run.provider, run.epoch)
         score_store.put_scores(
             connection, run.client_id, run.scan_id, run.provider, run.config.version, scored
         )
+        event_store.append_events(connection, run.client_id, [event])

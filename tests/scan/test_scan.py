@@ -21,6 +21,7 @@ from tests.scan.installation import Installation, execute_scan
 
 CLIENT = "kelvarra"
 PROVIDER: Provider = "ebay"
+PROGRESS_WORDS = {"provider", "phase", "done", "total", "per_second", "found", "flagged"}
 
 
 def scanned(installed: Installation) -> tuple[ScanRow, dg.ExecuteInProcessResult]:
@@ -139,7 +140,19 @@ def test_progress_is_told_by_gapless_events(kelvarra: Installation) -> None:
         "scores",
         "flagged_cases",
     ]
-    assert {event.scan_id for event in events if event.type == "run.progress"} == {scan.scan_id}
+    told = [event for event in events if event.type == "run.progress"]
+    assert {event.scan_id for event in told} == {scan.scan_id}
+    for event in told:
+        assert event.body.keys() == PROGRESS_WORDS
+        assert isinstance(event.body["per_second"], float)
+        assert event.body["per_second"] >= 0
+    last = {str(event.body["phase"]): event.body for event in told}
+    listings = read_counts(scan.runs[0].counts)["raw_listings"].stored
+    assert {body["found"] for body in last.values()} == {listings}
+    cases = read_counts(scan.runs[0].counts)["flagged_cases"].stored
+    flagged = [body["flagged"] for body in last.values()]
+    assert flagged == [0, 0, cases, cases]
+    assert cases > 0
 
 
 def test_a_run_without_a_scan_opens_one_for_the_operator(kelvarra: Installation) -> None:
