@@ -31,6 +31,7 @@ from api.problems import (
     Problem,
     retry_after,
 )
+from api.quotas import Quota, tell_quota
 from api.request_notes import notes_of
 from api.settings import ApiSettings
 from resources.access import PERMISSIONS_OF, Permission
@@ -239,10 +240,7 @@ def _take_turn(backend: Backend, c: Connection, principal: Principal) -> Allowan
 
 def _check_pace(request: Request, left: Allowance) -> None:
     quota = backend_of(request).settings.requests_per_minute
-    notes_of(request.scope).headers |= {
-        "RateLimit-Policy": f'"requests";q={quota};w=60',
-        "RateLimit": f'"requests";r={left.remaining};t={int(left.reset_seconds)}',
-    }
+    tell_quota(request, Quota("requests", quota, left.remaining, 60, int(left.reset_seconds)))
     if left.retry_seconds:
         detail = f"more than {quota} requests in a minute"
         raise Problem(TOO_MANY, detail, headers=retry_after(left.retry_seconds))

@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints
 
 from api.cursors import list_tag, read_cursor, write_cursor
 from api.deps import Backed, IdentityConnection, InClient, any_caller
+from api.routes.limits import tell_credits
 from api.schemas import ClientDocument, Cursor, Day, Document, Limit, NonEmptyText, Page
 from api.schemas import Request as Body
 from infringement_dagster.matching.listing import Provider
@@ -125,7 +126,7 @@ def get_summary(scope: InClient) -> SummaryDocument:
     )
 
 
-@router.get("/v1/clients/{client_id}/usage")
+@router.get("/v1/clients/{client_id}/usage", dependencies=[Depends(tell_credits)])
 def get_usage(
     scope: InClient, since: Annotated[Day | None, Query(description="First day counted.")] = None
 ) -> UsageDocument:

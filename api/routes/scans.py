@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 from pydantic import Field
 
 from api.cursors import bad_cursor, list_tag, read_cursor, write_cursor
 from api.deps import InClient
 from api.problems import INVALID, REUSED_KEY, FieldError, Problem
+from api.routes.limits import tell_credits
 from api.schemas import (
     Cursor,
     Document,
@@ -63,7 +64,7 @@ class ScoreDocument(Document):
     signals: list[SignalDocument]
 
 
-@router.post("/v1/clients/{client_id}/scans", status_code=202)
+@router.post("/v1/clients/{client_id}/scans", status_code=202, dependencies=[Depends(tell_credits)])
 def request_scan(
     scope: InClient, response: Response, wanted: NewScan, idempotency_key: IdempotencyKey = None
 ) -> ScanDocument:

@@ -1,6 +1,7 @@
-"""What a client's scans have cost, summed up for the API.
+"""What a client's scans have cost and hold at this moment, summed up for the API.
 
-Belongs here: sums over `provider_usage`. Not here: charging (`usage_store.py`).
+Belongs here: sums over `provider_usage` and unended runs of one client. Not here: charging
+(`usage_store.py`).
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from datetime import date
 
 from psycopg import Connection
 
+from infringement_dagster.admission import ClientUse
 from infringement_dagster.matching.listing import Provider
-from resources.postgres.statements import fetch_all
+from resources.postgres.statements import fetch_all, fetch_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +42,28 @@ def credits_by_month(c: Connection, client_id: str, since: date) -> list[Monthly
         client_id=client_id,
         since=since,
     )
+
+
+def client_use(c: Connection, client_id: str) -> ClientUse:
+    """What the client runs, and its credits charged or reserved, as admission counts them."""
+    use = fetch_one(
+        c,
+        ClientUse,
+        """
+        WITH held AS (
+            SELECT count(*) AS runs, coalesce(sum(
+                greatest(coalesce(credits_reserved, 0) - credits_charged, 0)), 0)::bigint AS credits
+            FROM runs WHERE client_id = %(client_id)s AND state IN ('admitted', 'running')
+        ), spent AS (
+            SELECT coalesce(sum(credits), 0)::bigint AS month, coalesce(sum(credits)
+                FILTER (WHERE charged_at >= date_trunc('day', now(), 'UTC')), 0)::bigint AS today
+            FROM provider_usage
+            WHERE client_id = %(client_id)s AND charged_at >= date_trunc('month', now(), 'UTC')
+        )
+        SELECT held.runs, today + held.credits AS credits_today,
+            month + held.credits AS credits_this_month
+        FROM held, spent
+        """,
+        client_id=client_id,
+    )
+    return use or ClientUse()

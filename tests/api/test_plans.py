@@ -66,6 +66,7 @@ QUERIES: dict[str, Query] = {
     "oldest event": lambda c, *_: event_store.first_number(c, C),
     "config versions": lambda c, *_: config_store.versions_before(c, C, 99, 50),
     "usage": lambda c, *_: usage_query.credits_by_month(c, C, date(2020, 1, 1)),
+    "use of limits": lambda c, *_: usage_query.client_use(c, C),
     "keys": lambda c, *_: access_store.list_keys(c, C),
     "users": lambda c, *_: access_store.list_users(c, C),
     "web-hooks": lambda c, *_: webhook_store.list_webhooks(c, C),

@@ -1,0 +1,144 @@
+"""Limits: what a client, a provider and the whole installation may do; operators change them.
+
+Belongs here: these operations. Not here: obeying the limits (`infringement_dagster/admission.py`,
+`resources/rate_limit.py`). They take effect with the next admission or request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import Field
+
+from api.deps import Backed, InClient, Working, any_caller
+from api.quotas import credit_quotas, tell_quota
+from api.schemas import Document
+from api.schemas import Request as Body
+from infringement_dagster.admission import ClientLimits
+from infringement_dagster.matching.listing import Provider
+from resources.postgres import limit_store, usage_query
+from resources.postgres.limit_store import ProviderLimits
+
+router = APIRouter(tags=["limits"])
+OPERATORS = [Depends(any_caller)]
+RUNS_MAX = 10_000
+REQUESTS_MAX = 1_000_000
+CREDITS_MAX = 10**12
+
+
+class NewClientLimits(Body):
+    """All limits of a client; null does not limit."""
+
+    weight: float = Field(1.0, ge=0.01, le=100, description="Its share beside other clients.")
+    runs_max: int = Field(2, ge=0, le=RUNS_MAX, description="At once; 0 holds its scans back.")
+    requests_per_minute: int | None = Field(None, ge=1, le=REQUESTS_MAX)
+    credits_per_day: int | None = Field(None, ge=0, le=CREDITS_MAX, examples=[5000])
+    credits_per_month: int | None = Field(None, ge=0, le=CREDITS_MAX)
+
+
+class ClientLimitsDocument(Document):
+    """A client's limits and what is used of them; days and months are those of UTC."""
+
+    weight: float
+    runs_max: int
+    requests_per_minute: int | None
+    credits_per_day: int | None
+    credits_per_month: int | None
+    runs: int = Field(description="Admitted or running.")
+    credits_today: int = Field(description="Charged, and reserved by runs that are not done.")
+    credits_this_month: int
+
+
+class NewProviderLimits(Body):
+    """What all clients together may do at a provider."""
+
+    runs_max: int = Field(3, ge=0, le=RUNS_MAX)
+    requests_per_minute: int | None = Field(None, ge=1, le=REQUESTS_MAX)
+
+
+class ProviderLimitsDocument(Document):
+    """The limits of one provider."""
+
+    provider: Provider
+    runs_max: int
+    requests_per_minute: int | None
+
+
+class NewInstallationLimits(Body):
+    """What may happen at once in the whole installation."""
+
+    runs_max: int = Field(ge=0, le=RUNS_MAX, examples=[4])
+
+
+class InstallationLimitsDocument(Document):
+    """The limits that all clients share."""
+
+    runs_max: int
+    providers: list[ProviderLimitsDocument]
+
+
+def tell_credits(request: Request, scope: InClient) -> None:
+    """Guarantees that the answer's headers name the client's quotas of credits."""
+    limits = limit_store.client_limits(scope.connection, scope.client_id)
+    if limits.credits_per_day is None and limits.credits_per_month is None:
+        return
+    use = usage_query.client_use(scope.connection, scope.client_id)
+    for quota in credit_quotas(limits, use, datetime.now(UTC)):
+        tell_quota(request, quota)
+
+
+@router.get("/v1/clients/{client_id}/limits", dependencies=[Depends(tell_credits)])
+def get_limits(scope: InClient) -> ClientLimitsDocument:
+    """Read the client's limits and what it uses of them."""
+    limits = limit_store.client_limits(scope.connection, scope.client_id)
+    use = usage_query.client_use(scope.connection, scope.client_id)
+    return ClientLimitsDocument.model_validate(asdict(limits) | asdict(use))
+
+
+@router.put("/v1/clients/{client_id}/limits")
+def put_limits(access: Working, backend: Backed, wanted: NewClientLimits) -> ClientLimitsDocument:
+    """Set all limits of the client."""
+    client_id = access.client_id
+    limits = ClientLimits(**wanted.model_dump())
+    with backend.database.admission() as c:
+        limit_store.set_client_limits(c, client_id, limits)
+    with backend.database.client(client_id) as c:
+        use = usage_query.client_use(c, client_id)
+    return ClientLimitsDocument.model_validate(asdict(limits) | asdict(use))
+
+
+@router.get("/v1/limits", dependencies=OPERATORS)
+def get_installation_limits(backend: Backed) -> InstallationLimitsDocument:
+    """Read the limits that all clients share."""
+    with backend.database.admission() as c:
+        runs_max = limit_store.instance_runs_max(c)
+        providers = limit_store.limits_of_providers(c)
+    documents = [_provider_document(name, limits) for name, limits in providers.items()]
+    return InstallationLimitsDocument(runs_max=runs_max, providers=documents)
+
+
+@router.put("/v1/limits", dependencies=OPERATORS)
+def put_installation_limits(
+    backend: Backed, wanted: NewInstallationLimits
+) -> InstallationLimitsDocument:
+    """Set how many runs execute at once in the installation."""
+    with backend.database.admission() as c:
+        limit_store.set_instance_runs_max(c, wanted.runs_max)
+    return get_installation_limits(backend)
+
+
+@router.put("/v1/limits/{provider}", dependencies=OPERATORS)
+def put_provider_limits(
+    backend: Backed, provider: Provider, wanted: NewProviderLimits
+) -> ProviderLimitsDocument:
+    """Set all limits of the provider."""
+    limits = ProviderLimits(**wanted.model_dump())
+    with backend.database.admission() as c:
+        limit_store.set_provider_limits(c, provider, limits)
+    return _provider_document(provider, limits)
+
+
+def _provider_document(provider: Provider, limits: ProviderLimits) -> ProviderLimitsDocument:
+    return ProviderLimitsDocument.model_validate({"provider": provider} | asdict(limits))
