@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from infringement_dagster.earlier_attempt import EarlierAttempt, PagesSeen, noth
 from infringement_dagster.frames import FoundListing, listings_frame, listings_of
 from infringement_dagster.matching.client import Search
 from infringement_dagster.matching.listing import Listing
+from infringement_dagster.page_requests import PageRequest, keep_page_request
 from infringement_dagster.progress import Progress
 from infringement_dagster.scan_runs import ScanRun
 from resources.object_store import ObjectStore, sha256_hex
@@ -31,7 +33,8 @@ from resources.postgres.database import Database
 from resources.postgres.records import ItemOutcome, UsageRow
 from resources.providers.account import VendorAccount
 from resources.providers.details import fetch_amazon_details
-from resources.providers.search import Failed, PageResult, search
+from resources.providers.marketplaces import marketplace
+from resources.providers.search import Failed, PageResult, endpoint_for, page_params, search
 from resources.providers.vendor import Charge, ScraperApi
 from resources.rate_limit import RateLimiter
 
@@ -102,6 +105,7 @@ class ListingCollection:
                 seen = self.seen.failed if page.failed else self.seen.read
                 seen.add((page.query, page.page))
                 page_key = self._keep_page(page.content)
+                self._note_request(page_key, page, wanted)
                 self._keep(page.listings, page.charges)
                 self._found += len(page.listings)
                 self._frames.append(
@@ -166,6 +170,17 @@ class ListingCollection:
         if content:
             self.objects.put_once(key, content)
         return key
+
+    def _note_request(self, page_key: str, page: PageResult, wanted: Search) -> None:
+        if page.content:
+            place = marketplace(wanted.marketplace)
+            request = PageRequest(
+                vendor=self.account.name,
+                endpoint=endpoint_for(self.run.provider),
+                params=page_params(place, page.query, page.page),
+                answered_at=page.charges[-1].at if page.charges else datetime.now(UTC),
+            )
+            keep_page_request(self.objects, page_key, request)
 
     def _usage(self, charges: Iterable[Charge]) -> list[UsageRow]:
         return [

@@ -6,7 +6,6 @@ what the bytes mean, nor their metadata, which lives in Postgres.
 
 from __future__ import annotations
 
-import hashlib
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,12 +15,21 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, S3Store
 
+from infringement_dagster.evidence.documents import sha256_hex
 from infringement_dagster.matching.errors import PermanentError, TransientError
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore as Backend
     from obstore.store import RetryConfig
 
+
+__all__ = [
+    "BadObjectStoreUrl",
+    "ObjectMissing",
+    "ObjectStore",
+    "ObjectStoreUnavailable",
+    "sha256_hex",
+]
 
 RETRY_SECONDS = 30.0  # the store's own retries end before a step's would begin
 
@@ -36,11 +44,6 @@ class ObjectStoreUnavailable(TransientError):
 
 class BadObjectStoreUrl(PermanentError):
     """`OBJECT_STORE_URL` is neither a directory nor `s3://bucket?endpoint=...`."""
-
-
-def sha256_hex(content: bytes) -> str:
-    """The SHA-256 of the bytes as 64 lower-case hex digits."""
-    return hashlib.sha256(content).hexdigest()
 
 
 class ObjectStore:

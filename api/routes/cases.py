@@ -32,7 +32,7 @@ from api.schemas import (
 from api.schemas import Request as Body
 from infringement_dagster.matching.listing import Provider
 from infringement_dagster.matching.scoring import ViolationType
-from resources.postgres import case_query, case_store, score_query
+from resources.postgres import case_query, case_store, evidence_store, score_query
 from resources.postgres.case_query import CaseFilter, CaseOrder, CasePosition, CaseSummaryRow
 from resources.postgres.records import CaseState, Decision, EvidenceKind
 
@@ -75,6 +75,7 @@ class EvidenceDocument(Document):
     kind: EvidenceKind
     sha256: str
     size_bytes: int
+    media_type: str
     scan_id: UUID
     captured_at: datetime
 
@@ -132,7 +133,7 @@ def get_evidence(
     evidence_no: Annotated[int, Path(ge=1, le=10_000)],
 ) -> Response:
     """Download a frozen copy exactly as it was captured; its SHA-256 is the ETag."""
-    rows = case_store.evidence_of(scope.connection, scope.client_id, case_id)
+    rows = evidence_store.evidence_of(scope.connection, scope.client_id, case_id)
     if evidence_no > len(rows):
         detail = f"client {scope.client_id}: case {case_id} has no evidence {evidence_no}"
         raise Problem(UNKNOWN_ITEM, detail)
@@ -169,7 +170,7 @@ def _detail(scope: ClientScope, case_id: UUID) -> CaseDetailDocument:
     if row is None:
         raise case_store.UnknownCase(f"client {client_id} has no case {case_id}")
     score = score_query.score_of(c, client_id, row.scan_id, row.provider, row.listing_id)
-    evidence = case_store.evidence_of(c, client_id, case_id)
+    evidence = evidence_store.evidence_of(c, client_id, case_id)
     decisions = case_store.decisions_of(c, client_id, case_id)
     return CaseDetailDocument(
         **CaseDocument.model_validate(row).model_dump(),
@@ -181,6 +182,7 @@ def _detail(scope: ClientScope, case_id: UUID) -> CaseDetailDocument:
                 kind=one.kind,
                 sha256=one.sha256,
                 size_bytes=one.size_bytes,
+                media_type=one.media_type,
                 scan_id=one.scan_id,
                 captured_at=one.captured_at,
             )

@@ -6,7 +6,18 @@ import sys
 
 import typer
 
-from infringement_dagster.cli import cases, clients, control, db, demo, keys, scans, up, users
+from infringement_dagster.cli import (
+    cases,
+    clients,
+    control,
+    db,
+    demo,
+    evidence,
+    keys,
+    scans,
+    up,
+    users,
+)
 from infringement_dagster.cli.terminal import fail
 from infringement_dagster.matching.errors import InfringementError
 from infringement_dagster.matching_commands.app import app as matching_app
@@ -20,6 +31,7 @@ app = typer.Typer(
 )
 app.add_typer(clients.app, name="clients")
 app.add_typer(db.app, name="db")
+app.add_typer(evidence.app, name="evidence")
 app.add_typer(keys.app, name="keys")
 app.add_typer(users.app, name="users")
 app.add_typer(matching_app)

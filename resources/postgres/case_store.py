@@ -1,8 +1,7 @@
-"""Cases: listings flagged for review, what people decided on them, and their evidence.
+"""Cases: listings flagged for review, and what people decided on them.
 
-Belongs here: SQL of `cases`, `decisions` and `evidence`, with their events. Not here: whether a
-score is worth a case (`infringement_dagster/matching/cases.py`), the frozen copies themselves
-(`resources/object_store.py`).
+Belongs here: SQL of `cases` and `decisions`, with their events. Not here: whether a score is worth
+a case (`infringement_dagster/matching/cases.py`), their evidence (`evidence_store.py`).
 """
 
 from __future__ import annotations
@@ -24,7 +23,6 @@ from resources.postgres.records import (
     CaseState,
     Decision,
     DecisionRow,
-    EvidenceRow,
     FlaggedCase,
     NewEvent,
 )
@@ -231,67 +229,6 @@ def decisions_of(c: Connection, client_id: str, case_id: UUID) -> list[DecisionR
         """
         SELECT decision_no, decision, reason, decided_by, decided_at FROM decisions
         WHERE client_id = %(client_id)s AND case_id = %(case_id)s ORDER BY decision_no
-        """,
-        client_id=client_id,
-        case_id=case_id,
-    )
-
-
-def put_evidence(c: Connection, client_id: str, rows: Iterable[EvidenceRow]) -> int:
-    """How many of the frozen copies are added; a case keeps the same bytes of a kind once.
-
-    Write evidence of cases that the same transaction has flagged, or before it writes any event.
-    Raises RefusedRow for an unknown case or scan.
-    """
-    distinct = {(row.case_id, row.kind, row.sha256): row for row in rows}
-    ordered = [distinct[key] for key in sorted(distinct)]
-    execute(
-        c,
-        """
-        SELECT FROM cases WHERE client_id = %(client_id)s AND case_id = ANY(%(case_ids)s)
-        ORDER BY case_id FOR NO KEY UPDATE
-        """,
-        client_id=client_id,
-        case_ids=[row.case_id for row in ordered],
-    )
-    return execute(
-        c,
-        """
-        INSERT INTO evidence (client_id, case_id, evidence_no, kind, object_key, sha256, size_bytes,
-            scan_id, captured_at)
-        SELECT %(client_id)s, case_id, row_number() OVER (PARTITION BY case_id ORDER BY place) + (
-                SELECT count(*) FROM evidence known
-                WHERE known.client_id = %(client_id)s AND known.case_id = fresh.case_id
-            ), kind, object_key, sha256, size_bytes, scan_id, captured_at
-        FROM unnest(%(case_ids)s::uuid[], %(kinds)s::text[], %(object_keys)s::text[],
-            %(sha256s)s::text[], %(sizes_bytes)s::bigint[], %(scan_ids)s::uuid[],
-            %(captured_ats)s::timestamptz[]) WITH ORDINALITY
-            AS fresh (case_id, kind, object_key, sha256, size_bytes, scan_id, captured_at, place)
-        WHERE NOT EXISTS (
-            SELECT FROM evidence known
-            WHERE known.client_id = %(client_id)s AND known.case_id = fresh.case_id
-                AND known.kind = fresh.kind AND known.sha256 = fresh.sha256
-        )
-        """,
-        client_id=client_id,
-        case_ids=[row.case_id for row in ordered],
-        kinds=[row.kind for row in ordered],
-        object_keys=[row.object_key for row in ordered],
-        sha256s=[row.sha256 for row in ordered],
-        sizes_bytes=[row.size_bytes for row in ordered],
-        scan_ids=[row.scan_id for row in ordered],
-        captured_ats=[row.captured_at for row in ordered],
-    )
-
-
-def evidence_of(c: Connection, client_id: str, case_id: UUID) -> list[EvidenceRow]:
-    """The frozen copies of the case, in the order in which they were added."""
-    return fetch_all(
-        c,
-        EvidenceRow,
-        """
-        SELECT case_id, kind, object_key, sha256, size_bytes, scan_id, captured_at FROM evidence
-        WHERE client_id = %(client_id)s AND case_id = %(case_id)s ORDER BY evidence_no
         """,
         client_id=client_id,
         case_id=case_id,

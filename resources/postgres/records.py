@@ -15,6 +15,7 @@ from typing import Literal, TypeAlias
 from uuid import UUID
 
 from infringement_dagster import scan_states
+from infringement_dagster.evidence import manifest
 from infringement_dagster.matching.listing import Listing, Provider
 from infringement_dagster.matching.scoring import Signal, ViolationType
 
@@ -24,7 +25,7 @@ RunState: TypeAlias = scan_states.RunState
 EndState: TypeAlias = scan_states.EndState
 CaseState = Literal["open", "decided"]
 Decision = Literal["infringing", "not_infringing", "unsure"]
-EvidenceKind = Literal["listing_payload", "photo", "reference_photo", "page_facts"]
+EvidenceKind: TypeAlias = manifest.EvidenceKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +243,7 @@ class EvidenceRow:
     object_key: str
     sha256: str
     size_bytes: int
+    media_type: str
     scan_id: UUID
     captured_at: datetime
 

@@ -74,6 +74,16 @@ def endpoint_for(provider: Provider) -> str:
     return _ADAPTERS[provider].endpoint
 
 
+def page_params(place: Marketplace, query: str, page: int) -> dict[str, str]:
+    """What the endpoint is asked for one page of a query."""
+    return {
+        "query": query,
+        "page": str(page),
+        "tld": place.tld,
+        "country_code": place.country_code,
+    }
+
+
 async def search(
     vendor: ScraperApi,
     provider: Provider,
@@ -111,14 +121,8 @@ async def search(
 async def _ask(
     vendor: ScraperApi, endpoint: str, place: Marketplace, query: str, page: int
 ) -> _Asked:
-    params = {
-        "query": query,
-        "page": str(page),
-        "tld": place.tld,
-        "country_code": place.country_code,
-    }
     try:
-        return query, page, await vendor.structured(endpoint, params)
+        return query, page, await vendor.structured(endpoint, page_params(place, query, page))
     except AccountRefused:
         raise
     except VendorError as error:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from infringement_dagster.matching.listing import Seller
 from resources.object_store import ObjectStore, sha256_hex
-from resources.postgres import case_store, run_store, score_store
+from resources.postgres import case_store, evidence_store, run_store, score_store
 from resources.postgres.client_store import save_config
 from resources.postgres.database import Database
 from resources.postgres.listing_store import put_listings
@@ -45,15 +45,16 @@ def flag_cases(
         objects.put_once(f"{client_id}/page", PAGE)
         copy = EvidenceRow(
             case_ids[0],
-            "page_facts",
+            "provider_page",
             f"{client_id}/page",
             sha256_hex(PAGE),
             len(PAGE),
+            "application/json",
             scan_id,
             NOON,
         )
         with database.client(client_id) as c:
-            case_store.put_evidence(c, client_id, [copy])
+            evidence_store.put_evidence(c, client_id, [copy])
     return CaseScene(scan_id, case_ids)
 
 

@@ -15,6 +15,7 @@ from resources.postgres import (
     case_store,
     config_store,
     event_store,
+    evidence_store,
     listing_query,
     scan_query,
     score_query,
@@ -52,7 +53,7 @@ QUERIES: dict[str, Query] = {
         c, C, CaseFilter(scan_id=scan_id), "newest", 50
     ),
     "a case": lambda c, _, case_id: case_query.get_case(c, C, case_id),
-    "its evidence": lambda c, _, case_id: case_store.evidence_of(c, C, case_id),
+    "its evidence": lambda c, _, case_id: evidence_store.evidence_of(c, C, case_id),
     "its decisions": lambda c, _, case_id: case_store.decisions_of(c, C, case_id),
     "case counts": lambda c, *_: case_query.case_counts(c, C),
     "listings": lambda c, *_: listing_query.listing_page(
@@ -94,8 +95,9 @@ _FILL = """
     INSERT INTO decisions (client_id, case_id, decision_no, decision, reason, decided_by)
         SELECT client_id, case_id, 1, 'unsure', '', 'tests' FROM cases;
     INSERT INTO evidence (client_id, case_id, evidence_no, kind, object_key, sha256, size_bytes,
-            scan_id, captured_at)
-        SELECT client_id, case_id, 1, 'photo', 'k', repeat('a', 64), 1, scan_id, now() FROM cases;
+            media_type, scan_id, captured_at)
+        SELECT client_id, case_id, 1, 'photo', 'k', repeat('a', 64), 1, 'image/png', scan_id, now()
+        FROM cases;
 """
 
 

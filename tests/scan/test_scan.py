@@ -10,6 +10,7 @@ from resources.object_store import sha256_hex
 from resources.postgres import (
     case_store,
     event_store,
+    evidence_store,
     listing_store,
     outcome_store,
     scan_store,
@@ -34,7 +35,7 @@ def scanned(installed: Installation) -> tuple[ScanRow, dg.ExecuteInProcessResult
 def stored_counts(installed: Installation) -> tuple[int, int, int]:
     with installed.database.client(CLIENT) as connection:
         cases = case_store.list_cases(connection, CLIENT, 1000)
-        evidence = [case_store.evidence_of(connection, CLIENT, case.case_id) for case in cases]
+        evidence = [evidence_store.evidence_of(connection, CLIENT, case.case_id) for case in cases]
         return (
             listing_store.count_listings(connection, CLIENT),
             len(cases),
@@ -119,10 +120,10 @@ def test_flagged_cases_have_evidence_that_matches_its_digest(kelvarra: Installat
         evidence = [
             row
             for case in cases
-            for row in case_store.evidence_of(connection, CLIENT, case.case_id)
+            for row in evidence_store.evidence_of(connection, CLIENT, case.case_id)
         ]
     kinds = {row.kind for row in evidence}
-    assert kinds == {"listing_payload", "page_facts", "photo"}
+    assert kinds == {"listing_payload", "manifest", "page_facts", "photo", "provider_page"}
     for row in evidence:
         content = kelvarra.objects.get(row.object_key)
         assert (sha256_hex(content), len(content)) == (row.sha256, row.size_bytes)

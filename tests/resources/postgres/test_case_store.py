@@ -11,18 +11,16 @@ from resources.postgres.case_store import (
     count_cases,
     decide,
     decisions_of,
-    evidence_of,
     flag_cases,
     list_cases,
-    put_evidence,
 )
 from resources.postgres.database import Database
 from resources.postgres.event_store import events_after
 from resources.postgres.listing_store import put_listings
-from resources.postgres.records import CaseFlag, EvidenceRow, FlaggedCase
+from resources.postgres.records import CaseFlag, FlaggedCase
 from resources.postgres.score_store import put_scores
 from resources.postgres.statements import RefusedRow
-from tests.resources.postgres.scene import NOON, Scene, a_listing, a_score, ask_for_scan, begin
+from tests.resources.postgres.scene import Scene, a_listing, a_score, ask_for_scan, begin
 
 FIRST, SECOND = CaseFlag("B01", 0.8, "stolen_photo"), CaseFlag("B02", 0.9, None)
 
@@ -150,27 +148,3 @@ def test_a_flag_needs_its_listing_and_run(database: Database, scene: Scene) -> N
     with pytest.raises(RefusedRow, match="runs"):
         flag(database, scene, FIRST, scan_id=uuid4())
     assert case_events(database) == []
-
-
-def test_the_same_bytes_are_evidence_once(database: Database, scene: Scene) -> None:
-    first, second = (case.case_id for case in flag(database, scene, FIRST, SECOND))
-    photo = EvidenceRow(first, "photo", "evidence/1", "ab" * 32, 10, scene.scan_id, NOON)
-    payload = replace(photo, kind="listing_payload", object_key="evidence/2")
-    other = replace(photo, case_id=second)
-    with database.client("acme") as c:
-        assert put_evidence(c, "acme", [photo, other, payload, photo]) == 3
-        newer = replace(photo, sha256="cd" * 32)
-        assert put_evidence(c, "acme", [newer, payload]) == 1
-        assert put_evidence(c, "acme", []) == 0
-        assert evidence_of(c, "acme", first) == [payload, photo, newer]
-        assert evidence_of(c, "acme", second) == [other]
-        numbers = c.execute(
-            "SELECT evidence_no FROM evidence WHERE case_id = %s ORDER BY 1", (first,)
-        ).fetchall()
-    assert numbers == [(1,), (2,), (3,)]
-
-
-def test_evidence_needs_its_case(database: Database, scene: Scene) -> None:
-    row = EvidenceRow(uuid4(), "photo", "evidence/1", "ab" * 32, 10, scene.scan_id, NOON)
-    with pytest.raises(RefusedRow, match="cases"), database.client("acme") as c:
-        put_evidence(c, "acme", [row])

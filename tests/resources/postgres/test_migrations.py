@@ -100,6 +100,7 @@ def test_roles_may_do_what_they_need_and_no_more(database_urls: DatabaseUrls) ->
         "decisions",
         "events",
         "evidence",
+        "evidence_links",
         "images",
         "item_outcomes",
         "provider_usage",

@@ -12,12 +12,14 @@ from psycopg import Connection, sql
 from psycopg.errors import ForeignKeyViolation, InsufficientPrivilege
 
 from infringement_dagster.admission import AdmissionPlan, ClientLimits, Turn
+from infringement_dagster.evidence.chain import NewManifest
 from infringement_dagster.matching.hashing import PerceptualHash
 from resources.postgres.admission_store import carry_out
-from resources.postgres.case_store import decide, flag_cases, put_evidence
+from resources.postgres.case_store import decide, flag_cases
 from resources.postgres.client_store import add_reference_image, save_config
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.event_store import append_events
+from resources.postgres.evidence_store import append_links, lock_chain, put_evidence
 from resources.postgres.image_store import put_hashes, put_image, put_listing_images
 from resources.postgres.limit_store import set_client_limits
 from resources.postgres.listing_store import put_listings
@@ -65,8 +67,12 @@ def furnish(database: Database, client_id: str) -> None:
         put_scores(c, client_id, scene.scan_id, "amazon", 1, {listing_id: a_score(0.9)})
         flags = [CaseFlag(listing_id, 0.9, None)]
         (case,) = flag_cases(c, client_id, scene.scan_id, "amazon", 1, flags)
-        copy = EvidenceRow(case.case_id, "photo", "k", image.sha256, 1, scene.scan_id, NOON)
+        copy = EvidenceRow(
+            case.case_id, "photo", "k", image.sha256, 1, "image/png", scene.scan_id, NOON
+        )
         put_evidence(c, client_id, [copy, replace(copy, kind="page_facts")])
+        manifest = NewManifest(case.case_id, scene.scan_id, image.sha256)
+        append_links(c, client_id, lock_chain(c, client_id), [manifest], NOON)
         decide(c, client_id, case.case_id, "unsure", "", "ann", 1)
         c.execute(
             "INSERT INTO users (client_id, email, role) VALUES (%s, 'ann@example.com', 'admin')",

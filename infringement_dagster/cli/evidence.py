@@ -1,0 +1,91 @@
+"""`infringement evidence`: bundles of frozen evidence, and whether they still hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from infringement_dagster.cli.clients import UnreadableFile
+from infringement_dagster.cli.installation import open_database, open_objects
+from infringement_dagster.cli.terminal import note, out
+from infringement_dagster.evidence.bundle import verify_bundle
+from infringement_dagster.matching.errors import PermanentError
+from resources.evidence_bundle import bundle_pieces, plan_bundle
+from resources.evidence_chain import check_chain, check_files, seal_chain
+from resources.postgres import client_store
+from resources.settings import Settings
+
+app = typer.Typer(help="Export and verify frozen evidence.", no_args_is_help=True)
+
+
+class NothingToVerify(PermanentError):
+    """Neither bundles nor a client were named, or both."""
+
+
+@app.command("export")
+def export(
+    client: Annotated[str, typer.Argument(help="The client's id.")],
+    case: Annotated[UUID, typer.Argument(help="The case's id.")],
+    output: Annotated[
+        Path | None, typer.Option(help="File to write; CASE.zip unless told.")
+    ] = None,
+) -> None:
+    """Write the bundle of a case."""
+    path = output or Path(f"{case}.zip")
+    settings = Settings()
+    with open_database(settings) as database:
+        with database.client(client) as connection:
+            client_store.get_client(connection, client)
+            plan = plan_bundle(connection, client, case)
+        with path.open("wb") as file:
+            file.writelines(bundle_pieces(open_objects(settings), plan))
+    note(f"{path}: {path.stat().st_size} bytes, {len(plan.copies)} frozen files")
+
+
+@app.command("verify")
+def verify(
+    bundles: Annotated[
+        list[Path] | None, typer.Argument(help="Bundles; nothing else is read.")
+    ] = None,
+    client: Annotated[str | None, typer.Option(help="This client's whole chain instead.")] = None,
+) -> None:
+    """Say what of the evidence no longer is as it was frozen; exit code 1 when anything is."""
+    if bool(bundles) == (client is not None):
+        raise NothingToVerify("name bundle files, or a client with --client")
+    damages = _verify_client(client) if client else sum(map(_verify_file, bundles or []))
+    if damages:
+        raise typer.Exit(1)
+
+
+def _verify_file(path: Path) -> int:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(f"{path} cannot be read: {error}") from error
+    verified = verify_bundle(content)
+    for finding in verified.findings:
+        out.print(f"{path}: DAMAGED {finding}", markup=False, soft_wrap=True)
+    if not verified.findings:
+        counts = f"{verified.files} files, {verified.manifests} manifests, {verified.links} links"
+        out.print(f"{path}: intact, {counts}", markup=False, soft_wrap=True)
+    return len(verified.findings)
+
+
+def _verify_client(client_id: str) -> int:
+    settings = Settings()
+    damages = 0
+    with open_database(settings) as database:
+        objects = open_objects(settings)
+        with database.client(client_id) as connection:
+            client_store.get_client(connection, client_id)
+        seal_chain(database, objects, client_id)
+        for check in (check_chain, check_files):
+            for problem in check(database, objects, client_id):
+                out.print(f"DAMAGED {problem}", markup=False, soft_wrap=True)
+                damages += 1
+    if not damages:
+        out.print(f"the chain of client {client_id!r} and every file it names are intact")
+    return damages

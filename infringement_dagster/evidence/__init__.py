@@ -1,0 +1,1 @@
+"""Evidence as bytes: manifests, the chain over them, bundles. Pure: no I/O, no database."""

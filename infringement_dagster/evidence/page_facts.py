@@ -1,0 +1,89 @@
+"""The facts around a frozen listing: where and when it was read, by which question, why flagged.
+
+Belongs here: the documents. Not here: reading anything they say (`evidence_freezing.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from infringement_dagster.evidence.documents import canonical_json, utc_text
+from infringement_dagster.matching.listing import Listing
+from infringement_dagster.matching.scoring import Score, Unavailable
+
+FACTS_FORMAT: Final = "infringement-page-facts/1"
+PAYLOAD_FORMAT: Final = "infringement-listing/1"
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFact:
+    """What became of one picture of the listing; a kept one has a SHA-256, others a reason."""
+
+    position: int
+    url: str
+    sha256: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """Everything about one capture of a listing that the listing itself does not say."""
+
+    client_id: str
+    scan_id: UUID
+    config_version: int
+    software: str
+    captured_at: datetime
+    request: Mapping[str, object]
+    page_sha256: str
+    payload_sha256: str
+    pictures: Sequence[PictureFact]
+
+
+def listing_payload(listing: Listing) -> bytes:
+    """The listing's facts; the same listing gives the same bytes, whenever it is read."""
+    return canonical_json({"format": PAYLOAD_FORMAT, **asdict(listing)})
+
+
+def page_facts(listing: Listing, score: Score, around: Circumstances) -> bytes:
+    """The facts of one capture."""
+    return canonical_json(
+        {
+            "format": FACTS_FORMAT,
+            "url": listing.url,
+            "provider": listing.provider,
+            "listing_id": listing.listing_id,
+            "client_id": around.client_id,
+            "scan_id": str(around.scan_id),
+            "config_version": around.config_version,
+            "software": around.software,
+            "captured_at": utc_text(around.captured_at),
+            "request": dict(around.request),
+            "page_sha256": around.page_sha256,
+            "listing_sha256": around.payload_sha256,
+            "pictures": [asdict(one) for one in around.pictures],
+            "score": _score_document(score),
+        }
+    )
+
+
+def _score_document(score: Score) -> dict[str, object]:
+    return {
+        "probability": score.probability,
+        "calibrated": score.calibrated,
+        "model": score.model,
+        "violation_type": score.violation_type,
+        "signals": [
+            {
+                "name": signal.name,
+                "value": None if isinstance(signal.value, Unavailable) else signal.value,
+                "contribution": signal.contribution,
+                "explanation": signal.explanation,
+            }
+            for signal in score.signals
+        ],
+    }
