@@ -22,7 +22,7 @@ from infringement_dagster.matching.scoring import Score
 from infringement_dagster.scan_runs import ScanRun
 from resources.evidence_chain import seal_chain
 from resources.object_store import ObjectStore
-from resources.postgres import case_store, evidence_store, image_store, run_store
+from resources.postgres import case_store, chain_store, evidence_store, image_store, run_store
 from resources.postgres.database import Database
 from resources.postgres.records import CaseFlag, EvidenceRow, FlaggedCase
 
@@ -52,7 +52,7 @@ class CaseFlagging:
         ]
         with self.database.client(run.client_id) as connection:
             run_store.check_epoch(connection, run.client_id, run.scan_id, run.provider, run.epoch)
-            end = evidence_store.lock_chain(connection, run.client_id)
+            end = chain_store.lock_chain(connection, run.client_id)
             cases = case_store.flag_cases(
                 connection, run.client_id, run.scan_id, run.provider, run.config.version, flags
             )
@@ -62,9 +62,7 @@ class CaseFlagging:
                 NewManifest(case.case_id, run.scan_id, captures[case.listing_id].manifest_sha256)
                 for case in captured
             ]
-            evidence_store.append_links(
-                connection, run.client_id, end, manifests, datetime.now(UTC)
-            )
+            chain_store.append_links(connection, run.client_id, end, manifests, datetime.now(UTC))
         seal_chain(self.database, self.objects, run.client_id)
         return cases
 

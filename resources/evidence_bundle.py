@@ -20,9 +20,9 @@ from infringement_dagster.evidence.manifest import EvidenceKind, FrozenFile
 from infringement_dagster.evidence.summary import read_capture, summary_content
 from infringement_dagster.matching.errors import PermanentError
 from resources.object_store import ObjectStore
-from resources.postgres import case_query, evidence_store
+from resources.postgres import case_query, chain_store, evidence_store
 from resources.postgres.case_store import UnknownCase
-from resources.postgres.evidence_store import KeptLink
+from resources.postgres.chain_store import KeptLink
 from resources.postgres.records import EvidenceRow
 
 _SHOWN: frozenset[EvidenceKind] = frozenset({"manifest", "listing_payload", "page_facts"})
@@ -50,7 +50,7 @@ def plan_bundle(c: Connection, client_id: str, case_id: UUID) -> BundlePlan:
     """What the bundle is made of; raises UnknownCase, NoManifest."""
     if case_query.get_case(c, client_id, case_id) is None:
         raise UnknownCase(f"client {client_id} has no case {case_id}; list its cases for their ids")
-    links = evidence_store.links_of_case(c, client_id, case_id)
+    links = chain_store.links_of_case(c, client_id, case_id)
     if not links:
         raise NoManifest(
             f"client {client_id}: the evidence of case {case_id} is not in the chain yet; the next "

@@ -15,9 +15,9 @@ from infringement_dagster.evidence.chain import ChainEnd, breaks
 from infringement_dagster.evidence.documents import sha256_hex
 from infringement_dagster.matching.errors import PermanentError
 from resources.object_store import ObjectMissing, ObjectStore
-from resources.postgres import evidence_store
+from resources.postgres import chain_store, evidence_store
+from resources.postgres.chain_store import KeptLink
 from resources.postgres.database import Database
-from resources.postgres.evidence_store import KeptLink
 
 LINKS_AT_ONCE = 500
 
@@ -34,7 +34,7 @@ def link_key(client_id: str, chain_no: int) -> str:
 def seal_chain(database: Database, objects: ObjectStore, client_id: str) -> int:
     """How many links got their copy in the store; afterwards each has one. Raises ChainBroken."""
     with database.client(client_id) as connection:
-        links = evidence_store.unsealed_links(connection, client_id)
+        links = chain_store.unsealed_links(connection, client_id)
     for kept in links:
         key, content = link_key(client_id, kept.link.chain_no), kept.link.content()
         if not objects.put_once(key, content) and objects.get(key) != content:
@@ -44,14 +44,14 @@ def seal_chain(database: Database, objects: ObjectStore, client_id: str) -> int:
             )
     if links:
         with database.client(client_id) as connection:
-            evidence_store.note_sealed(connection, client_id, links[-1].link.chain_no)
+            chain_store.note_sealed(connection, client_id, links[-1].link.chain_no)
     return len(links)
 
 
 def check_chain(database: Database, objects: ObjectStore, client_id: str) -> Iterator[str]:
     """Everything that is wrong with the client's chain, its copies and the files it names."""
     with database.client(client_id) as connection:
-        end = evidence_store.chain_end(connection, client_id)
+        end = chain_store.chain_end(connection, client_id)
     copies = len(objects.keys(f"clients/{client_id}/evidence-chain"))
     seen = ChainEnd()
     while links := _links_after(database, client_id, seen.chain_no):
@@ -82,7 +82,7 @@ def check_files(database: Database, objects: ObjectStore, client_id: str) -> Ite
 
 def _links_after(database: Database, client_id: str, chain_no: int) -> list[KeptLink]:
     with database.client(client_id) as connection:
-        return evidence_store.links_after(connection, client_id, chain_no, LINKS_AT_ONCE)
+        return chain_store.links_after(connection, client_id, chain_no, LINKS_AT_ONCE)
 
 
 def _copy_problems(objects: ObjectStore, kept: KeptLink) -> Iterator[str]:

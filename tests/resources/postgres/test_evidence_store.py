@@ -9,19 +9,17 @@ import pytest
 
 from infringement_dagster.evidence.chain import NOTHING_BEFORE, ChainEnd, NewManifest, breaks
 from resources.postgres.case_store import flag_cases
-from resources.postgres.database import Database
-from resources.postgres.evidence_store import (
+from resources.postgres.chain_store import (
     append_links,
     chain_end,
-    evidence_of,
-    known_evidence,
     links_after,
     links_of_case,
     lock_chain,
     note_sealed,
-    put_evidence,
     unsealed_links,
 )
+from resources.postgres.database import Database
+from resources.postgres.evidence_store import evidence_of, known_evidence, put_evidence
 from resources.postgres.records import CaseFlag, EvidenceRow
 from resources.postgres.statements import RefusedRow
 from tests.resources.postgres.scene import NOON, Scene, begin

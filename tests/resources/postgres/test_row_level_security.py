@@ -16,10 +16,11 @@ from infringement_dagster.evidence.chain import NewManifest
 from infringement_dagster.matching.hashing import PerceptualHash
 from resources.postgres.admission_store import carry_out
 from resources.postgres.case_store import decide, flag_cases
+from resources.postgres.chain_store import append_links, lock_chain
 from resources.postgres.client_store import add_reference_image, save_config
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.event_store import append_events
-from resources.postgres.evidence_store import append_links, lock_chain, put_evidence
+from resources.postgres.evidence_store import put_evidence
 from resources.postgres.image_store import put_hashes, put_image, put_listing_images
 from resources.postgres.limit_store import set_client_limits
 from resources.postgres.listing_store import put_listings
