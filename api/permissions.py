@@ -63,6 +63,7 @@ OPERATIONS: Final[dict[str, Need]] = {
     "export_cases": "results:export",
     "get_case": "results:read",
     "get_evidence": "results:read",
+    "download_bundle": "results:export",
     "decide_case": "cases:decide",
     "stream_events": "results:read",
     "stream_scan_events": "results:read",

@@ -24,6 +24,7 @@ from infringement_dagster.matching.errors import InfringementError, TransientErr
 from resources.access import UnknownScope
 from resources.client_config import BadClientConfig
 from resources.credentials import WeakPassword
+from resources.evidence_bundle import NoManifest
 from resources.object_store import ObjectMissing
 from resources.onboarding import UnusablePhoto
 from resources.photo_previews import UnknownPhoto
@@ -140,6 +141,7 @@ _KINDS: dict[type[InfringementError], Kind] = {
     UnknownClient: Kind(404, "unknown-client", "No such client", "Check the id in the path."),
     UnknownScan: Kind(404, "unknown-scan", "No such scan", "List the client's scans."),
     UnknownCase: Kind(404, "unknown-case", "No such case", "List the client's cases."),
+    NoManifest: Kind(404, "no-manifest", "No bundle yet", "Ask for a scan that finds it again."),
     UnknownKey: Kind(404, "unknown-key", "No such key", "List the client's keys."),
     UnknownUser: Kind(404, "unknown-user", "No such user", "List the client's users."),
     NoConfig: Kind(404, "no-config", "No such config", "Save a config first."),

@@ -13,6 +13,7 @@ from resources.postgres.client_store import save_config
 from resources.postgres.database import Database
 from resources.postgres.listing_store import put_listings
 from resources.postgres.records import CaseFlag, EvidenceRow
+from tests.evidence.frozen import freeze
 from tests.resources.postgres.scene import NOON, a_listing, a_score, ask_for_scan
 
 PAGE = b'{"asin": "B000"}'
@@ -55,6 +56,7 @@ def flag_cases(
         )
         with database.client(client_id) as c:
             evidence_store.put_evidence(c, client_id, [copy])
+        freeze(database, objects, client_id, case_ids[0], scan_id)
     return CaseScene(scan_id, case_ids)
 
 

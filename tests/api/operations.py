@@ -91,6 +91,7 @@ CALLS: dict[str, Call] = {
     "export_cases": Call("GET", f"{C}/cases-export"),
     "get_case": Call("GET", f"{C}/cases/{{case_id}}"),
     "get_evidence": Call("GET", f"{C}/cases/{{case_id}}/evidence/1"),
+    "download_bundle": Call("GET", f"{C}/cases/{{case_id}}/bundle"),
     "decide_case": Call(
         "POST", f"{C}/cases/{{case_id}}/decisions", {"decision": "unsure", "version": 1}
     ),

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+
+from infringement_dagster.evidence.bundle import verify_bundle
+from resources.evidence_chain import check_chain, check_files
+from resources.object_store import ObjectStore
+from resources.postgres.database import Database
+from tests.api.case_scene import CaseScene, flag_cases
+from tests.api.conftest import Caller, CallerOf
+from tests.evidence.frozen import freeze
+
+
+@pytest.fixture
+def scene(acme: Caller, database: Database, objects: ObjectStore) -> CaseScene:
+    return flag_cases(database, "acme", 2, objects)
+
+
+def bundle_of(caller: Caller, case_id: UUID) -> bytes:
+    return caller("GET", f"cases/{case_id}/bundle", expect=200).content
+
+
+def test_a_downloaded_bundle_verifies_and_is_the_same_each_time(
+    acme: Caller, scene: CaseScene, database: Database, objects: ObjectStore
+) -> None:
+    case_id = scene.case_ids[0]
+    freeze(database, objects, "acme", scene.case_ids[1], scene.scan_id)
+    freeze(database, objects, "acme", case_id, scene.scan_id, low="8.00")
+    answer = acme("GET", f"cases/{case_id}/bundle", expect=200)
+    assert answer.headers["content-type"] == "application/zip"
+    verified = verify_bundle(answer.content)
+    assert verified.findings == ()
+    assert (verified.manifests, verified.links) == (2, 3)  # its two and the one between them
+    assert bundle_of(acme, case_id) == answer.content
+
+
+def test_a_case_without_a_manifest_has_no_bundle_and_says_so(
+    acme: Caller, scene: CaseScene
+) -> None:
+    answer = acme("GET", f"cases/{scene.case_ids[1]}/bundle", expect=404).json()
+    assert answer["type"].endswith("no-manifest")
+    assert str(scene.case_ids[1]) in answer["detail"]
+
+
+def test_who_may_only_read_gets_no_bundle(caller_of: CallerOf, scene: CaseScene) -> None:
+    path = f"cases/{scene.case_ids[0]}/bundle"
+    caller_of("acme", "viewer")("GET", path, expect=403)
+    caller_of("acme", "reviewer")("GET", path, expect=200)
+
+
+def test_damage_in_the_store_is_found_by_the_check_of_the_chain(
+    scene: CaseScene, database: Database, objects: ObjectStore
+) -> None:
+    assert list(check_chain(database, objects, "acme")) == []
+    assert list(check_files(database, objects, "acme")) == []
+    key = "clients/acme/evidence-chain/000000000001.json"
+    damaged = ObjectStore(f"{objects.location}-damaged")
+    for one in objects.keys(""):
+        damaged.put_once(one, b"changed" if one == key else objects.get(one)[:-1] + b"?")
+    assert len(list(check_chain(database, damaged, "acme"))) == 1
+    assert len(list(check_files(database, damaged, "acme"))) == 6
+    empty = ObjectStore(f"{objects.location}-empty")
+    assert "no copy" in next(check_chain(database, empty, "acme"))
+    assert "is gone" in next(check_files(database, empty, "acme"))
+
+
+def test_links_that_vanish_from_the_database_are_missed(
+    scene: CaseScene, database: Database, objects: ObjectStore
+) -> None:
+    objects.put_once("clients/acme/evidence-chain/000000000002.json", b"a link that was there")
+    assert "links up to 1, there were 2" in next(check_chain(database, objects, "acme"))
