@@ -1,18 +1,28 @@
-"""Pictures that an earlier run kept with hashes of the algorithms in use.
+"""Pictures that an earlier run kept: whether their hashes and their addresses' answers still hold.
 
-Belongs here: telling hashes that are still good from those of an older algorithm. Not here: making
-hashes (`photo_hashing.py`, `reference_hashing.py`).
+Belongs here: telling hashes that are still good from those of an older algorithm, and for how long
+an address need not be asked again. Not here: making hashes (`photo_hashing.py`,
+`reference_hashing.py`), asking (`resources/image_fetcher.py`).
+
+An address is asked again, with the validators it gave, once its answer is older than the server's
+`max-age`, held between an hour and a week: a shop that says "for ever" may still exchange the
+picture of a listing that was looked at. Where the server says nothing, after a day.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
 from psycopg import Connection
 
 from infringement_dagster.matching.hashing import ALGORITHMS, HashedImage, PerceptualHash
+from resources.image_answers import FetchedImage, LastAnswer, NotModified, Validators
 from resources.postgres import image_store
 
+GOOD_SECONDS_MIN = 3600  # a run that is tried again does not ask twice
+GOOD_SECONDS_MAX = 7 * 86_400
+GOOD_SECONDS_UNTOLD = 86_400
 HASHES_VERSION = " ".join(f"{one.name}/{one.version}" for one in ALGORITHMS)
 
 
@@ -41,3 +51,16 @@ def is_current(hashes: Iterable[PerceptualHash]) -> bool:
     return always <= present.keys() and all(
         in_use.get(name) == version for name, version in present.items()
     )
+
+
+def last_answer(validators: Validators | None, answer: FetchedImage | NotModified) -> LastAnswer:
+    """What is kept of an answer that has just come, with the time at which it is asked again."""
+    told = answer.max_age_seconds
+    wanted = GOOD_SECONDS_UNTOLD if told is None else told
+    seconds = min(max(wanted, GOOD_SECONDS_MIN), GOOD_SECONDS_MAX)
+    return LastAnswer(validators, datetime.now(UTC) + timedelta(seconds=seconds))
+
+
+def is_good(answer: LastAnswer | None, now: datetime) -> bool:
+    """True while the address need not be asked again."""
+    return answer is not None and now < answer.good_until

@@ -111,7 +111,7 @@ class _GuardedBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        addresses = await self._checked_addresses(host, port)
+        addresses = await self._checked(host, port)
         for address in addresses[:-1]:
             try:
                 return await self._network.connect_tcp(
@@ -126,20 +126,34 @@ class _GuardedBackend(httpcore.AsyncNetworkBackend):
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
-    async def _checked_addresses(self, host: str, port: int) -> Sequence[str]:
+    async def _checked(self, host: str, port: int) -> Sequence[str]:
         try:
-            addresses = await self._resolve(host, port)
-        except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(f"{host} does not resolve") from error
-        if not addresses:
-            raise httpcore.ConnectError(f"{host} has no address")
-        if f"{host}:{port}" not in self._allowed:
-            for address in addresses:
-                _check(host, address)
-        return addresses[:_ADDRESSES_TRIED_MAX]
+            return await checked_addresses(self._resolve, self._allowed, host, port)
+        except OSError as error:
+            raise httpcore.ConnectError(str(error)) from error
 
 
-def _check(host: str, address: str) -> None:
+async def checked_addresses(
+    resolver: Resolver, allowed: frozenset[str], host: str, port: int
+) -> Sequence[str]:
+    """The first addresses of a name, none where one of all is forbidden.
+
+    Raises `ForbiddenAddress`, or OSError where there is no address.
+    """
+    try:
+        addresses = await resolver(host, port)
+    except (OSError, UnicodeError) as error:
+        raise OSError(f"{host} does not resolve") from error
+    if not addresses:
+        raise OSError(f"{host} has no address")
+    if f"{host}:{port}" not in allowed:
+        for address in addresses:
+            check_address(host, address)
+    return addresses[:_ADDRESSES_TRIED_MAX]
+
+
+def check_address(host: str, address: str) -> None:
+    """Returns where the address is public; raises `ForbiddenAddress`."""
     parsed = ipaddress.ip_address(address.partition("%")[0])
     if not is_public(parsed):
         raise ForbiddenAddress(f"{host} resolves to {parsed}, which is not a public address")

@@ -51,6 +51,10 @@ def image_hashes(
     yield dg.MaterializeResult(
         value=frame,
         metadata=report.metadata(counts, frame.select(_PREVIEW))
-        | {"fetched": hashing.fetched, "references": references},
+        | {
+            "fetched": hashing.fetched,
+            "unchanged": hashing.unchanged,
+            "references": references,
+        },
         check_results=[check_counts(counts)],
     )

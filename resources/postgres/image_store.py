@@ -17,6 +17,7 @@ from psycopg import Connection
 
 from infringement_dagster.matching.hashing import PerceptualHash, View
 from infringement_dagster.matching.listing import Provider
+from resources.image_answers import LastAnswer, Validators
 from resources.postgres.records import ImageRow, ListingImageRow, MissingPicture, StoredPicture
 from resources.postgres.statements import Staging, execute, execute_many, fetch_all
 
@@ -41,6 +42,10 @@ _INCOMING_PICTURES = Staging(
         "sha256": "text",
         "outcome": "text",
         "reason": "text",
+        "etag": "text",
+        "last_modified": "text",
+        "answered_url": "text",
+        "good_until": "timestamptz",
         "checked_at": "timestamptz",
         "scan_id": "uuid",
     },
@@ -169,13 +174,17 @@ def put_listing_images(c: Connection, client_id: str, rows: Iterable[ListingImag
         c,
         """
         INSERT INTO listing_images AS known (client_id, provider, listing_id, url_sha256, url,
-            position, sha256, outcome, reason, checked_at, first_scan_id, last_scan_id)
+            position, sha256, outcome, reason, etag, last_modified, answered_url, good_until,
+            checked_at, first_scan_id, last_scan_id)
         SELECT %(client_id)s, provider, listing_id, url_sha256, url,
-            position, sha256, outcome, reason, checked_at, scan_id, scan_id
+            position, sha256, outcome, reason, etag, last_modified, answered_url, good_until,
+            checked_at, scan_id, scan_id
         FROM incoming_pictures
         ON CONFLICT (client_id, provider, listing_id, url_sha256) DO UPDATE SET
-            (position, sha256, outcome, reason, checked_at, last_scan_id)
+            (position, sha256, outcome, reason, etag, last_modified, answered_url, good_until,
+            checked_at, last_scan_id)
             = (excluded.position, excluded.sha256, excluded.outcome, excluded.reason,
+            excluded.etag, excluded.last_modified, excluded.answered_url, excluded.good_until,
             excluded.checked_at, excluded.last_scan_id)
         WHERE excluded.outcome = 'stored' OR known.outcome <> 'stored'
         """,
@@ -204,15 +213,16 @@ def listing_images(
     )
 
 
-def known_urls(
+def stored_pictures(
     c: Connection, client_id: str, provider: Provider, urls: Iterable[str]
-) -> dict[str, str]:
-    """The SHA-256 of the picture by URL, for those URLs whose picture was stored before."""
+) -> dict[str, StoredPicture]:
+    """By URL the picture last stored of it and the answer it came with."""
     pairs = fetch_all(
         c,
-        _url_pair,
+        _stored_picture,
         """
-        SELECT DISTINCT ON (url_sha256) url, sha256 FROM listing_images
+        SELECT DISTINCT ON (url_sha256) url, sha256, etag, last_modified, answered_url, good_until
+        FROM listing_images
         WHERE client_id = %(client_id)s AND provider = %(provider)s
             AND url_sha256 = ANY(%(url_sha256s)s) AND sha256 IS NOT NULL
         ORDER BY url_sha256, checked_at DESC
@@ -232,10 +242,16 @@ def _url_sha256(url: str) -> str:
 def _picture_columns(row: ListingImageRow) -> tuple[object, ...]:
     what: tuple[object, ...]
     if isinstance(row.picture, StoredPicture):
-        what = (row.picture.sha256, "stored", None)
+        what = (row.picture.sha256, "stored", None, *_answer_columns(row.picture.answer))
     else:
-        what = (None, row.picture.outcome, row.picture.reason)
+        what = (None, row.picture.outcome, row.picture.reason, *_answer_columns(None))
     return (row.url, row.position, *what, row.checked_at, row.scan_id)
+
+
+def _answer_columns(answer: LastAnswer | None) -> tuple[object, ...]:
+    told = answer.validators if answer is not None else None
+    words = (None, None, None) if told is None else (told.etag, told.last_modified, told.url)
+    return (*words, None if answer is None else answer.good_until)
 
 
 def _listing_image(
@@ -266,5 +282,16 @@ def _hash_of_image(
     return sha256, PerceptualHash(algorithm, algorithm_version, view, hash_hex)
 
 
-def _url_pair(*, url: str, sha256: str) -> tuple[str, str]:
-    return url, sha256
+def _stored_picture(
+    *,
+    url: str,
+    sha256: str,
+    etag: str | None,
+    last_modified: str | None,
+    answered_url: str | None,
+    good_until: datetime | None,
+) -> tuple[str, StoredPicture]:
+    if good_until is None:
+        return url, StoredPicture(sha256)
+    told = None if answered_url is None else Validators(answered_url, etag, last_modified)
+    return url, StoredPicture(sha256, LastAnswer(told, good_until))

@@ -18,6 +18,7 @@ from infringement_dagster import scan_states
 from infringement_dagster.evidence import manifest
 from infringement_dagster.matching.listing import Listing, Provider
 from infringement_dagster.matching.scoring import Signal, ViolationType
+from resources.image_answers import LastAnswer
 
 Trigger = Literal["request", "schedule", "operator"]
 ScanState: TypeAlias = scan_states.ScanState
@@ -82,6 +83,7 @@ class StoredPicture:
     """The picture's bytes are kept."""
 
     sha256: str
+    answer: LastAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 import pytest
 
 from resources.guarded_transport import Resolver, resolve
-from resources.image_fetcher import CouldNotFetch, ImageFetcher
+from resources.image_answers import CouldNotFetch
+from resources.image_fetcher import ImageFetcher
 from tests.resources.wire_server import answer, wire_server
 
 REFUSED = {"bad_url", "forbidden_address", "unreachable"}

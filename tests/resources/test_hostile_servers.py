@@ -15,7 +15,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from resources.image_fetcher import CouldNotFetch, Fetched, ImageFetcher
+from resources.image_answers import CouldNotFetch, Fetched
+from resources.image_fetcher import ImageFetcher
 from tests.resources.wire_server import Say, answer, wire_server
 
 DEADLINE_SECONDS = 0.6

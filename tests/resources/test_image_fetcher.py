@@ -9,7 +9,14 @@ from collections.abc import Sequence
 import pytest
 
 from resources.guarded_transport import Resolver, is_public, resolve
-from resources.image_fetcher import CouldNotFetch, Fetched, FetchedImage, ImageFetcher
+from resources.image_answers import (
+    CouldNotFetch,
+    Fetched,
+    FetchedImage,
+    NotModified,
+    Validators,
+)
+from resources.image_fetcher import ImageFetcher
 from tests.resources.wire_server import Say, WireServer, after, answer, drip, wire_server
 
 PHOTO = b"\xff\xd8\xff\xe0 a photo"
@@ -22,6 +29,7 @@ def fetch(
     deadline_seconds: float = 5.0,
     content_max_bytes: int = 1000,
     resolver: Resolver = resolve,
+    known: Validators | None = None,
 ) -> Fetched:
     async def one() -> Fetched:
         async with ImageFetcher(
@@ -30,14 +38,20 @@ def fetch(
             content_max_bytes=content_max_bytes,
             resolver=resolver,
         ) as fetcher:
-            return await fetcher.fetch(url)
+            return await fetcher.fetch(url, known)
 
     return asyncio.run(one())
 
 
-def fetch_from(server: WireServer, path: str = "/photo.jpg", **limits: float) -> Fetched:
-    seconds = limits.get("deadline_seconds", 5.0)
-    return fetch(f"{server.url}{path}", allowed=[server.origin], deadline_seconds=seconds)
+def fetch_from(
+    server: WireServer, *, deadline_seconds: float = 5.0, known: Validators | None = None
+) -> Fetched:
+    return fetch(
+        f"{server.url}/photo.jpg",
+        allowed=[server.origin],
+        deadline_seconds=deadline_seconds,
+        known=known,
+    )
 
 
 def reason(outcome: Fetched) -> str:
@@ -53,13 +67,6 @@ def test_a_photo_with_its_digest_and_the_type_of_its_bytes() -> None:
     (request,) = server.requests
     assert "accept-encoding: identity" in request.lower()
     assert "cookie" not in request.lower()
-
-
-def test_unknown_bytes_keep_the_servers_word_for_them() -> None:
-    with wire_server(answer(b"<html>", content_type="text/html; charset=utf-8")) as server:
-        outcome = fetch_from(server)
-    assert isinstance(outcome, FetchedImage)
-    assert outcome.media_type == "text/html"
 
 
 def test_redirects_are_followed_three_times_at_most() -> None:
@@ -269,3 +276,21 @@ def test_cookies_are_not_kept() -> None:
     with wire_server(answer(PHOTO, set_cookie="spy=1; Path=/")) as server:
         asyncio.run(twice(server))
     assert [request.lower().count("cookie") for request in server.requests] == [0, 0]
+
+
+def test_validators_come_with_the_photo_and_are_sent_back_with_the_next_question() -> None:
+    told = answer(PHOTO, etag='"v1"', last_modified="Sun, 22 Nov 2026 10:00:00 GMT")
+    with wire_server(told, b"HTTP/1.1 304 Not Modified\r\nCache-Control: max-age=60\r\n\r\n") as s:
+        first = fetch_from(s)
+        assert isinstance(first, FetchedImage)
+        assert fetch_from(s, known=first.validators) == NotModified(60)
+    assert "if-none-match" not in s.requests[0].lower()
+    assert 'if-none-match: "v1"' in s.requests[1].lower()
+    assert "if-modified-since: sun, 22 nov 2026 10:00:00 gmt" in s.requests[1].lower()
+
+
+def test_validators_go_only_to_the_address_they_came_from() -> None:
+    known = Validators("http://127.0.0.1/other.jpg", etag='"v1"')
+    with wire_server(b"HTTP/1.1 304 Not Modified\r\n\r\n") as server:
+        assert reason(fetch_from(server, known=known)) == "refused"  # nobody asked on condition
+    assert "if-none-match" not in server.requests[0].lower()

@@ -5,7 +5,7 @@ Belongs here: what a scan needs to run in this process or in a child. Not here: 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -106,3 +106,13 @@ def installation(
 def demo_client(client_id: str) -> DemoClient:
     """The demo client with this id."""
     return next(client for client in demo_clients() if client.client_id == client_id)
+
+
+def metadata_of(result: dg.ExecuteInProcessResult, asset: str) -> Mapping[str, object]:
+    """What the run's materialisation of an asset tells operators."""
+    event = next(
+        event
+        for event in result.get_asset_materialization_events()
+        if event.asset_key == dg.AssetKey(asset)
+    )
+    return {name: value.value for name, value in event.materialization.metadata.items()}

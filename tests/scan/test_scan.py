@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import dagster as dg
 
 from infringement_dagster.item_counts import read_counts
@@ -18,7 +16,7 @@ from resources.postgres import (
 )
 from resources.postgres.records import ScanRow
 from resources.providers.sandbox.catalogue import Catalogue
-from tests.scan.installation import Installation, execute_scan
+from tests.scan.installation import Installation, execute_scan, metadata_of
 
 CLIENT = "kelvarra"
 PROVIDER: Provider = "ebay"
@@ -41,15 +39,6 @@ def stored_counts(installed: Installation) -> tuple[int, int, int]:
             len(cases),
             sum(len(rows) for rows in evidence),
         )
-
-
-def metadata_of(result: dg.ExecuteInProcessResult, asset: str) -> Mapping[str, object]:
-    event = next(
-        event
-        for event in result.get_asset_materialization_events()
-        if event.asset_key == dg.AssetKey(asset)
-    )
-    return {name: value.value for name, value in event.materialization.metadata.items()}
 
 
 def test_a_scan_flags_exactly_what_was_planted(kelvarra: Installation) -> None:

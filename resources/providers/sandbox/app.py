@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import PurePosixPath
 
 from starlette.applications import Starlette
@@ -56,7 +57,7 @@ def create_app(sandbox: Sandbox) -> Starlette:
         return await _structured(sandbox, request)
 
     async def photo(request: Request) -> Response:
-        return await _photo(sandbox, request.path_params["name"])
+        return await _photo(sandbox, request)
 
     async def account(request: Request) -> Response:
         return _account(sandbox, request.query_params.get("api_key", ""))
@@ -157,13 +158,17 @@ def _charged(call: Call, content: bytes, status: int) -> Response:
     return Response(content, status, headers, media_type="application/json; charset=utf-8")
 
 
-async def _photo(sandbox: Sandbox, name: str) -> Response:
+async def _photo(sandbox: Sandbox, request: Request) -> Response:
     await asyncio.sleep(sandbox.rates.photo_latency_seconds)
     book = sandbox.photos or sandbox.catalogue.photo_book
+    name = request.path_params["name"]
     content = book.file(name)
     if content is None:
         return PlainTextResponse("no such photo", 404)
-    return Response(content, media_type=MEDIA_TYPES[PurePosixPath(name).suffix])
+    headers = {"etag": f'"{sha256(content).hexdigest()[:32]}"'}
+    if request.headers.get("if-none-match") == headers["etag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(content, 200, headers, media_type=MEDIA_TYPES[PurePosixPath(name).suffix])
 
 
 def _account(sandbox: Sandbox, api_key: str) -> Response:

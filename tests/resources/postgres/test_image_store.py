@@ -7,18 +7,19 @@ from uuid import UUID
 import pytest
 
 from infringement_dagster.matching.hashing import PerceptualHash, View
+from resources.image_answers import LastAnswer, Validators
 from resources.postgres.database import Database
 from resources.postgres.image_store import (
     hashes_of,
     images_of,
     known_images,
-    known_urls,
     listing_images,
     put_hashes,
     put_hashes_many,
     put_image,
     put_images,
     put_listing_images,
+    stored_pictures,
 )
 from resources.postgres.records import ImageRow, ListingImageRow, MissingPicture, StoredPicture
 from resources.postgres.statements import RefusedRow
@@ -131,17 +132,20 @@ def test_a_picture_url_stored_before_is_known(database: Database, scene: Scene) 
     with database.client("acme") as c:
         put_image(c, "acme", FLASK)
         older = looked_at(scene, one, StoredPicture(FLASK.sha256), listing_id="B02")
+        told = Validators("https://cdn.example/1", etag='"v1"')
+        newer = looked_at(scene, one, StoredPicture(BOTTLE.sha256, LastAnswer(told, NOON)))
         put_listing_images(
             c,
             "acme",
             [
                 replace(older, checked_at=NOON.replace(hour=1)),
-                looked_at(scene, one, StoredPicture(BOTTLE.sha256)),
+                newer,
                 looked_at(scene, two, MissingPicture("failed", "timed_out")),
             ],
         )
-        assert known_urls(c, "acme", "amazon", [one, two, "half \ud83d"]) == {one: BOTTLE.sha256}
-        assert known_urls(c, "acme", "ebay", [one]) == {}
+        found = stored_pictures(c, "acme", "amazon", [one, two, "half \ud83d"])
+        assert found == {one: newer.picture}
+        assert stored_pictures(c, "acme", "ebay", [one]) == {}
 
 
 @pytest.mark.parametrize(
