@@ -1,4 +1,4 @@
-"""The fourth revision: what a picture's address answered last, so that it is asked on condition.
+"""The fifth revision: what a picture's address answered last, so that it is asked on condition.
 
 Belongs here: columns of `listing_images`. Not here: for how long an answer is good
 (`infringement_dagster/kept_images.py`).
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 
 def upgrade() -> None:
