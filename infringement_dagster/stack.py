@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
+from infringement_dagster.celery_engine.local import LocalEngine
 from infringement_dagster.matching.errors import PermanentError, TransientError
 from infringement_dagster.supervision import KeptAlive
 from resources.postgres.database import DatabaseUrls
@@ -91,6 +92,8 @@ def running_stack(
         starter = _Starter(settings, parts, report)
         sandbox_url = starter.sandbox(sandbox) if settings.uses_sandbox else None
         environment = _environment(settings, urls, sandbox_url)
+        if settings.workers:
+            environment |= starter.workers(environment)
         starter.dagster(environment, webserver_port)
         url = f"http://127.0.0.1:{webserver_port}" if webserver_port else None
         api_url = starter.api(environment, api_port) if api_port else None
@@ -145,6 +148,16 @@ class _Starter:
         arguments = ["api", "--port", str(port)]
         self._keep("api", arguments, environment, lambda: _answers(("127.0.0.1", port)))
         return f"http://127.0.0.1:{port}"
+
+    def workers(self, environment: dict[str, str]) -> dict[str, str]:
+        """What tells Dagster of the started Celery workers and their broker."""
+        self._report(f"starting {self._settings.workers} Celery workers")
+        engine = LocalEngine(self._settings, _socket_path(self._settings).with_name("broker.sock"))
+        environment = environment | engine.environment()
+        self._keep("broker", engine.broker(), environment, lambda: _answers(str(engine.socket)))
+        for name, worker in engine.workers():
+            self._keep(name, worker, environment, lambda: True)
+        return engine.environment()
 
     def dagster(self, environment: dict[str, str], webserver_port: int | None) -> None:
         """Starts code server, daemon and, with a port, the web server."""

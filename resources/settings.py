@@ -33,6 +33,8 @@ class Settings(BaseSettings):
     sandbox_url: str | None = Field(None, alias="INFRINGEMENT_SANDBOX_URL")
 
     warm_runs: bool = Field(True, alias="INFRINGEMENT_WARM_RUNS")
+    # So many Celery workers execute runs in place of the code server, each two at a time.
+    workers: int = Field(0, ge=0, alias="INFRINGEMENT_WORKERS")
 
     @property
     def uses_sandbox(self) -> bool:

@@ -18,11 +18,19 @@ from resources.settings import Settings
 def up(
     port: Annotated[int, typer.Option(help="Port of Dagster's web server.")] = 3000,
     api_port: Annotated[int, typer.Option(help="Port of the API.")] = 8000,
+    workers: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            envvar="INFRINGEMENT_WORKERS",
+            help="Celery workers that execute the runs, two each; 0: the code server does.",
+        ),
+    ] = 0,
     captures: Captures = None,
     photos: Photos = None,
 ) -> None:
     """Run the API, Dagster with its web server, and the sandbox, until Ctrl-C."""
-    settings = Settings()
+    settings = Settings(workers=workers)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,19 +21,24 @@ from tests.sandbox_processes import sandboxes
 
 
 @pytest.fixture(scope="package")  # it sets the environment: nothing else may run beside it
-def stack(
-    postgres: EmbeddedPostgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Lively]:
+def stack(postgres: EmbeddedPostgres, migrated_template: str) -> Iterator[Lively]:
     """A running stack that reads from a slow sandbox, so that there is time to interfere."""
+    latencies = ("--latency-ms", "600", "--photo-latency-ms", "150")
+    with fresh_stack(postgres, migrated_template, *latencies) as stack:
+        stack.add("first")
+        stack.end(stack.ask("first"))  # the daemon takes some seconds to begin
+        yield stack
+
+
+@contextmanager
+def fresh_stack(postgres: EmbeddedPostgres, template: str, *sandbox: str) -> Iterator[Lively]:
+    """A stack on two fresh databases that reads from a sandbox with these options."""
     with ExitStack() as parts:
         start = parts.enter_context(sandboxes())
         folder = Path(parts.enter_context(tempfile.TemporaryDirectory(prefix="infringement-life-")))
         log = folder / "requests.jsonl"
-        url = start("--latency-ms", "600", "--photo-latency-ms", "150", "--log", str(log))
-        ours = parts.enter_context(fresh_database(postgres, migrated_template))
+        url = start(*sandbox, "--log", str(log))
+        ours = parts.enter_context(fresh_database(postgres, template))
         dagsters = parts.enter_context(fresh_database(postgres, "template1"))
         urls = replace(postgres.urls(ours), dagster=postgres.url_for(dagsters, roles.OWNER))
-        stack = parts.enter_context(lively(urls, folder, url, log))
-        stack.add("first")
-        stack.end(stack.ask("first"))  # the daemon takes some seconds to begin
-        yield stack
+        yield parts.enter_context(lively(urls, folder, url, log))
