@@ -86,6 +86,11 @@ class AdmissionPlan:
     turns: Mapping[str, Turn]
 
 
+def credits_refusal(run: QueuedRun, limits: ClientLimits, use: ClientUse) -> WaitReason | None:
+    """Which of its client's limits of credits the run would exceed, whatever else runs."""
+    return _Account.of(limits, use).credits_refusal(run)
+
+
 def plan_admissions(queued: Sequence[QueuedRun], situation: Situation) -> AdmissionPlan:
     """The plan for these runs, which are in order of waiting; oldest first within a client."""
     return _Planner(situation).plan(queued)
@@ -99,9 +104,18 @@ class _Account:
     credits_today: float
     credits_this_month: float
 
+    @classmethod
+    def of(cls, limits: ClientLimits, use: ClientUse) -> _Account:
+        return cls(
+            limits.runs_max - use.runs,
+            _left(limits.credits_per_day, use.credits_today),
+            _left(limits.credits_per_month, use.credits_this_month),
+        )
+
     def refusal(self, run: QueuedRun) -> WaitReason | None:
-        if self.runs <= 0:
-            return "client_runs"
+        return "client_runs" if self.runs <= 0 else self.credits_refusal(run)
+
+    def credits_refusal(self, run: QueuedRun) -> WaitReason | None:
         if run.credits > self.credits_today:
             return "credits_day"
         return "credits_month" if run.credits > self.credits_this_month else None
@@ -176,11 +190,7 @@ class _Planner:
         if account is None:
             limits = self._situation.limits.get(client_id, ClientLimits())
             use = self._situation.use.get(client_id, ClientUse())
-            account = self._accounts[client_id] = _Account(
-                limits.runs_max - use.runs,
-                _left(limits.credits_per_day, use.credits_today),
-                _left(limits.credits_per_month, use.credits_this_month),
-            )
+            account = self._accounts[client_id] = _Account.of(limits, use)
         return account
 
 

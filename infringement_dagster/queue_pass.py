@@ -71,7 +71,11 @@ def _provider_room(c: Connection, use: Use) -> dict[Provider, int]:
 
 
 def _with_credits(c: Connection, waiting: Sequence[WaitingRun]) -> list[QueuedRun]:
-    fresh = {run: _credits_of(c, run) for run in waiting if run.credits is None}
+    fresh = {
+        run: credits_of(c, run.client_id, run.config_version, run.provider)
+        for run in waiting
+        if run.credits is None
+    }
     admission_store.keep_estimates(c, fresh)
     return [
         QueuedRun(run.client_id, run.scan_id, run.provider, run.credits or fresh.get(run, 0))
@@ -79,10 +83,11 @@ def _with_credits(c: Connection, waiting: Sequence[WaitingRun]) -> list[QueuedRu
     ]
 
 
-def _credits_of(c: Connection, run: WaitingRun) -> int:
-    document = client_store.load_config(c, run.client_id, run.config_version).document
+def credits_of(c: Connection, client_id: str, config_version: int, provider: Provider) -> int:
+    """The most that a run with this version of the client's config may cost."""
+    document = client_store.load_config(c, client_id, config_version).document
     try:
-        config = read_client_config(run.client_id, run.config_version, document)
+        config = read_client_config(client_id, config_version, document)
     except PermanentError:
         return 0  # its first step fails before it asks for anything, and says why
-    return credits_at_most(config, run.provider)
+    return credits_at_most(config, provider)

@@ -19,9 +19,11 @@ from infringement_dagster.heartbeat import beating
 from infringement_dagster.item_counts import read_counts
 from infringement_dagster.matching.client import ClientConfig
 from infringement_dagster.matching.listing import Provider
+from infringement_dagster.operator_credits import reserve_credits
 from infringement_dagster.partitions import split_partition_key
 from resources.client_config import read_client_config
 from resources.postgres import client_store, run_store, scan_store, snapshot_store
+from resources.postgres.admission_store import lock_admission
 from resources.postgres.database import Database
 from resources.postgres.records import RunRow
 
@@ -85,6 +87,8 @@ def _take_run(
     connection: Connection, client_id: str, provider: Provider, dagster_run: dg.DagsterRun
 ) -> RunRow:
     scan_id = meant_scan_id(dagster_run, client_id, provider)
+    if not _was_admitted(dagster_run):
+        lock_admission(connection)  # before any row, as the admission of scans does
     if not _is_startable(connection, client_id, scan_id, provider):
         if _was_admitted(dagster_run):
             raise run_store.RunNotStartable(
@@ -102,6 +106,8 @@ def _take_run(
             config_version=newest.version,
             scan_id=scan_id,
         )
+    if not _was_admitted(dagster_run):
+        reserve_credits(connection, client_id, scan_id, provider)
     return run_store.start_run(connection, client_id, scan_id, provider, dagster_run.run_id)
 
 

@@ -21,14 +21,14 @@ from infringement_dagster.matching.listing import Provider
 from resources.postgres.event_store import append_events
 from resources.postgres.records import NewEvent, RunRow
 from resources.postgres.scan_store import SELECT_RUN
-from resources.postgres.statements import execute_many, fetch_all
+from resources.postgres.statements import execute, execute_many, fetch_all
 
 ADMISSION_LOCK = 0x1AF_0003
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingRun:
-    """A queued run; `credits` is None until it was estimated."""
+    """A queued run; `credits` is None until the most that its next try may cost was estimated."""
 
     client_id: str
     scan_id: UUID
@@ -48,7 +48,8 @@ def waiting_runs(c: Connection, limit: int) -> list[WaitingRun]:
         c,
         WaitingRun,
         """
-        SELECT runs.client_id, scan_id, provider, config_version, credits_reserved AS credits
+        SELECT runs.client_id, scan_id, provider, config_version,
+            CASE WHEN attempt = 0 THEN credits_reserved END AS credits
         FROM runs JOIN scans USING (client_id, scan_id) JOIN clients USING (client_id)
         WHERE runs.state = 'queued' AND clients.state = 'active'
         ORDER BY queued_at, client_id, scan_id, provider LIMIT %(limit)s
@@ -71,12 +72,13 @@ def forgotten_admissions(c: Connection, seconds: float) -> list[RunRow]:
 
 
 def keep_estimates(c: Connection, credits_by_run: Mapping[WaitingRun, int]) -> None:
-    """Guarantees that these runs reserve so many credits once they are admitted."""
+    """Guarantees that the estimates of runs that were never tried need not be made again."""
     execute_many(
         c,
         """
         UPDATE runs SET credits_reserved = %(credits)s
         WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s AND provider = %(provider)s
+            AND attempt = 0
         """,
         [
             {
@@ -87,6 +89,19 @@ def keep_estimates(c: Connection, credits_by_run: Mapping[WaitingRun, int]) -> N
             }
             for run, credits_needed in credits_by_run.items()
         ],
+    )
+
+
+def reserve(c: Connection, run: QueuedRun) -> None:
+    """Guarantees that the run holds its credits on top of what earlier tries were charged."""
+    execute(
+        c,
+        """
+        UPDATE runs SET credits_reserved = credits_charged + %(credits)s
+        WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s AND provider = %(provider)s
+        """,
+        **_key(run),
+        credits=run.credits,
     )
 
 
@@ -221,9 +236,10 @@ def _admit(c: Connection, runs: Sequence[QueuedRun]) -> list[QueuedRun]:
         c,
         _Key,
         """
-        UPDATE runs SET state = 'admitted', admitted_at = now(), wait_reason = NULL
-        FROM unnest(%(clients)s::text[], %(scans)s::uuid[], %(providers)s::text[])
-            AS chosen (client_id, scan_id, provider)
+        UPDATE runs SET state = 'admitted', admitted_at = now(), wait_reason = NULL,
+            credits_reserved = credits_charged + chosen.credits
+        FROM unnest(%(clients)s::text[], %(scans)s::uuid[], %(providers)s::text[],
+            %(credits)s::integer[]) AS chosen (client_id, scan_id, provider, credits)
         WHERE runs.client_id = chosen.client_id AND runs.scan_id = chosen.scan_id
             AND runs.provider = chosen.provider AND state = 'queued'
         RETURNING runs.client_id, runs.scan_id, runs.provider
@@ -231,6 +247,7 @@ def _admit(c: Connection, runs: Sequence[QueuedRun]) -> list[QueuedRun]:
         clients=[run.client_id for run in runs],
         scans=[run.scan_id for run in runs],
         providers=[run.provider for run in runs],
+        credits=[run.credits for run in runs],
     )
     keys = {(one.client_id, one.scan_id, one.provider) for one in changed}
     return [run for run in runs if (run.client_id, run.scan_id, run.provider) in keys]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dagster as dg
 
+from infringement_dagster.admission import ClientLimits
 from infringement_dagster.item_counts import read_counts
 from infringement_dagster.matching.listing import Provider
 from resources.object_store import sha256_hex
@@ -9,6 +10,7 @@ from resources.postgres import (
     case_store,
     event_store,
     evidence_store,
+    limit_store,
     listing_store,
     outcome_store,
     scan_store,
@@ -153,3 +155,16 @@ def test_a_run_without_a_scan_opens_one_for_the_operator(kelvarra: Installation)
     assert [(scan.trigger, scan.runs[0].dagster_run_id) for scan in scans] == [
         ("operator", result.run_id)
     ]
+
+
+def test_an_operators_run_without_credits_left_fails_before_it_asks_for_anything(
+    kelvarra: Installation,
+) -> None:
+    with kelvarra.database.admission() as c:
+        limit_store.set_client_limits(c, CLIENT, ClientLimits(credits_per_day=0))
+    result = execute_scan(CLIENT, PROVIDER, {})
+    assert not result.success
+    (failure,) = result.get_step_failure_events()
+    assert "may cost" in str(failure.step_failure_data.error_display_string)
+    with kelvarra.database.client(CLIENT) as c:
+        assert scan_store.list_scans(c, CLIENT, 10) == []

@@ -110,6 +110,19 @@ def test_a_reservation_is_settled_by_what_was_charged_and_returned_at_the_end(
     assert [run.scan_id for run in look(database).admitted] == [second]  # 4 + 10 of 14
 
 
+def test_a_further_try_reserves_its_credits_on_top_of_those_charged(database: Database) -> None:
+    add(database, "acme", replace(PLENTY, credits_per_day=17))
+    (scan_id,) = ask(database, "acme")
+    look(database)
+    with database.client("acme") as c:
+        run_store.start_run(c, "acme", scan_id, "amazon", "dagster-1")
+        put_usage(c, "acme", scan_id, [replace(request("amazon", 7), charged_at=datetime.now(UTC))])
+        run_store.requeue_run(c, "acme", scan_id, "amazon", 1, "its process died")
+    assert [run.credits for run in look(database).admitted] == [10]  # 7 + 10 of 17
+    with database.admission() as c:
+        assert current_use(c, ["acme"]).clients["acme"].credits_today == 17
+
+
 def test_a_crashed_run_gives_its_slot_and_its_reservation_back(database: Database) -> None:
     widen(database, 1)
     add(database, "acme", replace(PLENTY, credits_per_day=10))
