@@ -18,6 +18,8 @@ URL_MAX_CHARS = 2048
 _UNWANTED = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
 )
+# A spreadsheet takes a cell that begins with one of these for a formula.
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _URL = re.compile(r"https?://[^\s/?#\\]+[^\s\\]*", re.IGNORECASE)
 
 
@@ -46,3 +48,9 @@ def clean_url(text: str) -> str | None:
     except ValueError:  # a broken host, e.g. "http://[1"
         return None
     return candidate if _URL.fullmatch(candidate) else None
+
+
+def spreadsheet_cell(value: object) -> str:
+    """The value as text that no spreadsheet takes for a formula; None is empty."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULA_SIGNS) else text

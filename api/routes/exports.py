@@ -21,14 +21,13 @@ from api.deps import Backed, Working
 from api.routes.cases import WantedCases
 from resources.postgres.case_query import CaseFilter, CaseSummaryRow, every_case
 from resources.postgres.database import Database
+from resources.text import spreadsheet_cell
 
 router = APIRouter(tags=["cases"])
 ExportFormat = Literal["csv", "parquet"]
 COLUMNS = tuple(field.name for field in fields(CaseSummaryRow))
 _MEMORY_BYTES_MAX = 8_000_000
 _PIECE_BYTES = 65_536
-# A spreadsheet takes a cell that begins with one of these for a formula.
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _MEDIA_TYPES: dict[ExportFormat, str] = {
     "csv": "text/csv; charset=utf-8",
     "parquet": "application/vnd.apache.parquet",
@@ -62,13 +61,7 @@ def csv_pieces(database: Database, client_id: str, wanted: CaseFilter) -> Iterat
     yield _csv_lines([COLUMNS])
     with database.client(client_id) as c:
         for batch in every_case(c, client_id, wanted):
-            yield _csv_lines([tuple(map(cell, asdict(row).values())) for row in batch])
-
-
-def cell(value: object) -> str:
-    """The value as text that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA_SIGNS) else text
+            yield _csv_lines([tuple(map(spreadsheet_cell, asdict(row).values())) for row in batch])
 
 
 def _csv_lines(rows: list[tuple[str, ...]]) -> bytes:

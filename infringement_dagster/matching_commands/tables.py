@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from infringement_dagster.matching.errors import PermanentError
+from resources.text import spreadsheet_cell
 
 Row = Mapping[str, str]
 
@@ -37,13 +38,18 @@ def read_table(path: Path, needed: Sequence[str]) -> list[dict[str, str]]:
 
 
 def write_table(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
-    """Writes the rows under the columns; raises UnreadableTableError where it may not write."""
+    """Writes the rows under the columns; raises UnreadableTableError where it may not write.
+
+    No cell is a formula to a spreadsheet: titles are whatever a seller wrote.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
             writer = csv.DictWriter(file, columns, restval="", extrasaction="ignore")
             writer.writeheader()
-            writer.writerows(rows)
+            writer.writerows(
+                {name: spreadsheet_cell(value) for name, value in row.items()} for row in rows
+            )
     except OSError as error:
         raise UnreadableTableError(f"{path} cannot be written: {error}") from error
 

@@ -50,20 +50,25 @@ async def fetch_amazon_details(
 ) -> AsyncGenerator[Details, None]:
     """The first `listings_max` candidates with brand, seller and further photos, in their order.
 
-    Each costs two requests. Raises `AccountRefused` where no further page could succeed.
+    Each costs two requests. Once the account was refused, nothing more is asked and the rest fails.
     """
     place = marketplace(tld)
+    refusals: list[AccountRefused] = []
     pending: deque[Callable[[], Coroutine[Any, Any, Details]]] = deque(
-        partial(_details, vendor, listing, place) for listing in islice(candidates, listings_max)
+        partial(_details, vendor, refusals, listing, place)
+        for listing in islice(candidates, listings_max)
     )
     async with aclosing(read_ahead(pending, vendor.concurrency)) as results:
         async for details in results:
             yield details
 
 
-async def _details(vendor: ScraperApi, listing: Listing, place: Marketplace) -> Details:
+async def _details(
+    vendor: ScraperApi, refusals: list[AccountRefused], listing: Listing, place: Marketplace
+) -> Details:
     answers = [
-        await _ask(vendor, end, listing, place) for end in (PRODUCT_ENDPOINT, OFFERS_ENDPOINT)
+        await _ask(vendor, refusals, end, listing, place)
+        for end in (PRODUCT_ENDPOINT, OFFERS_ENDPOINT)
     ]
     documents = [answer.document if isinstance(answer, Answer) else None for answer in answers]
     product, offers = read_product(documents[0], place), read_offers(documents[1], place)
@@ -77,13 +82,20 @@ async def _details(vendor: ScraperApi, listing: Listing, place: Marketplace) -> 
 
 
 async def _ask(
-    vendor: ScraperApi, endpoint: str, listing: Listing, place: Marketplace
+    vendor: ScraperApi,
+    refusals: list[AccountRefused],
+    endpoint: str,
+    listing: Listing,
+    place: Marketplace,
 ) -> Answer | VendorError:
+    if refusals:
+        return AccountRefused(refusals[0].reason, f"not asked: {refusals[0]}")
     params = {"asin": listing.listing_id, "tld": place.tld, "country_code": place.country_code}
     try:
         return await vendor.structured(endpoint, params)
-    except AccountRefused:
-        raise
+    except AccountRefused as error:
+        refusals.append(error)
+        return error
     except VendorError as error:
         return error
 

@@ -97,34 +97,49 @@ async def search(
 
     Of an earlier attempt, pages in `read` are not asked for again, those in `failed` are, and
     listings in `known` count as repeated. A page that fails for good is reported and the walk goes
-    on. Raises `AccountRefused` where no further page could succeed, `UnknownMarketplace` before
-    anything is asked.
+    on. Where the account is refused, all pages left are reported as failed without being asked for:
+    those that were read are paid for. Raises `AccountRefused` when none was, `UnknownMarketplace`
+    before anything is asked.
     """
     adapter, place = _ADAPTERS[provider], marketplace(search.marketplace)
-    seen = set(known)
+    seen, has_read = set(known), bool(read)
+    refusals: list[AccountRefused] = []
+    ask = partial(_ask, vendor, adapter.endpoint, place, refusals)
     first = [(query, 1) for query in search.queries if (query, 1) not in read]
     asked = dict.fromkeys([*first, *failed])
     pending: deque[Callable[[], Coroutine[Any, Any, _Asked]]] = deque(
-        partial(_ask, vendor, adapter.endpoint, place, query, page) for query, page in asked
+        partial(ask, query, page) for query, page in asked
     )
     async with aclosing(read_ahead(pending, vendor.concurrency)) as answers:
         async for query, page_no, answer in answers:
+            if isinstance(answer, AccountRefused) and not has_read:
+                raise answer
+            has_read = has_read or isinstance(answer, Answer)
             result, later_pages = _read(adapter, place, query, page_no, answer, seen)
             for later in later_pages:
                 page = (query, later)
                 if later <= search.pages_max and page not in asked and page not in read:
                     asked[page] = None
-                    pending.append(partial(_ask, vendor, adapter.endpoint, place, query, later))
+                    pending.append(partial(ask, query, later))
             yield result
 
 
 async def _ask(
-    vendor: ScraperApi, endpoint: str, place: Marketplace, query: str, page: int
+    vendor: ScraperApi,
+    endpoint: str,
+    place: Marketplace,
+    refusals: list[AccountRefused],
+    query: str,
+    page: int,
 ) -> _Asked:
+    """What the page brought; once the account was refused, nothing is asked."""
+    if refusals:
+        return query, page, AccountRefused(refusals[0].reason, f"not asked: {refusals[0]}")
     try:
         return query, page, await vendor.structured(endpoint, page_params(place, query, page))
-    except AccountRefused:
-        raise
+    except AccountRefused as error:
+        refusals.append(error)
+        return query, page, error
     except VendorError as error:
         return query, page, error
 

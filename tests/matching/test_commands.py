@@ -8,7 +8,11 @@ from PIL import ImageOps
 from typer.testing import CliRunner, Result
 
 from infringement_dagster.matching_commands.app import app
-from infringement_dagster.matching_commands.tables import UnreadableTableError, read_table
+from infringement_dagster.matching_commands.tables import (
+    UnreadableTableError,
+    read_table,
+    write_table,
+)
 from tests.matching.pictures import encoded, product
 
 
@@ -142,3 +146,9 @@ def test_evaluate_prints_recall_and_saves_plots(tmp_path: Path) -> None:
         "roc_titles.png",
         "reliability.png",
     }
+
+
+def test_no_cell_is_a_formula(tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    write_table(out, ["title", "n"], [{"title": "=HYPERLINK(1)", "n": "1"}, {"title": "\uff1d1"}])
+    assert [row["title"] for row in rows_of(out)] == ["'=HYPERLINK(1)", "'\uff1d1"]

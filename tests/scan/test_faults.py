@@ -22,7 +22,7 @@ from resources.postgres import (
     usage_store,
 )
 from resources.postgres.records import RunRow, ScanRow
-from tests.resources.wire_server import answer, wire_server
+from tests.resources.wire_server import after, answer, wire_server
 from tests.sandbox_processes import StartSandbox
 from tests.scan.conftest import CLIENT, Install
 from tests.scan.installation import Installation, demo_client
@@ -134,12 +134,13 @@ def test_a_retry_asks_for_what_failed_and_nothing_else(install: Install) -> None
 
 
 def test_answers_that_nobody_takes_are_paid_for_all_the_same(install: Install) -> None:
-    with wire_server(answer(b'{"results": []}'), answer(b"", 401)) as vendor:
+    refused_late = after(0.5, answer(b"", 401))
+    with wire_server(refused_late, answer(b'{"results": []}')) as vendor:
         installed = install(vendor.url)
         search_for(installed, "ebay", ["mug", "cup"])
         scan = installed.request(CLIENT, "ebay")
-        result = installed.execute(scan, "ebay")
-    assert not result.success
+        installed.execute(scan, "ebay")
+    assert len(vendor.requests) == 2
     assert run_of(installed, scan).credits_charged == 1
 
 
@@ -181,3 +182,21 @@ def test_fields_that_a_provider_stops_filling_are_noticed(install: Install) -> N
         ]
     assert [event.scan_id for event in drifted] == [scan.scan_id]
     assert drifted[0].body["fields"] == {"seller_name": {"rate": 0.0, "usual": 1.0}}
+
+
+def test_a_retry_after_a_refused_account_asks_for_what_is_left(install: Install) -> None:
+    row = b'{"product_title": "Mug", "product_url": "https://www.ebay.com/itm/100000000001"}'
+    first = b'{"results": [%s], "next_pages": ["https://e.example/?_pgn=2"]}' % row
+    last = b'{"results": [], "next_pages": []}'
+    with wire_server(answer(first), answer(b"", 403), answer(last)) as vendor:
+        installed = install(vendor.url)
+        search_for(installed, "ebay", ["mug"])
+        scan = installed.request(CLIENT, "ebay")
+        run, _ = scanned(installed, scan)
+        assert (run.state, run.credits_charged) == ("partial", 1)
+        assert _pages(run, "pages_failed") == [("mug", 2)]
+        with installed.database.client(CLIENT) as c:
+            intervention_store.retry_scan(c, CLIENT, scan.scan_id)
+        run, _ = scanned(installed, scan)
+    assert [request.partition("page=")[2][:1] for request in vendor.requests] == ["1", "2", "2"]
+    assert (run.state, run.credits_charged) == ("succeeded", 2)

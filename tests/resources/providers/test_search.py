@@ -108,6 +108,23 @@ def test_a_refused_key_ends_the_search() -> None:
         walk(server.url, "amazon", Search(tuple("abcdefgh")))
 
 
+def test_a_key_refused_on_the_way_keeps_what_was_read_and_asks_no_more() -> None:
+    row = b'{"product_title": "Mug", "product_url": "https://www.ebay.com/itm/123456789012"}'
+    more = b'"https://e.example/?_pgn=2", "https://e.example/?_pgn=3"'
+    page = b'{"results": [' + row + b'], "next_pages": [' + more + b"]}"
+    with wire_server(answer(page), answer(b"", 403)) as server:
+        pages = one_at_a_time(server.url, Search(("a", "b")))
+    told = [(p.query, p.page, len(p.listings), [f.reason for f in p.failed]) for p in pages]
+    assert told == [
+        ("a", 1, 1, []),
+        ("b", 1, 0, ["account_refused"]),
+        ("a", 2, 0, ["account_refused"]),
+        ("a", 3, 0, ["account_refused"]),
+    ]
+    assert len(server.requests) == 2
+    assert sum(len(p.charges) for p in pages) == 1
+
+
 def test_nothing_there_is_a_charged_page_without_rows() -> None:
     with wire_server(answer(b"", 404)) as server:
         (page,) = walk(server.url, "walmart", Search(("mug",)))
