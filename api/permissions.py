@@ -84,6 +84,10 @@ PAGES: Final[dict[str, Need]] = {
     "show_home": "anybody",
     "choose_client": "clients:manage",
     "show_queue": "results:read",
+    "show_case": "results:read",
+    "show_seller_cases": "results:read",
+    "decide_on_page": "cases:decide",
+    "undo_on_page": "cases:decide",
 }
 
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from api.cursors import list_tag, read_cursor, write_cursor
 from api.deps import ClientScope, InClient
+from api.pages.case import last_decided
 from api.pages.rendering import client_frame, render
 from api.pages.signal_words import words_of
 from api.pages.wanted import TABS, Wanted, wanted_cases
@@ -36,9 +38,12 @@ class QueueRow:
 
 @router.get("/clients/{client_id}/cases")
 def show_queue(
-    request: Request, scope: InClient, wanted: Annotated[Wanted, Depends(wanted_cases)]
+    request: Request,
+    scope: InClient,
+    wanted: Annotated[Wanted, Depends(wanted_cases)],
+    decided: UUID | None = None,
 ) -> Response:
-    """The queue as filtered and sorted by the address."""
+    """The queue as filtered and sorted by the address; `decided` was decided just before."""
     rows, cursor = _page(scope, wanted)
     return render(
         "queue.html",
@@ -47,7 +52,9 @@ def show_queue(
         rows=_rows(scope, rows),
         next_cursor=cursor,
         tabs=_tabs(case_query.case_counts(scope.connection, scope.client_id)),
+        last=last_decided(scope, decided),
         keys=[
+            ("z", "take the last decision back"),
             ("j / k", "next / previous case"),
             ("Enter", "open the case"),
             ("/", "search titles"),

@@ -121,3 +121,8 @@ def render(template: str, frame: Frame, *, status: int = 200, **shown: object) -
     text = _templates.get_template(template).render(frame=frame, **shown)
     # A lone surrogate would have no bytes; what people typed comes back as far as it can be shown.
     return HTMLResponse(text.encode("utf-8", "replace"), status, dict(_HEADERS))
+
+
+def render_part(template: str, **shown: object) -> HTMLResponse:
+    """A part of a page, for the script to put in place."""
+    return render(template, NOBODY, status=200, **shown)

@@ -105,6 +105,11 @@ def shortened(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
 
 
+def web_address(url: str) -> str:
+    """The address when a browser may follow it: http or https; empty otherwise."""
+    return url if url.lower().startswith(("https://", "http://")) else ""
+
+
 FILTERS: Final[dict[str, Callable[..., str]]] = {
     "provider_name": provider_name,
     "violation_name": violation_name,
@@ -116,4 +121,5 @@ FILTERS: Final[dict[str, Callable[..., str]]] = {
     "minute": minute,
     "count": count,
     "shortened": shortened,
+    "web_address": web_address,
 }

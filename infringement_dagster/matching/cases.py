@@ -5,6 +5,7 @@ Belongs here: the rules, as pure functions. Not here: keeping cases (`resources/
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, get_args
 
 from infringement_dagster.matching.client import Thresholds
@@ -41,3 +42,8 @@ def decide(decision: Decision, *, version: int, expected_version: int) -> tuple[
             f"{expected_version}: read the case again and decide again"
         )
     return ("open" if decision == "unsure" else "decided"), version + 1
+
+
+def undoing(decisions: Sequence[Decision]) -> Decision:
+    """The decision that takes the last one back: the one before it, else `unsure`."""
+    return decisions[-2] if len(decisions) > 1 else "unsure"

@@ -79,7 +79,7 @@ def _decode(content: bytes, side_min_px: int, mode: Mode) -> DecodedImage | Coul
     image.load()
     is_turned = "exif" in image.info and image.getexif().get(_ORIENTATION, 1) != 1
     upright = ImageOps.exif_transpose(image) if is_turned else image
-    if upright.size[0] > upright.size[1] != width_px > height_px:
+    if (upright.size[0] > upright.size[1]) != (width_px > height_px):
         width_px, height_px = height_px, width_px
     return DecodedImage(_in_mode(upright, mode), width_px, height_px, media_type)
 

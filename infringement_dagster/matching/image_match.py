@@ -37,6 +37,7 @@ class HashMatch:
     similarity: float  # 0 to 1
     distance_bits: Mapping[str, int]
     view: View  # of the reference
+    photo_id: str = ""  # of the photo that was compared, where there were several
 
 
 def similarity_of(distance_bits: Mapping[str, int]) -> float:

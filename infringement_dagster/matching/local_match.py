@@ -37,6 +37,15 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """Which of a listing's photos shows which reference, and where; None is as a whole."""
+
+    photo_id: str
+    reference_id: str
+    region: Region | None
+
+
+@dataclass(frozen=True, slots=True)
 class LocalMatch:
     """A verified sighting of a reference inside a candidate."""
 
@@ -46,6 +55,7 @@ class LocalMatch:
     region: Region
     overlap_share: float  # of the candidate that the reference covers
     is_mirrored: bool
+    photo_id: str = ""  # of the candidate, where there were several
 
 
 def match_features(reference: LocalFeatures, candidate: LocalFeatures) -> LocalMatch | None:

@@ -7,7 +7,7 @@ Belongs here: finding the reference, by every tier that has looked. Not here: th
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from infringement_dagster.matching.hashing import CouldNotHash, HashedImage
 from infringement_dagster.matching.image_match import HashMatch, ReferenceHashes
@@ -52,10 +52,14 @@ class ReferencePictures:
         """The hash tier's surest find among the photos, or why it has none."""
         if not self.references:
             return Unavailable("the client has no readable reference photo")
-        hashed = [photo.hashed for photo in photos if isinstance(photo.hashed, HashedImage)]
+        hashed = [(p.photo_id, p.hashed) for p in photos if isinstance(p.hashed, HashedImage)]
         if not hashed:
             return Unavailable(_why_no_photo(photos))
-        matches = [match for photo in hashed if (match := self._hashes.nearest(photo)) is not None]
+        matches = [
+            replace(match, photo_id=photo_id)
+            for photo_id, photo in hashed
+            if (match := self._hashes.nearest(photo)) is not None
+        ]
         if not matches:
             return Unavailable("no hash in common with the client's references")
         return max(matches, key=lambda match: match.similarity)
@@ -65,7 +69,7 @@ class ReferencePictures:
         if self._key_points is None:
             return None
         finds = [
-            (self._described[found[0]], found[1])
+            (self._described[found[0]], replace(found[1], photo_id=photo.photo_id))
             for photo in photos
             if photo.features is not None
             if (found := self._key_points.nearest(photo.features)) is not None

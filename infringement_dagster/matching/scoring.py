@@ -6,7 +6,7 @@ becomes a case (`cases.py`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from infringement_dagster.matching.brand_text import BrandMatcher, BrandUse
@@ -15,6 +15,7 @@ from infringement_dagster.matching.combination import Combination
 from infringement_dagster.matching.global_model import combination_of
 from infringement_dagster.matching.lexicon import LANGUAGES, Language
 from infringement_dagster.matching.listing import Listing
+from infringement_dagster.matching.local_match import Shown
 from infringement_dagster.matching.reference_pictures import Photo, Reference, ReferencePictures
 from infringement_dagster.matching.signals import (
     COLD_START,
@@ -81,7 +82,7 @@ class Scorer:
         image = self._pictures.nearest(photos)
         if not isinstance(image, Unavailable) and image.similarity >= _WEAK_HASH_MIN:
             return True
-        use = self._brand_use(listing)
+        use = self.brand_use(listing.title)
         return use is not None and use.strength * (1 - use.nominative) >= _NAMED_MIN
 
     def score(
@@ -91,7 +92,7 @@ class Scorer:
         seller_record: SellerRecord | None = None,
     ) -> Score:
         """The explained score; never raises for anything a listing may hold."""
-        use = self._brand_use(listing)
+        use = self.brand_use(listing.title)
         image = self._pictures.nearest(photos)
         seen = self._pictures.sighting(photos)
         reference = seen[0] if seen is not None else None
@@ -102,20 +103,33 @@ class Scorer:
             self._config,
             use,
             image,
-            self._floor(use, reference),
+            self.floor(use, None if reference is None else reference.brand),
             self._pictures.why_no_look(photos) if seen is None else seen[1],
             seller_record,
         )
-        return self._combined(comparison)
+        shown: dict[str, Shown] = {}
+        if not isinstance(image, Unavailable) and image.similarity >= _WEAK_HASH_MIN:
+            whole = self._pictures.references[image.reference].reference_id
+            shown["image_hash"] = Shown(image.photo_id, whole, None)
+        if seen is not None:
+            region = seen[1].region
+            shown["image_local"] = Shown(seen[1].photo_id, seen[0].reference_id, region)
+        return self._combined(comparison, shown)
 
-    def _combined(self, comparison: Comparison) -> Score:
+    def _combined(self, comparison: Comparison, shown: Mapping[str, Shown]) -> Score:
         found = found_in(comparison)
         values = values_of(found)
         combined = self._combination.combine(values, self._config.weights)
         signals = tuple(
             Signal(name, given, given.reason, combined.contributions.get(name, 0.0))
             if isinstance(given, Unavailable)
-            else Signal(name, values[name] or 0.0, given[1], combined.contributions.get(name, 0.0))
+            else Signal(
+                name,
+                values[name] or 0.0,
+                given[1],
+                combined.contributions.get(name, 0.0),
+                shown.get(name),
+            )
             for name, given in found.items()
         )
         return Score(
@@ -126,15 +140,17 @@ class Scorer:
             violation_type_of(comparison, values),
         )
 
-    def _brand_use(self, listing: Listing) -> BrandUse | None:
-        uses = self._brands.find(listing.title)
+    def brand_use(self, title: str) -> BrandUse | None:
+        """The surest use of one of the client's brands in the title, if any."""
+        uses = self._brands.find(title)
         return uses[0] if uses else None
 
-    def _floor(self, use: BrandUse | None, reference: Reference | None) -> PriceFloor | None:
+    def floor(self, use: BrandUse | None, pictured: str | None) -> PriceFloor | None:
+        """The floor of the brand used, else of the brand pictured, else of the only brand."""
         if use is not None:
             return self._floors[use.brand]
-        if reference is not None and reference.brand in self._floors:
-            return self._floors[reference.brand]
+        if pictured in self._floors:
+            return self._floors[pictured]
         return next(iter(self._floors.values())) if len(self._floors) == 1 else None
 
 

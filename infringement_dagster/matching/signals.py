@@ -17,7 +17,7 @@ from infringement_dagster.matching.client import ClientConfig, PriceFloor
 from infringement_dagster.matching.combination import NoisyOr
 from infringement_dagster.matching.image_match import HashMatch
 from infringement_dagster.matching.listing import Listing
-from infringement_dagster.matching.local_match import LocalMatch
+from infringement_dagster.matching.local_match import LocalMatch, Shown
 from infringement_dagster.matching.normal_text import normal
 from infringement_dagster.matching.picture_match import RECOLOURED_MAX, described
 
@@ -37,6 +37,7 @@ class Signal:
     value: float | Unavailable  # 0 to 1 where available
     explanation: str
     contribution: float = 0.0
+    shown: Shown | None = None  # what was compared, in signals that compare pictures
 
 
 @dataclass(frozen=True, slots=True)

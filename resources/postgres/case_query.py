@@ -67,11 +67,16 @@ class CaseSummaryRow:
 
 @dataclass(frozen=True, slots=True)
 class CasePosition:
-    """After which case a page begins, in either order."""
+    """Where a case stands, in either order."""
 
     first_flagged_at: datetime
     probability: float
     case_id: UUID
+
+
+def position_of_case(row: CaseSummaryRow) -> CasePosition:
+    """Where the case stands."""
+    return CasePosition(row.first_flagged_at, row.probability, row.case_id)
 
 
 def case_page(
@@ -96,6 +101,21 @@ def case_page(
         limit=limit,
         **_values(wanted),
         **_place_values(after),
+    )
+
+
+def case_before(
+    c: Connection, client_id: str, wanted: CaseFilter, order: CaseOrder, before: CasePosition
+) -> CaseSummaryRow | None:
+    """The last case ahead of the position, or None when it is the first."""
+    query = _SELECT + _conditions(wanted) + _PLACE_BEFORE[order] + _ORDER_REVERSED[order]
+    return fetch_one(
+        c,
+        CaseSummaryRow,
+        query + " LIMIT 1",
+        client_id=client_id,
+        **_values(wanted),
+        **_place_values(before),
     )
 
 
@@ -179,6 +199,19 @@ _PLACE: dict[tuple[CaseOrder, bool], LiteralString] = {
 _ORDER: dict[CaseOrder, LiteralString] = {
     "newest": " ORDER BY first_flagged_at DESC, case_id",
     "most_probable": " ORDER BY probability DESC, case_id",
+}
+
+_PLACE_BEFORE: dict[CaseOrder, LiteralString] = {
+    "newest": """
+    AND first_flagged_at >= %(after_flagged_at)s
+    AND (first_flagged_at > %(after_flagged_at)s OR case_id < %(after_case_id)s)""",
+    "most_probable": """
+    AND probability >= %(after_probability)s
+    AND (probability > %(after_probability)s OR case_id < %(after_case_id)s)""",
+}
+_ORDER_REVERSED: dict[CaseOrder, LiteralString] = {
+    "newest": " ORDER BY first_flagged_at, case_id DESC",
+    "most_probable": " ORDER BY probability, case_id DESC",
 }
 
 

@@ -7,6 +7,7 @@ Belongs here: SQL of `scores`, and signals as JSON. Not here: scoring
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import astuple
 from typing import NotRequired, TypedDict
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from infringement_dagster.matching.listing import Provider
+from infringement_dagster.matching.local_match import Region, Shown
 from infringement_dagster.matching.scoring import Score, Signal, Unavailable, ViolationType
 from resources.postgres.statements import Staging, execute, fetch_all
 
@@ -95,6 +97,15 @@ class SignalDocument(TypedDict):
     contribution: float
     value: NotRequired[float]
     unavailable: NotRequired[str]
+    shown: NotRequired[ShownDocument]
+
+
+class ShownDocument(TypedDict):
+    """Which photo shows which reference; `region` is left, top, right, bottom in shares."""
+
+    photo_id: str
+    reference_id: str
+    region: list[float] | None
 
 
 def signals_from(documents: Sequence[SignalDocument]) -> tuple[Signal, ...]:
@@ -105,6 +116,7 @@ def signals_from(documents: Sequence[SignalDocument]) -> tuple[Signal, ...]:
             value=one["value"] if "value" in one else Unavailable(one["unavailable"]),
             explanation=one["explanation"],
             contribution=one["contribution"],
+            shown=_shown(one["shown"]) if "shown" in one else None,
         )
         for one in documents
     )
@@ -118,7 +130,19 @@ def _document(signal: Signal) -> SignalDocument:
         document["unavailable"] = signal.value.reason
     else:
         document["value"] = signal.value
+    if signal.shown is not None:
+        document["shown"] = _shown_document(signal.shown)
     return document
+
+
+def _shown_document(shown: Shown) -> ShownDocument:
+    region = None if shown.region is None else list(astuple(shown.region))
+    return ShownDocument(photo_id=shown.photo_id, reference_id=shown.reference_id, region=region)
+
+
+def _shown(document: ShownDocument) -> Shown:
+    region = None if document["region"] is None else Region(*document["region"])
+    return Shown(document["photo_id"], document["reference_id"], region)
 
 
 def _columns(listing_id: str, score: Score) -> tuple[object, ...]:

@@ -40,6 +40,17 @@ def distance_bits(a: str, b: str) -> int:
     return (int(a, 16) ^ int(b, 16)).bit_count()
 
 
+@pytest.mark.parametrize("size", [(640, 480), (480, 640), (500, 500), (3000, 2000)])
+@pytest.mark.parametrize("orientation", [1, 3, 6])
+def test_the_size_is_the_upright_pictures(size: tuple[int, int], orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    hashed = hash_image(encoded(product(1).resize(size), exif=exif))
+    assert isinstance(hashed, HashedImage)
+    upright = size[::-1] if orientation == 6 else size
+    assert (hashed.width_px, hashed.height_px) == upright
+
+
 @pytest.mark.parametrize("algorithm", LIBRARY)
 @pytest.mark.parametrize("seed", range(6))
 def test_equals_the_library_on_the_same_pixels(algorithm: str, seed: int) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import astuple, replace
 from decimal import Decimal
 
 import pytest
@@ -11,8 +11,9 @@ from PIL import Image, ImageOps
 
 from infringement_dagster.matching.cases import should_flag
 from infringement_dagster.matching.client import Brand, ClientConfig, PriceFloor
-from infringement_dagster.matching.hashing import hash_image
+from infringement_dagster.matching.hashing import CouldNotHash, hash_image
 from infringement_dagster.matching.listing import Listing, Price, Seller
+from infringement_dagster.matching.local_features import extract_features
 from infringement_dagster.matching.scoring import Photo, Reference, Score, Scorer, Unavailable
 from tests.matching.pictures import encoded, product
 
@@ -27,6 +28,12 @@ OURS = product(20)
 
 def photo(image: Image.Image, name: str = "p") -> Photo:
     return Photo(name, hash_image(encoded(image, quality=80)))
+
+
+def described(image: Image.Image, name: str) -> Photo:
+    features = extract_features(encoded(image))
+    assert not isinstance(features, CouldNotHash)
+    return replace(photo(image, name), features=features)
 
 
 SCORER = Scorer(CONFIG, [Reference("r1", photo(OURS), "Veldora")])
@@ -89,6 +96,19 @@ def test_contributions_add_up_to_the_log_odds() -> None:
     score = SCORER.score(listing("Veldora bottle", "40"), [COPY])
     total = math.log(0.01 / 0.99) + sum(s.contribution for s in score.signals)
     assert 1 / (1 + math.exp(-total)) == pytest.approx(score.probability)
+
+
+def test_a_picture_signal_says_which_photo_shows_which_reference_and_where() -> None:
+    inset = Image.new("RGB", (480, 480), "grey")
+    inset.paste(OURS.resize((240, 240)), (240, 0))
+    ours, theirs = described(OURS, "ours"), described(inset, "theirs")
+    other = photo(product(5), "other")
+    score = Scorer(CONFIG, [Reference("r1", ours, "Veldora")]).score(listing(""), [other, theirs])
+    seen = next(one.shown for one in score.signals if one.name == "image_local")
+    assert seen is not None
+    assert (seen.photo_id, seen.reference_id) == ("theirs", "r1")
+    assert seen.region is not None
+    assert astuple(seen.region) == pytest.approx((0.5, 0.0, 1.0, 0.5), abs=0.03)
 
 
 def test_weight_zero_silences_a_signal() -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -18,12 +18,16 @@ from resources.credentials import hash_password
 from resources.object_store import ObjectStore
 from resources.postgres import access_store, operator_store
 from resources.postgres.database import Database, DatabaseUrls
+from resources.postgres.embedded import EmbeddedPostgres
 from tests.api.conftest import serving
+from tests.conftest import fresh_database
 from tests.pages.scene import ReviewScene, set_scene
 
 PASSWORD = "correct horse battery"
 REVIEWER = "ann@acme.example"
+VIEWER = "vera@acme.example"
 OPERATOR = "olga@operators.example"
+_NUMBERS = itertools.count(1)
 WITHOUT_BROWSER = "WITHOUT_BROWSER"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # The machine's network may be closed: without these Chromium looks up its maker's hosts.
@@ -61,29 +65,53 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def objects(tmp_path: Path) -> ObjectStore:
-    return ObjectStore(str(tmp_path / "objects"))
+@pytest.fixture(scope="session")
+def objects(tmp_path_factory: pytest.TempPathFactory) -> ObjectStore:
+    return ObjectStore(str(tmp_path_factory.mktemp("pages") / "objects"))
 
 
-@pytest.fixture
-def scene(database: Database, objects: ObjectStore) -> ReviewScene:
-    """Client acme with cases, a reviewer and an operator."""
-    password_hash = hash_password(PASSWORD)
-    scene = set_scene(database, objects, "acme", cases=14)
-    with database.client("acme") as c:
-        access_store.add_user(c, "acme", REVIEWER, "reviewer", password_hash)
-    with database.identity() as c:
-        operator_store.add_operator(c, OPERATOR, password_hash)
-    return scene
+@pytest.fixture(scope="session")
+def database_urls(postgres: EmbeddedPostgres, migrated_template: str) -> Iterator[DatabaseUrls]:
+    """One database for all tests of the pages: each has clients of its own in it."""
+    with fresh_database(postgres, migrated_template) as name:
+        yield postgres.urls(name)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
+def database(database_urls: DatabaseUrls) -> Iterator[Database]:
+    with Database(database_urls) as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
 def base_url(database_urls: DatabaseUrls, objects: ObjectStore) -> Iterator[str]:
     settings = ApiSettings(port=0, requests_per_minute=100_000)
     with serving(create_app(database_urls, objects, settings), settings) as url:
         # A name, as people type it: Chromium keeps secure cookies for it without TLS.
         yield url.replace("127.0.0.1", "localhost")
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    return hash_password(PASSWORD)
+
+
+@pytest.fixture
+def scene(database: Database, objects: ObjectStore, password_hash: str) -> ReviewScene:
+    """A client of this test with cases, a reviewer and a viewer."""
+    scene = set_scene(database, objects, f"acme-{next(_NUMBERS)}", cases=14)
+    with database.client(scene.client_id) as c:
+        access_store.add_user(c, scene.client_id, REVIEWER, "reviewer", password_hash)
+        access_store.add_user(c, scene.client_id, VIEWER, "viewer", password_hash)
+    return scene
+
+
+@pytest.fixture(scope="session")
+def operator(database: Database, password_hash: str) -> str:
+    """The address of an operator."""
+    with database.identity() as c:
+        operator_store.add_operator(c, OPERATOR, password_hash)
+    return OPERATOR
 
 
 @dataclass
@@ -92,9 +120,16 @@ class Visit:
 
     page: Page
     base_url: str
+    client_id: str = ""
     complaints: list[str] = field(default_factory=list)  # errors of the console, foreign requests
 
-    def log_in(self, email: str = REVIEWER, client_id: str = "acme") -> None:
+    def show(self, path: str) -> None:
+        """Goes to a page of the client."""
+        self.page.goto(f"/clients/{self.client_id}/{path}")
+
+    def log_in(self, client_id: str, email: str = REVIEWER) -> None:
+        """Logs in; operators give no client."""
+        self.client_id = client_id
         self.page.goto("/log-in")
         self.page.get_by_label("Client").fill(client_id)
         self.page.get_by_label("Email").fill(email)
@@ -153,7 +188,7 @@ def open_visit(browser: Browser, base_url: str) -> Iterator[OpenVisit]:
 
 @pytest.fixture
 def ann(open_visit: OpenVisit, scene: ReviewScene) -> Visit:
-    """A reviewer of acme, logged in."""
+    """A reviewer of the scene's client, logged in."""
     visit = open_visit()
-    visit.log_in()
+    visit.log_in(scene.client_id)
     return visit

@@ -11,22 +11,32 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID, uuid4
 
-from infringement_dagster.matching.hashing import HashedImage, hash_image
+from PIL import Image
+
+from infringement_dagster.matching.hashing import CouldNotHash, HashedImage, hash_image
 from infringement_dagster.matching.listing import Listing, Price, Seller
-from infringement_dagster.matching.scoring import Photo, Scorer
-from infringement_dagster.reference_hashing import load_references
+from infringement_dagster.matching.local_features import extract_features
+from infringement_dagster.matching.scoring import Photo, Reference, Scorer
 from resources.client_config import read_client_config
 from resources.object_store import ObjectStore, sha256_hex
 from resources.onboarding import image_key
 from resources.postgres import case_store, image_store, run_store, score_store
-from resources.postgres.client_store import add_client, add_reference_image, save_config
+from resources.postgres.client_store import (
+    add_client,
+    add_reference_image,
+    reference_images,
+    save_config,
+)
 from resources.postgres.database import Database
 from resources.postgres.listing_store import put_listings
 from resources.postgres.records import CaseFlag, ImageRow, ListingImageRow, StoredPicture
 from tests.matching.pictures import encoded, product
 from tests.resources.postgres.scene import ask_for_scan
 
-NASTY_TITLE = "<script>alert('x')</script> \u202eKelvarra\u202c <img src=x onerror=alert(1)> "
+NASTY_TITLES = (
+    "<script>alert('x')</script> \u202eKelvarra\u202c <img src=x onerror=alert(1)>",
+    "Kelvarra " + "\u202e\u2066\u0301x\u200b" * 998,
+)
 CONFIG: dict[str, object] = {
     "brands": [
         {
@@ -80,8 +90,13 @@ def show(
     listings: Sequence[Listing],
 ) -> ReviewScene:
     """The scene after the scan has seen, scored and flagged these listings."""
-    scorer = Scorer(read_client_config(client_id, 1, CONFIG), load_references(database, client_id))
-    photos = [_keep(database, objects, client_id, number % 4) for number in range(len(listings))]
+    ours = _keep(database, objects, client_id, 0)
+    with database.client(client_id) as c:
+        (reference,) = reference_images(c, client_id)
+    known = Reference(str(reference.reference_id), ours, reference.brand)
+    scorer = Scorer(read_client_config(client_id, 1, CONFIG), [known])
+    kept = [ours, *(_keep(database, objects, client_id, number) for number in (1, 2, 3))]
+    photos = [kept[number % 4] for number in range(len(listings))]
     scores = {
         listing.listing_id: scorer.score(listing, [photo])
         for listing, photo in zip(listings, photos, strict=True)
@@ -125,7 +140,7 @@ def _listing(number: int, titles: Sequence[str]) -> Listing:
 
 def _keep(database: Database, objects: ObjectStore, client_id: str, number: int) -> Photo:
     """The photo with this number, kept as a scan keeps it."""
-    content = encoded(product(number), "PNG")
+    content = encoded(_image(number), "PNG")
     sha256 = sha256_hex(content)
     hashed = hash_image(content)
     assert isinstance(hashed, HashedImage)
@@ -143,4 +158,15 @@ def _keep(database: Database, objects: ObjectStore, client_id: str, number: int)
     with database.client(client_id) as c:
         image_store.put_image(c, client_id, row)
         image_store.put_hashes(c, client_id, sha256, hashed.hashes)
-    return Photo(sha256, hashed)
+    features = extract_features(content)
+    assert not isinstance(features, CouldNotHash)
+    return Photo(sha256, hashed, features)
+
+
+def _image(number: int) -> Image.Image:
+    """Product 0 is the client's own; photo 3 shows it small in a corner of another picture."""
+    if number != 3:
+        return product(number)
+    image = Image.new("RGB", (640, 480), "#d8dde6")
+    image.paste(product(0).resize((288, 288)), (320, 24))
+    return image

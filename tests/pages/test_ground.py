@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from api.pages.sessions import own_path
-from tests.pages.conftest import OPERATOR, PASSWORD, REVIEWER, OpenVisit, Visit
+from tests.pages.conftest import PASSWORD, REVIEWER, OpenVisit, Visit
 from tests.pages.scene import ReviewScene
 
 HTML = {"Accept": "text/html"}
@@ -20,23 +20,23 @@ def test_a_reviewer_logs_in_where_they_wanted_to_go_and_out_again(
     open_visit: OpenVisit, scene: ReviewScene
 ) -> None:
     visit = open_visit()
-    visit.page.goto("/clients/acme/cases?tab=all")
-    visit.page.get_by_label("Client").fill("acme")
+    visit.page.goto(f"/clients/{scene.client_id}/cases?tab=all")
+    visit.page.get_by_label("Client").fill(scene.client_id)
     visit.page.get_by_label("Email").fill(REVIEWER)
     visit.page.get_by_label("Password").fill(PASSWORD)
     visit.page.keyboard.press("Enter")
-    visit.page.wait_for_url(re.compile(r"/clients/acme/cases\?tab=all$"))
+    visit.page.wait_for_url(re.compile(r"/cases\?tab=all$"))
     expect(visit.page.get_by_role("link", name="Queue")).to_have_attribute("aria-current", "page")
     visit.page.get_by_role("button", name="Log out").click()
     visit.page.wait_for_url(re.compile("/log-in$"))
-    visit.page.goto("/clients/acme/cases")
+    visit.page.goto(f"/clients/{scene.client_id}/cases")
     assert urlsplit(visit.page.url).path == "/log-in"
 
 
 def test_a_wrong_password_is_refused_without_saying_which_part_is_wrong(
     scene: ReviewScene, base_url: str
 ) -> None:
-    sent = {"client_id": "acme", "email": REVIEWER, "password": "wrong", "back_to": "/"}
+    sent = {"client_id": scene.client_id, "email": REVIEWER, "password": "wrong", "back_to": "/"}
     answers = [
         httpx.post(f"{base_url}/log-in", data=sent | {"email": email})
         for email in (REVIEWER, "nobody@acme.example")
@@ -47,7 +47,7 @@ def test_a_wrong_password_is_refused_without_saying_which_part_is_wrong(
 
 
 def test_a_form_of_another_site_opens_no_session(scene: ReviewScene, base_url: str) -> None:
-    sent = {"client_id": "acme", "email": REVIEWER, "password": PASSWORD}
+    sent = {"client_id": scene.client_id, "email": REVIEWER, "password": PASSWORD}
     foreign = httpx.post(f"{base_url}/log-in", data=sent, headers={"Origin": "https://x.example"})
     assert foreign.status_code == 403
     assert "set-cookie" not in foreign.headers
@@ -69,12 +69,14 @@ def test_log_in_leads_to_no_other_site(given: str, used: str) -> None:
     assert own_path(given) == used
 
 
-def test_an_operator_chooses_among_all_clients(open_visit: OpenVisit, scene: ReviewScene) -> None:
+def test_an_operator_chooses_among_all_clients(
+    open_visit: OpenVisit, scene: ReviewScene, operator: str
+) -> None:
     visit = open_visit()
-    visit.log_in(OPERATOR, "")
-    visit.page.get_by_label("Name or id").fill("ACM")
+    visit.log_in("", operator)
+    visit.page.get_by_label("Name or id").fill(scene.client_id.upper())
     visit.page.keyboard.press("Enter")
-    visit.page.get_by_role("link", name="Acme").click()
+    visit.page.get_by_role("link", name=scene.client_id.title()).click()
     expect(visit.page.locator("table.queue tbody tr")).to_have_count(14)
 
 
@@ -90,7 +92,7 @@ def test_people_get_errors_as_pages_and_programs_as_documents(ann: Visit, base_u
 
 
 def test_pages_run_no_inline_code_and_their_files_are_kept(ann: Visit, base_url: str) -> None:
-    page = ann.page.request.get("/clients/acme/cases")
+    page = ann.page.request.get(f"/clients/{ann.client_id}/cases")
     policy = page.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
@@ -106,4 +108,4 @@ def test_pages_run_no_inline_code_and_their_files_are_kept(ann: Visit, base_url:
 
 def test_a_change_without_the_token_of_the_page_is_refused(ann: Visit) -> None:
     assert ann.page.request.post("/log-out").status == 403
-    assert ann.page.request.get("/clients/acme/cases").status == 200
+    assert ann.page.request.get(f"/clients/{ann.client_id}/cases").status == 200

@@ -18,6 +18,16 @@
     }
   }
 
+  // On lists, j and k move along the rows' links.
+  function moveRow(step) {
+    const rows = [...document.querySelectorAll("[data-row]")];
+    if (!rows.length) return false;
+    const at = rows.indexOf(document.activeElement);
+    const next = at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step;
+    rows[Math.min(Math.max(next, 0), rows.length - 1)].focus();
+    return true;
+  }
+
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.target.matches(TEXT)) {
@@ -31,6 +41,8 @@
       else legend.showModal();
       return;
     }
+    const step = { j: 1, k: -1 }[event.key];
+    if (step && !document.querySelector("dialog[open]") && moveRow(step)) return;
     const element = elementOf(event.key);
     if (element && !event.repeat) {
       event.preventDefault();

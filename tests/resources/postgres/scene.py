@@ -15,6 +15,7 @@ from psycopg import Connection
 
 from infringement_dagster.admission import AdmissionPlan, QueuedRun
 from infringement_dagster.matching.listing import Listing, Price, Provider, Seller
+from infringement_dagster.matching.local_match import Region, Shown
 from infringement_dagster.matching.scoring import Score, Signal, Unavailable
 from resources.postgres.admission_store import carry_out
 from resources.postgres.client_store import add_client, save_config
@@ -85,13 +86,14 @@ def an_image(name: str) -> ImageRow:
 
 
 def a_score(probability: float) -> Score:
-    """A score with one signal that was computed and one that was not."""
+    """A score with signals that were computed, and one that was not."""
     return Score(
         probability=probability,
         calibrated=False,
         model="noisy-or 1",
         signals=(
-            Signal("photo", 0.9, "distance 2 of 64 bits", 1.5),
+            Signal("photo", 0.9, "distance 2 of 64 bits", 1.5, Shown("a", "b", None)),
+            Signal("part", 0.4, "seen", 0.5, Shown("a", "c", Region(0.1, 0.2, 0.5, 1.0))),
             Signal("price", Unavailable("no price"), "the listing names no price"),
         ),
         violation_type="stolen_photo",

@@ -1,0 +1,72 @@
+"""What a listing's sightings tell: when it came, changed, went and came back.
+
+Belongs here: the reading of sightings, as a pure function. Not here: where they are kept
+(`resources/postgres/history_query.py`), how they are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+TurnKind = Literal["first_seen", "price_changed", "photos_added", "gone", "back"]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one scan saw of a listing; without price where it was not seen or had none."""
+
+    scan_id: UUID
+    at: datetime
+    seen: bool
+    price_low: Decimal | None
+    price_high: Decimal | None
+    currency: str | None
+    photos_added: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Something that changed between one look and the next."""
+
+    kind: TurnKind
+    look: Look
+    before: Look | None = None  # the look that it is compared with
+
+
+def turns_of(looks: Sequence[Look]) -> list[Turn]:
+    """What changed, the oldest first; a listing counts as gone when a scan does not see it."""
+    return list(_turns(looks))
+
+
+def _turns(looks: Sequence[Look]) -> Iterator[Turn]:
+    last_seen: Look | None = None
+    gone = False
+    for look in looks:
+        if not look.seen:
+            if last_seen is not None and not gone:
+                yield Turn("gone", look, last_seen)
+            gone = last_seen is not None
+            continue
+        if last_seen is None:
+            yield Turn("first_seen", look)
+        else:
+            yield from _changes(last_seen, look, gone=gone)
+        last_seen, gone = look, False
+
+
+def _changes(before: Look, look: Look, *, gone: bool) -> Iterator[Turn]:
+    if gone:
+        yield Turn("back", look, before)
+    if (before.price_low, before.price_high, before.currency) != (
+        look.price_low,
+        look.price_high,
+        look.currency,
+    ):
+        yield Turn("price_changed", look, before)
+    if look.photos_added:
+        yield Turn("photos_added", look, before)
