@@ -46,6 +46,7 @@ OPERATIONS: Final[dict[str, Need]] = {
     "get_config_version": "config:read",
     "compare_config_versions": "config:read",
     "preview_config": "config:write",
+    "apply_config": "config:write",
     "list_references": "config:read",
     "add_reference": "config:write",
     "get_reference_photo": "config:read",

@@ -118,7 +118,7 @@ class Preview:
 
     def _snapshot(self, provider: Provider, asset: str) -> pl.DataFrame | None:
         with self.database.client(self.client_id) as c:
-            row = snapshot_store.latest_snapshot(c, self.client_id, provider, asset)
+            row = snapshot_store.scanned_snapshot(c, self.client_id, provider, asset)
         return (
             None if row is None else pl.read_parquet(io.BytesIO(self.objects.get(row.object_key)))
         )

@@ -33,6 +33,7 @@ from resources.postgres.case_store import StaleCase, UnknownCase
 from resources.postgres.client_store import ClientExists, NoConfig, UnknownClient
 from resources.postgres.config_store import UnknownReference
 from resources.postgres.intervention_store import NothingToRetry, ScanHasEnded
+from resources.postgres.retroaction_store import NothingStored
 from resources.postgres.scan_store import NothingToScan, UnknownScan
 from resources.postgres.statements import RefusedRow
 from resources.postgres.webhook_store import UnknownDelivery, UnknownWebhook
@@ -158,6 +159,7 @@ _KINDS: dict[type[InfringementError], Kind] = {
         409, "stale-case", "The case has changed", "Read it again, decide on what it says now."
     ),
     ScanHasEnded: Kind(409, "scan-ended", "The scan has ended", "Ask for another scan."),
+    NothingStored: Kind(409, "nothing-stored", "Nothing is stored yet", "Scan first."),
     NothingToRetry: Kind(409, "nothing-to-retry", "Nothing failed", "Ask for another scan."),
     BadClientConfig: Kind(422, "bad-config", "The config is not valid", "Mend what is named."),
     UnusablePhoto: Kind(

@@ -25,9 +25,11 @@ from resources.client_config import read_client_config
 from resources.postgres import client_store, run_store, scan_store, snapshot_store
 from resources.postgres.admission_store import lock_admission
 from resources.postgres.database import Database
-from resources.postgres.records import RunRow
+from resources.postgres.records import RunRow, Trigger
 
 SCAN_ORDER = ("raw_listings", "image_hashes", "scores", "flagged_cases")
+# A config applied to what is stored: nothing is asked for or hashed again.
+RETROACTION_ORDER = ("scores", "flagged_cases")
 _NEVER_STARTED_AGAIN = frozenset({"succeeded", "cancelled"})
 
 
@@ -40,6 +42,7 @@ class ScanRun:
     scan_id: UUID
     epoch: int
     config: ClientConfig
+    trigger: Trigger
     listings_found: int = 0  # by the steps before this one
 
     def __str__(self) -> str:
@@ -75,12 +78,16 @@ def open_scan_run(database: Database, dagster_run: dg.DagsterRun, partition: str
         scan = scan_store.get_scan(connection, client_id, run.scan_id)
         version = client_store.load_config(connection, client_id, scan.config_version)
     config = read_client_config(client_id, version.version, version.document)
-    return ScanRun(client_id, provider, run.scan_id, run.epoch, config, _listings_found(run))
+    return ScanRun(
+        client_id, provider, run.scan_id, run.epoch, config, scan.trigger, _listings_found(run)
+    )
 
 
 def _listings_found(run: RunRow) -> int:
-    collected = read_counts(run.counts).get(SCAN_ORDER[0])
-    return 0 if collected is None else collected.stored
+    counts = read_counts(run.counts)
+    if "raw_listings" in counts:
+        return counts["raw_listings"].stored
+    return counts["scores"].found if "scores" in counts else 0
 
 
 def _take_run(
@@ -166,14 +173,16 @@ def remaining_assets(database: Database, run: RunRow) -> Sequence[str]:
     A further try begins where the first ones left no snapshot or items that failed, so that pages
     which were paid for are not asked for again.
     """
-    if run.attempt == 0:
-        return SCAN_ORDER
     counts = read_counts(run.counts)
     with database.client(run.client_id) as connection:
-        for place, asset in enumerate(SCAN_ORDER):
+        scan = scan_store.get_scan(connection, run.client_id, run.scan_id)
+        order = RETROACTION_ORDER if scan.trigger == "retroaction" else SCAN_ORDER
+        if run.attempt == 0:
+            return order
+        for place, asset in enumerate(order):
             made = snapshot_store.snapshot_of_run(
                 connection, run.client_id, run.scan_id, run.provider, asset
             )
             if made is None or asset not in counts or counts[asset].failed:
-                return SCAN_ORDER[place:]
-    return SCAN_ORDER[-1:]
+                return order[place:]
+    return order[-1:]

@@ -83,7 +83,9 @@ class SnapshotIOManager(dg.IOManager):
                 scan_id = held_or_meant_scan_id(connection, dagster_run, client_id, provider)
                 row = snapshot_store.snapshot_of_run(
                     connection, client_id, scan_id, provider, asset
-                ) or snapshot_store.latest_snapshot(connection, client_id, provider, asset)
+                ) or snapshot_store.earlier_snapshot(
+                    connection, client_id, scan_id, provider, asset
+                )
             if row is None:
                 raise SnapshotMissing(
                     f"client {client_id!r} has no snapshot of {asset} at {provider}: "

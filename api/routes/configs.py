@@ -11,8 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Body, Header, Path, Query, Response
+from psycopg import Connection
 from pydantic import Field
 
 from api.config_problems import checked_config
@@ -20,10 +22,11 @@ from api.cursors import bad_cursor, list_tag, read_cursor, write_cursor
 from api.deps import Backed, InClient, Working
 from api.preview import Preview
 from api.problems import NO_PRECONDITION, STALE_CONFIG, Problem
-from api.schemas import Cursor, Document, Limit, Page, Text
+from api.routes.scans import IdempotencyKey, check_same_request
+from api.schemas import Cursor, Document, Limit, Page, ScanDocument, Text
 from infringement_dagster.matching.listing import Provider
 from resources.client_config import read_client_config
-from resources.postgres import client_store, config_store
+from resources.postgres import client_store, config_store, retroaction_store
 
 router = APIRouter(tags=["config"])
 VERSION_MAX = 2**31 - 1
@@ -49,6 +52,14 @@ class ConfigDocument(Document):
     created_at: datetime
     created_by: str
     comment: str | None
+
+
+class SavedConfigDocument(ConfigDocument):
+    """A version that was saved."""
+
+    retroaction_scan_id: UUID | None = Field(
+        None, description="The scan that applies it to what is stored, if asked for and any is."
+    )
 
 
 class VersionDocument(Document):
@@ -106,7 +117,8 @@ def put_config(
     document: ConfigBody,
     if_match: IfMatch = None,
     comment: Annotated[Text | None, Query(description="Why it is changed.")] = None,
-) -> ConfigDocument:
+    apply: Annotated[bool, Query(description="Apply it to what is stored, too.")] = False,
+) -> SavedConfigDocument:
     """Save the next version. The next scan uses it; scans that run keep theirs."""
     if if_match is None:
         raise Problem(NO_PRECONDITION, "send If-Match with the ETag of the version you edited")
@@ -119,7 +131,35 @@ def put_config(
     except config_store.StaleConfig as error:
         raise Problem(STALE_CONFIG, str(error)) from None
     response.headers["ETag"] = _etag(version)
-    return ConfigDocument.model_validate(client_store.load_config(c, client_id, version))
+    saved = ConfigDocument.model_validate(client_store.load_config(c, client_id, version))
+    scan_id = _applied(c, client_id, version, actor) if apply else None
+    return SavedConfigDocument(**saved.model_dump(), retroaction_scan_id=scan_id)
+
+
+def _applied(c: Connection, client_id: str, version: int, actor: str) -> UUID | None:
+    try:
+        return retroaction_store.request_retroaction(c, client_id, version, actor).scan_id
+    except retroaction_store.NothingStored:
+        return None
+
+
+@router.post("/v1/clients/{client_id}/config/apply", status_code=202)
+def apply_config(
+    scope: InClient, response: Response, idempotency_key: IdempotencyKey = None
+) -> ScanDocument:
+    """Score and flag what the last scans stored again, under the newest config; asks no provider.
+
+    What falls below the threshold is dropped, unless a person has decided on it. Progress is that
+    of the scan in `Location`.
+    """
+    c, client_id = scope.connection, scope.client_id
+    version = client_store.load_config(c, client_id).version
+    scan = retroaction_store.request_retroaction(
+        c, client_id, version, scope.principal.actor, idempotency_key
+    )
+    check_same_request(scan, "retroaction")
+    response.headers["Location"] = f"/v1/clients/{client_id}/scans/{scan.scan_id}"
+    return ScanDocument.model_validate(scan)
 
 
 @router.get("/v1/clients/{client_id}/config/versions")

@@ -30,7 +30,7 @@ from infringement_dagster.matching.listing import Provider
 from infringement_dagster.matching.scoring import ViolationType
 from resources.client_config import read_client_config
 from resources.postgres import client_store, intervention_store, scan_query, scan_store, score_query
-from resources.postgres.records import ScanRow
+from resources.postgres.records import ScanRow, Trigger
 from resources.postgres.scan_query import ScanPosition
 
 router = APIRouter(tags=["scans"])
@@ -82,7 +82,7 @@ def request_scan(
         config_version=config.version,
         idempotency_key=idempotency_key,
     )
-    _check_same_request(scan, providers)
+    check_same_request(scan, "request", providers)
     response.headers["Location"] = f"/v1/clients/{scope.client_id}/scans/{scan.scan_id}"
     return ScanDocument.model_validate(scan)
 
@@ -170,11 +170,16 @@ def _check_searched(providers: set[Provider], searched: set[Provider]) -> None:
         raise Problem(INVALID, f"{message}; add them to the config first", errors=[error])
 
 
-def _check_same_request(scan: ScanRow, providers: set[Provider]) -> None:
+def check_same_request(
+    scan: ScanRow, trigger: Trigger, providers: set[Provider] | None = None
+) -> None:
+    """Returns when the scan is what this request asks for; raises Problem."""
     asked = {run.provider for run in scan.runs}
-    if asked != providers:
+    wanted = asked if providers is None else providers
+    if (scan.trigger, asked) != (trigger, wanted):
         raise Problem(
             REUSED_KEY,
-            f"the Idempotency-Key made scan {scan.scan_id} of {', '.join(sorted(asked))}, "
-            f"this request names {', '.join(sorted(providers))}",
+            f"the Idempotency-Key made scan {scan.scan_id} ({scan.trigger}) of "
+            f"{', '.join(sorted(asked))}, this request ({trigger}) names "
+            f"{', '.join(sorted(wanted))}",
         )

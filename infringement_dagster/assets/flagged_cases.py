@@ -11,6 +11,7 @@ from infringement_dagster.case_flagging import CaseFlagging
 from infringement_dagster.failures import dagster_failures
 from infringement_dagster.frames import found_listings_of, photos_of
 from infringement_dagster.matching.cases import should_flag
+from infringement_dagster.retroaction import drop_unflagged
 from infringement_dagster.scan_runs import held_scan_run
 from infringement_dagster.score_frames import cases_frame, scores_of
 from infringement_dagster.step_report import StepReport, most_probable
@@ -59,12 +60,13 @@ def flagged_cases(
             {found.listing.listing_id: found for found in listings},
             photos_of(image_hashes.filter(theirs)),
         ).flag(flagged)
+        dropped = drop_unflagged(database, run, scores, flagged)
         counts = report.keep(database, len(cases), len(cases), [], flagged=len(cases))
     frame = cases_frame(cases, flagged)
     created = sum(case.created for case in cases)
     yield dg.MaterializeResult(
         value=frame,
         metadata=report.metadata(counts, most_probable(frame, raw_listings, _PREVIEW))
-        | {"created": dg.MetadataValue.int(created)},
+        | {"created": dg.MetadataValue.int(created), "dropped": dg.MetadataValue.int(dropped)},
         check_results=[check_counts(counts)],
     )

@@ -68,12 +68,21 @@ def scores(
             )
             done += some.height
             flagged += sum(should_flag(one, run.config.thresholds) for one in scored.values())
-            event = report.progress.event(done, raw_listings.height, flagged=flagged)
+            event = report.progress.event(
+                done, raw_listings.height, found=raw_listings.height, flagged=flagged
+            )
             _keep(database, run, scored, event)
             frames.append(scores_frame(scored, run.config.version))
             failed += missed
         frame = pl.concat(frames)
-        counts = report.keep(database, raw_listings.height, frame.height, failed, flagged=flagged)
+        counts = report.keep(
+            database,
+            raw_listings.height,
+            frame.height,
+            failed,
+            listings=raw_listings.height,
+            flagged=flagged,
+        )
     yield dg.MaterializeResult(
         value=frame,
         metadata=report.metadata(counts, most_probable(frame, raw_listings, _PREVIEW))

@@ -19,7 +19,7 @@ from psycopg import Connection
 from infringement_dagster.admission import AdmissionPlan, ClientUse, QueuedRun, Turn
 from infringement_dagster.matching.listing import Provider
 from resources.postgres.event_store import append_events
-from resources.postgres.records import NewEvent, RunRow
+from resources.postgres.records import NewEvent, RunRow, Trigger
 from resources.postgres.scan_store import SELECT_RUN
 from resources.postgres.statements import execute, execute_many, fetch_all
 
@@ -34,6 +34,7 @@ class WaitingRun:
     scan_id: UUID
     provider: Provider
     config_version: int
+    trigger: Trigger
     credits: int | None
 
 
@@ -48,7 +49,7 @@ def waiting_runs(c: Connection, limit: int) -> list[WaitingRun]:
         c,
         WaitingRun,
         """
-        SELECT runs.client_id, scan_id, provider, config_version,
+        SELECT runs.client_id, scan_id, provider, config_version, trigger,
             CASE WHEN attempt = 0 THEN credits_reserved END AS credits
         FROM runs JOIN scans USING (client_id, scan_id) JOIN clients USING (client_id)
         WHERE runs.state = 'queued' AND clients.state = 'active'

@@ -91,9 +91,10 @@ _FLAG = """
     FROM unnest(%(listing_ids)s::text[], %(probabilities)s::float8[], %(violation_types)s::text[])
         AS flag (listing_id, probability, violation_type)
     ON CONFLICT (client_id, provider, listing_id) DO UPDATE SET
-        (probability, violation_type, scan_id, config_version, last_flagged_at)
+        (probability, violation_type, scan_id, config_version, last_flagged_at, state)
         = (excluded.probability, excluded.violation_type, excluded.scan_id,
-        excluded.config_version, excluded.last_flagged_at)
+        excluded.config_version, excluded.last_flagged_at, CASE WHEN known.state = 'dropped'
+            AND known.config_version <= excluded.config_version THEN 'open' ELSE known.state END)
     RETURNING case_id, listing_id, known.xmax = 0 AS created
 """
 

@@ -20,11 +20,11 @@ from infringement_dagster.matching.listing import Listing, Provider
 from infringement_dagster.matching.scoring import Signal, ViolationType
 from resources.image_answers import LastAnswer
 
-Trigger = Literal["request", "schedule", "operator"]
+Trigger = Literal["request", "schedule", "operator", "retroaction"]
 ScanState: TypeAlias = scan_states.ScanState
 RunState: TypeAlias = scan_states.RunState
 EndState: TypeAlias = scan_states.EndState
-CaseState = Literal["open", "decided"]
+CaseState = Literal["open", "decided", "dropped"]
 Decision = Literal["infringing", "not_infringing", "unsure"]
 EvidenceKind: TypeAlias = manifest.EvidenceKind
 

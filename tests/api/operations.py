@@ -74,6 +74,7 @@ CALLS: dict[str, Call] = {
     "get_config_version": Call("GET", f"{C}/config/versions/{{version}}"),
     "compare_config_versions": Call("GET", f"{C}/config/versions/{{version}}/changes?since=1"),
     "preview_config": Call("POST", f"{C}/config/preview", CONFIG),
+    "apply_config": Call("POST", f"{C}/config/apply"),
     "list_references": Call("GET", f"{C}/references"),
     "add_reference": Call("POST", f"{C}/references?file_name=a.jpg", "no picture"),
     "get_reference_photo": Call("GET", f"{C}/references/{{reference_id}}"),

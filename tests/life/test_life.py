@@ -7,7 +7,10 @@ import time
 import pytest
 
 from infringement_dagster.admission import ClientLimits
+from infringement_dagster.item_counts import read_counts
+from infringement_dagster.scan_runs import RETROACTION_ORDER
 from resources.postgres import intervention_store, limit_store
+from resources.postgres.retroaction_store import request_retroaction
 from tests.life.lively import Lively
 
 pytestmark = pytest.mark.timeout(180)
@@ -72,6 +75,20 @@ def test_a_pause_and_a_raised_limit_take_effect_within_five_seconds(stack: Livel
         limit_store.set_client_limits(c, "paused", ClientLimits(runs_max=1))
     stack.wait_until(scan, lambda found: found.runs[0].state != "queued", 5)
     assert stack.end(scan).state == "succeeded"
+
+
+def test_a_config_is_applied_to_what_is_stored_although_its_process_is_killed(
+    stack: Lively,
+) -> None:
+    stack.add("applied")
+    scanned = stack.end(stack.ask("applied"))
+    with stack.database.client("applied") as c:
+        asked = request_retroaction(c, "applied", scanned.config_version, "tests")
+    stack.started(asked).kill()
+    ended = stack.end(asked)
+    (run,) = ended.runs
+    assert (ended.state, run.attempt, run.credits_charged) == ("succeeded", 2, 0)
+    assert set(read_counts(run.counts)) == set(RETROACTION_ORDER)
 
 
 def test_a_killed_daemon_and_code_server_come_back_and_lose_nothing(stack: Lively) -> None:

@@ -5,7 +5,7 @@ Belongs here: what a scan needs to run in this process or in a child. Not here: 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -58,17 +58,21 @@ class Installation:
                 config_version=newest.version,
             )
 
-    def execute(self, scan: ScanRow, provider: Provider) -> dg.ExecuteInProcessResult:
+    def execute(
+        self, scan: ScanRow, provider: Provider, assets: Sequence[str] | None = None
+    ) -> dg.ExecuteInProcessResult:
         """The scan's Dagster run in this process, on the instance that `dagster.yaml` describes."""
-        return execute_scan(
-            scan.client_id, provider, scan_run_tags(scan.scan_id, scan.client_id, provider)
-        )
+        tags = scan_run_tags(scan.scan_id, scan.client_id, provider)
+        return execute_scan(scan.client_id, provider, tags, assets)
 
 
 def execute_scan(
-    client_id: str, provider: Provider, tags: dict[str, str]
+    client_id: str,
+    provider: Provider,
+    tags: dict[str, str],
+    assets: Sequence[str] | None = None,
 ) -> dg.ExecuteInProcessResult:
-    """One run of the real job; whatever it needs comes from the environment."""
+    """One run of the real job, of all assets unless told; the environment gives what it needs."""
     with dg.DagsterInstance.from_config(str(PROJECT_DIR)) as instance:
         instance.add_dynamic_partitions(client_partitions.name or "clients", [client_id])
         job = definitions().resolve_job_def("scan")
@@ -77,6 +81,7 @@ def execute_scan(
             partition_key=partition_key(client_id, provider),
             tags=tags,
             raise_on_error=False,
+            asset_selection=None if assets is None else [dg.AssetKey(one) for one in assets],
         )
 
 
