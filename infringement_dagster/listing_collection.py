@@ -3,7 +3,7 @@
 Belongs here: what is kept of a page, in which transaction. Not here: walking the pages
 (`resources/providers/search.py`), nor reading them.
 
-Listings and what they cost are written together, so a killed run never has one without the other.
+What an answer cost is kept before it is read (`resources/charge_book.py`), its listings after that.
 What is kept goes on as a frame: as objects, 10,000 listings would take 30 MB.
 """
 
@@ -16,7 +16,6 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from uuid import UUID
 
 import polars as pl
 
@@ -27,15 +26,16 @@ from infringement_dagster.matching.listing import Listing
 from infringement_dagster.page_requests import PageRequest, keep_page_request
 from infringement_dagster.progress import Progress
 from infringement_dagster.scan_runs import ScanRun
+from resources.charge_book import ChargeBook
 from resources.object_store import ObjectStore, sha256_hex
-from resources.postgres import event_store, listing_store, run_store, usage_store
+from resources.postgres import event_store, listing_store, run_store
 from resources.postgres.database import Database
-from resources.postgres.records import ItemOutcome, UsageRow
+from resources.postgres.records import ItemOutcome
 from resources.providers.account import VendorAccount
 from resources.providers.details import fetch_amazon_details
 from resources.providers.marketplaces import marketplace
 from resources.providers.search import Failed, PageResult, endpoint_for, page_params, search
-from resources.providers.vendor import Charge, ScraperApi
+from resources.providers.vendor import ScraperApi
 from resources.rate_limit import RateLimiter
 
 Candidates = Callable[[Iterable[Listing]], list[Listing]]
@@ -58,7 +58,6 @@ class ListingCollection:
     _frames: list[pl.DataFrame] = field(default_factory=list)
     _described: dict[str, FoundListing] = field(default_factory=dict)
     _found: int = 0
-    _settled: set[UUID] = field(default_factory=set)
     _progress: Progress = field(init=False)
 
     def __post_init__(self) -> None:
@@ -79,15 +78,19 @@ class ListingCollection:
         return pl.concat([listings_frame(list(self._described.values())), undescribed])
 
     async def _collect(self, wanted: Search) -> None:
-        turn = partial(RateLimiter(self.database).turn, self.run.client_id, self.run.provider)
-        async with self.account.client(turn) as vendor:
+        run = self.run
+        turn = partial(RateLimiter(self.database).turn, run.client_id, run.provider)
+        book = ChargeBook(
+            self.database, run.client_id, run.scan_id, run.provider, run.epoch, self.account.name
+        )
+        async with self.account.client(turn, book.books()) as vendor:
             try:
                 await self._read_pages(vendor, wanted)
                 if self.run.provider == "amazon":
                     await self._read_details(vendor, wanted)
             finally:
-                # Answers that were paid for and that nobody took, as the search ended before.
-                self._keep_charges(vendor.charges)
+                book.settle(vendor.charges)  # those that the database could not take at first
+                self.credits = book.credits
 
     async def _read_pages(self, vendor: ScraperApi, wanted: Search) -> None:
         pages = search(
@@ -106,7 +109,7 @@ class ListingCollection:
                 seen.add((page.query, page.page))
                 page_key = self._keep_page(page.content)
                 self._note_request(page_key, page, wanted)
-                self._keep(page.listings, page.charges)
+                self._keep(page.listings)
                 self._found += len(page.listings)
                 self._frames.append(
                     listings_frame([FoundListing(listing, page_key) for listing in page.listings])
@@ -129,7 +132,7 @@ class ListingCollection:
                 if not details.failed:
                     self.seen.described.add(listing.listing_id)
                 self._keep_page(b"".join(details.contents))
-                self._keep([listing], details.charges)
+                self._keep([listing])
                 found = FoundListing(listing, page_keys[listing.listing_id])
                 self._described[listing.listing_id] = found
 
@@ -138,29 +141,14 @@ class ListingCollection:
         pairs = (frame.filter(wanted).select("listing_id", "page_key") for frame in self._frames)
         return dict(row for frame in pairs for row in frame.iter_rows())
 
-    def _keep(self, listings: Sequence[Listing], charges: Sequence[Charge]) -> None:
+    def _keep(self, listings: Sequence[Listing]) -> None:
         run = self.run
         with self.database.client(run.client_id) as connection:
             run_store.check_epoch(connection, run.client_id, run.scan_id, run.provider, run.epoch)
             listing_store.put_listings(connection, run.client_id, run.scan_id, listings)
-            usage_store.put_usage(connection, run.client_id, run.scan_id, self._usage(charges))
             done = self._found + len(listings)
             event = self._progress.event(done, None, found=done)
             event_store.append_events(connection, run.client_id, [event])
-        self._settle(charges)
-
-    def _keep_charges(self, charges: Iterable[Charge]) -> None:
-        left = [charge for charge in charges if charge.request_id not in self._settled]
-        if not left:
-            return
-        run = self.run
-        with self.database.client(run.client_id) as connection:
-            usage_store.put_usage(connection, run.client_id, run.scan_id, self._usage(left))
-        self._settle(left)
-
-    def _settle(self, charges: Sequence[Charge]) -> None:
-        self._settled.update(charge.request_id for charge in charges)
-        self.credits += sum(charge.credits for charge in charges)
 
     def _keep_page(self, content: bytes) -> str:
         run = self.run
@@ -181,20 +169,6 @@ class ListingCollection:
                 answered_at=page.charges[-1].at if page.charges else datetime.now(UTC),
             )
             keep_page_request(self.objects, page_key, request)
-
-    def _usage(self, charges: Iterable[Charge]) -> list[UsageRow]:
-        return [
-            UsageRow(
-                request_id=charge.request_id,
-                provider=self.run.provider,
-                vendor=self.account.name,
-                endpoint=charge.endpoint,
-                status=charge.status,
-                credits=charge.credits,
-                charged_at=charge.at,
-            )
-            for charge in charges
-        ]
 
 
 def _outcomes(page: PageResult) -> Iterator[ItemOutcome]:

@@ -166,10 +166,20 @@ def current_use(c: Connection, clients: Sequence[str]) -> Use:
 
 
 # Only clients with a limit are summed up: a month of one client is some thousand index entries.
+# What a dead process asked counts in full, as it may have been billed; that of a living one is
+# part of its run's reservation.
 _SPENT = """
+    WITH spent AS (
+        SELECT client_id, charged_at, credits FROM provider_usage
+        UNION ALL
+        SELECT client_id, asked_at, credits_most FROM unsettled_charges AS asked
+        WHERE NOT EXISTS (
+            SELECT FROM runs WHERE (client_id, scan_id, provider, epoch, state)
+                = (asked.client_id, asked.scan_id, asked.provider, asked.epoch, 'running'))
+    )
     SELECT client_id, coalesce(sum(credits), 0)::bigint AS month, coalesce(sum(credits)
         FILTER (WHERE charged_at >= date_trunc('day', now(), 'UTC')), 0)::bigint AS today
-    FROM provider_usage JOIN client_limits USING (client_id)
+    FROM spent JOIN client_limits USING (client_id)
     WHERE client_id = ANY(%(clients)s) AND charged_at >= date_trunc('month', now(), 'UTC')
         AND (credits_per_day IS NOT NULL OR credits_per_month IS NOT NULL)
     GROUP BY client_id

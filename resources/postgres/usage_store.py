@@ -1,31 +1,92 @@
-"""What requests to vendors have charged.
+"""What requests to vendors have charged, and those whose charge nobody was told.
 
-Belongs here: SQL of `provider_usage`, and `runs.credits_charged`, which is its sum. Not here:
-prices and limits.
+Belongs here: SQL of `unsettled_charges`, `provider_usage`, and `runs.credits_charged`, which is its
+sum. Not here: prices and limits, who asks (`resources/charge_book.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from psycopg import Connection
 
 from infringement_dagster.matching.listing import Provider
 from resources.postgres.records import UsageRow
-from resources.postgres.run_store import lock_run
-from resources.postgres.statements import execute, execute_many, fetch_all
+from resources.postgres.run_store import check_epoch, lock_run
+from resources.postgres.statements import execute, execute_many, fetch_all, fetch_count
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One request to a vendor whose charge is not known yet."""
+
+    request_id: UUID
+    provider: Provider
+    vendor: str
+    endpoint: str
+    credits_most: int
+
+
+def note_question(
+    c: Connection, client_id: str, scan_id: UUID, epoch: int, question: Question
+) -> None:
+    """Guarantees that the question counts with the most it may cost until its charge is told.
+
+    Raises LostLease: who lost the run may spend nothing more for it.
+    """
+    check_epoch(c, client_id, scan_id, question.provider, epoch)
+    execute(
+        c,
+        """
+        INSERT INTO unsettled_charges (client_id, request_id, scan_id, provider, vendor, endpoint,
+            epoch, credits_most)
+        VALUES (%(client_id)s, %(request_id)s, %(scan_id)s, %(provider)s, %(vendor)s,
+            %(endpoint)s, %(epoch)s, %(credits_most)s)
+        """,
+        client_id=client_id,
+        scan_id=scan_id,
+        epoch=epoch,
+        **asdict(question),
+    )
+
+
+def settle_free(c: Connection, client_id: str, request_ids: Collection[UUID]) -> None:
+    """Guarantees that these questions are known to have cost nothing."""
+    execute(
+        c,
+        """
+        DELETE FROM unsettled_charges
+        WHERE client_id = %(client_id)s AND request_id = ANY(%(request_ids)s)
+        """,
+        client_id=client_id,
+        request_ids=list(request_ids),
+    )
+
+
+def unsettled_credits(c: Connection, client_id: str, scan_id: UUID) -> int:
+    """The most that the scan may have cost beyond what it was charged."""
+    return fetch_count(
+        c,
+        """
+        SELECT coalesce(sum(credits_most), 0) FROM unsettled_charges
+        WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s
+        """,
+        client_id=client_id,
+        scan_id=scan_id,
+    )
 
 
 def put_usage(c: Connection, client_id: str, scan_id: UUID, rows: Sequence[UsageRow]) -> None:
-    """Guarantees that each request is charged once, however often it is told.
+    """Guarantees that each request is charged once, however often it is told, and is settled.
 
     Raises UnknownRun for a provider that the scan does not cover.
     """
     providers = sorted({row.provider for row in rows})
     for provider in providers:
         lock_run(c, client_id, scan_id, provider)
+    settle_free(c, client_id, [row.request_id for row in rows])
     execute_many(
         c,
         """

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Self
+from uuid import UUID, uuid4
 
 import httpx
 import stamina
@@ -22,6 +23,7 @@ from resources.providers.retry_limits import CircuitBreaker, RetryBudget
 from resources.providers.vendor_answers import (
     AccountRefused,
     Answer,
+    Books,
     Charge,
     RequestRefused,
     VendorError,
@@ -34,6 +36,7 @@ __all__ = [
     "SCRAPERAPI_URL",
     "AccountRefused",
     "Answer",
+    "Books",
     "Charge",
     "RequestRefused",
     "ScraperApi",
@@ -60,7 +63,7 @@ class ScraperApi:
 
     `deadline_seconds` bounds one question with all its tries and pauses, `read_timeout_seconds`
     one try: the vendor itself retries for 70 s before it gives up. Each try waits for its `turn`,
-    which counts against no time-out.
+    which counts against no time-out, and is noted in the `books` before it leaves.
     """
 
     def __init__(
@@ -75,6 +78,7 @@ class ScraperApi:
         deadline_seconds: float = 270.0,
         first_pause_seconds: float = _FIRST_PAUSE_SECONDS,
         turn: Turn | None = None,
+        books: Books | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.concurrency = concurrency
@@ -87,6 +91,7 @@ class ScraperApi:
         self._deadline_seconds = deadline_seconds
         self._first_pause_seconds = first_pause_seconds
         self._turn = turn
+        self._books = books
         self._slots = asyncio.Semaphore(concurrency)
         self._http = httpx.AsyncClient(
             base_url=self.base_url,
@@ -164,16 +169,30 @@ class ScraperApi:
     async def _try_once(
         self, endpoint: str, params: Mapping[str, str], charges: list[Charge]
     ) -> Answer:
+        request_id = uuid4()
+        if self._books is not None:
+            await self._books.asked(request_id, endpoint)
         try:
             async with (
                 asyncio.timeout(self._try_seconds),
-                self._http.stream("GET", f"/structured/{endpoint}", params=params) as response,
+                self._http.stream(
+                    "GET",
+                    f"/structured/{endpoint}",
+                    params=params,
+                    headers={"x-request-id": str(request_id)},
+                ) as response,
             ):
-                charged = charge_of(endpoint, response)
+                charged = charge_of(request_id, endpoint, response)
                 charges.extend(charged)
                 self.charges.extend(charged)
+                await self._note(request_id, charged)
                 raise_for_status(endpoint, response)
                 content = self._without_key(await _read_capped(endpoint, response))
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            await self._note(request_id, ())  # it never left
+            raise VendorUnavailable(
+                "unreachable", f"{endpoint}: no connection to {self.base_url} ({error})"
+            ) from None
         except (TimeoutError, httpx.TimeoutException):
             raise VendorUnavailable("timed_out", f"{endpoint}: the vendor did not answer") from None
         except httpx.HTTPError as error:
@@ -188,6 +207,10 @@ class ScraperApi:
             charges=tuple(charges),
             final_url=response.headers.get("sa-final-url"),
         )
+
+    async def _note(self, request_id: UUID, charged: tuple[Charge, ...]) -> None:
+        if self._books is not None:
+            await self._books.told(request_id, charged)
 
     def _without_key(self, content: bytes) -> bytes:
         # The vendor rewrites some links to pass through itself, with the key in them.

@@ -6,11 +6,11 @@ Belongs here: charges, the errors of the vendor, its statuses. Not here: sending
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx
 
@@ -51,6 +51,14 @@ class Charge:
 
 
 @dataclass(frozen=True, slots=True)
+class Books:
+    """Who notes each question before it leaves, and its charges as soon as they are known."""
+
+    asked: Callable[[UUID, str], Awaitable[None]]  # request id, endpoint
+    told: Callable[[UUID, tuple[Charge, ...]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the vendor said, and what all tries for it cost; a 404 has no document."""
 
@@ -86,17 +94,22 @@ class AccountRefused(VendorError, PermanentError):
     """The key or the plan does not allow any further question."""
 
 
-def charge_of(endpoint: str, response: httpx.Response) -> tuple[Charge, ...]:
+def documented_credits(endpoint: str) -> int:
+    """What one answer costs by the vendor's price list."""
+    return _DOCUMENTED_CREDITS.get(endpoint.partition("/")[0], 1)
+
+
+def charge_of(request_id: UUID, endpoint: str, response: httpx.Response) -> tuple[Charge, ...]:
     """The charge that an answer's status and headers tell of, if any."""
     told = response.headers.get("sa-credit-cost", "")
     charged = response.status_code in _CHARGED_STATUS
     if told.isascii() and told.isdigit():
         spent = int(told[:9])
     else:
-        spent = _DOCUMENTED_CREDITS.get(endpoint.partition("/")[0], 1) if charged else 0
+        spent = documented_credits(endpoint) if charged else 0
     if not charged and not spent:
         return ()
-    return (Charge(uuid4(), endpoint, response.status_code, spent, datetime.now(UTC)),)
+    return (Charge(request_id, endpoint, response.status_code, spent, datetime.now(UTC)),)
 
 
 def raise_for_status(endpoint: str, response: httpx.Response) -> None:

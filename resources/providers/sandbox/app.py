@@ -78,7 +78,12 @@ def create_app(sandbox: Sandbox) -> Starlette:
 async def _structured(sandbox: Sandbox, request: Request) -> Response:
     params = {name: value for name, value in request.query_params.items() if name != "api_key"}
     endpoint = request.path_params["endpoint"].strip("/")
-    call = sandbox.ledger.take_in(request.query_params.get("api_key", ""), endpoint, params)
+    call = sandbox.ledger.take_in(
+        request.query_params.get("api_key", ""),
+        endpoint,
+        params,
+        request.headers.get("x-request-id", ""),
+    )
     status, charge = _CLIENT_LEFT, 0
     await request.body()  # before it is taken in, a client's leaving goes unnoticed
     try:

@@ -35,6 +35,7 @@ class Call:
     params: dict[str, str]
     started_at: str
     in_flight: int  # of the same key, this one included
+    request_id: str = ""  # as the asker calls it
 
 
 class Ledger:
@@ -45,14 +46,17 @@ class Ledger:
         self._request_no = 0
         self._log = log
 
-    def take_in(self, api_key: str, endpoint: str, params: dict[str, str]) -> Call:
+    def take_in(
+        self, api_key: str, endpoint: str, params: dict[str, str], request_id: str = ""
+    ) -> Call:
         """The call under its number, which counts all requests of this server from 1."""
         self._request_no += 1
         account = self.accounts.setdefault(api_key, Account())
         account.requests += 1
         account.in_flight += 1
         account.in_flight_peak = max(account.in_flight_peak, account.in_flight)
-        return Call(self._request_no, api_key, endpoint, params, _now(), account.in_flight)
+        in_flight = account.in_flight
+        return Call(self._request_no, api_key, endpoint, params, _now(), in_flight, request_id)
 
     def settle(self, call: Call, status: int, charge: int) -> None:
         """Closes the call in the books and the log."""

@@ -17,6 +17,7 @@ from resources.postgres.limit_store import ProviderLimits
 from resources.postgres.records import RunRow
 from resources.postgres.usage_store import put_usage
 from tests.resources.postgres.scene import ask_for_scan
+from tests.resources.postgres.test_usage_store import ask as asked
 from tests.resources.postgres.test_usage_store import request
 
 CONFIG = {  # at most 2 pages of 5 credits at Amazon, 2 of 1 at eBay
@@ -121,6 +122,22 @@ def test_a_further_try_reserves_its_credits_on_top_of_those_charged(database: Da
     assert [run.credits for run in look(database).admitted] == [10]  # 7 + 10 of 17
     with database.admission() as c:
         assert current_use(c, ["acme"]).clients["acme"].credits_today == 17
+
+
+def test_what_a_dead_process_asked_counts_as_if_it_had_been_billed(database: Database) -> None:
+    add(database, "acme", replace(PLENTY, credits_per_day=14))
+    (scan_id,) = ask(database, "acme")
+    look(database)
+    with database.client("acme") as c:
+        asked(c, "acme", scan_id)
+    (waits,) = ask(database, "acme")
+    assert look(database).waiting == {"credits_day": 1}  # 10 reserved, the question among them
+    with database.client("acme") as c:
+        run_store.finish_run(c, "acme", scan_id, "amazon", 1, "failed")
+    assert look(database).waiting == {"credits_day": 1}  # 5 that may have been billed
+    with database.admission() as c:
+        limit_store.set_client_limits(c, "acme", replace(PLENTY, credits_per_day=15))
+    assert [run.scan_id for run in look(database).admitted] == [waits]
 
 
 def test_a_crashed_run_gives_its_slot_and_its_reservation_back(database: Database) -> None:

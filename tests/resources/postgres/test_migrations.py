@@ -14,7 +14,11 @@ from resources.postgres import migrations
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.roles import ADMISSION, APP
 from resources.postgres.upgrade import migrate
-from tests.resources.postgres.test_row_level_security import OF_ALL_CLIENTS, WITHOUT_CLIENT
+from tests.resources.postgres.test_row_level_security import (
+    DELETED_FROM,
+    OF_ALL_CLIENTS,
+    WITHOUT_CLIENT,
+)
 
 _TABLES = """
     SELECT relname FROM pg_class
@@ -105,16 +109,18 @@ def test_roles_may_do_what_they_need_and_no_more(database_urls: DatabaseUrls) ->
         "item_outcomes",
         "provider_usage",
         "snapshots",
+        "unsettled_charges",
     }
     written = of_clients - set_by_operators | {"provider_turns"}
     assert allowed(database_urls, APP, "SELECT") == of_clients | OF_ALL_CLIENTS
     assert allowed(database_urls, APP, "INSERT") == written
     assert allowed(database_urls, APP, "UPDATE") == written - history
-    assert allowed(database_urls, APP, "DELETE") == {"item_outcomes"}
+    assert allowed(database_urls, APP, "DELETE") == DELETED_FROM
     seen_in_part = {"webhooks", "webhook_deliveries"}
     queue = {"clients", "scans", "runs"}
     limits = set_by_operators | {"provider_limits"}
     read = {"client_turns", "config_versions", "provider_turns", "provider_usage"}
+    read |= {"unsettled_charges"}
     assert allowed(database_urls, ADMISSION, "SELECT") == (
         queue | seen_in_part | limits | {"instance_limits"} | read
     )

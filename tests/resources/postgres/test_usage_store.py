@@ -1,21 +1,63 @@
 from __future__ import annotations
 
 import threading
-from uuid import uuid4
+from dataclasses import replace
+from uuid import UUID, uuid4
 
 import pytest
+from psycopg import Connection
 
 from infringement_dagster.matching.listing import Provider
 from resources.postgres.database import Database
 from resources.postgres.records import UsageRow
-from resources.postgres.run_store import UnknownRun
+from resources.postgres.run_store import LostLease, UnknownRun, start_run
 from resources.postgres.scan_store import get_scan
-from resources.postgres.usage_store import credits_of_scan, put_usage
+from resources.postgres.usage_store import (
+    Question,
+    credits_of_scan,
+    note_question,
+    put_usage,
+    settle_free,
+    unsettled_credits,
+)
 from tests.resources.postgres.scene import NOON, begin
 
 
 def request(provider: Provider, credits: int) -> UsageRow:
     return UsageRow(uuid4(), provider, "scraperapi", "amazon/search", 200, credits, NOON)
+
+
+def ask(c: Connection, client_id: str, scan_id: UUID) -> UUID:
+    """The id of a question to Amazon that the running run has asked."""
+    request_id = uuid4()
+    run = start_run(c, client_id, scan_id, "amazon", f"dagster-{client_id}")
+    question = Question(request_id, "amazon", "scraperapi", "amazon/search", 5)
+    note_question(c, client_id, scan_id, run.epoch, question)
+    return request_id
+
+
+def test_a_question_is_unsettled_until_its_charge_is_told(database: Database) -> None:
+    with database.client("acme") as c:
+        scan_id = begin(c, "acme").scan_id
+        first, second = (ask(c, "acme", scan_id) for _ in range(2))
+        assert unsettled_credits(c, "acme", scan_id) == 10
+        put_usage(c, "acme", scan_id, [replace(request("amazon", 4), request_id=first)])
+        assert unsettled_credits(c, "acme", scan_id) == 5
+        settle_free(c, "acme", [second])
+        assert unsettled_credits(c, "acme", scan_id) == 0
+        assert credits_of_scan(c, "acme", scan_id)["amazon"] == 4
+
+
+def test_who_lost_the_run_may_ask_nothing_more(database: Database) -> None:
+    with database.client("acme") as c:
+        scan_id = begin(c, "acme").scan_id
+        run = start_run(c, "acme", scan_id, "amazon", "first")
+        start_run(c, "acme", scan_id, "amazon", "second")
+    question = Question(uuid4(), "amazon", "scraperapi", "amazon/search", 5)
+    with pytest.raises(LostLease), database.client("acme") as c:
+        note_question(c, "acme", scan_id, run.epoch, question)
+    with database.client("acme") as c:
+        assert unsettled_credits(c, "acme", scan_id) == 0
 
 
 def test_a_request_is_charged_once_and_summed_per_provider(database: Database) -> None:

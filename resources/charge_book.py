@@ -1,0 +1,80 @@
+"""What one run asks the vendor and is charged, noted in Postgres while it happens.
+
+Belongs here: noting each question before it leaves and its charge as soon as the answer's headers
+tell it. Not here: asking (`providers/vendor.py`), prices, quotas.
+
+A process that is killed between the two leaves the question unsettled: nobody but the vendor knows
+whether it was billed, and the vendor gives no statement by request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from infringement_dagster.matching.listing import Provider
+from resources.postgres import usage_store
+from resources.postgres.database import Database
+from resources.postgres.records import UsageRow
+from resources.postgres.usage_store import Question
+from resources.providers.vendor_answers import Books, Charge, documented_credits
+
+
+@dataclass(slots=True)
+class ChargeBook:
+    """The questions and charges of one run under one epoch."""
+
+    database: Database
+    client_id: str
+    scan_id: UUID
+    provider: Provider
+    epoch: int
+    vendor: str
+    credits: int = 0  # charged so far
+    _settled: set[UUID] = field(default_factory=set)
+
+    def books(self) -> Books:
+        """What a vendor's client is to be given."""
+        return Books(self._asked, self._told)
+
+    async def _asked(self, request_id: UUID, endpoint: str) -> None:
+        await asyncio.to_thread(self._note, request_id, endpoint)
+
+    async def _told(self, request_id: UUID, charges: tuple[Charge, ...]) -> None:
+        if charges:
+            await asyncio.to_thread(self.settle, charges)
+        else:
+            await asyncio.to_thread(self._settle_free, request_id)
+
+    def _note(self, request_id: UUID, endpoint: str) -> None:
+        most = documented_credits(endpoint)
+        question = Question(request_id, self.provider, self.vendor, endpoint, most)
+        with self.database.client(self.client_id) as c:
+            usage_store.note_question(c, self.client_id, self.scan_id, self.epoch, question)
+
+    def _settle_free(self, request_id: UUID) -> None:
+        with self.database.client(self.client_id) as c:
+            usage_store.settle_free(c, self.client_id, [request_id])
+
+    def settle(self, charges: Sequence[Charge]) -> None:
+        """Guarantees that these charges are kept; each counts once."""
+        left = [charge for charge in charges if charge.request_id not in self._settled]
+        if not left:
+            return
+        with self.database.client(self.client_id) as c:
+            usage_store.put_usage(c, self.client_id, self.scan_id, list(map(self._row, left)))
+        self._settled.update(charge.request_id for charge in left)
+        self.credits += sum(charge.credits for charge in left)
+
+    def _row(self, charge: Charge) -> UsageRow:
+        return UsageRow(
+            request_id=charge.request_id,
+            provider=self.provider,
+            vendor=self.vendor,
+            endpoint=charge.endpoint,
+            status=charge.status,
+            credits=charge.credits,
+            charged_at=charge.at,
+        )
