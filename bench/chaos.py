@@ -1,8 +1,8 @@
 """Scans under `kill -9` of runs, daemon, code server and Postgres, against an unkilled one.
 
-`python bench/chaos.py [--quick]`. A run process is killed at named points of its life, seen from
-outside as soon as the database shows them, and at random moments. Afterwards every scan must have
-left the rows of the unkilled one, no slot or reservation, and events without a gap.
+`python bench/chaos.py [--quick]`. Processes are killed at named points of a scan's life, held
+still there, and at random moments. Afterwards every scan must have left the rows of the unkilled
+one, no slot or reservation, events without a gap, and charges that agree with the vendor's log.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ import json
 import random
 import sys
 import time
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -21,63 +24,136 @@ import psutil
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.throwaway import stack
-from infringement_dagster.admission import ClientLimits
 from infringement_dagster.matching.errors import TransientError
-from resources.postgres import lease_store
+from resources.postgres import intervention_store
 from resources.postgres.embedded import EmbeddedPostgres
-from resources.postgres.records import RunRow, ScanRow
+from resources.postgres.records import ScanRow
+from tests.life.aftermath import credits_of, divergences, left_over, rows_of
+from tests.life.crash_points import (
+    IN_PROVIDER_CALL,
+    POINTS,
+    Victim,
+    armed,
+    client_of,
+    kill,
+    kill_at,
+    kill_in_provider_call,
+    process_of,
+)
 from tests.life.lively import ENDED, Lively
-from tests.scan.test_killed_run import FINAL_ROWS
 
 REFERENCE = "reference"
-KILLS_A_SCAN = 1  # restarts of the others kill it too, and a third crash sets it aside
+COPIED = "Kelvarra"  # so that cases and evidence are among what is compared
+AT_ONCE = 4
+END_SECONDS_MAX = 300
+UNENDED_AT_ONCE = 6
+OTHERS: tuple[Victim, ...] = ("daemon", "code-server")
+EACH_OTHER_KILLED = 3
+RETRIES_MAX = 5  # of a scan that was set aside; each gives it three more crashes
+
+Kill = Callable[[], ScanRow]
 
 
-def kept(running: Lively, run: RunRow, table: str) -> bool:
-    with running.database.client(run.client_id) as c:
-        row = c.execute(f"SELECT EXISTS (SELECT FROM {table})".encode()).fetchone()
-    return row is not None and bool(row[0])
+@dataclass(slots=True)
+class Tally:
+    """What was killed where, and what that left."""
 
+    running: Lively
+    kills: Counter[str] = field(default_factory=Counter)
+    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    scans: list[ScanRow] = field(default_factory=list)
+    found: list[str] = field(default_factory=list)
+    set_aside: int = 0
 
-Point = Callable[[Lively, RunRow], bool]
+    def at_points(self, repeats: int) -> None:
+        """Kills processes at every point, those that all scans share one at a time."""
+        with armed(self.running), ThreadPoolExecutor(AT_ONCE) as threads:
+            alone: list[tuple[str, Kill]] = []
+            at_once: list[tuple[str, Kill]] = []
+            for place, point in enumerate(POINTS):
+                batch = at_once if point.victim == "run" else alone
+                for repeat in range(repeats):
+                    client_id = client_of(place, repeat)
+                    kill_one = partial(kill_at, self.running, client_id, point.victim)
+                    batch.append((point.name, self._of_twin(client_id, kill_one)))
+            for repeat in range(repeats):
+                client_id = f"in-call-{repeat}"
+                kill_one = partial(kill_in_provider_call, self.running, client_id)
+                alone.append((IN_PROVIDER_CALL, self._of_twin(client_id, kill_one)))
+            list(threads.map(self._kill_and_end, at_once))
+            for one in alone:
+                self._kill_and_end(one)
 
-POINTS: dict[str, Point] = {
-    "claimed": lambda _, run: run.state == "running",
-    "listings and charge committed": lambda on, run: kept(on, run, "listings"),
-    "search counted": lambda _, run: "raw_listings" in run.counts,
-    "first snapshot recorded": lambda on, run: kept(on, run, "snapshots"),
-    "pictures put and committed": lambda on, run: kept(on, run, "images"),
-    "hashes committed": lambda on, run: kept(on, run, "image_hashes"),
-    "pictures counted": lambda _, run: "image_hashes" in run.counts,
-    "scores committed": lambda on, run: kept(on, run, "scores"),
-    "scores counted": lambda _, run: "scores" in run.counts,
-    "cases counted": lambda _, run: "flagged_cases" in run.counts,
-}
+    def _of_twin(self, client_id: str, kill_one: Kill) -> Kill:
+        self.running.add(client_id, twin_of=REFERENCE, brand=COPIED)
+        return kill_one
 
+    def _kill_and_end(self, named: tuple[str, Kill]) -> None:
+        name, kill_one = named
+        began = time.monotonic()
+        try:
+            scan = kill_one()
+        except LookupError as error:
+            self.found.append(f"{name}: not killed there, {error}")
+            return
+        self.kills[name] += 1
+        self.scans.append(self.running.end(scan, END_SECONDS_MAX))
+        self.seconds[name] += time.monotonic() - began
 
-def kill_process(running: Lively, scan: ScanRow) -> bool:
-    """True when there was a living process of the scan's run to kill."""
-    try:
-        running.process_of(scan).kill()
-    except (LookupError, AssertionError, psutil.Error, TransientError):
-        return False
-    return True
+    def at_random(self, server: EmbeddedPostgres, runs: int, restarts: int) -> None:
+        """Kills runs of several scans, now and then something that all of them need."""
+        dice = random.Random(20261122)
+        scans: list[ScanRow] = []
+        others = [*OTHERS * restarts, *["postgres"] * restarts]
+        dice.shuffle(others)
+        killed = 0
+        while others or killed < runs:
+            if sum(not self._has_ended(scan) for scan in scans) < UNENDED_AT_ONCE:
+                scans.append(self._another(f"random-{len(scans):03}"))
+            time.sleep(dice.uniform(0.05, 0.6))
+            active = [scan for scan in scans if self.running.run(scan).state == "running"]
+            if active and killed < runs:
+                killed += self._kill_run(dice.choice(active))
+            if others and dice.random() < 0.15:
+                self._kill_other(server, others.pop())
+        self.scans += [self._end(scan) for scan in scans]
 
+    def _another(self, client_id: str) -> ScanRow:
+        self.running.add(client_id, twin_of=REFERENCE, brand=COPIED)
+        return self.running.ask(client_id)
 
-def kill_at(running: Lively, scan: ScanRow, point: Point) -> bool:
-    """True when the run was seen at the point while it ran, and killed there."""
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
-        run = running.run(scan)
-        if run.state in ENDED:
-            return False
-        if run.state == "running" and point(running, run):
-            return kill_process(running, scan)
-        time.sleep(0.01)
-    return False
+    def _has_ended(self, scan: ScanRow) -> bool:
+        return self.running.run(scan).state in ENDED
+
+    def _kill_run(self, scan: ScanRow) -> bool:
+        try:
+            kill(process_of(self.running, scan))
+        except (LookupError, psutil.Error, TransientError):
+            return False  # it ended meanwhile
+        self.kills["run, at random"] += 1
+        return True
+
+    def _kill_other(self, server: EmbeddedPostgres, what: str) -> None:
+        if what == "postgres":
+            kill_postmaster(server)
+        else:
+            kill(self.running.part("daemon" if what == "daemon" else "code-server"))
+        self.kills[f"{what}, at random"] += 1
+
+    def _end(self, scan: ScanRow) -> ScanRow:
+        """The scan at its end, asked for again as a person would when it was set aside."""
+        for _ in range(RETRIES_MAX):
+            ended = self.running.end(scan, END_SECONDS_MAX)
+            if ended.state != "failed" or "set aside" not in (ended.runs[0].error or ""):
+                return ended
+            self.set_aside += 1
+            with self.running.database.client(scan.client_id) as c:
+                intervention_store.retry_scan(c, scan.client_id, scan.scan_id)
+        return self.running.end(scan, END_SECONDS_MAX)
 
 
 def kill_postmaster(server: EmbeddedPostgres) -> None:
+    """Kills the server and starts it again, which recovers what it had committed."""
     for process in psutil.Process().children(recursive=True):
         parent = process.parent()
         if process.name() == "postgres" and (parent is None or parent.name() != "postgres"):
@@ -87,92 +163,42 @@ def kill_postmaster(server: EmbeddedPostgres) -> None:
     server.start()
 
 
-def kill_named(running: Lively, repeats: int) -> tuple[list[ScanRow], Counter[str]]:
-    scans: list[ScanRow] = []
-    killed: Counter[str] = Counter()
-    for number, (name, point) in enumerate(POINTS.items()):
-        for repeat in range(repeats):
-            client = f"point-{number:02}-{repeat}"
-            running.add(client, twin_of=REFERENCE)
-            scan = running.ask(client)
-            scans.append(scan)
-            killed[name] += kill_at(running, scan, point)
-    return scans, killed
+def scan_reference(running: Lively) -> None:
+    """Guarantees the rows of an unkilled scan, with which all others are compared."""
+    running.add(REFERENCE, brand=COPIED)
+    if running.end(running.ask(REFERENCE), 120).state != "succeeded":
+        raise SystemExit("the unkilled scan did not succeed")
 
 
-def kill_randomly(
-    running: Lively, server: EmbeddedPostgres, kills: int, restarts: int
-) -> tuple[list[ScanRow], Counter[str]]:
-    dice = random.Random(20261122)
-    killed: Counter[str] = Counter()
-    scans: list[ScanRow] = []
-    for number in range(max(4, kills // KILLS_A_SCAN)):
-        client = f"random-{number:02}"
-        running.add(client, ClientLimits(runs_max=1), twin_of=REFERENCE)
-        scans.append(running.ask(client))
-    killed_of: Counter[str] = Counter()
-    others = ["daemon", "code-server", *["postgres"] * restarts]
-    while others or killed["run"] < kills:
-        time.sleep(dice.uniform(0.1, 1.2))
-        active = [scan for scan in scans if running.run(scan).state == "running"]
-        able = [scan for scan in active if killed_of[scan.client_id] < KILLS_A_SCAN]
-        if able and killed["run"] < kills:
-            victim = dice.choice(able)
-            if kill_process(running, victim):
-                killed_of[victim.client_id] += 1
-                killed["run"] += 1
-        if others and dice.random() < 0.25:
-            killed[_kill_other(running, server, others.pop())] += 1
-        if all(running.run(scan).state in ENDED for scan in scans):
-            break
-    return scans, killed
+def figures(tally: Tally, seconds: float) -> dict[str, object]:
+    """The benchmark's figures; what differs is printed."""
+    wanted = rows_of(tally.running, REFERENCE)
+    found = list(tally.found)
+    for scan in tally.scans:
+        found += divergences(tally.running, scan, wanted)
+    found += left_over(tally.running)
+    credits = credits_of(tally.running)
+    found += credits.wrong
+    for line in found[:20]:
+        print(line)
+    return {
+        "scans": len(tally.scans),
+        "kills": sum(tally.kills.values()),
+        "divergences": len(found),
+        "set_aside_and_retried": tally.set_aside,
+        "credits_charged": credits.charged,
+        "credits_unsettled_most": credits.unsettled,
+        "credits_unsettled_billed": credits.unsettled_billed,
+        "sandbox_ledger_credits": credits.ledger,
+        "seconds": round(seconds),
+    }
 
 
-def _kill_other(running: Lively, server: EmbeddedPostgres, what: str) -> str:
-    if what == "postgres":
-        kill_postmaster(server)
-    elif what == "daemon":
-        running.part("daemon").kill()
-    else:
-        running.part("code-server").kill()
-    return what
-
-
-def rows_of(running: Lively, client_id: str) -> dict[str, list[str]]:
-    with running.database.client(client_id) as c:
-        return {
-            table: sorted(map(repr, c.execute(query.encode()).fetchall()))
-            for table, query in FINAL_ROWS.items()
-        }
-
-
-def divergences(running: Lively, scans: Sequence[ScanRow]) -> list[str]:
-    """What each scan left otherwise than the unkilled one."""
-    wanted = rows_of(running, REFERENCE)
-    found: list[str] = []
-    for scan in scans:
-        ended = running.look(scan)
-        if ended.state != "succeeded":
-            found.append(f"{scan.client_id} ended as {ended.state}: {ended.runs[0].error}")
-            continue
-        rows = rows_of(running, scan.client_id)
-        found += [f"{scan.client_id}: {table}" for table in wanted if rows[table] != wanted[table]]
-        with running.database.client(scan.client_id) as c:
-            gap = c.execute(
-                "SELECT count(*), max(event_no), (SELECT last_event_no FROM clients) FROM events"
-            ).fetchone()
-        if gap is None or len(set(gap)) != 1:
-            found.append(f"{scan.client_id}: events {gap}")
-    with running.database.admission() as c:
-        found += [f"left over: {run}" for run in lease_store.unended_runs(c, 1000)]
-    return found
-
-
-def credits(running: Lively, scans: Sequence[ScanRow]) -> tuple[int, int]:
-    """What we charged the clients, and what the sandbox's log says it charged us."""
-    ours = sum(running.run(scan).credits_charged for scan in scans)
-    calls = map(json.loads, running.sandbox_log.read_text().splitlines())
-    return ours, sum(call["credits"] for call in calls)
+def print_table(tally: Tally) -> None:
+    """One line for each kind of kill; the seconds are from asking to the end of the scan."""
+    for name, number in sorted(tally.kills.items()):
+        mean = f"{tally.seconds[name] / number:>8.1f} s" if name in tally.seconds else ""
+        print(f"{name:<40}{number:>5} kills{mean}")
 
 
 def main() -> None:
@@ -180,31 +206,16 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     quick = parser.parse_args().quick
     options = ("--filler-rows", "40", "--latency-ms", "300", "--photo-latency-ms", "60")
+    began = time.monotonic()
     with stack(*options) as (running, server):
-        running.widen(4)
-        running.add(REFERENCE)
-        reference = running.ask(REFERENCE)
-        if running.end(reference, 120).state != "succeeded":
-            raise SystemExit("the unkilled scan did not succeed")
-        named, at_points = kill_named(running, 1 if quick else 5)
-        at_random, others = kill_randomly(running, server, 6 if quick else 60, 1 if quick else 3)
-        scans = [*named, *at_random]
-        for scan in scans:
-            running.end(scan, 600)
-        found = divergences(running, scans)
-        ours, theirs = credits(running, [reference, *scans])
-    for name, number in (at_points + others).items():
-        print(f"{name:<36}{number:>5} kills")
-    for line in found[:20]:
-        print(line)
-    figures = {
-        "scans": len(scans),
-        "kills": sum(at_points.values()) + sum(others.values()),
-        "divergences": len(found),
-        "credits_charged": ours,
-        "sandbox_ledger_credits": theirs,
-    }
-    print(json.dumps(figures))
+        running.widen(AT_ONCE)
+        scan_reference(running)
+        tally = Tally(running)
+        tally.at_points(1 if quick else 5)
+        tally.at_random(server, 6 if quick else 60, 1 if quick else EACH_OTHER_KILLED)
+        told = figures(tally, time.monotonic() - began)
+    print_table(tally)
+    print(json.dumps(told), flush=True)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dagster as dg
 
-from infringement_dagster import tags
 from infringement_dagster.assets.flagged_cases import flagged_cases
 from infringement_dagster.assets.image_hashes import image_hashes
 from infringement_dagster.assets.raw_listings import raw_listings
@@ -15,6 +14,5 @@ SCAN_ASSETS = [raw_listings, image_hashes, scores, flagged_cases]
 scan_job = dg.define_asset_job(
     "scan",
     selection=dg.AssetSelection.assets(*SCAN_ASSETS),
-    tags=tags.MAX_RUNTIME,
     description="One scan of one client at one provider: collect, hash, score, flag.",
 )

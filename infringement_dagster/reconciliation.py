@@ -16,8 +16,10 @@ BEAT_SECONDS: Final = 5.0
 LEASE_SECONDS: Final = 60.0
 # An admission that Dagster has no run for was lost with the daemon; it is asked for again first.
 LOST_ADMISSION_SECONDS: Final = 90.0
-# A run whose process died so often holds an item that kills it, or asks for too much memory.
+# A run whose process died so often without an item in hand asks for too much memory, or worse.
 CRASHES_MAX: Final = 3
+# One item takes at most 3 crashes until it is set aside; of several each but the first takes 2.
+CRASHES_WITH_ITEMS_MAX: Final = 9
 # A Dagster run that was asked to stop and has not is stopped without being asked.
 STOP_SECONDS: Final = 8.0
 
@@ -30,11 +32,12 @@ class Watched:
     """One unended run, as our rows and Dagster show it at this moment."""
 
     state: RunState
-    attempt: int
+    crashes: int  # before this one, if it is one
     dagster: DagsterState
     silent_seconds: float
     cancel_requested: bool = False
     overdue: bool = False
+    holds_items: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +83,13 @@ def reconcile(run: Watched) -> Action:
     return _missing(run)
 
 
-def after_crash(attempt: int, what: str) -> Requeue | End:
+def after_crash(run: Watched, what: str) -> Requeue | End:
     """Another try while any is left, else the end that sets the run aside."""
-    if attempt >= CRASHES_MAX:
-        return End("failed", f"{what}; set aside after {attempt} tries, look at its Dagster runs")
-    return Requeue(f"{what}; try {attempt} of {CRASHES_MAX}")
+    crashes = run.crashes + 1
+    crashes_max = CRASHES_WITH_ITEMS_MAX if run.holds_items else CRASHES_MAX
+    if crashes >= crashes_max:
+        return End("failed", f"{what}; set aside after {crashes} tries, look at its Dagster runs")
+    return Requeue(f"{what}; try {crashes} of {crashes_max}")
 
 
 def _stopping(run: Watched) -> Action:
@@ -100,11 +105,11 @@ def _overdue() -> End:
 
 def _missing(run: Watched) -> Action:
     if run.dagster == "crashed":
-        return after_crash(run.attempt, "its process died")
+        return after_crash(run, "its process died")
     if run.dagster == "absent":
         return _absent(run)
     if run.state == "running" and run.silent_seconds > LEASE_SECONDS:
-        return after_crash(run.attempt, f"its process was silent for {LEASE_SECONDS:g} s")
+        return after_crash(run, f"its process was silent for {LEASE_SECONDS:g} s")
     return LeaveAlone()
 
 
@@ -112,5 +117,5 @@ def _absent(run: Watched) -> Action:
     if run.state == "running":
         return End("failed", "its Dagster run was deleted; retry the scan")
     if run.silent_seconds > LOST_ADMISSION_SECONDS:
-        return after_crash(run.attempt + 1, "Dagster never started it")
+        return after_crash(run, "Dagster never started it")
     return LeaveAlone()

@@ -12,10 +12,6 @@ PROVIDER = "provider"
 RUN_KEY = "dagster/run_key"  # Dagster sets it on what a sensor started, and starts no key twice
 FAILURE_REASON = "dagster/failure_reason"
 
-# Only this ends a run whose process and code server were both killed: run monitoring
-# cannot tell such a run from a slow one. 10,000 listings take about 10 minutes.
-MAX_RUNTIME = {"dagster/max_runtime": "3600"}
-
 
 def run_key(scan_id: UUID, provider: Provider, attempt: int) -> str:
     """The key under which Dagster starts this try of a run once."""

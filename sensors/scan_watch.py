@@ -57,11 +57,12 @@ def watch_once(instance: dg.DagsterInstance, database: Database) -> Counter[str]
         action = reconcile(
             Watched(
                 run.state,
-                run.attempt,
+                run.crashes,
                 seen.state,
                 run.silent_seconds,
                 run.cancel_requested,
                 run.overdue,
+                run.holds_items,
             )
         )
         if not isinstance(action, LeaveAlone):

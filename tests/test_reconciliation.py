@@ -6,6 +6,7 @@ import pytest
 
 from infringement_dagster.reconciliation import (
     CRASHES_MAX,
+    CRASHES_WITH_ITEMS_MAX,
     LEASE_SECONDS,
     LOST_ADMISSION_SECONDS,
     Action,
@@ -18,7 +19,7 @@ from infringement_dagster.reconciliation import (
     reconcile,
 )
 
-RUNNING = Watched("running", 1, "started", silent_seconds=3)
+RUNNING = Watched("running", 0, "started", silent_seconds=3)
 ADMITTED = Watched("admitted", 0, "waiting", silent_seconds=3)
 
 
@@ -48,10 +49,16 @@ def test_a_running_run_ends_with_its_dagster_run(dagster: DagsterState, state: s
 )
 def test_a_dead_process_is_followed_by_another_until_the_run_is_set_aside(dead: Watched) -> None:
     assert isinstance(reconcile(dead), Requeue)
-    last = reconcile(replace(dead, attempt=CRASHES_MAX))
+    last = reconcile(replace(dead, crashes=CRASHES_MAX - 1))
     assert isinstance(last, End)
     assert last.state == "failed"
     assert "set aside after" in (last.reason or "")
+
+
+def test_a_run_whose_items_are_suspected_is_tried_until_they_can_have_been_set_aside() -> None:
+    dead = replace(RUNNING, dagster="crashed", crashes=CRASHES_MAX, holds_items=True)
+    assert isinstance(reconcile(dead), Requeue)
+    assert isinstance(reconcile(replace(dead, crashes=CRASHES_WITH_ITEMS_MAX - 1)), End)
 
 
 def test_a_busy_process_that_beats_is_not_dead() -> None:

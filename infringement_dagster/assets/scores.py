@@ -14,6 +14,7 @@ from infringement_dagster.asset_checks import (
 from infringement_dagster.assets.common import scan_asset
 from infringement_dagster.failures import dagster_failures
 from infringement_dagster.frames import listings_of, photos_of
+from infringement_dagster.items_in_hand import ItemsInHand, set_aside
 from infringement_dagster.key_points import KeyPoints
 from infringement_dagster.listing_scoring import score_listings
 from infringement_dagster.matching.cases import should_flag
@@ -60,9 +61,13 @@ def scores(
         with database.client(run.client_id) as connection:
             decided = seller_store.decided_sellers(connection, run.client_id, run.provider)
         sellers = seller_records(listings_of(raw_listings), decided)
-        frames, failed, done, flagged = [scores_frame({}, run.config.version)], [], 0, 0
-        for some in raw_listings.iter_slices(SCORED_AT_ONCE):
-            photos = image_hashes.filter(pl.col("listing_id").is_in(some["listing_id"].to_list()))
+        hands = ItemsInHand(database, run, ASSET)
+        company = hands.company(raw_listings["listing_id"])
+        failed = set_aside(company)
+        frames, done, flagged = [scores_frame({}, run.config.version)], len(failed), 0
+        for ids in hands.portions(company, SCORED_AT_ONCE):
+            some = raw_listings.filter(pl.col("listing_id").is_in(ids))
+            photos = image_hashes.filter(pl.col("listing_id").is_in(ids))
             scored, missed = score_listings(
                 scorer, key_points, sellers, list(listings_of(some)), photos_of(photos)
             )

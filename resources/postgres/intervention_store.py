@@ -80,7 +80,7 @@ def retry_scan(c: Connection, client_id: str, scan_id: UUID) -> ScanRow:
         scan_id=scan_id,
     )
     for run in again:
-        put_back(c, run, error=None)
+        put_back(c, run, error=None, crashed=False)
     body = {"providers": [run.provider for run in again]}
     events = [NewEvent("scan.retried", body, scan_id)]
     append_events(c, client_id, events + follow_runs(c, client_id, scan_id, before))

@@ -30,6 +30,8 @@ class UnendedRun:
     silent_seconds: float  # since its process last beat, or since it was admitted
     cancel_requested: bool
     overdue: bool  # its scan's deadline has passed
+    crashes: int  # since a person last asked for it
+    holds_items: bool  # so that a crash would be theirs
 
 
 def beat(c: Connection, client_id: str, scan_id: UUID, provider: Provider, epoch: int) -> bool:
@@ -61,7 +63,8 @@ def unended_runs(c: Connection, limit: int) -> list[UnendedRun]:
         SELECT runs.client_id, scan_id, provider, runs.state, attempt, epoch, dagster_run_id,
             extract(epoch FROM now() - greatest(heartbeat_at, admitted_at, queued_at))::float8
                 AS silent_seconds,
-            cancel_requested_at IS NOT NULL AS cancel_requested, deadline_at < now() AS overdue
+            cancel_requested_at IS NOT NULL AS cancel_requested, deadline_at < now() AS overdue,
+            crashes, cardinality(items_in_hand) > 0 AS holds_items
         FROM runs JOIN scans USING (client_id, scan_id)
         WHERE runs.state IN ('admitted', 'running')
             OR (runs.state = 'queued' AND deadline_at < now())

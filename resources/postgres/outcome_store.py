@@ -29,12 +29,15 @@ def merge_counts(
     asset: str,
     counts: Mapping[str, object],
 ) -> None:
-    """Guarantees that the run's counts hold these under the asset's name; raises LostLease."""
+    """Guarantees that the run's counts hold these under the asset's name, and no item is in hand.
+
+    Raises LostLease.
+    """
     check_epoch(c, client_id, scan_id, provider, epoch)
     execute(
         c,
         """
-        UPDATE runs SET counts = counts || %(counts)s
+        UPDATE runs SET counts = counts || %(counts)s, items_in_hand = '{}'
         WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s AND provider = %(provider)s
         """,
         client_id=client_id,

@@ -215,17 +215,19 @@ def requeue_run(
     if run.epoch != epoch:
         raise _lost(run, f"epoch {epoch} was followed by {run.epoch}")
     check_change(run.state, "queued", "outcome", _named(run))
-    put_back(c, run, error=reason)
+    put_back(c, run, error=reason, crashed=True)
     body = {"provider": provider, "attempt": run.attempt, "reason": reason}
     events = [NewEvent("run.requeued", body, scan_id)]
     append_events(c, client_id, events + follow_runs(c, client_id, scan_id, before))
     wake_queue(c)
 
 
-def put_back(c: Connection, run: RunRow, error: str | None) -> None:
+def put_back(c: Connection, run: RunRow, error: str | None, *, crashed: bool) -> None:
     """Guarantees a queued row that the Dagster run which held it can write to no more.
 
     An admission that never started counts as an attempt, so that Dagster sees another `run_key`.
+    A crash counts against the run and all items in hand; without one both begin anew, but the
+    items stay suspected.
     """
     execute(
         c,
@@ -233,13 +235,22 @@ def put_back(c: Connection, run: RunRow, error: str | None) -> None:
         UPDATE runs SET state = 'queued', epoch = epoch + 1, admitted_at = NULL,
             attempt = attempt + CASE WHEN state = 'admitted' THEN 1 ELSE 0 END,
             former_dagster_run_ids = array_remove(former_dagster_run_ids || dagster_run_id, NULL),
-            dagster_run_id = NULL, finished_at = NULL, wait_reason = NULL, error = %(error)s
+            dagster_run_id = NULL, finished_at = NULL, wait_reason = NULL, error = %(error)s,
+            crashes = CASE WHEN %(crashed)s THEN crashes + 1 ELSE 0 END,
+            suspects = coalesce((
+                SELECT jsonb_object_agg(item, CASE WHEN %(crashed)s
+                    THEN coalesce((suspects ->> item)::integer, 0)
+                        + (item = ANY(items_in_hand))::integer ELSE 0 END)
+                FROM (SELECT jsonb_object_keys(suspects) UNION SELECT unnest(items_in_hand))
+                    AS suspected (item)), '{}'),
+            items_in_hand = '{}'
         WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s AND provider = %(provider)s
         """,
         client_id=run.client_id,
         scan_id=run.scan_id,
         provider=run.provider,
         error=error,
+        crashed=crashed,
     )
 
 

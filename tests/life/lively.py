@@ -32,8 +32,9 @@ from resources.postgres.scan_store import get_scan
 from resources.settings import PROJECT_DIR, Settings
 
 ENDED = ("succeeded", "partial", "failed", "cancelled")
-Part = Literal["code-server", "daemon"]
+Part = Literal["code-server", "daemon", "sandbox"]
 _COMMANDS: dict[Part, str] = {
+    "sandbox": "resources.providers.sandbox",
     "code-server": "infringement_dagster.warm_code_server",
     "daemon": "infringement_dagster.quick_daemon",
 }
@@ -47,6 +48,7 @@ class Lively:
     objects: ObjectStore
     sandbox_log: Path
     instance: dg.DagsterInstance
+    urls: DatabaseUrls
 
     def add(
         self,
@@ -54,13 +56,17 @@ class Lively:
         limits: ClientLimits | None = None,
         pages_max: int = 1,
         twin_of: str | None = None,
+        brand: str | None = None,
     ) -> None:
-        """Takes a client in whose search finds 40 listings; a twin searches as another does."""
+        """Takes a client in whose search finds 60 listings; a twin searches as another does.
+
+        Some of them are copies of the demo brand Kelvarra; of another brand there are none.
+        """
         add_client(self.database, client_id, client_id.title())
         name = twin_of or client_id
         search = {"queries": [f"{name} bottle"], "pages_max": pages_max, "details_max": 0}
         document: dict[str, object] = {
-            "brands": [{"name": name.title()}],
+            "brands": [{"name": brand or name.title()}],
             "searches": {"amazon": search, "ebay": search, "walmart": search},
         }
         save_config(self.database, client_id, document, created_by="tests")
@@ -117,11 +123,10 @@ class Lively:
     def started(self, scan: ScanRow, seconds: float = 30) -> psutil.Process:
         """The process of the scan's only run, once its first step has begun."""
         self.wait_until(scan, lambda found: found.runs[0].state == "running", seconds)
-        return self.process_of(scan)
+        return self.process_of(self.dagster_run_id(scan))
 
-    def process_of(self, scan: ScanRow) -> psutil.Process:
-        """The process in which the scan's only run executes."""
-        run_id = self.dagster_run_id(scan)
+    def process_of(self, run_id: str) -> psutil.Process:
+        """The process in which the Dagster run executes; raises LookupError."""
         for record in self.instance.all_logs(run_id):
             if record.dagster_event and record.dagster_event.is_engine_event:
                 pid = record.dagster_event.engine_event_data.metadata.get("pid")
@@ -140,12 +145,16 @@ class Lively:
         return list(self.instance.get_runs(dg.RunsFilter(tags={tags.SCAN_ID: str(scan_id)})))
 
     def part(self, part: Part) -> psutil.Process:
-        """The code server or the daemon of this stack."""
+        """The code server, the daemon or the sandbox of this stack."""
         for process in psutil.Process().children(recursive=True):
             command = process.cmdline()
-            if command[1:2] == ["-m"] and command[2:3] == [_COMMANDS[part]]:
+            if command[1:3] == ["-m", _COMMANDS[part]] and self._is_ours(part, command):
                 return process
         raise LookupError(f"no {part} runs")
+
+    def _is_ours(self, part: Part, command: list[str]) -> bool:
+        # Of sandboxes several may run, each with a log of its own.
+        return part != "sandbox" or str(self.sandbox_log) in command
 
 
 @contextmanager
@@ -182,7 +191,7 @@ def lively(
             dg.DagsterInstance.from_config(str(PROJECT_DIR)) as instance,
         ):
             objects = ObjectStore(environment["OBJECT_STORE_URL"])
-            yield Lively(database, objects, log, instance)
+            yield Lively(database, objects, log, instance, urls)
     finally:
         os.environ.clear()
         os.environ.update(before)

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from infringement_dagster.items_in_hand import (
+    CRASHES_OF_ITEM_MAX,
+    REASON,
+    Company,
+    company,
+    set_aside,
+)
+
+
+def test_who_was_never_in_hand_at_a_crash_is_handled_together() -> None:
+    assert company("abc", {}) == Company(("a", "b", "c"), (), ())
+
+
+def test_suspects_are_handled_alone_until_they_are_set_aside() -> None:
+    crashes = {"b": 0, "c": CRASHES_OF_ITEM_MAX - 1, "d": CRASHES_OF_ITEM_MAX, "gone": 1}
+    found = company("abcd", crashes)
+    assert found == Company(("a",), ("b", "c"), ("d",))
+    assert [(one.item_key, one.outcome, one.reason) for one in set_aside(found)] == [
+        ("d", "failed", REASON)
+    ]
