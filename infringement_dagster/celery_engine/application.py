@@ -11,11 +11,10 @@ from typing import Final
 from celery import Celery
 from dagster_celery.make_app import make_app
 
-from infringement_dagster.tags import MAX_RUNTIME
-
 QUEUE: Final = "dagster"
-# A run longer than Dagster allows is ended by Celery where Dagster's daemon is not there to do it.
-TIME_LIMIT_SECONDS: Final = int(*MAX_RUNTIME.values()) + 60
+# A run longer than Dagster allows (max_runtime_seconds of dagster.yaml) is ended by Celery where
+# Dagster's daemon is not there to do it.
+TIME_LIMIT_SECONDS: Final = 3600 + 60
 
 SETTINGS: Final[dict[str, object]] = {
     "task_default_queue": QUEUE,
