@@ -1,6 +1,6 @@
-"""The sixth revision: what a process that dies leaves open.
+"""The seventh revision: what a process that dies leaves open.
 
-Belongs here: who may touch which of these rows. Not here: the tables (`sql/v0006/*.sql`).
+Belongs here: who may touch which of these rows. Not here: the tables (`sql/v0007/*.sql`).
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from alembic import op
 from resources.postgres.migrations.versions.v0001_schema import OWN_ROWS
 from resources.postgres.roles import ADMISSION, APP
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 
-_SQL = Path(__file__).parents[1] / "sql" / "v0006"
+_SQL = Path(__file__).parents[1] / "sql" / "v0007"
 _TABLE = "unsettled_charges"
 
 
