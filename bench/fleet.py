@@ -1,7 +1,17 @@
 """Many clients scan at once: what each scan costs to orchestrate, how soon it starts, which limits
-are exceeded. The same job runs under Dagster's default launcher beside it.
+are exceeded. The same job runs under Dagster's default launcher afterwards, on a stack of its own.
 
-`python bench/fleet.py [--quick]`; CPU seconds are those of all processes but the sandbox.
+`python bench/fleet.py [--quick] [--clients N]`. The full run has 300 clients.
+
+All CPU seconds between the first request and the last end are added up, of every process but the
+sandbox and this one: Postgres, daemon, code server, run processes and what these start. Work is
+what the four steps say of themselves, from first statement to last, with the processes that decode
+pictures, and is read from Dagster's materialisations; all else is orchestration, imports and the
+server's part of the work too. Both launchers are measured by the same function, and each has run
+one scan before, so that no start of the stack counts.
+
+Limits are read from the sandbox's own log: requests in flight at the provider and for each client,
+requests in every window of a minute, and how far apart a client's requests begin.
 """
 
 from __future__ import annotations
@@ -15,7 +25,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import dagster as dg
@@ -34,6 +44,8 @@ SANDBOX = ("--filler-rows", "40", "--latency-ms", "100", "--photo-latency-ms", "
 RUNS_MAX = 4
 PROVIDER_PER_MINUTE = 240
 CLIENT_PER_MINUTE = 60
+
+Span = tuple[float, float]  # when a request began and ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,28 +129,33 @@ def violations(log: Path) -> Counter[str]:
     """How often the sandbox's own log shows a limit exceeded."""
     calls = [json.loads(line) for line in log.read_text().splitlines()]
     found: Counter[str] = Counter()
-    by_client: dict[str, list[float]] = defaultdict(list)
-    edges: list[tuple[float, int]] = []
+    by_client: dict[str, list[Span]] = defaultdict(list)
     for call in calls:
-        began = datetime.fromisoformat(call["started_at"]).timestamp()
-        edges += [(began, 1), (datetime.fromisoformat(call["finished_at"]).timestamp(), -1)]
-        by_client[call["params"]["query"]].append(began)
-    in_flight = 0
-    for _, step in sorted(edges, key=lambda edge: (edge[0], edge[1])):
-        in_flight += step
-        found["provider concurrency"] += in_flight > RUNS_MAX
-    starts = sorted(began for began, step in edges if step == 1)
-    found["provider rate"] = _too_many_a_minute(starts, PROVIDER_PER_MINUTE)
-    for times in by_client.values():
-        found["client rate"] += _too_many_a_minute(sorted(times), CLIENT_PER_MINUTE)
+        began, ended = (
+            datetime.fromisoformat(call[f"{word}_at"]) for word in ("started", "finished")
+        )
+        by_client[call["params"]["query"]].append((began.timestamp(), ended.timestamp()))
+    everything = sorted(span for spans in by_client.values() for span in spans)
+    found["provider concurrency"] = _too_many_at_once(everything, RUNS_MAX)
+    found["provider rate"] = _too_many_a_minute(everything, PROVIDER_PER_MINUTE)
+    for spans in by_client.values():
+        spans.sort()
+        found["client concurrency"] += _too_many_at_once(spans, ClientLimits().runs_max)
+        found["client rate"] += _too_many_a_minute(spans, CLIENT_PER_MINUTE)
         found["client spacing"] += sum(
             later - earlier < 60 / CLIENT_PER_MINUTE * 0.9
-            for earlier, later in pairwise(sorted(times))
+            for (earlier, _), (later, _) in pairwise(spans)
         )
     return found
 
 
-def _too_many_a_minute(starts: Sequence[float], per_minute: int) -> int:
+def _too_many_at_once(spans: Sequence[Span], most: int) -> int:
+    edges = sorted([(began, 1) for began, _ in spans] + [(ended, -1) for _, ended in spans])
+    return sum(in_flight > most for in_flight in accumulate(step for _, step in edges))
+
+
+def _too_many_a_minute(spans: Sequence[Span], per_minute: int) -> int:
+    starts = [began for began, _ in spans]
     return sum(
         later - earlier < 60 for earlier, later in zip(starts, starts[per_minute:], strict=False)
     )
