@@ -73,7 +73,7 @@ def reconcile(run: Watched) -> Action:
     if run.state == "queued":
         return _overdue() if run.overdue else LeaveAlone()
     if run.dagster == "canceled":
-        return End("cancelled", "cancelled in Dagster")
+        return _stopped(run)
     if run.dagster == "succeeded":
         return End(None, None)
     if run.dagster == "failed":
@@ -97,6 +97,12 @@ def _stopping(run: Watched) -> Action:
     if not gone:
         return Stop()
     return End("cancelled", "cancelled") if run.cancel_requested else _overdue()
+
+
+def _stopped(run: Watched) -> End:
+    if run.overdue and not run.cancel_requested:
+        return _overdue()  # nobody but the deadline stopped it
+    return End("cancelled", "cancelled in Dagster")
 
 
 def _overdue() -> End:

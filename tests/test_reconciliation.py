@@ -82,6 +82,17 @@ def test_a_cancelled_run_without_process_ends_as_cancelled(gone: Watched) -> Non
     assert overdue.state == "failed"
 
 
+def test_a_run_that_was_stopped_for_its_deadline_has_failed() -> None:
+    stopped = replace(RUNNING, dagster="canceled", overdue=True)
+    action = reconcile(stopped)
+    assert isinstance(action, End)
+    assert action.state == "failed"
+    assert "deadline" in (action.reason or "")
+    asked = reconcile(replace(stopped, cancel_requested=True))
+    assert isinstance(asked, End)
+    assert asked.state == "cancelled"
+
+
 def test_a_scan_that_waits_beyond_its_deadline_fails() -> None:
     waits = Watched("queued", 0, "absent", silent_seconds=9999)
     assert reconcile(waits) == LeaveAlone()
