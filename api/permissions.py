@@ -89,6 +89,12 @@ PAGES: Final[dict[str, Need]] = {
     "show_seller_cases": "results:read",
     "decide_on_page": "cases:decide",
     "undo_on_page": "cases:decide",
+    "show_scans": "scans:read",
+    "show_scan": "scans:read",
+    "show_runs": "scans:read",
+    "start_on_page": "scans:write",
+    "cancel_on_page": "scans:write",
+    "retry_on_page": "scans:write",
 }
 
 

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from api.deps import SESSION_COOKIE, ClientScope, Principal
+from api.pages.scan_view import TONES
 from api.pages.static_files import static_url
 from api.pages.wanted import SORTS
 from api.pages.words import FILTERS, PROVIDERS, VIOLATIONS
@@ -53,6 +54,7 @@ _templates.globals |= {
     "providers": PROVIDERS,
     "violations": VIOLATIONS,
     "sorts": SORTS,
+    "tones": TONES,
 }
 _templates.filters |= FILTERS
 
@@ -66,7 +68,7 @@ class NavLink:
     need: Permission
 
 
-NAV = (NavLink("Queue", "cases", "results:read"),)
+NAV = (NavLink("Queue", "cases", "results:read"), NavLink("Scans", "scans", "scans:read"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from pydantic import Field
 
 from api.cursors import bad_cursor, list_tag, read_cursor, write_cursor
-from api.deps import InClient
+from api.deps import ClientScope, InClient
 from api.problems import INVALID, REUSED_KEY, FieldError, Problem
 from api.routes.limits import tell_credits
 from api.schemas import (
@@ -69,17 +69,16 @@ def request_scan(
     scope: InClient, response: Response, wanted: NewScan, idempotency_key: IdempotencyKey = None
 ) -> ScanDocument:
     """Ask for a scan; its progress is at the URL in `Location`."""
-    config = client_store.load_config(scope.connection, scope.client_id)
-    searched = read_client_config(scope.client_id, config.version, config.document).searches
+    config_version, searched = searched_providers(scope)
     providers = set(wanted.providers or searched)
-    _check_searched(providers, set(searched))
+    check_searched(providers, searched)
     scan = scan_store.request_scan(
         scope.connection,
         scope.client_id,
         providers,
         trigger="request",
         requested_by=scope.principal.actor,
-        config_version=config.version,
+        config_version=config_version,
         idempotency_key=idempotency_key,
     )
     check_same_request(scan, "request", providers)
@@ -91,12 +90,13 @@ def request_scan(
 def list_scans(scope: InClient, limit: Limit = 20, cursor: Cursor = None) -> Page[ScanDocument]:
     """List the client's scans, newest first."""
     tag = list_tag(scope.client_id, "scans")
-    after = _position(read_cursor(tag, cursor, 2)) if cursor else None
+    after = scan_position(read_cursor(tag, cursor, 2)) if cursor else None
     rows = scan_query.scan_page(scope.connection, scope.client_id, limit, after)
-    ended = [rows[-1].requested_at.isoformat(), str(rows[-1].scan_id)] if rows else []
     return Page(
         items=[ScanDocument.model_validate(row) for row in rows],
-        next_cursor=write_cursor(tag, ended) if len(rows) == limit else None,
+        next_cursor=write_cursor(tag, scan_position_parts(rows[-1]))
+        if len(rows) == limit
+        else None,
     )
 
 
@@ -155,14 +155,28 @@ def _score_document(row: score_query.ScoreRow) -> ScoreDocument:
     )
 
 
-def _position(parts: list[str]) -> ScanPosition:
+def searched_providers(scope: ClientScope) -> tuple[int, set[Provider]]:
+    """The version of the client's config and the providers that it has searches for."""
+    config = client_store.load_config(scope.connection, scope.client_id)
+    read = read_client_config(scope.client_id, config.version, config.document)
+    return config.version, set(read.searches)
+
+
+def scan_position_parts(last: ScanRow) -> list[str]:
+    """What a cursor keeps of the last scan of a page."""
+    return [last.requested_at.isoformat(), str(last.scan_id)]
+
+
+def scan_position(parts: list[str]) -> ScanPosition:
+    """The position of a cursor's parts; raises Problem."""
     try:
         return ScanPosition(datetime.fromisoformat(parts[0]), UUID(parts[1]))
     except ValueError:
         raise bad_cursor() from None
 
 
-def _check_searched(providers: set[Provider], searched: set[Provider]) -> None:
+def check_searched(providers: set[Provider], searched: set[Provider]) -> None:
+    """Returns when the client has searches for all these providers; raises Problem."""
     missing = sorted(providers - searched)
     if missing:
         message = f"the client's config has no searches for {', '.join(missing)}"
