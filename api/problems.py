@@ -21,6 +21,8 @@ from starlette.routing import compile_path
 
 from api.request_notes import notes_of
 from infringement_dagster.matching.errors import InfringementError, TransientError
+from infringement_dagster.notices.drafting import WrongChannel
+from infringement_dagster.notices.states import NoticeConflict
 from resources.access import UnknownScope
 from resources.client_config import BadClientConfig
 from resources.credentials import WeakPassword
@@ -33,6 +35,7 @@ from resources.postgres.case_store import StaleCase, UnknownCase
 from resources.postgres.client_store import ClientExists, NoConfig, UnknownClient
 from resources.postgres.config_store import UnknownReference
 from resources.postgres.intervention_store import NothingToRetry, ScanHasEnded
+from resources.postgres.notice_store import StaleNotice, UnknownNotice
 from resources.postgres.retroaction_store import NothingStored
 from resources.postgres.scan_store import NothingToScan, UnknownScan
 from resources.postgres.statements import RefusedRow
@@ -143,6 +146,12 @@ _KINDS: dict[type[InfringementError], Kind] = {
     UnknownScan: Kind(404, "unknown-scan", "No such scan", "List the client's scans."),
     UnknownCase: Kind(404, "unknown-case", "No such case", "List the client's cases."),
     NoManifest: Kind(404, "no-manifest", "No bundle yet", "Ask for a scan that finds it again."),
+    UnknownNotice: Kind(404, "unknown-notice", "No such notice", "List those of the case."),
+    NoticeConflict: Kind(409, "notice-conflict", "Not from this state", "Read the notice again."),
+    StaleNotice: Kind(
+        409, "stale-notice", "The notice has changed", "Read it again, change what it says now."
+    ),
+    WrongChannel: Kind(422, "wrong-channel", "Not through this channel", "Use one named above."),
     UnknownKey: Kind(404, "unknown-key", "No such key", "List the client's keys."),
     UnknownUser: Kind(404, "unknown-user", "No such user", "List the client's users."),
     NoConfig: Kind(404, "no-config", "No such config", "Save a config first."),

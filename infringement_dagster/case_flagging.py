@@ -14,15 +14,26 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from infringement_dagster.evidence.chain import NewManifest
+from psycopg import Connection
+
+from infringement_dagster.evidence.chain import ChainEnd, NewManifest
 from infringement_dagster.evidence_freezing import Capture, EvidenceFreezing
 from infringement_dagster.frames import FoundListing, KeptPhoto, ListingPhoto
+from infringement_dagster.item_counts import read_counts
 from infringement_dagster.matching.cases import should_flag
 from infringement_dagster.matching.scoring import Score
 from infringement_dagster.scan_runs import ScanRun
 from resources.evidence_chain import seal_chain
 from resources.object_store import ObjectStore
-from resources.postgres import case_store, chain_store, evidence_store, image_store, run_store
+from resources.postgres import (
+    case_store,
+    chain_store,
+    event_store,
+    evidence_store,
+    image_store,
+    relation_store,
+    run_store,
+)
 from resources.postgres.database import Database
 from resources.postgres.records import CaseFlag, EvidenceRow, FlaggedCase
 
@@ -56,15 +67,43 @@ class CaseFlagging:
             cases = case_store.flag_cases(
                 connection, run.client_id, run.scan_id, run.provider, run.config.version, flags
             )
-            captured = [case for case in cases if case.listing_id in captures]
-            evidence_store.put_evidence(connection, run.client_id, self._rows(captured, captures))
-            manifests = [
-                NewManifest(case.case_id, run.scan_id, captures[case.listing_id].manifest_sha256)
-                for case in captured
-            ]
-            chain_store.append_links(connection, run.client_id, end, manifests, datetime.now(UTC))
+            self._keep_evidence(connection, end, cases, captures)
+            self._keep_relations(connection, cases)
         seal_chain(self.database, self.objects, run.client_id)
         return cases
+
+    def _keep_evidence(
+        self,
+        connection: Connection,
+        end: ChainEnd,
+        cases: Iterable[FlaggedCase],
+        captures: Mapping[str, Capture],
+    ) -> None:
+        run = self.run
+        captured = [case for case in cases if case.listing_id in captures]
+        rows = self._rows(captured, captures)
+        evidence_store.put_evidence(connection, run.client_id, rows)
+        manifests = [
+            NewManifest(case.case_id, run.scan_id, captures[case.listing_id].manifest_sha256)
+            for case in captured
+        ]
+        chain_store.append_links(connection, run.client_id, end, manifests, datetime.now(UTC))
+
+    def _keep_relations(self, connection: Connection, cases: Iterable[FlaggedCase]) -> None:
+        run = self.run
+        held = run_store.get_run(connection, run.client_id, run.scan_id, run.provider)
+        pages = read_counts(held.counts).get("raw_listings")
+        events = relation_store.note_presence(
+            connection,
+            run.client_id,
+            run.scan_id,
+            run.provider,
+            read_every_page=pages is not None and pages.found > 0 and pages.failed == 0,
+        )
+        events += relation_store.relate_cases(
+            connection, run.client_id, run.scan_id, [case.case_id for case in cases]
+        )
+        event_store.append_events(connection, run.client_id, events)
 
     def _captures(self, flagged: Mapping[str, Score]) -> dict[str, Capture]:
         """What is frozen of each listing that says or shows something not frozen yet."""

@@ -83,7 +83,10 @@ class EvidenceFreezing:
         facts = self._put("page_facts", page_facts(found.listing, score, around))
         frozen = [payload, page, facts, *self._photos(listing_id)]
         manifest = self._manifest(found, captured_at, [one.file for one in frozen])
-        return Capture((*frozen, self._put("manifest", manifest.content())), captured_at)
+        capture = Capture((*frozen, self._put("manifest", manifest.content())), captured_at)
+        for one in capture.objects:
+            self.objects.hold(one.object_key)
+        return capture
 
     def _manifest(
         self, found: FoundListing, captured_at: datetime, files: Sequence[FrozenFile]

@@ -25,14 +25,17 @@ from infringement_dagster.matching.client import (
     ClientConfig,
     KeyPointPolicy,
     PriceFloor,
+    RightsHolder,
     Schedule,
     Search,
     Thresholds,
+    Trademark,
 )
 from infringement_dagster.matching.errors import PermanentError
 from infringement_dagster.matching.listing import Provider
 
 Term = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)]
 Marketplace = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(\.[a-z]{2})?$")]
 
 Weekday = Literal["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]
@@ -129,6 +132,39 @@ class CalibrationDocument(_Part):
     decisions: int = Field(ge=1)
 
 
+class TrademarkDocument(_Part):
+    """One registered mark, such as `{"name": "Acme", "number": "1234567", "office": "USPTO"}`."""
+
+    name: Term
+    number: Term
+    office: Term
+
+
+class RightsHolderDocument(_Part):
+    """In whose name notices are drafted; each channel requires some of these fields."""
+
+    name: Term
+    address: Line = ""
+    email: Annotated[str, StringConstraints(pattern=r"^([^@\s]+@[^@\s]+)?$", max_length=254)] = ""
+    phone: Line = ""
+    signatory: Line = ""
+    trademarks: tuple[TrademarkDocument, ...] = Field((), max_length=50)
+    copyright_works: tuple[Term, ...] = Field((), max_length=50)
+
+    def to_rights_holder(self) -> RightsHolder:
+        """The same as plain values."""
+        marks = tuple(Trademark(one.name, one.number, one.office) for one in self.trademarks)
+        return RightsHolder(
+            self.name,
+            self.address,
+            self.email,
+            self.phone,
+            self.signatory,
+            marks,
+            self.copyright_works,
+        )
+
+
 class ClientConfigDocument(_Part):
     """A client's settings as a JSON document."""
 
@@ -143,6 +179,7 @@ class ClientConfigDocument(_Part):
     schedule: ScheduleDocument = ScheduleDocument()
     key_points: KeyPointPolicy = "earned"
     calibration: CalibrationDocument | None = None
+    rights_holder: RightsHolderDocument | None = None
 
 
 def read_client_config(client_id: str, version: int, document: object) -> ClientConfig:
@@ -180,6 +217,7 @@ def _to_config(version: int, read: ClientConfigDocument) -> ClientConfig:
         schedule=read.schedule.to_schedule(),
         key_points=read.key_points,
         calibration=_to_calibration(read.calibration),
+        rights_holder=read.rights_holder.to_rights_holder() if read.rights_holder else None,
     )
 
 

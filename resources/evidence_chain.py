@@ -42,6 +42,7 @@ def seal_chain(database: Database, objects: ObjectStore, client_id: str) -> int:
                 f"client {client_id}: the store holds another link under {key!r} than the database "
                 "has; find out who restored or changed which of them before scanning on"
             )
+        objects.hold(key)
     if links:
         with database.client(client_id) as connection:
             chain_store.note_sealed(connection, client_id, links[-1].link.chain_no)

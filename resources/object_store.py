@@ -17,6 +17,7 @@ from obstore.store import LocalStore, S3Store
 
 from infringement_dagster.evidence.documents import sha256_hex
 from infringement_dagster.matching.errors import PermanentError, TransientError
+from resources.object_lock import ObjectLock
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore as Backend
@@ -31,6 +32,7 @@ __all__ = [
     "sha256_hex",
 ]
 
+LOCK_DAYS_MAX = 36500
 RETRY_SECONDS = 30.0  # the store's own retries end before a step's would begin
 
 
@@ -52,6 +54,7 @@ class ObjectStore:
     def __init__(self, location: str, *, retry_seconds: float = RETRY_SECONDS) -> None:
         self.location = location
         self._backend = _open_backend(location, retry_seconds)
+        self._lock = _open_lock(location)
 
     def put_once(self, key: str, content: bytes) -> bool:
         """True when the object was written, False when the key already had one."""
@@ -71,6 +74,11 @@ class ObjectStore:
             raise ObjectMissing(f"there is no object {key!r} in {self.location}") from error
         except (BaseError, OSError) as error:
             raise _unavailable("read", key, error) from error
+
+    def hold(self, key: str) -> None:
+        """Guarantees that the store keeps the object for `lock_days`, where the URL gives them."""
+        if self._lock is not None:
+            self._lock.hold(key)
 
     def keys(self, prefix: str) -> list[str]:
         """The keys below a prefix, sorted."""
@@ -99,12 +107,25 @@ def _open_backend(location: str, retry_seconds: float) -> Backend:
     return LocalStore(directory)
 
 
+def _open_lock(location: str) -> ObjectLock | None:
+    url = urlsplit(location)
+    options = parse_qs(url.query) if url.scheme == "s3" else {}
+    days = options.get("lock_days", [""])[0]
+    if not days:
+        return None
+    if not days.isdecimal() or not 0 < int(days) <= LOCK_DAYS_MAX:
+        raise BadObjectStoreUrl(f"lock_days={days!r} must be from 1 to {LOCK_DAYS_MAX}")
+    region, endpoint = options.get("region", ["us-east-1"])[0], options.get("endpoint", [None])[0]
+    return ObjectLock(url.netloc, region, endpoint, int(days))
+
+
 def _open_s3(bucket: str, options: dict[str, list[str]], retry_seconds: float) -> S3Store:
     """Credentials come from the usual AWS environment variables or instance role."""
-    unknown = options.keys() - {"endpoint", "region"}
+    unknown = options.keys() - {"endpoint", "lock_days", "region"}
     if unknown or not bucket:
         raise BadObjectStoreUrl(
-            f"s3://{bucket} has unknown options {sorted(unknown)}; known: endpoint, region"
+            f"s3://{bucket} has unknown options {sorted(unknown)}; "
+            "known: endpoint, lock_days, region"
         )
     region = options.get("region", ["us-east-1"])[0]
     retries: RetryConfig = {"retry_timeout": timedelta(seconds=retry_seconds)}

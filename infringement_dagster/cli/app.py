@@ -14,6 +14,7 @@ from infringement_dagster.cli import (
     demo,
     evidence,
     keys,
+    notices,
     scans,
     up,
     users,
@@ -33,6 +34,7 @@ app.add_typer(clients.app, name="clients")
 app.add_typer(db.app, name="db")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(keys.app, name="keys")
+app.add_typer(notices.app, name="notices")
 app.add_typer(users.app, name="users")
 app.add_typer(matching_app)
 app.command("demo")(demo.demo)

@@ -15,7 +15,7 @@ from infringement_dagster.evidence.bundle import verify_bundle
 from infringement_dagster.matching.errors import PermanentError
 from resources.evidence_bundle import bundle_pieces, plan_bundle
 from resources.evidence_chain import check_chain, check_files, seal_chain
-from resources.postgres import client_store
+from resources.postgres import chain_store, client_store
 from resources.settings import Settings
 
 app = typer.Typer(help="Export and verify frozen evidence.", no_args_is_help=True)
@@ -82,10 +82,16 @@ def _verify_client(client_id: str) -> int:
         with database.client(client_id) as connection:
             client_store.get_client(connection, client_id)
         seal_chain(database, objects, client_id)
+        with database.client(client_id) as connection:
+            end = chain_store.chain_end(connection, client_id)
         for check in (check_chain, check_files):
             for problem in check(database, objects, client_id):
                 out.print(f"DAMAGED {problem}", markup=False, soft_wrap=True)
                 damages += 1
     if not damages:
-        out.print(f"the chain of client {client_id!r} and every file it names are intact")
+        out.print(
+            f"client {client_id!r}: {end.chain_no} links and every file they name are intact; the "
+            f"newest link's SHA-256 is {end.sha256}",
+            soft_wrap=True,
+        )
     return damages

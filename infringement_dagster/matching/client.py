@@ -78,6 +78,28 @@ class Calibration:
 
 
 @dataclass(frozen=True, slots=True)
+class Trademark:
+    """One registered mark."""
+
+    name: str
+    number: str  # of the registration
+    office: str  # such as "USPTO" or "EUIPO"
+
+
+@dataclass(frozen=True, slots=True)
+class RightsHolder:
+    """In whose name notices are drafted; an empty text was not given."""
+
+    name: str
+    address: str = ""
+    email: str = ""
+    phone: str = ""
+    signatory: str = ""  # the person who signs
+    trademarks: tuple[Trademark, ...] = ()
+    copyright_works: tuple[str, ...] = ()  # a description or address of each
+
+
+@dataclass(frozen=True, slots=True)
 class ClientConfig:
     """One version of a client's settings."""
 
@@ -93,3 +115,4 @@ class ClientConfig:
     schedule: Schedule = Schedule()
     key_points: KeyPointPolicy = "earned"
     calibration: Calibration | None = None  # None: uncalibrated
+    rights_holder: RightsHolder | None = None  # None: notices lack their required fields

@@ -37,6 +37,7 @@ class Ids:
     version: int = 1
     sha256: str = "0" * 64
     event_no: int = 1
+    notice_id: UUID = field(default_factory=uuid4)
 
 
 C = "/v1/clients/{client_id}"
@@ -93,6 +94,14 @@ CALLS: dict[str, Call] = {
     "get_case": Call("GET", f"{C}/cases/{{case_id}}"),
     "get_evidence": Call("GET", f"{C}/cases/{{case_id}}/evidence/1"),
     "download_bundle": Call("GET", f"{C}/cases/{{case_id}}/bundle"),
+    "get_case_history": Call("GET", f"{C}/cases/{{case_id}}/history"),
+    "list_notices": Call("GET", f"{C}/cases/{{case_id}}/notices"),
+    "draft_notice": Call("POST", f"{C}/cases/{{case_id}}/notices", {"channel": "dmca"}),
+    "get_notice": Call("GET", f"{C}/notices/{{notice_id}}"),
+    "export_notice": Call("GET", f"{C}/notices/{{notice_id}}/text"),
+    "change_notice": Call(
+        "POST", f"{C}/notices/{{notice_id}}/changes", {"state": "sent", "version": 1}
+    ),
     "decide_case": Call(
         "POST", f"{C}/cases/{{case_id}}/decisions", {"decision": "unsure", "version": 1}
     ),

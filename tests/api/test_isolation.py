@@ -9,6 +9,7 @@ import pytest
 
 from api.app import Api
 from api.permissions import OPERATIONS, may
+from infringement_dagster.notices.drafting import Draft
 from resources.access import ROLES, Role
 from resources.blocking_decoder import BlockingDecoder
 from resources.credentials import hash_password
@@ -17,6 +18,7 @@ from resources.onboarding import PhotoFile, add_references
 from resources.postgres import access_store
 from resources.postgres.client_store import reference_images
 from resources.postgres.database import Database
+from resources.postgres.notice_store import put_draft
 from resources.postgres.webhook_store import add_webhook
 from tests.api.case_scene import flag_cases
 from tests.api.conftest import Caller, CallerOf
@@ -75,6 +77,8 @@ def things_of(database: Database, objects: ObjectStore, client_id: str, key: str
         user = access_store.add_user(c, client_id, "ann@x.example", "viewer", password_hash)
         webhook = add_webhook(c, client_id, "https://x.example/", ["case.flagged"])
         (reference,) = reference_images(c, client_id)
+        draft = Draft("dmca", {}, ())
+        notice = put_draft(c, client_id, scene.case_ids[0], draft, 1, "tests")
     return Ids(
         client_id,
         scene.scan_id,
@@ -83,6 +87,7 @@ def things_of(database: Database, objects: ObjectStore, client_id: str, key: str
         user.user_id,
         webhook.webhook_id,
         key.split("_")[2],
+        notice_id=notice.notice_id,
         sha256=reference.sha256,
     )
 

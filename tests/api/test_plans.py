@@ -13,10 +13,13 @@ from resources.postgres import (
     access_store,
     case_query,
     case_store,
+    chain_store,
     config_store,
     event_store,
     evidence_store,
     listing_query,
+    notice_store,
+    relation_store,
     scan_query,
     score_query,
     usage_query,
@@ -54,6 +57,12 @@ QUERIES: dict[str, Query] = {
     ),
     "a case": lambda c, _, case_id: case_query.get_case(c, C, case_id),
     "its evidence": lambda c, _, case_id: evidence_store.evidence_of(c, C, case_id),
+    "its links": lambda c, _, case_id: chain_store.links_of_case(c, C, case_id),
+    "links": lambda c, *_: chain_store.links_after(c, C, 5, 100),
+    "its notices": lambda c, _, case_id: notice_store.notices_of(c, C, case_id),
+    "changes of a notice": lambda c, *_: notice_store.changes_of(c, C, SOME),
+    "its presences": lambda c, _, case_id: relation_store.presences_of(c, C, case_id),
+    "its relations": lambda c, _, case_id: relation_store.relations_of(c, C, case_id),
     "its decisions": lambda c, _, case_id: case_store.decisions_of(c, C, case_id),
     "case counts": lambda c, *_: case_query.case_counts(c, C),
     "listings": lambda c, *_: listing_query.listing_page(
@@ -98,6 +107,20 @@ _FILL = """
             media_type, scan_id, captured_at)
         SELECT client_id, case_id, 1, 'photo', 'k', repeat('a', 64), 1, 'image/png', scan_id, now()
         FROM cases;
+    INSERT INTO evidence_links (client_id, chain_no, case_id, scan_id, manifest_sha256,
+            previous_sha256, sha256, linked_at)
+        SELECT client_id, row_number() OVER (PARTITION BY client_id), case_id, scan_id,
+            repeat('a', 64), repeat('b', 64), repeat('c', 64), now() FROM cases;
+    INSERT INTO notices (client_id, case_id, channel, state, fields, holds, config_version)
+        SELECT client_id, case_id, 'dmca', 'drafted', '{}', '[]', 1 FROM cases;
+    INSERT INTO notice_changes (client_id, notice_id, change_no, state, note, changed_by)
+        SELECT client_id, notice_id, 1, state, '', 'tests' FROM notices;
+    INSERT INTO case_presences (client_id, case_id, presence_no, presence, scan_id)
+        SELECT client_id, case_id, 1, 'gone', scan_id FROM cases;
+    INSERT INTO case_relations (client_id, case_id, earlier_case_id, kind, scan_id)
+        SELECT client_id, case_id, earlier, 'same_seller', scan_id FROM (
+            SELECT *, lag(case_id) OVER (PARTITION BY client_id ORDER BY case_id) AS earlier
+            FROM cases) pairs WHERE earlier IS NOT NULL;
 """
 
 

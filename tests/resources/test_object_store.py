@@ -5,8 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
 
+from resources.object_lock import NotLocked
 from resources.object_store import BadObjectStoreUrl, ObjectMissing, ObjectStore, sha256_hex
 from tests.s3_server import ACCESS
 
@@ -60,7 +63,9 @@ def test_keys_are_listed_below_a_prefix(objects: ObjectStore) -> None:
     assert objects.keys("clients/a") == ["clients/a/1", "clients/a/2"]
 
 
-@pytest.mark.parametrize("location", ["", "ftp://host/x", "s3://", "s3://bucket?endpont=x"])
+@pytest.mark.parametrize(
+    "location", ["", "ftp://host/x", "s3://", "s3://bucket?endpont=x", "s3://bucket?lock_days=x"]
+)
 def test_a_bad_location_is_refused(location: str) -> None:
     with pytest.raises(BadObjectStoreUrl):
         ObjectStore(location)
@@ -68,3 +73,20 @@ def test_a_bad_location_is_refused(location: str) -> None:
 
 def test_sha256_is_the_published_one() -> None:
     assert sha256_hex(b"abc").startswith("ba7816bf8f01cfea")
+
+
+def test_a_held_object_cannot_be_deleted(s3_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in ACCESS.items():
+        monkeypatch.setenv(name, value)
+    bucket, endpoint = f"locked-{uuid4().hex[:8]}", s3_url.partition("endpoint=")[2]
+    s3 = boto3.client("s3", region_name="us-east-1", endpoint_url=endpoint)
+    s3.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True)
+    store = ObjectStore(f"s3://{bucket}?endpoint={endpoint}&lock_days=7")
+    store.put_once("evidence", b"frozen")
+    store.hold("evidence")
+    version = s3.list_object_versions(Bucket=bucket)["Versions"][0]["VersionId"]
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.delete_object(Bucket=bucket, Key="evidence", VersionId=version)
+    assert store.get("evidence") == b"frozen"
+    with pytest.raises(NotLocked, match="lock_days"):
+        store.hold("missing")

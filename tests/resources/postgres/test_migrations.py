@@ -100,6 +100,8 @@ def test_roles_may_do_what_they_need_and_no_more(database_urls: DatabaseUrls) ->
     of_clients = every_table - WITHOUT_CLIENT - OF_ALL_CLIENTS
     set_by_operators = {"admission_turns", "client_limits", "client_schedules"}
     history = {
+        "case_presences",
+        "case_relations",
         "config_versions",
         "decisions",
         "events",
@@ -107,6 +109,7 @@ def test_roles_may_do_what_they_need_and_no_more(database_urls: DatabaseUrls) ->
         "evidence_links",
         "images",
         "item_outcomes",
+        "notice_changes",
         "provider_usage",
         "snapshots",
         "unsettled_charges",

@@ -1,0 +1,1 @@
+"""Notices to marketplaces: which channel needs what, drafts, states. Pure: no I/O, no database."""

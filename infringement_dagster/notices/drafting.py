@@ -1,0 +1,130 @@
+"""From a decided case to a draft for one channel, or to the reasons why it is held.
+
+Belongs here: filling and checking the fields. Not here: which fields a channel requires
+(`channels.py`), the draft as text (`letter.py`), reading cases and configs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from infringement_dagster.matching.cases import Decision
+from infringement_dagster.matching.client import RightsHolder
+from infringement_dagster.matching.errors import PermanentError
+from infringement_dagster.matching.listing import Provider
+from infringement_dagster.notices.channels import RULES, Channel, Field, channels_for
+
+HoldReason = Literal["missing_field", "below_notice_ready", "not_decided_infringing"]
+
+_SET_IN_CONFIG: Final = "set rights_holder.{} in the client's config"
+_WHERE: Final[dict[Field, str]] = {
+    "rights_holder_name": _SET_IN_CONFIG.format("name"),
+    "rights_holder_address": _SET_IN_CONFIG.format("address"),
+    "rights_holder_email": _SET_IN_CONFIG.format("email"),
+    "rights_holder_phone": _SET_IN_CONFIG.format("phone"),
+    "signatory": _SET_IN_CONFIG.format("signatory"),
+    "trademark": _SET_IN_CONFIG.format("trademarks"),
+    "copyright_work": _SET_IN_CONFIG.format("copyright_works"),
+    "listing_url": "the provider named no address",
+    "listing_id": "the provider named no id",
+    "listing_title": "the provider named no title",
+    "seller": "the provider named no seller",
+    "explanation": "give the reason with the decision",
+    "evidence": "scan again: the case has no evidence in the chain yet",
+}
+
+
+class WrongChannel(PermanentError):
+    """The channel does not take notices about this provider's listings."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeFacts:
+    """What a draft is made of; an empty text is an absent fact."""
+
+    provider: Provider
+    listing_id: str
+    listing_url: str
+    listing_title: str
+    seller: str
+    probability: float
+    notice_ready: float  # the client's threshold
+    decision: Decision | None
+    decision_reason: str
+    strongest_signals: tuple[str, ...]
+    evidence_sha256: str  # of the newest link
+    rights_holder: RightsHolder | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """One reason why a draft must not be sent yet, and what to do about it."""
+
+    reason: HoldReason
+    detail: str
+    field: Field | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A notice before it is sent; it may be sent when nothing holds it."""
+
+    channel: Channel
+    fields: Mapping[Field, str]
+    holds: tuple[Hold, ...]
+
+
+def draft_notice(channel: Channel, facts: NoticeFacts) -> Draft:
+    """The draft with every field that is known; raises WrongChannel."""
+    if channel not in channels_for(facts.provider):
+        possible = ", ".join(channels_for(facts.provider))
+        raise WrongChannel(f"{channel} takes no listings of {facts.provider}; use {possible}")
+    fields: dict[Field, str] = {name: text for name, text in _fields(facts).items() if text}
+    holds = (*_guards(facts), *_missing(channel, fields))
+    return Draft(channel, fields, holds)
+
+
+def _guards(facts: NoticeFacts) -> Iterator[Hold]:
+    if facts.decision != "infringing":
+        yield Hold("not_decided_infringing", f"the decision is {facts.decision or 'still open'}")
+    if facts.probability < facts.notice_ready:
+        yield Hold(
+            "below_notice_ready",
+            f"probability {facts.probability:.3f} is below notice_ready {facts.notice_ready:g}: "
+            "notices like it are often rejected, which costs the account's standing",
+        )
+
+
+def _missing(channel: Channel, fields: Mapping[Field, str]) -> Iterator[Hold]:
+    for name in RULES[channel].required:
+        if name not in fields:
+            yield Hold("missing_field", f"{name} is missing: {_WHERE[name]}", name)
+
+
+def _fields(facts: NoticeFacts) -> dict[Field, str]:
+    holder = facts.rights_holder or RightsHolder("")
+    marks = (f"{one.name}, {one.office} {one.number}" for one in holder.trademarks)
+    return {
+        "rights_holder_name": holder.name,
+        "rights_holder_address": holder.address,
+        "rights_holder_email": holder.email,
+        "rights_holder_phone": holder.phone,
+        "signatory": holder.signatory,
+        "trademark": "; ".join(marks),
+        "copyright_work": "; ".join(holder.copyright_works),
+        "listing_url": facts.listing_url,
+        "listing_id": facts.listing_id,
+        "listing_title": facts.listing_title,
+        "seller": facts.seller,
+        "explanation": _explanation(facts),
+        "evidence": facts.evidence_sha256,
+    }
+
+
+def _explanation(facts: NoticeFacts) -> str:
+    """What the reviewer said; signals support it and are no explanation by themselves."""
+    if not facts.decision_reason:
+        return ""
+    return ". ".join((facts.decision_reason.rstrip("."), *facts.strongest_signals)) + "."

@@ -1,0 +1,40 @@
+"""The states of a notice and who may change them.
+
+Belongs here: the table. Not here: why a draft is held (`drafting.py`), keeping states
+(`resources/postgres/notice_store.py`).
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal, get_args
+
+from infringement_dagster.matching.errors import PermanentError
+
+NoticeState = Literal["held", "drafted", "sent", "accepted", "rejected"]
+NOTICE_STATES: Final[tuple[NoticeState, ...]] = get_args(NoticeState)
+PersonsState = Literal["sent", "accepted", "rejected"]  # what a person reports
+
+# Drafting anew leads to held or drafted; a notice that was sent stays as it was sent.
+_AFTER: Final[dict[NoticeState, frozenset[NoticeState]]] = {
+    "held": frozenset({"held", "drafted"}),
+    "drafted": frozenset({"held", "drafted", "sent"}),
+    "sent": frozenset({"accepted", "rejected"}),
+    "accepted": frozenset(),
+    "rejected": frozenset({"held", "drafted"}),
+}
+
+
+class NoticeConflict(PermanentError):
+    """The notice is in a state from which the asked one does not follow."""
+
+
+def may_follow(state: NoticeState, wanted: NoticeState) -> bool:
+    """Whether the wanted state may come right after the present one."""
+    return wanted in _AFTER[state]
+
+
+def check_follows(state: NoticeState, wanted: NoticeState) -> None:
+    """Returns when the wanted state may follow; raises NoticeConflict."""
+    if not may_follow(state, wanted):
+        possible = ", ".join(sorted(_AFTER[state])) or "nothing"
+        raise NoticeConflict(f"the notice is {state}; after that may come {possible}, not {wanted}")

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import pytest
+
+from resources.object_store import ObjectStore
+from resources.postgres.database import Database
+from tests.api.case_scene import CaseScene, flag_cases
+from tests.api.conftest import CONFIG, Caller, CallerOf
+
+HOLDER = {
+    "name": "Acme Ltd.",
+    "address": "1 Mill Lane, Leeds",
+    "email": "brand@acme.example",
+    "phone": "+44 1",
+    "signatory": "Ann Archer",
+    "trademarks": [{"name": "Acme", "number": "1234567", "office": "USPTO"}],
+    "copyright_works": ["product photos of 2024"],
+}
+
+
+@pytest.fixture
+def scene(acme: Caller, database: Database, objects: ObjectStore) -> CaseScene:
+    """Two cases of probability 0.5 and 0.75, the second one decided infringing."""
+    scene = flag_cases(database, "acme", 2, objects)
+    decision = {"decision": "infringing", "reason": "copied photo", "version": 1}
+    acme("POST", f"cases/{scene.case_ids[1]}/decisions", json=decision, expect=201)
+    return scene
+
+
+def configure(acme: Caller, notice_ready: float, holder: object = HOLDER) -> None:
+    version = acme("GET", "config", expect=200).headers["etag"]
+    thresholds = {"review": 0.5, "notice_ready": notice_ready}
+    document = CONFIG | {"rights_holder": holder, "thresholds": thresholds}
+    acme("PUT", "config", json=document, headers={"If-Match": version}, expect=200)
+
+
+def draft(acme: Caller, case_id: UUID, expect: int = 201) -> dict[str, object]:
+    answer = acme("POST", f"cases/{case_id}/notices", json={"channel": "dmca"}, expect=expect)
+    return dict(answer.json())
+
+
+def report(acme: Caller, notice: dict[str, object], state: str, expect: int) -> dict[str, object]:
+    change = {"state": state, "version": notice["version"], "note": "reference 4711"}
+    path = f"notices/{notice['notice_id']}/changes"
+    return dict(acme("POST", path, json=change, expect=expect).json())
+
+
+def test_a_held_draft_says_why_and_is_let_go_when_the_reason_is_gone(
+    acme: Caller, scene: CaseScene
+) -> None:
+    configure(acme, 0.9, None)
+    held = draft(acme, scene.case_ids[1])
+    assert held["state"] == "held"
+    holds = held["holds"]
+    assert isinstance(holds, list)
+    assert [hold["reason"] for hold in holds][:2] == ["below_notice_ready", "missing_field"]
+    assert report(acme, held, "sent", 409)["type"] == (
+        "urn:infringement-dagster:problem:notice-conflict"
+    )
+    configure(acme, 0.7)
+    drafted = draft(acme, scene.case_ids[1])
+    assert (drafted["notice_id"], drafted["state"]) == (held["notice_id"], "drafted")
+
+
+def test_a_notice_is_sent_by_a_person_and_its_history_kept(acme: Caller, scene: CaseScene) -> None:
+    configure(acme, 0.7)
+    notice = draft(acme, scene.case_ids[1])
+    sent = report(acme, notice, "sent", 201)
+    assert report(acme, notice, "sent", 409)["title"] == "The notice has changed"
+    assert draft(acme, scene.case_ids[1], 409)["title"] == "Not from this state"
+    rejected = report(acme, sent, "rejected", 201)
+    changes = rejected["changes"]
+    assert isinstance(changes, list)
+    assert [(one["state"], one["note"]) for one in changes] == [
+        ("drafted", ""),
+        ("sent", "reference 4711"),
+        ("rejected", "reference 4711"),
+    ]
+    (listed,) = acme("GET", f"cases/{scene.case_ids[1]}/notices", expect=200).json()
+    assert listed["version"] == rejected["version"]
+    text = acme("GET", f"notices/{notice['notice_id']}/text", expect=200).text
+    assert text == rejected["text"]
+    assert "Ann Archer" in text
+    assert "copied photo" in text
+    events = acme("GET", "events/poll?after=0", expect=200).json()
+    told = [one["type"] for one in events["events"] if one["type"].startswith("notice.")]
+    assert told == ["notice.drafted", "notice.sent", "notice.rejected"]
+
+
+def test_an_open_case_gets_a_held_draft_and_an_unknown_one_none(
+    acme: Caller, scene: CaseScene
+) -> None:
+    configure(acme, 0.5)
+    holds = draft(acme, scene.case_ids[0])["holds"]
+    assert isinstance(holds, list)
+    assert holds[0]["reason"] == "not_decided_infringing"
+    draft(acme, uuid4(), 404)
+    acme("POST", f"cases/{scene.case_ids[0]}/notices", json={"channel": "ebay_vero"}, expect=422)
+
+
+def test_who_may_only_read_drafts_nothing(caller_of: CallerOf, scene: CaseScene) -> None:
+    viewer = caller_of("acme", "viewer")
+    draft(viewer, scene.case_ids[1], 403)
+    viewer("GET", f"cases/{scene.case_ids[1]}/notices", expect=200)

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from infringement_dagster.matching.cases import Decision
+from infringement_dagster.matching.client import RightsHolder, Trademark
+from infringement_dagster.notices.channels import CHANNELS, RULES, Channel, channels_for
+from infringement_dagster.notices.drafting import NoticeFacts, WrongChannel, draft_notice
+from infringement_dagster.notices.letter import letter
+from infringement_dagster.notices.states import (
+    NOTICE_STATES,
+    NoticeConflict,
+    NoticeState,
+    check_follows,
+    may_follow,
+)
+
+HOLDER = RightsHolder(
+    name="Acme Ltd.",
+    address="1 Mill Lane, Leeds",
+    email="brand@acme.example",
+    phone="+44 1",
+    signatory="Ann Archer",
+    trademarks=(Trademark("Acme", "1234567", "USPTO"),),
+    copyright_works=("product photos of 2024",),
+)
+FACTS = NoticeFacts(
+    provider="amazon",
+    listing_id="B01",
+    listing_url="https://shop.example/B01",
+    listing_title="Akme Bottle",
+    seller="Cheap & Co",
+    probability=0.97,
+    notice_ready=0.9,
+    decision="infringing",
+    decision_reason="copied photo",
+    strongest_signals=("price is a third of the floor",),
+    evidence_sha256="ab" * 32,
+    rights_holder=HOLDER,
+)
+
+
+def facts_for(channel: Channel) -> NoticeFacts:
+    providers = RULES[channel].providers
+    return FACTS if providers is None else replace(FACTS, provider=min(providers))
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_complete_draft_is_not_held_and_its_text_holds_every_field(channel: Channel) -> None:
+    draft = draft_notice(channel, facts_for(channel))
+    assert draft.holds == ()
+    text = letter(channel, draft.fields)
+    assert all(draft.fields[name] in text for name in RULES[channel].required)
+    assert all(declaration in text for declaration in RULES[channel].declarations)
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_each_required_field_that_is_missing_is_named_with_its_remedy(channel: Channel) -> None:
+    bare = replace(
+        facts_for(channel), rights_holder=None, decision_reason="", listing_url="", listing_id=""
+    )
+    draft = draft_notice(channel, bare)
+    assert tuple(hold.field for hold in draft.holds) == RULES[channel].required
+    for hold in draft.holds:
+        assert hold.reason == "missing_field"
+        if hold.field and hold.field.startswith("rights_holder"):
+            assert f"set {hold.field.replace('holder_', 'holder.')} in" in hold.detail
+
+
+def test_below_notice_ready_the_draft_is_held_with_the_figures() -> None:
+    (hold,) = draft_notice("dmca", replace(FACTS, probability=0.8)).holds
+    assert hold.reason == "below_notice_ready"
+    assert "0.800 is below notice_ready 0.9" in hold.detail
+    assert draft_notice("dmca", replace(FACTS, probability=0.9)).holds == ()
+
+
+@pytest.mark.parametrize("decision", [None, "not_infringing", "unsure"])
+def test_only_what_a_person_decided_infringing_may_go_out(decision: Decision | None) -> None:
+    (hold,) = draft_notice("dmca", replace(FACTS, decision=decision)).holds
+    assert hold.reason == "not_decided_infringing"
+
+
+def test_a_channel_takes_its_own_providers_only() -> None:
+    assert channels_for("amazon") == ("amazon_report", "dmca", "dsa_art16")
+    assert channels_for("walmart") == ("dmca", "dsa_art16")
+    with pytest.raises(WrongChannel, match="ebay_vero takes no listings of amazon"):
+        draft_notice("ebay_vero", FACTS)
+
+
+def test_a_notice_that_was_sent_changes_by_the_channels_answer_only() -> None:
+    after: dict[NoticeState, set[NoticeState]] = {
+        state: {wanted for wanted in NOTICE_STATES if may_follow(state, wanted)}
+        for state in NOTICE_STATES
+    }
+    assert after == {
+        "held": {"held", "drafted"},
+        "drafted": {"held", "drafted", "sent"},
+        "sent": {"accepted", "rejected"},
+        "accepted": set(),
+        "rejected": {"held", "drafted"},
+    }
+    with pytest.raises(NoticeConflict, match=r"the notice is held; .* not sent"):
+        check_follows("held", "sent")
