@@ -45,6 +45,14 @@ class FrozenObject:
 
 
 @dataclass(frozen=True, slots=True)
+class FrozenPage:
+    """A provider's page and the question that it answers."""
+
+    frozen: FrozenObject
+    request: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
 class Capture:
     """Everything frozen of one listing; the manifest comes last and lists the others."""
 
@@ -66,7 +74,7 @@ class EvidenceFreezing:
     listings: Mapping[str, FoundListing]
     photos: Mapping[str, Sequence[ListingPhoto]]
     images: Mapping[str, ImageRow]  # of the kept photos, by SHA-256
-    _pages: dict[str, FrozenObject] = field(default_factory=dict)
+    _pages: dict[str, FrozenPage] = field(default_factory=dict)
 
     def is_news(self, listing_id: str, known_sha256s: Collection[str]) -> bool:
         """Whether the listing says or shows anything that is not frozen yet."""
@@ -81,7 +89,7 @@ class EvidenceFreezing:
         payload = self._put("listing_payload", listing_payload(found.listing))
         around = self._circumstances(found, page, payload, captured_at)
         facts = self._put("page_facts", page_facts(found.listing, score, around))
-        frozen = [payload, page, facts, *self._photos(listing_id)]
+        frozen = [payload, page.frozen, facts, *self._photos(listing_id)]
         manifest = self._manifest(found, captured_at, [one.file for one in frozen])
         capture = Capture((*frozen, self._put("manifest", manifest.content())), captured_at)
         for one in capture.objects:
@@ -104,7 +112,7 @@ class EvidenceFreezing:
         )
 
     def _circumstances(
-        self, found: FoundListing, page: FrozenObject, payload: FrozenObject, captured_at: datetime
+        self, found: FoundListing, page: FrozenPage, payload: FrozenObject, captured_at: datetime
     ) -> Circumstances:
         return Circumstances(
             self.run.client_id,
@@ -112,8 +120,8 @@ class EvidenceFreezing:
             self.run.config.version,
             SOFTWARE,
             captured_at,
-            page_request_document(self.objects, found.page_key),
-            page.file.sha256,
+            page.request,
+            page.frozen.file.sha256,
             payload.file.sha256,
             [_picture_fact(one) for one in self.photos.get(found.listing.listing_id, ())],
         )
@@ -125,11 +133,12 @@ class EvidenceFreezing:
                 file = FrozenFile("photo", row.sha256, row.size_bytes, row.media_type)
                 yield FrozenObject(file, row.object_key)
 
-    def _page(self, page_key: str) -> FrozenObject:
+    def _page(self, page_key: str) -> FrozenPage:
         if page_key not in self._pages:
             content = self.objects.get(page_key)
             file = FrozenFile("provider_page", sha256_hex(content), len(content), _JSON)
-            self._pages[page_key] = FrozenObject(file, page_key)
+            request = page_request_document(self.objects, page_key)
+            self._pages[page_key] = FrozenPage(FrozenObject(file, page_key), request)
         return self._pages[page_key]
 
     def _put(self, kind: EvidenceKind, content: bytes) -> FrozenObject:

@@ -98,7 +98,24 @@ def test_a_client_is_added_shown_scanned_and_its_cases_listed(
     cases = commands.json("cases", "--client", "acme")
     assert len(cases) == scan["runs"][0]["counts"]["flagged_cases"]["stored"] > 0
     assert all(case["probability"] >= 0.5 and case["picture_url"] for case in cases)
+    check_evidence_and_notices(commands, cases[0]["case_id"])
     assert commands.processes() == []
+
+
+def check_evidence_and_notices(commands: Commands, case_id: str) -> None:
+    bundle = commands.home / "case.zip"
+    exported = commands.run("evidence", "export", "acme", case_id, "--output", str(bundle))
+    assert exported.returncode == 0, exported.stderr
+    assert commands.run("evidence", "verify", str(bundle)).stdout.startswith(f"{bundle}: intact")
+    chain = commands.run("evidence", "verify", "--client", "acme")
+    assert chain.returncode == 0, chain.stdout + chain.stderr
+    notice = commands.json("notices", "draft", "acme", case_id, "dmca")
+    assert notice["state"] == "held"
+    assert notice["holds"][0]["reason"] == "not_decided_infringing"
+    assert commands.json("notices", "list", "acme", case_id) == [notice]
+    refused = commands.run("notices", "sent", "acme", notice["notice_id"])
+    assert refused.returncode == 2
+    assert "the notice is held" in refused.stderr
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 
 from resources.postgres import migrations
 from resources.postgres.database import Database, DatabaseUrls
-from resources.postgres.roles import ADMISSION, APP
+from resources.postgres.roles import ADMISSION, APP, database_of, with_database
 from resources.postgres.upgrade import migrate
 from tests.resources.postgres.test_row_level_security import (
     DELETED_FROM,
@@ -32,7 +32,7 @@ def strings(url: str, query: LiteralString, *values: str) -> list[str]:
         return [str(value) for value in cursor.execute(query, values)]
 
 
-def downgrade(owner_url: str) -> None:
+def downgrade(owner_url: str, revision: str = "base") -> None:
     engine = create_engine(
         make_url(owner_url).set(drivername="postgresql+psycopg"), poolclass=NullPool
     )
@@ -40,7 +40,7 @@ def downgrade(owner_url: str) -> None:
     config.set_main_option("script_location", str(migrations.__path__[0]).replace("%", "%%"))
     with engine.connect() as connection:
         config.attributes["connection"] = connection
-        command.downgrade(config, "base")
+        command.downgrade(config, revision)
         connection.commit()
 
 
@@ -54,6 +54,27 @@ def test_the_schema_goes_up_and_down_and_up_again(dagster_database_url: str) -> 
     assert strings(dagster_database_url, _TABLES) == ["alembic_version"]
     migrate(dagster_database_url)
     assert strings(dagster_database_url, _TABLES) == tables
+
+
+def test_pages_frozen_before_the_chain_are_kept_under_their_kind(
+    database_urls: DatabaseUrls,
+) -> None:
+    downgrade(database_urls.owner, "0003")
+    insert = """
+        INSERT INTO evidence (client_id, case_id, evidence_no, kind, object_key, sha256, size_bytes,
+            scan_id, captured_at)
+        SELECT 'acme', gen_random_uuid(), 1, kind, 'k', repeat('a', 64), 1, gen_random_uuid(), now()
+        FROM unnest(ARRAY['page_facts', 'photo']) kind
+    """
+    with psycopg.connect(
+        with_database(database_urls.admin, database_of(database_urls.owner))
+    ) as admin:
+        admin.execute("SET session_replication_role = replica")  # its case and scan do not matter
+        admin.execute(insert)
+        admin.commit()
+        migrate(database_urls.owner)
+        kinds = admin.execute("SELECT kind, media_type FROM evidence ORDER BY kind").fetchall()
+    assert kinds == [("photo", "application/json"), ("provider_page", "application/json")]
 
 
 def test_every_key_is_led_by_the_client(database_urls: DatabaseUrls) -> None:
