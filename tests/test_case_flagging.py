@@ -61,7 +61,7 @@ class Flagger:
             )
             run = run_store.start_run(c, "acme", scan.scan_id, provider, f"run-{scan.scan_id}")
         config = read_client_config("acme", 1, CONFIG)
-        return ScanRun("acme", provider, scan.scan_id, run.epoch, config)
+        return ScanRun("acme", provider, scan.scan_id, run.epoch, config, "request")
 
     def flag(self, listings: list[Listing], run: ScanRun | None = None) -> list[UUID]:
         run = run or self.begin()
