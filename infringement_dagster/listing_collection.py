@@ -34,6 +34,7 @@ from resources.postgres.records import ItemOutcome
 from resources.providers.account import VendorAccount
 from resources.providers.details import fetch_amazon_details
 from resources.providers.marketplaces import marketplace
+from resources.providers.provider_health import ProviderHealth
 from resources.providers.search import Failed, PageResult, endpoint_for, page_params, search
 from resources.providers.vendor import ScraperApi
 from resources.rate_limit import RateLimiter
@@ -83,7 +84,8 @@ class ListingCollection:
         book = ChargeBook(
             self.database, run.client_id, run.scan_id, run.provider, run.epoch, self.account.name
         )
-        async with self.account.client(turn, book.books()) as vendor:
+        health = ProviderHealth(self.database, run.client_id, run.provider)
+        async with self.account.client(turn, book.books(), health) as vendor:
             try:
                 await self._read_pages(vendor, wanted)
                 if self.run.provider == "amazon":

@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import SecretStr
 
 from infringement_dagster.matching.errors import PermanentError
+from resources.providers.provider_health import ProviderHealth
 from resources.providers.vendor import Books, ScraperApi, Turn
 from resources.settings import Settings
 
@@ -29,10 +30,15 @@ class VendorAccount:
     base_url: str
     _api_key: SecretStr = field(repr=False)
 
-    def client(self, turn: Turn | None = None, books: Books | None = None) -> ScraperApi:
+    def client(
+        self,
+        turn: Turn | None = None,
+        books: Books | None = None,
+        health: ProviderHealth | None = None,
+    ) -> ScraperApi:
         """A client to be opened and closed within one event loop; each request waits its turn."""
         key = self._api_key.get_secret_value()
-        return ScraperApi(self.base_url, key, turn=turn, books=books)
+        return ScraperApi(self.base_url, key, turn=turn, books=books, health=health)
 
 
 def vendor_account(settings: Settings) -> VendorAccount:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Self
@@ -18,8 +16,8 @@ from uuid import UUID, uuid4
 import httpx
 import stamina
 
+from resources.providers.provider_health import ProviderHealth
 from resources.providers.reading import Json, parse_document
-from resources.providers.retry_limits import CircuitBreaker, RetryBudget
 from resources.providers.vendor_answers import (
     AccountRefused,
     Answer,
@@ -59,7 +57,8 @@ _LONGEST_PAUSE_SECONDS = 20.0
 class ScraperApi:
     """Asks the vendor, at most `concurrency` questions at a time; an async context manager.
 
-    One is made for each run: its retries are limited together, and `charges` holds all of them.
+    One is made for each run, and `charges` holds all that it was charged. With `health`, questions
+    and retries are limited together with those of all other runs.
 
     `deadline_seconds` bounds one question with all its tries and pauses, `read_timeout_seconds`
     one try: the vendor itself retries for 70 s before it gives up. Each try waits for its `turn`,
@@ -79,12 +78,11 @@ class ScraperApi:
         first_pause_seconds: float = _FIRST_PAUSE_SECONDS,
         turn: Turn | None = None,
         books: Books | None = None,
+        health: ProviderHealth | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.concurrency = concurrency
         self.charges: list[Charge] = []  # of every try, also of those whose answer nobody took
-        self.budget = RetryBudget()
-        self._breakers = defaultdict[str, CircuitBreaker](lambda: CircuitBreaker(time.monotonic))
         self._api_key = api_key
         self._attempts = attempts
         self._try_seconds = connect_timeout_seconds + read_timeout_seconds
@@ -92,6 +90,7 @@ class ScraperApi:
         self._first_pause_seconds = first_pause_seconds
         self._turn = turn
         self._books = books
+        self._health = health
         self._slots = asyncio.Semaphore(concurrency)
         self._http = httpx.AsyncClient(
             base_url=self.base_url,
@@ -124,25 +123,26 @@ class ScraperApi:
         Raises `VendorUnavailable` when every try failed, `RequestRefused`, or `AccountRefused`;
         each carries what it cost.
         """
-        provider = endpoint.partition("/")[0]
-        breaker = self._breakers[provider]
-        if not breaker.lets_through():
+        if self._health is not None and not await self._health.may_ask():
             raise VendorUnavailable(
-                "provider_down", f"{endpoint}: not asked, {provider} failed several times in a row"
+                "provider_down", f"{endpoint}: not asked, it failed several times in a row"
             )
-        self.budget.ask()
         charges: list[Charge] = []
         try:
             answer = await self._ask(endpoint, params, charges)
         except VendorError as error:
             error.charges = tuple(charges)
-            breaker.note(trouble=error.reason in _TROUBLES)
+            await self._tell_health(trouble=error.reason in _TROUBLES)
             raise
-        breaker.note(trouble=False)
+        await self._tell_health(trouble=False)
         return answer
 
+    async def _tell_health(self, *, trouble: bool) -> None:
+        if self._health is not None:
+            await self._health.note(trouble=trouble)
+
     async def _ask(self, endpoint: str, params: Mapping[str, str], charges: list[Charge]) -> Answer:
-        pauses = _Pauses(self._first_pause_seconds, self._attempts - 1, self.budget)
+        pauses = _Pauses(self._first_pause_seconds, self._attempts - 1)
         try:
             async with asyncio.timeout(self._deadline_seconds) as deadline:
                 async for attempt in stamina.retry_context(
@@ -151,7 +151,7 @@ class ScraperApi:
                     with attempt:
                         async with self._slots:
                             await self._wait_for_turn(deadline)
-                            return await self._try_once(endpoint, params, charges)
+                            return await self._try(endpoint, params, charges, pauses)
         except TimeoutError:
             raise VendorUnavailable(
                 "timed_out", f"{endpoint}: no answer within {self._deadline_seconds:g} s in all"
@@ -165,6 +165,16 @@ class ScraperApi:
         deadline.reschedule(None)
         await self._turn()
         deadline.reschedule(asyncio.get_running_loop().time() + left_seconds)
+
+    async def _try(
+        self, endpoint: str, params: Mapping[str, str], charges: list[Charge], pauses: _Pauses
+    ) -> Answer:
+        try:
+            return await self._try_once(endpoint, params, charges)
+        except VendorUnavailable:
+            if self._health is not None and pauses.retries_left:
+                pauses.is_allowed = await self._health.may_retry()
+            raise
 
     async def _try_once(
         self, endpoint: str, params: Mapping[str, str], charges: list[Charge]
@@ -239,17 +249,17 @@ class _KeyedTransport(httpx.AsyncHTTPTransport):
 class _Pauses:
     """How long to wait before the next try (full jitter), or False where none may follow."""
 
-    def __init__(self, first_seconds: float, retries_max: int, budget: RetryBudget) -> None:
+    def __init__(self, first_seconds: float, retries_max: int) -> None:
+        self.retries_left = retries_max
+        self.is_allowed = True  # False where all runs together made too many
         self._longest_seconds = first_seconds
-        self._retries_left = retries_max
-        self._budget = budget
 
     def __call__(self, error: Exception) -> float | bool:
-        if not isinstance(error, VendorUnavailable) or self._retries_left < 1:
+        if not isinstance(error, VendorUnavailable) or not self.retries_left:
             return False
-        if not self._budget.take():
+        if not self.is_allowed:
             return False
-        self._retries_left -= 1
+        self.retries_left -= 1
         longest = min(self._longest_seconds, _LONGEST_PAUSE_SECONDS)
         self._longest_seconds *= 2
         if error.retry_after_seconds is not None:

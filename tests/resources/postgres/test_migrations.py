@@ -84,7 +84,7 @@ def test_every_key_is_led_by_the_client(database_urls: DatabaseUrls) -> None:
         WHERE connamespace = 'public'::regnamespace AND contype IN ('p', 'u', 'f', 'x')
             AND relname NOT IN ('alembic_version', 'login_attempts', 'operator_keys', 'operators',
                 'request_limits', 'sessions', 'instance_limits', 'provider_limits',
-                'provider_turns')
+                'provider_turns', 'provider_health')
             AND ((SELECT attname FROM pg_attribute
                   WHERE attrelid = conrelid AND attnum = conkey[1]) <> 'client_id'
                 OR (contype = 'f' AND (SELECT attname FROM pg_attribute
@@ -96,7 +96,7 @@ def test_every_key_is_led_by_the_client(database_urls: DatabaseUrls) -> None:
         WHERE relnamespace = 'public'::regnamespace AND indisunique
             AND relname NOT IN ('alembic_version', 'login_attempts', 'operator_keys', 'operators',
                 'request_limits', 'sessions', 'instance_limits', 'provider_limits',
-                'provider_turns')
+                'provider_turns', 'provider_health')
             AND (SELECT attname FROM pg_attribute
                  WHERE attrelid = indrelid AND attnum = indkey[0]) <> 'client_id'
     """
@@ -135,7 +135,7 @@ def test_roles_may_do_what_they_need_and_no_more(database_urls: DatabaseUrls) ->
         "snapshots",
         "unsettled_charges",
     }
-    written = of_clients - set_by_operators | {"provider_turns"}
+    written = of_clients - set_by_operators | {"provider_turns", "provider_health"}
     assert allowed(database_urls, APP, "SELECT") == of_clients | OF_ALL_CLIENTS
     assert allowed(database_urls, APP, "INSERT") == written
     assert allowed(database_urls, APP, "UPDATE") == written - history

@@ -22,7 +22,12 @@ from tests.resources.postgres.furnishing import furnish
 
 OWN, FOREIGN = "acme", "beta"
 WITHOUT_CLIENT = {"login_attempts", "operator_keys", "operators", "request_limits", "sessions"}
-OF_ALL_CLIENTS = {"instance_limits", "provider_limits", "provider_turns"}  # say nothing of any
+OF_ALL_CLIENTS = {  # say nothing of any
+    "instance_limits",
+    "provider_health",
+    "provider_limits",
+    "provider_turns",
+}
 DELETED_FROM = {"item_outcomes", "unsettled_charges"}  # by the application, its own rows
 SHARED = {"alembic_version", *WITHOUT_CLIENT, *OF_ALL_CLIENTS}
 

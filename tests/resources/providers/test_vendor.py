@@ -215,23 +215,6 @@ def ask_many(url: str, count: int, attempts: int = 3) -> tuple[ScraperApi, list[
     return asyncio.run(asked())
 
 
-def test_retries_are_a_tenth_of_all_questions() -> None:
-    one_in_two = [answer(b"", 500), answer(PAGE)] * 200
-    with wire_server(*one_in_two) as server:
-        vendor, errors = ask_many(server.url, 100, attempts=2)
-    assert len(server.requests) == 110
-    assert (vendor.budget.questions, vendor.budget.retries) == (100, 10)
-    assert {error.reason for error in errors} == {"vendor_failed"}
-
-
-def test_a_provider_in_trouble_is_left_alone() -> None:
-    with wire_server(answer(b"", 500)) as server:
-        vendor, errors = ask_many(server.url, 50, attempts=1)
-    assert len(server.requests) == 5
-    assert [error.reason for error in errors] == ["vendor_failed"] * 5 + ["provider_down"] * 45
-    assert vendor.budget.questions == 5
-
-
 def test_questions_that_are_wrong_are_no_trouble_of_the_provider() -> None:
     with wire_server(answer(b"", 400)) as server:
         ask_many(server.url, 12)

@@ -1,0 +1,87 @@
+"""Whether a provider may be asked, or asked once more: one breaker and one budget for all runs.
+
+Belongs here: the two rules, as rows in Postgres that every process shares. Not here: asking
+(`vendor.py`), how fast (`resources/rate_limit.py`).
+
+After `TROUBLES_MAX` troubles in a row, whoever had them, the provider is left alone for
+`OPEN_SECONDS`; then one question, of all processes, may probe it. One answer closes the circuit.
+A question earns a tenth of a retry, so all tries are at most 1.1 times the questions; what one run
+has not spent another may, up to `RETRIES_KEPT_MAX`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import LiteralString
+
+from infringement_dagster.matching.listing import Provider
+from resources.postgres.database import Database
+from resources.postgres.statements import execute
+
+TROUBLES_MAX = 5
+OPEN_SECONDS = 30.0
+QUESTIONS_A_RETRY = 10
+RETRIES_KEPT_MAX = 10  # else a quiet month would pay for a flood
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderHealth:
+    """What all runs on one database know of one provider."""
+
+    database: Database
+    client_id: str
+    provider: Provider
+    open_seconds: float = OPEN_SECONDS
+
+    async def may_ask(self) -> bool:
+        """Whether a question may be asked; counted when it may."""
+        return await asyncio.to_thread(self._changes, _ASK)
+
+    async def may_retry(self) -> bool:
+        """Whether one more try may be made; counted when it may."""
+        return await asyncio.to_thread(self._changes, _RETRY)
+
+    async def note(self, *, trouble: bool) -> None:
+        """Takes in how a question ended."""
+        await asyncio.to_thread(self._changes, _TROUBLE if trouble else _ANSWERED)
+
+    def _changes(self, statement: LiteralString) -> bool:
+        with self.database.client(self.client_id) as c:
+            changed = execute(
+                c,
+                statement,
+                provider=self.provider,
+                troubles_max=TROUBLES_MAX,
+                open_seconds=self.open_seconds,
+                questions_a_retry=QUESTIONS_A_RETRY,
+                earned_max=RETRIES_KEPT_MAX * QUESTIONS_A_RETRY,
+            )
+        return changed > 0
+
+
+# Each upsert waits for and reads the newest row it meets, so of many that are due one probes.
+_ASK: LiteralString = """
+    INSERT INTO provider_health AS known (provider, questions_earned)
+    VALUES (%(provider)s, 1)
+    ON CONFLICT (provider) DO UPDATE SET
+        questions_earned = least(known.questions_earned + 1, %(earned_max)s),
+        open_until = CASE WHEN known.troubles >= %(troubles_max)s
+            THEN clock_timestamp() + %(open_seconds)s * interval '1 second'
+            ELSE known.open_until END
+    WHERE known.troubles < %(troubles_max)s OR known.open_until <= clock_timestamp()
+"""
+_RETRY: LiteralString = """
+    UPDATE provider_health SET questions_earned = questions_earned - %(questions_a_retry)s
+    WHERE provider = %(provider)s AND questions_earned >= %(questions_a_retry)s
+        AND troubles < %(troubles_max)s
+"""
+_TROUBLE: LiteralString = """
+    UPDATE provider_health SET
+        troubles = troubles + 1,
+        open_until = clock_timestamp() + %(open_seconds)s * interval '1 second'
+    WHERE provider = %(provider)s
+"""
+_ANSWERED: LiteralString = """
+    UPDATE provider_health SET troubles = 0 WHERE provider = %(provider)s AND troubles > 0
+"""
