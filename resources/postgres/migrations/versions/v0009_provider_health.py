@@ -1,4 +1,4 @@
-"""The eighth revision: what all runs together know of a provider's health.
+"""The ninth revision: what all runs together know of a provider's health.
 
 Belongs here: the table and who may touch it. Not here: the rules
 (`resources/providers/provider_health.py`).
@@ -10,8 +10,8 @@ from alembic import op
 
 from resources.postgres.roles import APP
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 
 
 def upgrade() -> None:
