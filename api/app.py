@@ -40,6 +40,7 @@ from api.routes import (
     webhooks,
 )
 from api.settings import ApiSettings
+from api.tracing import Tracing
 from api.webhook_sender import WebhookSender
 from resources.blocking_decoder import BlockingDecoder
 from resources.object_store import ObjectStore
@@ -80,7 +81,8 @@ class Api(FastAPI):
         """The layers around the routes, the observing one outermost."""
         backend: Backend = self.state.backend
         stack = super().build_middleware_stack()
-        return Observed(stack, self.state.metrics, backend.settings.body_bytes_max)
+        limit = backend.settings.body_bytes_max
+        return Observed(stack, self.state.metrics, limit, self.state.tracing)
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, in which each operation says how callers prove who they are."""
@@ -110,6 +112,7 @@ def create_app(urls: DatabaseUrls, objects: ObjectStore, settings: ApiSettings) 
     )
     app.state.backend = Backend(database, objects, settings, feed, BlockingDecoder())
     app.state.metrics = Metrics()
+    app.state.tracing = Tracing(settings.otlp_endpoint) if settings.otlp_endpoint else None
     install_handlers(app)
     for router in ROUTERS:
         app.include_router(router)
@@ -141,6 +144,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.to_thread(backend.decoder.close)
         backend.database.close()
+        if app.state.tracing is not None:
+            await asyncio.to_thread(app.state.tracing.close)
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -7,7 +7,9 @@ where live events come from (`event_feed.py`).
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
+from contextvars import ContextVar
 from uuid import UUID
 
 from starlette.responses import Response
@@ -20,6 +22,8 @@ from infringement_dagster.scan_states import END_STATES
 from resources.postgres import client_store, event_store, scan_store
 from resources.postgres.database import Database
 
+# Set for the rest of a request whose reader was shut out before the answer was complete.
+_was_cut_off: ContextVar[bool] = ContextVar("stream_was_cut_off", default=False)
 _HEAD = {
     "type": "http.response.start",
     "status": 200,
@@ -63,6 +67,8 @@ class EventStream(Response):
             leaving.cancel()
             sending.cancel()
             await asyncio.gather(sending, leaving, return_exceptions=True)
+        if self._subscription.ending is not None:
+            _was_cut_off.set(True)
         if self._subscription.ending == "too_slow":
             self._metrics.dropped.inc()
 
@@ -132,6 +138,15 @@ class EventStream(Response):
                 is_last = is_last or (ends and self._subscription.scan_id is not None)
         self._sent_no = max(self._sent_no, chunk.events[-1].event_no)
         return b"".join(frames), is_last
+
+
+def is_not_about_a_cut_off(record: logging.LogRecord) -> bool:
+    """A filter for uvicorn's log: False for its error about an answer that we cut off ourselves.
+
+    A stalled socket takes no last chunk, so such an answer cannot be completed; uvicorn closes the
+    connection, which is what is wanted.
+    """
+    return not (_was_cut_off.get() and "without completing response" in record.getMessage())
 
 
 def _wanted(scan_id: UUID | None, sent_no: int) -> Callable[[int, UUID | None], bool]:

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import TOO_LARGE, Problem, problem_response
 from api.request_notes import RequestNotes, notes_of
+from api.tracing import Tracing
 
 log = logging.getLogger("api.requests")
 _SECONDS_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
@@ -74,10 +75,13 @@ class JsonLines(logging.Formatter):
 class Observed:
     """The app, with every request watched."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, body_bytes_max: int) -> None:
+    def __init__(
+        self, app: ASGIApp, metrics: Metrics, body_bytes_max: int, tracing: Tracing | None
+    ) -> None:
         self._app = app
         self._metrics = metrics
         self._body_bytes_max = body_bytes_max
+        self._tracing = tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request or the app's lifespan."""
@@ -86,6 +90,7 @@ class Observed:
             return
         notes, began, status = notes_of(scope), time.perf_counter(), 0
         answered = 0.0
+        span = None if self._tracing is None else self._tracing.begin(scope)
 
         async def watching_send(message: Message) -> None:
             nonlocal status, answered
@@ -98,6 +103,8 @@ class Observed:
             await self._serve(scope, receive, watching_send)
         finally:
             self._note(scope, notes, status, answered or time.perf_counter() - began)
+            if self._tracing is not None and span is not None:
+                self._tracing.end(span, _operation(scope), status, notes)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         size = 0
@@ -120,7 +127,7 @@ class Observed:
         await self._app(scope, limited_receive, send)
 
     def _note(self, scope: Scope, notes: RequestNotes, status: int, seconds: float) -> None:
-        operation = str(getattr(scope.get("route"), "name", "unknown"))
+        operation = _operation(scope)
         self._metrics.seconds.labels(operation, str(status)).observe(seconds)
         fields = {
             "request_id": notes.request_id,
@@ -132,6 +139,10 @@ class Observed:
             "client_id": notes.client_id,
         }
         log.info("request", extra={"fields": fields})
+
+
+def _operation(scope: Scope) -> str:
+    return str(getattr(scope.get("route"), "name", "unknown"))
 
 
 def _headers(notes: RequestNotes, message: Message) -> list[tuple[bytes, bytes]]:

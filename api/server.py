@@ -13,6 +13,7 @@ import uvicorn
 
 from api.app import Api, create_app
 from api.deps import Backend
+from api.event_stream import is_not_about_a_cut_off
 from api.observability import JsonLines
 from api.settings import ApiSettings
 from resources.object_store import ObjectStore
@@ -38,6 +39,7 @@ class ApiServer(uvicorn.Server):
             server_header=False,
         )
         super().__init__(config)
+        logging.getLogger("uvicorn.error").addFilter(is_not_about_a_cut_off)
         self._app = app
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

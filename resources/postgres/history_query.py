@@ -23,7 +23,8 @@ LOOKS_MAX = 100
 def looks_at(c: Connection, client_id: str, provider: Provider, listing_id: str) -> list[Look]:
     """What the newest scans of the provider saw of the listing, the oldest of them first.
 
-    From its first sighting on; scans that failed or still run say nothing and are left out.
+    From its first sighting on; scans that failed, still run or asked no provider say nothing and
+    are left out.
     """
     newest_first = fetch_all(
         c,
@@ -40,6 +41,10 @@ def looks_at(c: Connection, client_id: str, provider: Provider, listing_id: str)
             AND s.provider = r.provider AND s.listing_id = %(listing_id)s
         WHERE r.client_id = %(client_id)s AND r.provider = %(provider)s
             AND r.state IN ('succeeded', 'partial')
+            AND EXISTS (
+                SELECT FROM scans WHERE scans.client_id = r.client_id AND scans.scan_id = r.scan_id
+                    AND trigger <> 'retroaction'
+            )
             AND r.finished_at >= (
                 SELECT first_seen_at FROM listings WHERE client_id = %(client_id)s
                     AND provider = %(provider)s AND listing_id = %(listing_id)s

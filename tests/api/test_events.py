@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from uuid import UUID
 
 import httpx
 import psycopg
+import pytest
 
 from api.app import Api
 from resources.postgres import event_store
@@ -148,7 +150,7 @@ def test_polling_waits_for_the_first_event(acme: Caller, database: Database) -> 
 
 
 def test_stalled_readers_are_dropped_and_delay_nobody(
-    acme: Caller, database: Database, app: Api
+    acme: Caller, database: Database, app: Api, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Twenty readers who never read, and one who reads each event before the next is written."""
     stalled, events_count = 20, 260  # a queue holds 64; sockets of this host take 10 MB more
@@ -169,3 +171,4 @@ def test_stalled_readers_are_dropped_and_delay_nobody(
             assert app.state.backend.feed.count == 1
     text = acme.http.get("/metrics").text
     assert f"infringement_api_streams_dropped_total {stalled}.0" in text
+    assert [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR] == []

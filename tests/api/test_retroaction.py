@@ -7,9 +7,12 @@ import pytest
 
 from resources.onboarding import save_config
 from resources.postgres.database import Database
+from resources.postgres.history_query import looks_at
 from resources.postgres.records import SnapshotRow
-from resources.postgres.scan_store import request_scan
+from resources.postgres.retroaction_store import request_retroaction
+from resources.postgres.scan_store import list_scans, request_scan
 from resources.postgres.snapshot_store import put_snapshot, scanned_snapshot
+from tests.api.case_scene import flag_cases
 from tests.api.conftest import CONFIG, Caller
 
 
@@ -58,6 +61,22 @@ def test_a_config_is_applied_once_for_each_key(scanned: Caller) -> None:
     scanned("POST", "scans", json={"providers": ["amazon"]}, headers=key, expect=409)
     scanned("POST", "scans", json={"providers": ["amazon"]}, headers={"Idempotency-Key": "a"})
     scanned("POST", "config/apply", headers={"Idempotency-Key": "a"}, expect=409)
+
+
+def test_a_listing_is_not_gone_because_a_config_was_applied(
+    scanned: Caller, database: Database
+) -> None:
+    flag_cases(database, "acme", 1)
+    with database.client("acme") as c:
+        asked = request_retroaction(c, "acme", 1, "tests")
+        for scan_id in (row.scan_id for row in list_scans(c, "acme", 9)):
+            c.execute(
+                "UPDATE runs SET state = 'succeeded', finished_at = now() WHERE scan_id = %s",
+                (scan_id,),
+            )
+        looks = looks_at(c, "acme", "amazon", "B00000")
+    assert asked.scan_id not in {look.scan_id for look in looks}
+    assert any(look.seen for look in looks)
 
 
 def test_a_config_is_applied_to_nothing_where_nothing_is_stored(acme: Caller) -> None:
