@@ -27,6 +27,7 @@ from api.schemas import (
     Page,
     SignalDocument,
     Text,
+    WholeNumber,
     signal_document,
 )
 from api.schemas import Request as Body
@@ -94,7 +95,9 @@ class NewDecision(Body):
 
     decision: Decision = Field(examples=["infringing"])
     reason: Text = Field("", examples=["copied photo, seller unknown to us"])
-    version: int = Field(ge=1, le=2**31 - 2, description="The case's `version` when it was read.")
+    version: WholeNumber = Field(
+        ge=1, le=2**31 - 2, description="The case's `version` when it was read."
+    )
 
 
 @router.get("/v1/clients/{client_id}/cases")

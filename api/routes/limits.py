@@ -14,7 +14,7 @@ from pydantic import Field
 
 from api.deps import Backed, InClient, Working, any_caller
 from api.quotas import credit_quotas, tell_quota
-from api.schemas import Document
+from api.schemas import Document, Number, WholeNumber
 from api.schemas import Request as Body
 from infringement_dagster.admission import ClientLimits
 from infringement_dagster.matching.listing import Provider
@@ -31,11 +31,13 @@ CREDITS_MAX = 10**12
 class NewClientLimits(Body):
     """All limits of a client; null does not limit."""
 
-    weight: float = Field(1.0, ge=0.01, le=100, description="Its share beside other clients.")
-    runs_max: int = Field(2, ge=0, le=RUNS_MAX, description="At once; 0 holds its scans back.")
-    requests_per_minute: int | None = Field(None, ge=1, le=REQUESTS_MAX)
-    credits_per_day: int | None = Field(None, ge=0, le=CREDITS_MAX, examples=[5000])
-    credits_per_month: int | None = Field(None, ge=0, le=CREDITS_MAX)
+    weight: Number = Field(1.0, ge=0.01, le=100, description="Its share beside other clients.")
+    runs_max: WholeNumber = Field(
+        2, ge=0, le=RUNS_MAX, description="At once; 0 holds its scans back."
+    )
+    requests_per_minute: WholeNumber | None = Field(None, ge=1, le=REQUESTS_MAX)
+    credits_per_day: WholeNumber | None = Field(None, ge=0, le=CREDITS_MAX, examples=[5000])
+    credits_per_month: WholeNumber | None = Field(None, ge=0, le=CREDITS_MAX)
 
 
 class ClientLimitsDocument(Document):
@@ -54,8 +56,8 @@ class ClientLimitsDocument(Document):
 class NewProviderLimits(Body):
     """What all clients together may do at a provider."""
 
-    runs_max: int = Field(3, ge=0, le=RUNS_MAX)
-    requests_per_minute: int | None = Field(None, ge=1, le=REQUESTS_MAX)
+    runs_max: WholeNumber = Field(3, ge=0, le=RUNS_MAX)
+    requests_per_minute: WholeNumber | None = Field(None, ge=1, le=REQUESTS_MAX)
 
 
 class ProviderLimitsDocument(Document):
@@ -69,7 +71,7 @@ class ProviderLimitsDocument(Document):
 class NewInstallationLimits(Body):
     """What may happen at once in the whole installation."""
 
-    runs_max: int = Field(ge=0, le=RUNS_MAX, examples=[4])
+    runs_max: WholeNumber = Field(ge=0, le=RUNS_MAX, examples=[4])
 
 
 class InstallationLimitsDocument(Document):

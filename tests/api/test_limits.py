@@ -22,7 +22,8 @@ def test_an_operator_sets_what_a_client_reads(caller_of: CallerOf) -> None:
         "credits_this_month": 0,
     }
     acme("PUT", "limits", json=wanted, expect=403)
-    operator("PUT", "limits", json={"runs_max": -1}, expect=422)
+    for wrong in ({"runs_max": -1}, {"runs_max": False}, {"weight": "2"}, {"credits": 1}):
+        operator("PUT", "limits", json=wrong, expect=422)
     operator("PUT", "/v1/clients/nobody/limits", json=wanted, expect=404)
 
 
