@@ -101,6 +101,8 @@ PAGES: Final[dict[str, Need]] = {
     "start_on_page": "scans:write",
     "cancel_on_page": "scans:write",
     "retry_on_page": "scans:write",
+    "ask_bulk_decision": "cases:decide",
+    "decide_in_bulk": "cases:decide",
 }
 
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from api.cursors import list_tag, read_cursor, write_cursor
 from api.deps import ClientScope, InClient
+from api.pages.bulk import CASES_MAX
 from api.pages.case import last_decided
 from api.pages.rendering import client_frame, render
 from api.pages.signal_words import words_of
@@ -42,8 +43,9 @@ def show_queue(
     scope: InClient,
     wanted: Annotated[Wanted, Depends(wanted_cases)],
     decided: UUID | None = None,
+    bulk: Annotated[int, Query(ge=0, le=CASES_MAX)] = 0,
 ) -> Response:
-    """The queue as filtered and sorted by the address; `decided` was decided just before."""
+    """The queue that the address asks for; `decided`, or `bulk` cases, were decided just before."""
     rows, cursor = _page(scope, wanted)
     return render(
         "queue.html",
@@ -53,6 +55,7 @@ def show_queue(
         next_cursor=cursor,
         tabs=_tabs(case_query.case_counts(scope.connection, scope.client_id)),
         last=last_decided(scope, decided),
+        bulk=bulk,
         keys=[
             ("z", "take the last decision back"),
             ("j / k", "next / previous case"),

@@ -17,7 +17,7 @@ from api.deps import SESSION_COOKIE, ClientScope, Principal
 from api.pages.scan_view import TONES
 from api.pages.static_files import static_url
 from api.pages.wanted import SORTS
-from api.pages.words import FILTERS, PROVIDERS, VIOLATIONS
+from api.pages.words import DECISIONS, FILTERS, PROVIDERS, VIOLATIONS
 from resources.access import Permission
 from resources.credentials import csrf_token
 from resources.postgres.client_store import get_client
@@ -55,6 +55,7 @@ _templates.globals |= {
     "violations": VIOLATIONS,
     "sorts": SORTS,
     "tones": TONES,
+    "decisions": DECISIONS,
 }
 _templates.filters |= FILTERS
 

@@ -8,10 +8,17 @@ from __future__ import annotations
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from api.pages import case, queue, scans, sessions, static_files
+from api.pages import bulk, case, queue, scans, sessions, static_files
 from api.pages.problem_pages import show_problems_as_pages
 
-_ROUTERS = (static_files.router, sessions.router, queue.router, case.router, scans.router)
+_ROUTERS = (
+    static_files.router,
+    sessions.router,
+    queue.router,
+    case.router,
+    bulk.router,
+    scans.router,
+)
 
 
 def include_pages(app: FastAPI) -> None:

@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Query
-from pydantic import BeforeValidator, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from api.cursors import CURSOR_CHARS_MAX
 from infringement_dagster.matching.listing import Provider
@@ -24,6 +24,7 @@ TabName = Literal["open", "infringing", "not_infringing", "all"]
 # A form sends its empty fields too; they ask for nothing.
 _Asked = Annotated[Given | None, BeforeValidator(lambda given: given or None), Query()]
 _Line = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
+_Share = Annotated[float, Field(ge=0, le=1)]
 SORTS: Final[dict[CaseOrder, str]] = {
     "most_probable": "Most probable first",
     "newest": "Newest first",
@@ -86,7 +87,7 @@ def wanted_cases(
     sort: CaseOrder = "most_probable",
     provider: _Asked[Provider] = None,
     violation_type: _Asked[ViolationType] = None,
-    probability_min: Annotated[_Asked[float], Query(ge=0, le=1)] = None,
+    probability_min: _Asked[_Share] = None,
     seller: _Asked[_Line] = None,
     text: _Asked[_Line] = None,
     cursor: Annotated[str | None, Query(max_length=CURSOR_CHARS_MAX)] = None,

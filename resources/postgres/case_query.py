@@ -119,6 +119,33 @@ def case_before(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class CaseVersion:
+    """A case at the version that somebody has seen."""
+
+    case_id: UUID
+    version: int
+    provider: Provider
+
+
+def case_versions(
+    c: Connection, client_id: str, wanted: CaseFilter, order: CaseOrder, limit: int
+) -> list[CaseVersion]:
+    """The first `limit` cases wanted at their present versions."""
+    query: LiteralString = """
+        SELECT case_id, version, cases.provider
+        FROM cases JOIN listings USING (client_id, provider, listing_id)
+        WHERE client_id = %(client_id)s"""
+    return fetch_all(
+        c,
+        CaseVersion,
+        query + _conditions(wanted) + _ORDER[order] + " LIMIT %(limit)s",
+        client_id=client_id,
+        limit=limit,
+        **_values(wanted),
+    )
+
+
 def every_case(c: Connection, client_id: str, wanted: CaseFilter) -> Iterator[list[CaseSummaryRow]]:
     """All cases wanted, newest first, in batches that the server hands out one after the other."""
     query = _SELECT + _conditions(wanted) + _ORDER["newest"]

@@ -31,7 +31,7 @@ _NUMBERS = itertools.count(1)
 WITHOUT_BROWSER = "WITHOUT_BROWSER"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # The machine's network may be closed: without these Chromium looks up its maker's hosts.
-_ARGUMENTS = [
+BROWSER_ARGUMENTS = [
     "--no-sandbox",
     "--disable-dev-shm-usage",
     "--disable-gpu",
@@ -60,7 +60,7 @@ def browser_path() -> str:
 def browser() -> Iterator[Browser]:
     path = browser_path()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=path, args=BROWSER_ARGUMENTS)
         yield browser
         browser.close()
 

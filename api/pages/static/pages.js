@@ -28,6 +28,20 @@
     return true;
   }
 
+  // A dialog that arrives as a part of the page opens by itself and closes by its own buttons.
+  document.addEventListener("htmx:load", (event) => {
+    const dialog = event.detail.elt.matches("dialog[data-open]") ? event.detail.elt : null;
+    if (dialog) dialog.showModal();
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.matches("[data-close]")) event.target.closest("dialog").close();
+  });
+  // What is told above the page must not hide behind a dialog.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const open = document.querySelector("dialog[open]");
+    if (event.detail.target.id === "notice" && open) open.close();
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.target.matches(TEXT)) {

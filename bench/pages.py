@@ -1,0 +1,110 @@
+"""How soon the queue can be worked with, as the browser itself tells.
+
+`python bench/pages.py [--quick]`: a client with 200,000 cases (20,000 with --quick), the queue and
+its filters opened in Chromium beside a blank page of the same server, in turns. A page counts as
+interactive when its document is read and its scripts have run. The last line is JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+import psycopg
+from playwright.sync_api import Page, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.read_api import fill, serving
+from resources.credentials import hash_password
+from resources.postgres import operator_store
+from resources.postgres.database import Database, DatabaseUrls
+from resources.postgres.embedded import EmbeddedPostgres
+from resources.postgres.roles import database_of, with_database
+from resources.postgres.upgrade import upgrade
+from tests.pages.conftest import BROWSER_ARGUMENTS, PASSWORD, browser_path
+
+EMAIL = "bench@operators.example"
+BLANK = "blank page"
+CASES = "/clients/client-1/cases"
+PAGES = {
+    BLANK: "/healthz",
+    "log-in": "/log-in",
+    "queue": CASES,
+    "queue, newest": f"{CASES}?tab=all&sort=newest",
+    "queue, one seller": f"{CASES}?seller=Seller 7",
+    "queue, rare text": f"{CASES}?text=model 1999",
+}
+_INTERACTIVE_MS = """
+() => {
+  const entry = performance.getEntriesByType("navigation")[0];
+  return entry.domContentLoadedEventEnd - entry.startTime;
+}
+"""
+
+
+def log_in(page: Page) -> None:
+    page.goto("/log-in")
+    page.get_by_label("Email").fill(EMAIL)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/clients")
+
+
+def measure(base_url: str, rounds: int) -> dict[str, float]:
+    """The median in ms of each page; the pages take turns."""
+    found: dict[str, list[float]] = {name: [] for name in PAGES}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=BROWSER_ARGUMENTS)
+        page = browser.new_page(base_url=base_url)
+        log_in(page)
+        for number in range(rounds + 1):
+            for name, path in PAGES.items():
+                page.goto(path, wait_until="load")
+                if number:  # the first round fills the caches of browser and server
+                    found[name].append(page.evaluate(_INTERACTIVE_MS))
+        browser.close()
+    return {name: round(statistics.median(values), 1) for name, values in found.items()}
+
+
+def prepare(urls: DatabaseUrls, cases: int) -> None:
+    """A client with so many cases, and an operator."""
+    upgrade(urls)
+    owner = with_database(urls.admin, database_of(urls.owner))
+    with psycopg.connect(owner, autocommit=True) as admin:
+        fill(admin, 1, cases, cases)
+    with Database(urls) as database, database.identity() as c:
+        operator_store.add_operator(c, EMAIL, hash_password(PASSWORD))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true")
+    cases = 20_000 if parser.parse_args().quick else 200_000
+    directory = Path(tempfile.mkdtemp(prefix="infringement-bench-"))
+    directory.chmod(0o711)
+    postgres = EmbeddedPostgres(directory, durable=False)
+    try:
+        postgres.start()
+        urls = postgres.urls()
+        prepare(urls, cases)
+        with serving(urls, directory) as http:
+            base_url = str(http.base_url).replace("127.0.0.1", "localhost")
+            found = measure(base_url, 5)
+    finally:
+        postgres.destroy()
+        shutil.rmtree(directory)
+    print(f"{cases} cases; median ms until interactive")
+    for name, milliseconds in found.items():
+        beyond = milliseconds - found[BLANK]
+        print(f"{name:20}{milliseconds:>10.1f}{beyond:>+10.1f} to the blank page")
+    print(json.dumps({"cases": cases, "interactive_ms": found}))
+
+
+if __name__ == "__main__":
+    main()
