@@ -161,6 +161,7 @@ REFUSED = {
     "retry_scan": 409,
     "create_user": 409,
     "apply_config": 409,
+    "draft_notice": 409,
 }
 
 
