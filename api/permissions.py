@@ -103,6 +103,10 @@ PAGES: Final[dict[str, Need]] = {
     "retry_on_page": "scans:write",
     "ask_bulk_decision": "cases:decide",
     "decide_in_bulk": "cases:decide",
+    "edit_views": "results:read",
+    "save_view_on_page": "results:read",
+    "rename_view_on_page": "results:read",
+    "delete_view_on_page": "results:read",
 }
 
 

@@ -39,6 +39,7 @@ from resources.postgres.notice_store import StaleNotice, UnknownNotice
 from resources.postgres.retroaction_store import NothingStored
 from resources.postgres.scan_store import NothingToScan, UnknownScan
 from resources.postgres.statements import RefusedRow
+from resources.postgres.view_store import TooManyViews, UnknownView, ViewExists
 from resources.postgres.webhook_store import UnknownDelivery, UnknownWebhook
 
 TYPE_PREFIX = "urn:infringement-dagster:problem:"
@@ -167,6 +168,9 @@ _KINDS: dict[type[InfringementError], Kind] = {
     StaleCase: Kind(
         409, "stale-case", "The case has changed", "Read it again, decide on what it says now."
     ),
+    UnknownView: Kind(404, "unknown-view", "No such view", "Open the list of views again."),
+    ViewExists: Kind(409, "view-exists", "The name is taken", "Choose another name."),
+    TooManyViews: Kind(409, "too-many-views", "No room for a view", "Delete one first."),
     ScanHasEnded: Kind(409, "scan-ended", "The scan has ended", "Ask for another scan."),
     NothingStored: Kind(409, "nothing-stored", "Nothing is stored yet", "Scan first."),
     NothingToRetry: Kind(409, "nothing-to-retry", "Nothing failed", "Ask for another scan."),

@@ -18,6 +18,7 @@ from api.pages.bulk import CASES_MAX
 from api.pages.case import last_decided
 from api.pages.rendering import client_frame, render
 from api.pages.signal_words import words_of
+from api.pages.views import views_of
 from api.pages.wanted import TABS, Wanted, wanted_cases
 from api.routes.cases import position_of, position_parts
 from resources.postgres import case_query, review_query
@@ -54,6 +55,7 @@ def show_queue(
         rows=_rows(scope, rows),
         next_cursor=cursor,
         tabs=_tabs(case_query.case_counts(scope.connection, scope.client_id)),
+        views=views_of(scope),
         last=last_decided(scope, decided),
         bulk=bulk,
         keys=[
@@ -61,6 +63,8 @@ def show_queue(
             ("j / k", "next / previous case"),
             ("Enter", "open the case"),
             ("/", "search titles"),
+            ("1 to 9", "apply a saved view"),
+            ("v", "save the list on show, rename or delete views"),
             ("?", "show and hide this list"),
         ],
     )

@@ -23,6 +23,7 @@ from resources.postgres import (
     scan_query,
     score_query,
     usage_query,
+    view_store,
     webhook_store,
 )
 from resources.postgres.case_query import CaseFilter, CasePosition
@@ -79,6 +80,7 @@ QUERIES: dict[str, Query] = {
     "use of limits": lambda c, *_: usage_query.client_use(c, C),
     "keys": lambda c, *_: access_store.list_keys(c, C),
     "users": lambda c, *_: access_store.list_users(c, C),
+    "saved views": lambda c, *_: view_store.views_of(c, C, "user:7"),
     "web-hooks": lambda c, *_: webhook_store.list_webhooks(c, C),
 }
 _FILL = """
@@ -111,6 +113,8 @@ _FILL = """
             previous_sha256, sha256, linked_at)
         SELECT client_id, row_number() OVER (PARTITION BY client_id), case_id, scan_id,
             repeat('a', 64), repeat('b', 64), repeat('c', 64), now() FROM cases;
+    INSERT INTO saved_views (client_id, actor, name, address)
+        SELECT client_id, 'user:' || n % 30, n, 'tab=all' FROM clients, generate_series(1, 300) n;
     INSERT INTO notices (client_id, case_id, channel, state, fields, holds, config_version)
         SELECT client_id, case_id, 'dmca', 'drafted', '{}', '[]', 1 FROM cases;
     INSERT INTO notice_changes (client_id, notice_id, change_no, state, note, changed_by)

@@ -30,6 +30,7 @@ from resources.postgres.schedule_store import keep_schedule
 from resources.postgres.score_store import put_scores
 from resources.postgres.snapshot_store import put_snapshot
 from resources.postgres.usage_store import put_usage
+from resources.postgres.view_store import ViewRow, save_view
 from tests.resources.postgres import test_usage_store
 from tests.resources.postgres.scene import NOON, a_listing, a_score, an_image, begin
 from tests.resources.postgres.test_snapshot_store import a_snapshot
@@ -73,6 +74,7 @@ def furnish(database: Database, client_id: str) -> None:
             (client_id, other.case_id, case.case_id, scene.scan_id),
         )
         decide(c, client_id, case.case_id, "unsure", "", "ann", 1)
+        save_view(c, client_id, "user:ann@example.com", ViewRow("mine", "tab=all"))
         c.execute(
             "INSERT INTO users (client_id, email, role) VALUES (%s, 'ann@example.com', 'admin')",
             (client_id,),

@@ -28,7 +28,11 @@ OF_ALL_CLIENTS = {  # say nothing of any
     "provider_limits",
     "provider_turns",
 }
-DELETED_FROM = {"item_outcomes", "unsettled_charges"}  # by the application, its own rows
+DELETED_FROM = {
+    "item_outcomes",
+    "saved_views",
+    "unsettled_charges",
+}  # by the application, its own rows
 SHARED = {"alembic_version", *WITHOUT_CLIENT, *OF_ALL_CLIENTS}
 
 
