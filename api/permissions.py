@@ -107,6 +107,9 @@ PAGES: Final[dict[str, Need]] = {
     "save_view_on_page": "results:read",
     "rename_view_on_page": "results:read",
     "delete_view_on_page": "results:read",
+    "show_config": "config:read",
+    "preview_on_page": "config:write",
+    "save_on_page": "config:write",
 }
 
 

@@ -69,7 +69,11 @@ class NavLink:
     need: Permission
 
 
-NAV = (NavLink("Queue", "cases", "results:read"), NavLink("Scans", "scans", "scans:read"))
+NAV = (
+    NavLink("Queue", "cases", "results:read"),
+    NavLink("Scans", "scans", "scans:read"),
+    NavLink("Config", "config", "config:read"),
+)
 
 
 @dataclass(frozen=True, slots=True)

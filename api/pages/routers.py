@@ -8,7 +8,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from api.pages import bulk, case, queue, scans, sessions, static_files, views
+from api.pages import bulk, case, config, queue, scans, sessions, static_files, views
 from api.pages.problem_pages import show_problems_as_pages
 
 _ROUTERS = (
@@ -19,6 +19,7 @@ _ROUTERS = (
     bulk.router,
     views.router,
     scans.router,
+    config.router,
 )
 
 

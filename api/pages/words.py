@@ -5,6 +5,7 @@ Belongs here: the wording of single values. Not here: sentences about signals (`
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
@@ -110,6 +111,11 @@ def web_address(url: str) -> str:
     return url if url.lower().startswith(("https://", "http://")) else ""
 
 
+def json_text(value: object) -> str:
+    """The value as it stands in a document; "nothing" for an absent one."""
+    return "nothing" if value is None else json.dumps(value, ensure_ascii=False)
+
+
 FILTERS: Final[dict[str, Callable[..., str]]] = {
     "provider_name": provider_name,
     "violation_name": violation_name,
@@ -122,4 +128,5 @@ FILTERS: Final[dict[str, Callable[..., str]]] = {
     "count": count,
     "shortened": shortened,
     "web_address": web_address,
+    "json_text": json_text,
 }

@@ -26,6 +26,7 @@ from tests.pages.scene import ReviewScene, set_scene
 PASSWORD = "correct horse battery"
 REVIEWER = "ann@acme.example"
 VIEWER = "vera@acme.example"
+ADMIN = "adam@acme.example"
 OPERATOR = "olga@operators.example"
 _NUMBERS = itertools.count(1)
 WITHOUT_BROWSER = "WITHOUT_BROWSER"
@@ -103,6 +104,7 @@ def scene(database: Database, objects: ObjectStore, password_hash: str) -> Revie
     with database.client(scene.client_id) as c:
         access_store.add_user(c, scene.client_id, REVIEWER, "reviewer", password_hash)
         access_store.add_user(c, scene.client_id, VIEWER, "viewer", password_hash)
+        access_store.add_user(c, scene.client_id, ADMIN, "admin", password_hash)
     return scene
 
 
@@ -191,4 +193,12 @@ def ann(open_visit: OpenVisit, scene: ReviewScene) -> Visit:
     """A reviewer of the scene's client, logged in."""
     visit = open_visit()
     visit.log_in(scene.client_id)
+    return visit
+
+
+@pytest.fixture
+def adam(open_visit: OpenVisit, scene: ReviewScene) -> Visit:
+    """Who may change the client's settings, logged in."""
+    visit = open_visit()
+    visit.log_in(scene.client_id, ADMIN)
     return visit

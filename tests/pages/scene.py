@@ -78,7 +78,7 @@ def set_scene(
         )
         scan_id = ask_for_scan(c, client_id, "amazon")
         run_store.start_run(c, client_id, scan_id, "amazon", f"dagster-{uuid4()}")
-    listings = [_listing(number, titles) for number in range(cases)]
+    listings = [scene_listing(number, titles) for number in range(cases)]
     return show(database, objects, client_id, scan_id, listings)
 
 
@@ -125,7 +125,8 @@ def show(
     return ReviewScene(client_id, scan_id, [one.case_id for one in ordered])
 
 
-def _listing(number: int, titles: Sequence[str]) -> Listing:
+def scene_listing(number: int, titles: Sequence[str] = ()) -> Listing:
+    """The listing with this number."""
     title = f"K\u0435lvarra Trailjug {number} oz replica"
     return Listing(
         provider="amazon",

@@ -12,7 +12,7 @@ SERIOUS = ("serious", "critical")
 
 
 def pages_of(scene: ReviewScene) -> list[str]:
-    return ["cases", "cases?tab=infringing", f"cases/{scene.case_ids[0]}"]
+    return ["cases", "cases?tab=infringing", f"cases/{scene.case_ids[0]}", "config"]
 
 
 def violations(visit: Visit) -> list[str]:
