@@ -20,6 +20,7 @@ from infringement_dagster.matching.listing import Provider
 from infringement_dagster.matching.scoring import ViolationType
 from resources.postgres.records import CaseState, Decision
 from resources.postgres.statements import fetch_all, fetch_one
+from resources.postgres.title_search import title_condition
 
 CaseOrder = Literal["newest", "most_probable"]
 EXPORT_BATCH_ROWS = 1000
@@ -92,14 +93,15 @@ def case_page(
     A walk by `newest` misses and repeats no case that was there when it began, because that order
     never changes; by `most_probable` a rescan may move a case past the walker.
     """
-    query = _SELECT + _conditions(wanted) + _PLACE[order, after is not None] + _ORDER[order]
+    conditions, values = _asked(c, wanted)
+    query = _SELECT + conditions + _PLACE[order, after is not None] + _ORDER[order]
     return fetch_all(
         c,
         CaseSummaryRow,
         query + " LIMIT %(limit)s",
         client_id=client_id,
         limit=limit,
-        **_values(wanted),
+        **values,
         **_place_values(after),
     )
 
@@ -108,13 +110,14 @@ def case_before(
     c: Connection, client_id: str, wanted: CaseFilter, order: CaseOrder, before: CasePosition
 ) -> CaseSummaryRow | None:
     """The last case ahead of the position, or None when it is the first."""
-    query = _SELECT + _conditions(wanted) + _PLACE_BEFORE[order] + _ORDER_REVERSED[order]
+    conditions, values = _asked(c, wanted)
+    query = _SELECT + conditions + _PLACE_BEFORE[order] + _ORDER_REVERSED[order]
     return fetch_one(
         c,
         CaseSummaryRow,
         query + " LIMIT 1",
         client_id=client_id,
-        **_values(wanted),
+        **values,
         **_place_values(before),
     )
 
@@ -132,6 +135,7 @@ def case_versions(
     c: Connection, client_id: str, wanted: CaseFilter, order: CaseOrder, limit: int
 ) -> list[CaseVersion]:
     """The first `limit` cases wanted at their present versions."""
+    conditions, values = _asked(c, wanted)
     query: LiteralString = """
         SELECT case_id, version, cases.provider
         FROM cases JOIN listings USING (client_id, provider, listing_id)
@@ -139,18 +143,19 @@ def case_versions(
     return fetch_all(
         c,
         CaseVersion,
-        query + _conditions(wanted) + _ORDER[order] + " LIMIT %(limit)s",
+        query + conditions + _ORDER[order] + " LIMIT %(limit)s",
         client_id=client_id,
         limit=limit,
-        **_values(wanted),
+        **values,
     )
 
 
 def every_case(c: Connection, client_id: str, wanted: CaseFilter) -> Iterator[list[CaseSummaryRow]]:
     """All cases wanted, newest first, in batches that the server hands out one after the other."""
-    query = _SELECT + _conditions(wanted) + _ORDER["newest"]
+    conditions, values = _asked(c, wanted)
+    query = _SELECT + conditions + _ORDER["newest"]
     with c.cursor("every_case", row_factory=kwargs_row(CaseSummaryRow)) as cursor:
-        cursor.execute(query, {"client_id": client_id, **_values(wanted)})
+        cursor.execute(query, {"client_id": client_id, **values})
         while batch := cursor.fetchmany(EXPORT_BATCH_ROWS):
             yield batch
 
@@ -209,7 +214,6 @@ _CONDITIONS: dict[str, LiteralString] = {
     "violation_type": " AND violation_type = %(violation_type)s",
     "probability_min": " AND probability >= %(probability_min)s",
     "seller": " AND lower(seller_name) = lower(%(seller)s)",
-    "text": " AND strpos(lower(title), lower(%(text)s)) > 0",
     "scan_id": " AND scan_id = %(scan_id)s",
 }
 # The first comparison alone bounds the index scan, the second settles ties.
@@ -242,16 +246,14 @@ _ORDER_REVERSED: dict[CaseOrder, LiteralString] = {
 }
 
 
-def _conditions(wanted: CaseFilter) -> LiteralString:
-    query: LiteralString = ""
+def _asked(c: Connection, wanted: CaseFilter) -> tuple[LiteralString, dict[str, object]]:
+    """The conditions of the filter and their values."""
+    title = title_condition(c, wanted.text)
+    query = title.sql
     for name, condition in _CONDITIONS.items():
         if getattr(wanted, name) is not None:
             query += condition
-    return query
-
-
-def _values(wanted: CaseFilter) -> dict[str, object]:
-    return {name: getattr(wanted, name) for name in _CONDITIONS}
+    return query, {**title.values, **{name: getattr(wanted, name) for name in _CONDITIONS}}
 
 
 def _place_values(after: CasePosition | None) -> dict[str, object]:

@@ -17,6 +17,7 @@ from psycopg import Connection
 
 from infringement_dagster.matching.listing import Condition, Provider
 from resources.postgres.statements import fetch_all, fetch_count, fetch_one
+from resources.postgres.title_search import title_condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ def listing_page(
     after: tuple[str, str] = ("", ""),
 ) -> list[ListingColumns]:
     """At most `limit` listings after the provider and id, in that order, which never changes."""
-    query: LiteralString = _SELECT
+    title = title_condition(c, wanted.text)
+    query = _SELECT + title.sql
     for name, condition in _CONDITIONS.items():
         if getattr(wanted, name) is not None:
             query += condition
@@ -77,7 +79,7 @@ def listing_page(
         limit=limit,
         after_provider=after[0],
         after_listing_id=after[1],
-        **asdict(wanted),
+        **{**asdict(wanted), **title.values},
     )
 
 
@@ -103,7 +105,6 @@ _SELECT: LiteralString = """
 _CONDITIONS: dict[str, LiteralString] = {
     "provider": " AND provider = %(provider)s",
     "seller": " AND lower(seller_name) = lower(%(seller)s)",
-    "text": " AND strpos(lower(title), lower(%(text)s)) > 0",
 }
 
 

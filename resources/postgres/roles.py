@@ -63,6 +63,9 @@ def ensure_database(admin_url: str, database: str) -> None:
             )
         with psycopg.connect(with_database(admin_url, database)) as connection:
             connection.execute(sql.SQL("grant all on schema public to {}").format(owner))
+            # A trusted extension, which the schema brings along, needs this.
+            names = (sql.Identifier(database), owner)
+            connection.execute(sql.SQL("grant create on database {} to {}").format(*names))
 
 
 def external_urls(
