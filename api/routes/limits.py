@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import Field
@@ -26,6 +27,9 @@ OPERATORS = [Depends(any_caller)]
 RUNS_MAX = 10_000
 REQUESTS_MAX = 1_000_000
 CREDITS_MAX = 10**12
+# Bounds beside a union would be checked, but the OpenAPI document would not tell them.
+RequestsPerMinute = Annotated[WholeNumber, Field(ge=1, le=REQUESTS_MAX)]
+Credits = Annotated[WholeNumber, Field(ge=0, le=CREDITS_MAX)]
 
 
 class NewClientLimits(Body):
@@ -35,9 +39,9 @@ class NewClientLimits(Body):
     runs_max: WholeNumber = Field(
         2, ge=0, le=RUNS_MAX, description="At once; 0 holds its scans back."
     )
-    requests_per_minute: WholeNumber | None = Field(None, ge=1, le=REQUESTS_MAX)
-    credits_per_day: WholeNumber | None = Field(None, ge=0, le=CREDITS_MAX, examples=[5000])
-    credits_per_month: WholeNumber | None = Field(None, ge=0, le=CREDITS_MAX)
+    requests_per_minute: RequestsPerMinute | None = None
+    credits_per_day: Credits | None = Field(None, examples=[5000])
+    credits_per_month: Credits | None = None
 
 
 class ClientLimitsDocument(Document):
@@ -57,7 +61,7 @@ class NewProviderLimits(Body):
     """What all clients together may do at a provider."""
 
     runs_max: WholeNumber = Field(3, ge=0, le=RUNS_MAX)
-    requests_per_minute: WholeNumber | None = Field(None, ge=1, le=REQUESTS_MAX)
+    requests_per_minute: RequestsPerMinute | None = None
 
 
 class ProviderLimitsDocument(Document):
