@@ -35,6 +35,7 @@ _KEYS = [
     ("r", "write a reason (Esc leaves the field)"),
     ("j / k", "next / previous case without deciding"),
     ("o", "open the listing at the marketplace"),
+    ("b", "download the bundle of evidence"),
     ("q", "back to the queue"),
     ("?", "show and hide this list"),
 ]

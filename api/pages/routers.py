@@ -8,7 +8,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from api.pages import bulk, case, config, queue, scans, sessions, static_files, views
+from api.pages import bulk, case, config, evidence, queue, scans, sessions, static_files, views
 from api.pages.problem_pages import show_problems_as_pages
 
 _ROUTERS = (
@@ -20,6 +20,7 @@ _ROUTERS = (
     views.router,
     scans.router,
     config.router,
+    evidence.router,
 )
 
 
