@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.pages.conftest import OpenVisit, Visit
 from tests.pages.scene import ReviewScene
@@ -12,7 +13,14 @@ SERIOUS = ("serious", "critical")
 
 
 def pages_of(scene: ReviewScene) -> list[str]:
-    return ["cases", "cases?tab=infringing", f"cases/{scene.case_ids[0]}", "config"]
+    return [
+        "cases",
+        "cases?tab=infringing",
+        f"cases/{scene.case_ids[0]}",
+        "config",
+        "scans",
+        f"scans/{scene.scan_id}",
+    ]
 
 
 def violations(visit: Visit) -> list[str]:
@@ -36,9 +44,34 @@ def test_axe_finds_nothing_serious_and_no_page_is_wider_than_its_window(
     visit.log_in(scene.client_id)
     for path in pages_of(scene):
         visit.show(path)
-        visit.page.wait_for_load_state("networkidle")
+        visit.page.wait_for_load_state("networkidle" if "scans/" not in path else "load")
         assert violations(visit) == [], path
         assert visit.page.evaluate("document.documentElement.scrollWidth") <= width_px, path
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_axe_finds_nothing_serious_in_dialogs_notices_and_pages_of_operators(
+    open_visit: OpenVisit, scene: ReviewScene, operator: str, *, dark: bool
+) -> None:
+    visit = open_visit(dark=dark)
+    visit.log_in("", operator)
+    expect(visit.page.get_by_role("heading", name="Clients")).to_be_visible()
+    assert violations(visit) == []
+    visit.page.goto("/clients/nobody/cases")
+    expect(visit.page.get_by_role("heading", name="No such client")).to_be_visible()
+    assert violations(visit) == []
+    visit.complaints.clear()  # the browser itself reports an answer of 404
+    visit.page.goto(f"/clients/{scene.client_id}/cases")
+    visit.page.keyboard.press("?")
+    expect(visit.page.get_by_role("dialog", name="Keys")).to_be_visible()
+    assert violations(visit) == []
+    visit.page.keyboard.press("?")
+    visit.page.get_by_role("button", name="Decide on all").click()
+    expect(visit.page.get_by_role("dialog", name="Decide on 14 cases")).to_be_visible()
+    assert violations(visit) == []
+    visit.page.get_by_role("button", name="Decide on 14").click()
+    expect(visit.page.get_by_text("14 cases were decided.")).to_be_visible()
+    assert violations(visit) == []
 
 
 def test_dark_is_dark_and_light_is_light(open_visit: OpenVisit, scene: ReviewScene) -> None:
