@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
-TurnKind = Literal["first_seen", "price_changed", "photos_added", "gone", "back"]
+TurnKind = Literal["first_seen", "price_changed", "photos_added", "photos_removed", "gone", "back"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Look:
     price_high: Decimal | None
     currency: str | None
     photos_added: int
+    photos_left: int  # kept photos that no later scan saw
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ def turns_of(looks: Sequence[Look]) -> list[Turn]:
 def _turns(looks: Sequence[Look]) -> Iterator[Turn]:
     last_seen: Look | None = None
     gone = False
-    for look in looks:
+    newest = max((number for number, look in enumerate(looks) if look.seen), default=-1)
+    for number, look in enumerate(looks):
         if not look.seen:
             if last_seen is not None and not gone:
                 yield Turn("gone", look, last_seen)
@@ -56,6 +58,9 @@ def _turns(looks: Sequence[Look]) -> Iterator[Turn]:
             yield Turn("first_seen", look)
         else:
             yield from _changes(last_seen, look, gone=gone)
+            # The newest look is also that of a scan whose photos all failed, or are still to come.
+            if last_seen.photos_left and (number < newest or look.photos_left):
+                yield Turn("photos_removed", look, last_seen)
         last_seen, gone = look, False
 
 

@@ -26,6 +26,7 @@ from resources.postgres.records import Decision
 
 router = APIRouter(include_in_schema=False)
 SELLER_CASES_SHOWN = 8
+RELATED_SHOWN = 5
 InList = Annotated[Wanted, Depends(wanted_cases)]
 _KEYS = [
     ("i", "decide: infringing"),
@@ -70,6 +71,7 @@ def show_case(
         client_frame(request, scope, "cases"),
         view=view,
         notes=notes_of(view.title),
+        related_shown=RELATED_SHOWN,
         wanted=wanted,
         last=last_decided(scope, decided),
         keys=_KEYS,

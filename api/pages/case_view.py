@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from api.deps import ClientScope
 from api.pages.signal_words import ShownSignal, shown_signal
 from api.pages.title_marks import Piece, marked_title
 from api.pages.wanted import Wanted
+from api.pages.words import RELATIONS
 from infringement_dagster.listing_history import Turn, turns_of
 from infringement_dagster.matching.client import PriceFloor
 from infringement_dagster.matching.local_match import Region, Shown
@@ -27,11 +29,13 @@ from resources.postgres import (
     history_query,
     image_store,
     listing_query,
+    relation_store,
     score_query,
 )
 from resources.postgres.case_query import CaseSummaryRow, position_of_case
 from resources.postgres.listing_query import ListingColumns
 from resources.postgres.records import DecisionRow, ImageRow, ReferenceImageRow, StoredPicture
+from resources.postgres.relation_store import RelationRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,16 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class RelatedCase:
+    """Another case that shows the same seller or picture; the earlier one is infringing."""
+
+    case_id: UUID
+    is_earlier: bool
+    by: str
+    found_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """A case with everything that a decision needs."""
 
@@ -77,6 +91,7 @@ class CaseView:
     photos: list[Picture]
     pair: Pair | None
     turns: list[Turn]
+    related: list[RelatedCase]
     decisions: list[DecisionRow]
     before: UUID | None  # its neighbours in the list that the person works through
     after: UUID | None
@@ -114,6 +129,7 @@ def case_view(scope: ClientScope, case_id: UUID, wanted: Wanted) -> CaseView:
         photos=list(photos.values()),
         pair=pair,
         turns=turns_of(looks),
+        related=_related(relation_store.relations_of(c, client_id, case_id), case_id),
         decisions=case_store.decisions_of(c, client_id, case_id),
         before=before,
         after=after,
@@ -136,6 +152,21 @@ def neighbours(
     before = case_query.case_before(c, client_id, wanted.filter, wanted.sort, here)
     after = case_query.case_page(c, client_id, wanted.filter, wanted.sort, 1, here)
     return (before.case_id if before else None, after[0].case_id if after else None)
+
+
+def _related(rows: Sequence[RelationRow], case_id: UUID) -> list[RelatedCase]:
+    """One of each other case, in the order found."""
+    kinds: dict[tuple[UUID, bool], list[RelationRow]] = {}
+    for row in rows:
+        is_earlier = row.case_id == case_id
+        other = row.earlier_case_id if is_earlier else row.case_id
+        kinds.setdefault((other, is_earlier), []).append(row)
+    return [
+        RelatedCase(
+            other, is_earlier, " and ".join(RELATIONS[row.kind] for row in found), found[0].found_at
+        )
+        for (other, is_earlier), found in kinds.items()
+    ]
 
 
 def _signals(score: Score | None) -> list[ShownSignal]:

@@ -24,6 +24,7 @@ VIOLATIONS: Final = {
     "grey_market": "Unauthorised resale",
     "accessory": "Accessory",
 }
+RELATIONS: Final = {"same_seller": "the same seller", "same_picture": "the same picture"}
 DECISIONS: Final = {
     "infringing": "Infringing",
     "not_infringing": "Not infringing",

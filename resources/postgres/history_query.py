@@ -36,7 +36,13 @@ def looks_at(c: Connection, client_id: str, provider: Provider, listing_id: str)
                 SELECT count(*) FROM listing_images i
                 WHERE i.client_id = %(client_id)s AND i.provider = %(provider)s
                     AND i.listing_id = %(listing_id)s AND i.first_scan_id = r.scan_id
-            ) AS photos_added
+            ) AS photos_added,
+            (
+                SELECT count(*) FROM listing_images i
+                WHERE i.client_id = %(client_id)s AND i.provider = %(provider)s
+                    AND i.listing_id = %(listing_id)s AND i.last_scan_id = r.scan_id
+                    AND i.sha256 IS NOT NULL
+            ) AS photos_left
         FROM runs r LEFT JOIN sightings s ON s.client_id = r.client_id AND s.scan_id = r.scan_id
             AND s.provider = r.provider AND s.listing_id = %(listing_id)s
         WHERE r.client_id = %(client_id)s AND r.provider = %(provider)s
