@@ -72,6 +72,7 @@ class NavLink:
 NAV = (
     NavLink("Queue", "cases", "results:read"),
     NavLink("Scans", "scans", "scans:read"),
+    NavLink("Client", "overview", "config:read"),
     NavLink("Config", "config", "config:read"),
 )
 

@@ -8,7 +8,18 @@ from __future__ import annotations
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from api.pages import bulk, case, config, evidence, queue, scans, sessions, static_files, views
+from api.pages import (
+    bulk,
+    case,
+    client,
+    config,
+    evidence,
+    queue,
+    scans,
+    sessions,
+    static_files,
+    views,
+)
 from api.pages.problem_pages import show_problems_as_pages
 
 _ROUTERS = (
@@ -19,6 +30,7 @@ _ROUTERS = (
     bulk.router,
     views.router,
     scans.router,
+    client.router,
     config.router,
     evidence.router,
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, Protocol
 
@@ -87,7 +87,7 @@ def percent(share: float) -> str:
     return ">99%" if 0.99 < share < 1 else f"{share:.0%}"
 
 
-def day(moment: datetime) -> str:
+def day(moment: date) -> str:
     """The day, UTC."""
     return f"{moment:%-d %b %Y}"
 

@@ -1,7 +1,7 @@
 """When each client's next scheduled scan is due.
 
-Belongs here: SQL of `client_schedules`, in an admission transaction. Not here: computing the times
-(`infringement_dagster/schedule_times.py`).
+Belongs here: SQL of `client_schedules`; all but `next_due_at` wants an admission transaction. Not
+here: computing the times (`infringement_dagster/schedule_times.py`).
 """
 
 from __future__ import annotations
@@ -61,3 +61,18 @@ def keep_schedule(
         config_version=config_version,
         next_due_at=next_due_at,
     )
+
+
+def next_due_at(c: Connection, client_id: str) -> datetime | None:
+    """When the client's next scan starts by itself, None when none does; in its transaction."""
+    found = fetch_all(
+        c,
+        _due,
+        "SELECT next_due_at FROM client_schedules WHERE client_id = %(client_id)s",
+        client_id=client_id,
+    )
+    return found[0] if found else None
+
+
+def _due(*, next_due_at: datetime | None) -> datetime | None:
+    return next_due_at

@@ -18,6 +18,7 @@ def pages_of(scene: ReviewScene) -> list[str]:
         "cases?tab=infringing",
         f"cases/{scene.case_ids[0]}",
         "config",
+        "overview",
         "scans",
         f"scans/{scene.scan_id}",
     ]
