@@ -20,7 +20,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    Strict,
     StringConstraints,
 )
 
@@ -38,6 +37,12 @@ def _only_text(value: object) -> object:
     return value
 
 
+def _only_number(value: object) -> object:
+    if type(value) in (bool, str):
+        raise ValueError("give a number")
+    return value
+
+
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
 
 # Postgres keeps no NUL.
@@ -49,8 +54,8 @@ NonEmptyText = Annotated[
 Day = Annotated[date, BeforeValidator(_only_text)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_only_text)]
 # pydantic would take false for 0 and "3" for 3.
-WholeNumber = Annotated[int, Strict()]
-Number = Annotated[float, Strict()]
+# Bounds stand before it: after it they would be checked, but not told by the OpenAPI document.
+NUMBER = BeforeValidator(_only_number)
 Limit = Annotated[int, Query(ge=1, le=200, description="At most so many items.")]
 Cursor = Annotated[
     str | None,

@@ -19,6 +19,7 @@ from api.cursors import bad_cursor, list_tag, read_cursor, write_cursor
 from api.deps import Backed, ClientScope, InClient
 from api.problems import UNKNOWN_ITEM, Problem
 from api.schemas import (
+    NUMBER,
     CaseDocument,
     Cursor,
     Document,
@@ -27,7 +28,6 @@ from api.schemas import (
     Page,
     SignalDocument,
     Text,
-    WholeNumber,
     signal_document,
 )
 from api.schemas import Request as Body
@@ -95,8 +95,8 @@ class NewDecision(Body):
 
     decision: Decision = Field(examples=["infringing"])
     reason: Text = Field("", examples=["copied photo, seller unknown to us"])
-    version: WholeNumber = Field(
-        ge=1, le=2**31 - 2, description="The case's `version` when it was read."
+    version: Annotated[int, Field(ge=1, le=2**31 - 2), NUMBER] = Field(
+        description="The case's `version` when it was read."
     )
 
 

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from api.deps import Backed, InClient, Working, any_caller
 from api.quotas import credit_quotas, tell_quota
-from api.schemas import Document, Number, WholeNumber
+from api.schemas import NUMBER, Document
 from api.schemas import Request as Body
 from infringement_dagster.admission import ClientLimits
 from infringement_dagster.matching.listing import Provider
@@ -27,18 +27,17 @@ OPERATORS = [Depends(any_caller)]
 RUNS_MAX = 10_000
 REQUESTS_MAX = 1_000_000
 CREDITS_MAX = 10**12
-# Bounds beside a union would be checked, but the OpenAPI document would not tell them.
-RequestsPerMinute = Annotated[WholeNumber, Field(ge=1, le=REQUESTS_MAX)]
-Credits = Annotated[WholeNumber, Field(ge=0, le=CREDITS_MAX)]
+Weight = Annotated[float, Field(ge=0.01, le=100), NUMBER]
+RunsMax = Annotated[int, Field(ge=0, le=RUNS_MAX), NUMBER]
+RequestsPerMinute = Annotated[int, Field(ge=1, le=REQUESTS_MAX), NUMBER]
+Credits = Annotated[int, Field(ge=0, le=CREDITS_MAX), NUMBER]
 
 
 class NewClientLimits(Body):
     """All limits of a client; null does not limit."""
 
-    weight: Number = Field(1.0, ge=0.01, le=100, description="Its share beside other clients.")
-    runs_max: WholeNumber = Field(
-        2, ge=0, le=RUNS_MAX, description="At once; 0 holds its scans back."
-    )
+    weight: Weight = Field(1.0, description="Its share beside other clients.")
+    runs_max: RunsMax = Field(2, description="At once; 0 holds its scans back.")
     requests_per_minute: RequestsPerMinute | None = None
     credits_per_day: Credits | None = Field(None, examples=[5000])
     credits_per_month: Credits | None = None
@@ -60,7 +59,7 @@ class ClientLimitsDocument(Document):
 class NewProviderLimits(Body):
     """What all clients together may do at a provider."""
 
-    runs_max: WholeNumber = Field(3, ge=0, le=RUNS_MAX)
+    runs_max: RunsMax = 3
     requests_per_minute: RequestsPerMinute | None = None
 
 
@@ -75,7 +74,7 @@ class ProviderLimitsDocument(Document):
 class NewInstallationLimits(Body):
     """What may happen at once in the whole installation."""
 
-    runs_max: WholeNumber = Field(ge=0, le=RUNS_MAX, examples=[4])
+    runs_max: RunsMax = Field(examples=[4])
 
 
 class InstallationLimitsDocument(Document):
