@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import dagster as dg
 
-from infringement_dagster.jobs import SCAN_ASSETS, scan_job
+from infringement_dagster.jobs import (
+    HOUSEKEEPING_ASSETS,
+    SCAN_ASSETS,
+    housekeeping_job,
+    housekeeping_schedule,
+    scan_job,
+)
 from infringement_dagster.snapshot_io import snapshot_io_manager
 from resources.bindings import (
     database_resource,
@@ -20,10 +26,11 @@ from sensors.scan_watch import scan_watch_sensor
 
 @dg.definitions
 def definitions() -> dg.Definitions:
-    """The assets, the scan job, the sensors and the adapters they run on."""
+    """The assets, the jobs, the sensors and the adapters they run on."""
     return dg.Definitions(
-        assets=SCAN_ASSETS,
-        jobs=[scan_job],
+        assets=[*SCAN_ASSETS, *HOUSEKEEPING_ASSETS],
+        jobs=[scan_job, housekeeping_job],
+        schedules=[housekeeping_schedule],
         sensors=[
             client_partitions_sensor,
             client_schedules_sensor,

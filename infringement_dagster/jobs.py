@@ -1,10 +1,16 @@
-"""The job that scans one client at one provider."""
+"""The jobs: scanning one client at one provider, and keeping house."""
 
 from __future__ import annotations
 
 import dagster as dg
 
 from infringement_dagster.assets.flagged_cases import flagged_cases
+from infringement_dagster.assets.housekeeping import (
+    dagster_history,
+    finished_erasures,
+    kept_history,
+    monthly_partitions,
+)
 from infringement_dagster.assets.image_hashes import image_hashes
 from infringement_dagster.assets.raw_listings import raw_listings
 from infringement_dagster.assets.scores import scores
@@ -15,4 +21,20 @@ scan_job = dg.define_asset_job(
     "scan",
     selection=dg.AssetSelection.assets(*SCAN_ASSETS),
     description="One scan of one client at one provider: collect, hash, score, flag.",
+)
+
+HOUSEKEEPING_ASSETS = [monthly_partitions, kept_history, dagster_history, finished_erasures]
+
+housekeeping_job = dg.define_asset_job(
+    "housekeeping",
+    selection=dg.AssetSelection.assets(*HOUSEKEEPING_ASSETS),
+    description="Makes the coming months' partitions and removes what is kept no longer.",
+)
+
+housekeeping_schedule = dg.ScheduleDefinition(
+    name="housekeeping_nightly",
+    job=housekeeping_job,
+    cron_schedule="17 3 * * *",  # UTC
+    description="Keeps house every night.",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
 )

@@ -237,6 +237,7 @@ def _environment(settings: Settings, urls: DatabaseUrls, sandbox_url: str | None
         "DATABASE_APP_URL": urls.app,
         "DATABASE_ADMISSION_URL": urls.admission,
         "DATABASE_IDENTITY_URL": urls.identity,
+        "DATABASE_HOUSEKEEPING_URL": urls.housekeeping,
         "DAGSTER_DATABASE_URL": urls.dagster,
         "OBJECT_STORE_URL": absolute_location(settings.object_store_location),
         "DAGSTER_ARTIFACTS_DIR": str(artifacts),

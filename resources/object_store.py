@@ -6,6 +6,7 @@ what the bytes mean, nor their metadata, which lives in Postgres.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -80,6 +81,16 @@ class ObjectStore:
         if self._lock is not None:
             self._lock.hold(key)
 
+    def delete(self, keys: Sequence[str]) -> None:
+        """Guarantees that none of the keys has an object; for retention and erasure only."""
+        for key in keys:
+            try:
+                obstore.delete(self._backend, key)
+            except FileNotFoundError:
+                continue  # deleted before, by whoever was killed before he could say so
+            except (BaseError, OSError) as error:
+                raise _unavailable("delete", key, error) from error
+
     def keys(self, prefix: str) -> list[str]:
         """The keys below a prefix, sorted."""
         pages = obstore.list(self._backend, prefix=prefix)
@@ -104,7 +115,8 @@ def _open_backend(location: str, retry_seconds: float) -> Backend:
         )
     directory = Path(url.path)
     directory.mkdir(parents=True, exist_ok=True)
-    return LocalStore(directory)
+    # An empty folder would still tell the name of a client that was erased.
+    return LocalStore(directory, automatic_cleanup=True)
 
 
 def _open_lock(location: str) -> ObjectLock | None:

@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     database_app_url: SecretStr | None = Field(None, alias="DATABASE_APP_URL")
     database_admission_url: SecretStr | None = Field(None, alias="DATABASE_ADMISSION_URL")
     database_identity_url: SecretStr | None = Field(None, alias="DATABASE_IDENTITY_URL")
+    database_housekeeping_url: SecretStr | None = Field(None, alias="DATABASE_HOUSEKEEPING_URL")
     dagster_database_url: SecretStr | None = Field(None, alias="DAGSTER_DATABASE_URL")
     object_store_url: str | None = Field(None, alias="OBJECT_STORE_URL")
     scraperapi_key: SecretStr | None = Field(None, alias="SCRAPERAPI_KEY")

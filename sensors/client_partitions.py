@@ -18,11 +18,15 @@ def client_partitions_sensor(
 ) -> dg.SensorResult | dg.SkipReason:
     """Requests the partitions that are missing."""
     with database.admission() as connection:
-        clients = {row.client_id for row in client_store.list_clients(connection)}
+        clients = {
+            row.client_id
+            for row in client_store.list_clients(connection)
+            if row.state == "active"  # one that is being erased must not come back
+        }
     known = set(context.instance.get_dynamic_partitions(client_partitions.name or "clients"))
     missing = sorted(clients - known)
     if not missing:
-        return dg.SkipReason(f"all {len(clients)} clients have a partition")
+        return dg.SkipReason(f"all {len(clients)} active clients have a partition")
     return dg.SensorResult(
         dynamic_partitions_requests=[client_partitions.build_add_request(missing)]
     )

@@ -48,7 +48,7 @@ def test_without_a_database_the_last_limits_stay(
     assert queue.get_run_queue_config().max_concurrent_runs == 9
     gone = "postgresql://infringement_admission@127.0.0.1:1/gone?connect_timeout=1"
     away = Database(
-        DatabaseUrls(gone, gone, gone, gone, gone, gone),
+        DatabaseUrls(gone, gone, gone, gone, gone, gone, gone),
         timeout_seconds=0.2,
     )
     monkeypatch.setattr(queue, "_database", away)

@@ -1,4 +1,4 @@
-"""`infringement clients`: adding and showing clients."""
+"""`infringement clients`: adding and showing clients; erasing them is in `erase.py`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from infringement_dagster.cli import erase
 from infringement_dagster.cli.installation import open_database, open_objects
 from infringement_dagster.cli.terminal import note, out, print_json
 from infringement_dagster.matching.errors import PermanentError
@@ -19,7 +20,9 @@ from resources.postgres import client_store, listing_store
 from resources.postgres.database import Database
 from resources.settings import Settings
 
-app = typer.Typer(help="Add and show clients.", no_args_is_help=True)
+app = typer.Typer(help="Add, show and erase clients.", no_args_is_help=True)
+app.command("erase")(erase.erase)
+app.command("retention")(erase.retention)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 

@@ -15,6 +15,7 @@ from typing import Self
 
 from psycopg import Connection, OperationalError
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.errors import LockNotAvailable
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from infringement_dagster.matching.errors import TransientError
@@ -23,10 +24,16 @@ CHECKOUT_TIMEOUT_SECONDS = 10.0
 APP_CONNECTIONS_MAX = 8
 ADMISSION_CONNECTIONS_MAX = 6  # two sensors listen on one each
 IDENTITY_CONNECTIONS_MAX = 4
+HOUSEKEEPING_CONNECTIONS_MAX = 2
+LOCK_SECONDS_MAX = 5  # whoever deletes waits no longer, so that nobody queues up behind it
 
 
 class DatabaseUnavailable(TransientError):
     """No connection could be had, or it broke in the middle of a transaction."""
+
+
+class TableInUse(TransientError):
+    """Somebody else holds what housekeeping was to delete."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,7 @@ class DatabaseUrls:
     admission: str = field(repr=False)  # reads the queue of all clients
     dagster: str = field(repr=False)  # Dagster's own storage
     identity: str = field(repr=False)  # reads credentials of all clients
+    housekeeping: str = field(repr=False)  # deletes what is kept no longer
 
 
 class Database:
@@ -90,6 +98,36 @@ class Database:
         Raises DatabaseUnavailable.
         """
         with self._transaction(self._urls.identity, IDENTITY_CONNECTIONS_MAX) as connection:
+            yield connection
+
+    @contextmanager
+    def housekeeping(self, client_id: str | None = None) -> Iterator[Connection]:
+        """One transaction that may delete rows of this client, or drop months; else rolled back.
+
+        Without a client it sees no client's rows. Raises DatabaseUnavailable and TableInUse.
+        """
+        try:
+            with self._transaction(
+                self._urls.housekeeping, HOUSEKEEPING_CONNECTIONS_MAX
+            ) as connection:
+                connection.execute(
+                    "select set_config('app.client_id', %s, true)", (client_id or "",)
+                )
+                connection.execute(f"set local lock_timeout = '{LOCK_SECONDS_MAX}s'")
+                yield connection
+        except LockNotAvailable as error:
+            raise TableInUse(
+                f"client {client_id}: what is to be deleted was locked by others for "
+                f"{LOCK_SECONDS_MAX} s; do it again"
+            ) from error
+
+    @contextmanager
+    def dagster(self) -> Iterator[Connection]:
+        """One transaction on Dagster's own storage; rolled back on any error.
+
+        Raises DatabaseUnavailable.
+        """
+        with self._transaction(self._urls.dagster, HOUSEKEEPING_CONNECTIONS_MAX) as connection:
             yield connection
 
     def close(self) -> None:

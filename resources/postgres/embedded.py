@@ -90,6 +90,7 @@ class EmbeddedPostgres:
             admission=self.url_for(database, roles.ADMISSION),
             dagster=self.url_for(roles.DAGSTER_DATABASE, roles.OWNER),
             identity=self.url_for(database, roles.IDENTITY),
+            housekeeping=self.url_for(database, roles.HOUSEKEEPING),
         )
 
     def start(self) -> None:
@@ -279,6 +280,7 @@ def external_urls(settings: Settings, admin_url: SecretStr) -> DatabaseUrls:
         admission_url=_revealed(settings.database_admission_url),
         dagster_url=_revealed(settings.dagster_database_url),
         identity_url=_revealed(settings.database_identity_url),
+        housekeeping_url=_revealed(settings.database_housekeeping_url),
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from psycopg import Connection
@@ -32,10 +33,10 @@ def append_events(c: Connection, client_id: str, events: Sequence[NewEvent]) -> 
         return range(0)
     last = fetch_one(
         c,
-        _EventNo,
+        _Counted,
         """
         UPDATE clients SET last_event_no = last_event_no + %(count)s
-        WHERE client_id = %(client_id)s RETURNING last_event_no
+        WHERE client_id = %(client_id)s RETURNING last_event_no, clock_timestamp() AS counted_at
         """,
         client_id=client_id,
         count=len(events),
@@ -46,8 +47,8 @@ def append_events(c: Connection, client_id: str, events: Sequence[NewEvent]) -> 
     execute_many(
         c,
         """
-        INSERT INTO events (client_id, event_no, scan_id, type, body)
-        VALUES (%(client_id)s, %(event_no)s, %(scan_id)s, %(type)s, %(body)s)
+        INSERT INTO events (client_id, event_no, scan_id, type, body, created_at)
+        VALUES (%(client_id)s, %(event_no)s, %(scan_id)s, %(type)s, %(body)s, %(created_at)s)
         """,
         [
             {
@@ -56,6 +57,9 @@ def append_events(c: Connection, client_id: str, events: Sequence[NewEvent]) -> 
                 "scan_id": event.scan_id,
                 "type": event.type,
                 "body": Jsonb(event.body),
+                # Taken under the counter's lock: in the order of numbers, so that what retention
+                # removes is never in the middle.
+                "created_at": last.counted_at,
             }
             for number, event in zip(numbers, events, strict=True)
         ],
@@ -65,8 +69,14 @@ def append_events(c: Connection, client_id: str, events: Sequence[NewEvent]) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class _EventNo:
+class _Counted:
     last_event_no: int
+    counted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _EventNo:
+    event_no: int
 
 
 def events_after(
@@ -111,9 +121,9 @@ def first_number(c: Connection, client_id: str) -> int | None:
         c,
         _EventNo,
         """
-        SELECT event_no AS last_event_no FROM events WHERE client_id = %(client_id)s
+        SELECT event_no FROM events WHERE client_id = %(client_id)s
         ORDER BY event_no LIMIT 1
         """,
         client_id=client_id,
     )
-    return None if found is None else found.last_event_no
+    return None if found is None else found.event_no

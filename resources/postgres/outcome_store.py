@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 
 from infringement_dagster.matching.listing import Provider
 from resources.postgres.records import ItemOutcome
-from resources.postgres.run_store import check_epoch
+from resources.postgres.run_store import check_epoch, lock_run
 from resources.postgres.statements import execute, execute_many, fetch_all
 
 
@@ -57,8 +57,10 @@ def put_item_outcomes(
 ) -> None:
     """Guarantees that exactly these items of this asset and run are known as not stored.
 
-    Several outcomes under one key are all kept, so that the rows add up to the counts.
+    Several outcomes under one key are all kept, so that the rows add up to the counts. Raises
+    UnknownRun.
     """
+    lock_run(c, client_id, scan_id, provider)
     execute(
         c,
         """

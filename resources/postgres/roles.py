@@ -23,7 +23,8 @@ OWNER = "infringement_owner"  # owns the schema, runs migrations
 APP = "infringement_app"  # the application: one client at a time
 ADMISSION = "infringement_admission"  # admits queued runs of all clients
 IDENTITY = "infringement_identity"  # reads credentials before the client is known
-ROLES = (OWNER, APP, ADMISSION, IDENTITY)
+HOUSEKEEPING = "infringement_housekeeping"  # deletes, one client at a time
+ROLES = (OWNER, APP, ADMISSION, IDENTITY, HOUSEKEEPING)
 
 MAINTENANCE_DATABASE = "postgres"
 APP_DATABASE = "infringement"
@@ -75,6 +76,7 @@ def external_urls(
     admission_url: str | None = None,
     dagster_url: str | None = None,
     identity_url: str | None = None,
+    housekeeping_url: str | None = None,
 ) -> DatabaseUrls:
     """The URLs on an outside server, derived from its administrator's where not given.
 
@@ -88,6 +90,7 @@ def external_urls(
         admission=admission_url or with_role(admin_url, ADMISSION),
         dagster=dagster_url or with_database(with_role(admin_url, OWNER), DAGSTER_DATABASE),
         identity=identity_url or with_role(admin_url, IDENTITY),
+        housekeeping=housekeeping_url or with_role(admin_url, HOUSEKEEPING),
     )
 
 

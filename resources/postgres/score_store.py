@@ -17,6 +17,7 @@ from psycopg.types.json import Jsonb
 from infringement_dagster.matching.listing import Provider
 from infringement_dagster.matching.local_match import Region, Shown
 from infringement_dagster.matching.scoring import Score, Signal, Unavailable, ViolationType
+from resources.postgres.run_store import lock_run
 from resources.postgres.statements import Staging, execute, fetch_all
 
 _INCOMING = Staging(
@@ -40,31 +41,47 @@ def put_scores(
     config_version: int,
     scores: Mapping[str, Score],
 ) -> None:
-    """Guarantees that the scan's listings (by id) have these scores; raises RefusedRow."""
+    """Guarantees that the scan's listings (by id) have these scores.
+
+    Raises RefusedRow and UnknownRun.
+    """
+    lock_run(c, client_id, scan_id, provider)
     _INCOMING.load(
         c,
         client_id,
         [_columns(listing_id, scores[listing_id]) for listing_id in sorted(scores)],
     )
-    execute(
-        c,
-        """
-        INSERT INTO scores (client_id, scan_id, provider, listing_id, probability, calibrated,
-            model, config_version, violation_type, signals)
-        SELECT %(client_id)s, %(scan_id)s, %(provider)s, listing_id, probability, calibrated,
-            model, %(config_version)s, violation_type, signals
-        FROM incoming_scores
-        ON CONFLICT (client_id, scan_id, provider, listing_id) DO UPDATE SET
-            (probability, calibrated, model, config_version, violation_type, signals, scored_at)
-            = (excluded.probability, excluded.calibrated, excluded.model,
-            excluded.config_version, excluded.violation_type, excluded.signals,
-            excluded.scored_at)
-        """,
-        client_id=client_id,
-        scan_id=scan_id,
-        provider=provider,
-        config_version=config_version,
-    )
+    for statement in (_UPDATE_KNOWN, _INSERT_MISSING):
+        execute(
+            c,
+            statement,
+            client_id=client_id,
+            scan_id=scan_id,
+            provider=provider,
+            config_version=config_version,
+        )
+
+
+# The table is cut by scored_at, so its key alone would let a second score in: the run's lock keeps
+# two writers apart. A known score stays in its month.
+_UPDATE_KNOWN = """
+    UPDATE scores known SET
+        (probability, calibrated, model, config_version, violation_type, signals)
+        = (i.probability, i.calibrated, i.model, %(config_version)s, i.violation_type, i.signals)
+    FROM incoming_scores i
+    WHERE known.client_id = %(client_id)s AND known.scan_id = %(scan_id)s
+        AND known.provider = %(provider)s AND known.listing_id = i.listing_id
+"""
+_INSERT_MISSING = """
+    INSERT INTO scores (client_id, scan_id, provider, listing_id, probability, calibrated,
+        model, config_version, violation_type, signals)
+    SELECT %(client_id)s, %(scan_id)s, %(provider)s, listing_id, probability, calibrated,
+        model, %(config_version)s, violation_type, signals
+    FROM incoming_scores i
+    WHERE NOT EXISTS (SELECT FROM scores known WHERE known.client_id = %(client_id)s
+        AND known.scan_id = %(scan_id)s AND known.provider = %(provider)s
+        AND known.listing_id = i.listing_id)
+"""
 
 
 def scores_of_scan(

@@ -92,9 +92,10 @@ def put_usage(c: Connection, client_id: str, scan_id: UUID, rows: Sequence[Usage
         """
         INSERT INTO provider_usage (client_id, request_id, scan_id, provider, vendor, endpoint,
             status, credits, charged_at)
-        VALUES (%(client_id)s, %(request_id)s, %(scan_id)s, %(provider)s, %(vendor)s,
-            %(endpoint)s, %(status)s, %(credits)s, %(charged_at)s)
-        ON CONFLICT DO NOTHING
+        SELECT %(client_id)s, %(request_id)s, %(scan_id)s, %(provider)s, %(vendor)s,
+            %(endpoint)s, %(status)s, %(credits)s, %(charged_at)s
+        WHERE NOT EXISTS (SELECT FROM provider_usage known
+            WHERE known.client_id = %(client_id)s AND known.request_id = %(request_id)s)
         """,
         [
             {

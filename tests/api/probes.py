@@ -22,6 +22,7 @@ class Relation:
     """A table or view with the columns that the application may touch."""
 
     name: str
+    parent: str  # of a partition the table whose rows it holds, else the relation itself
     columns: tuple[str, ...]
     insertable: tuple[str, ...]
     updatable: tuple[str, ...]
@@ -42,13 +43,15 @@ class Probe:
 def relations(admin: Connection, shared: set[str]) -> list[Relation]:
     """Every relation of the schema that holds rows of clients."""
     names = admin.execute(
-        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
-        " AND relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY relname"
+        "SELECT relname, coalesce(inhparent::regclass::text, relname) FROM pg_class"
+        " LEFT JOIN pg_inherits ON inhrelid = pg_class.oid"
+        " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')"
+        " ORDER BY relname"
     ).fetchall()
-    return [_relation(admin, str(name)) for (name,) in names if name not in shared]
+    return [_relation(admin, str(name), parent) for name, parent in names if name not in shared]
 
 
-def _relation(admin: Connection, name: str) -> Relation:
+def _relation(admin: Connection, name: str, parent: str) -> Relation:
     def allowed(privilege: str) -> tuple[str, ...]:
         rows = admin.execute(
             "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
@@ -69,7 +72,9 @@ def _relation(admin: Connection, name: str) -> Relation:
         (name,),
     ).fetchall()
     foreign_keys = tuple((str(t), tuple(mine), tuple(its)) for t, mine, its in keys)
-    return Relation(name, allowed("SELECT"), allowed("INSERT"), allowed("UPDATE"), foreign_keys)
+    return Relation(
+        name, parent, allowed("SELECT"), allowed("INSERT"), allowed("UPDATE"), foreign_keys
+    )
 
 
 def probes(admin: Connection, relation: Relation, own: str, foreign: str) -> Iterator[Probe]:
@@ -108,7 +113,7 @@ def probes(admin: Connection, relation: Relation, own: str, foreign: str) -> Ite
 def _insert(admin: Connection, relation: Relation, foreign: str) -> Composed:
     """A copy of a row of the foreign client, in its name."""
     query = SQL("SELECT to_jsonb(t)::text FROM {} t WHERE client_id = %s LIMIT 1")
-    row = admin.execute(query.format(Identifier(relation.name)), (foreign,)).fetchone()
+    row = admin.execute(query.format(Identifier(relation.parent)), (foreign,)).fetchone()
     assert row is not None, f"the scene writes nothing into {relation.name}"
     return SQL(
         "INSERT INTO {table} ({columns}) SELECT {columns}"

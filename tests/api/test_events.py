@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from uuid import UUID
 
 import httpx
@@ -19,6 +20,7 @@ from resources.postgres.client_store import save_config
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.intervention_store import cancel_scan
 from resources.postgres.records import NewEvent
+from resources.postgres.retention_store import Retention, delete_expired
 from resources.postgres.roles import database_of, with_database
 from tests.api.conftest import Caller, CallerOf
 from tests.resources.postgres.scene import ask_for_scan
@@ -80,7 +82,9 @@ def test_numbers_that_are_purged_or_never_were_are_answered_by_a_reset(
 ) -> None:
     append(database, 5)
     with psycopg.connect(with_database(database_urls.admin, database_of(database_urls.app))) as c:
-        c.execute("DELETE FROM events WHERE event_no <= 3")
+        c.execute("UPDATE events SET created_at = now() - interval '999 d' WHERE event_no <= 3")
+    with database.housekeeping("acme") as c:
+        assert delete_expired(c, "acme", Retention(), datetime.now(UTC))["events"] == 3
     with stream(acme, "events?after=1") as events:
         first = next(events)
         assert (first["event"], first["event_no"]) == ("reset", 3)

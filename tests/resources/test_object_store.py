@@ -63,6 +63,14 @@ def test_keys_are_listed_below_a_prefix(objects: ObjectStore) -> None:
     assert objects.keys("clients/a") == ["clients/a/1", "clients/a/2"]
 
 
+def test_deleted_objects_are_gone_and_others_stay(objects: ObjectStore) -> None:
+    for key in ("clients/a/1", "clients/a/x/2", "clients/a-b/1"):
+        objects.put_once(key, b"content")
+    objects.delete(["clients/a/1", "clients/a/x/2", "clients/a/never"])
+    objects.delete(["clients/a/1"])
+    assert objects.keys("clients/") == ["clients/a-b/1"]
+
+
 @pytest.mark.parametrize(
     "location", ["", "ftp://host/x", "s3://", "s3://bucket?endpont=x", "s3://bucket?lock_days=x"]
 )

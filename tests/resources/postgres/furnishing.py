@@ -26,6 +26,7 @@ from resources.postgres.records import (
     ListingImageRow,
     StoredPicture,
 )
+from resources.postgres.retention_store import Retention, set_retention
 from resources.postgres.schedule_store import keep_schedule
 from resources.postgres.score_store import put_scores
 from resources.postgres.snapshot_store import put_snapshot
@@ -97,6 +98,7 @@ def furnish(database: Database, client_id: str) -> None:
         set_client_limits(c, client_id, ClientLimits())
         carry_out(c, AdmissionPlan((), {}, {client_id: Turn(1, 2)}))
         keep_schedule(c, client_id, 1, None)
+        set_retention(c, client_id, Retention())
     with database.identity() as c:
         c.execute(
             "INSERT INTO sessions (token_hash, client_id, user_id, expires_at)"

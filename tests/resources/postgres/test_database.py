@@ -27,7 +27,7 @@ from resources.postgres.database import Database, DatabaseUrls
 def backend():
     with database.client("acme") as connection:
         return connection.info.backend_pid
-with Database(DatabaseUrls("", "", sys.argv[1], "", "", "")) as database:
+with Database(DatabaseUrls("", "", sys.argv[1], "", "", "", "")) as database:
     first = backend()
     child = os.fork()
     if child == 0:

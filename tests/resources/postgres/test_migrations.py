@@ -17,12 +17,14 @@ from resources.postgres.upgrade import migrate
 from tests.resources.postgres.test_row_level_security import (
     DELETED_FROM,
     OF_ALL_CLIENTS,
+    SET_BY_OPERATORS,
     WITHOUT_CLIENT,
 )
 
 _TABLES = """
     SELECT relname FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
+        AND NOT relispartition
     ORDER BY relname
 """
 
@@ -82,8 +84,8 @@ def test_every_key_is_led_by_the_client(database_urls: DatabaseUrls) -> None:
         SELECT conname || ': ' || pg_get_constraintdef(pg_constraint.oid)
         FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
         WHERE connamespace = 'public'::regnamespace AND contype IN ('p', 'u', 'f', 'x')
-            AND relname NOT IN ('alembic_version', 'login_attempts', 'operator_keys', 'operators',
-                'request_limits', 'sessions', 'instance_limits', 'provider_limits',
+            AND relname NOT IN ('alembic_version', 'erasures', 'login_attempts', 'operator_keys',
+                'operators', 'request_limits', 'sessions', 'instance_limits', 'provider_limits',
                 'provider_turns', 'provider_health')
             AND ((SELECT attname FROM pg_attribute
                   WHERE attrelid = conrelid AND attnum = conkey[1]) <> 'client_id'
@@ -94,8 +96,8 @@ def test_every_key_is_led_by_the_client(database_urls: DatabaseUrls) -> None:
     unique_indexes = """
         SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
         WHERE relnamespace = 'public'::regnamespace AND indisunique
-            AND relname NOT IN ('alembic_version', 'login_attempts', 'operator_keys', 'operators',
-                'request_limits', 'sessions', 'instance_limits', 'provider_limits',
+            AND relname NOT IN ('alembic_version', 'erasures', 'login_attempts', 'operator_keys',
+                'operators', 'request_limits', 'sessions', 'instance_limits', 'provider_limits',
                 'provider_turns', 'provider_health')
             AND (SELECT attname FROM pg_attribute
                  WHERE attrelid = indrelid AND attnum = indkey[0]) <> 'client_id'
@@ -119,7 +121,7 @@ def allowed(urls: DatabaseUrls, role: str, privilege: str) -> set[str]:
 def test_roles_may_do_what_they_need_and_no_more(database_urls: DatabaseUrls) -> None:
     every_table = set(strings(database_urls.owner, _TABLES)) - {"alembic_version"}
     of_clients = every_table - WITHOUT_CLIENT - OF_ALL_CLIENTS
-    set_by_operators = {"admission_turns", "client_limits", "client_schedules"}
+    set_by_operators = SET_BY_OPERATORS
     history = {
         "case_presences",
         "case_relations",

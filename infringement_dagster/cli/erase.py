@@ -1,0 +1,109 @@
+"""`infringement clients erase` and `retention`: what is kept of a client, and that nothing is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from infringement_dagster.cli.installation import open_objects, open_urls
+from infringement_dagster.cli.terminal import note, notes, out, print_json
+from resources.postgres import client_store, retention_store
+from resources.postgres.database import Database, DatabaseUrls
+from resources.settings import PROJECT_DIR, Settings
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+    from resources.postgres.erasure_store import Erasure
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Days = Annotated[int | None, typer.Option(min=1, help="Days; unchanged when left out.")]
+
+
+def erase(
+    client_id: str,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Erase a client with all its rows, objects and Dagster runs; only a receipt stays.
+
+    Interrupted in the middle, it is finished by the same command or by the nightly housekeeping.
+    """
+    if not yes:
+        typer.confirm(f"erase everything of client {client_id!r} for good?", abort=True)
+    settings = Settings()
+    with (
+        open_urls(settings) as urls,
+        Database(urls) as database,
+        _open_instance(settings, urls) as instance,
+        notes.status("erasing") as status,
+    ):
+        from infringement_dagster.erasure import ClientEraser  # noqa: PLC0415 - Dagster takes 2 s
+
+        eraser = ClientEraser(database, open_objects(settings), instance, status.update)
+        receipt = eraser.erase(client_id)
+    _show(receipt, as_json)
+    note(f"client {client_id!r} is erased; receipt {receipt.erasure_id}")
+
+
+def retention(
+    client_id: str,
+    events: Days = None,
+    scan_details: Days = None,
+    usage: Days = None,
+    snapshots: Days = None,
+    dagster_runs: Days = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show, or set, for how many days a client's things are kept."""
+    given = {
+        "events_days": events,
+        "scan_details_days": scan_details,
+        "usage_days": usage,
+        "snapshots_days": snapshots,
+        "dagster_runs_days": dagster_runs,
+    }
+    asked = {name: days for name, days in given.items() if days is not None}
+    with open_urls(Settings()) as urls, Database(urls) as database:
+        with database.client(client_id) as c:
+            client_store.get_client(c, client_id)
+        with database.admission() as c:
+            kept = replace(retention_store.retention_of_clients(c)[client_id], **asked)
+            if asked:
+                retention_store.set_retention(c, client_id, kept)
+    days = asdict(kept)
+    if as_json:
+        print_json(days)
+        return
+    table = Table("kept", "days")
+    for name, number in days.items():
+        table.add_row(name.removesuffix("_days").replace("_", " "), str(number))
+    out.print(table)
+
+
+@contextmanager
+def _open_instance(settings: Settings, urls: DatabaseUrls) -> Iterator[dg.DagsterInstance]:
+    """The Dagster instance of this installation; `dagster.yaml` reads the environment."""
+    import dagster as dg  # noqa: PLC0415 - Dagster takes 2 s, which other commands need not wait
+
+    os.environ.setdefault("DAGSTER_DATABASE_URL", urls.dagster)
+    artifacts = settings.state_dir.resolve() / "dagster"
+    os.environ.setdefault("DAGSTER_ARTIFACTS_DIR", str(artifacts))
+    with dg.DagsterInstance.from_config(os.environ.get("DAGSTER_HOME", str(PROJECT_DIR))) as found:
+        yield found
+
+
+def _show(receipt: Erasure, as_json: bool) -> None:
+    if as_json:
+        print_json(asdict(receipt))
+        return
+    table = Table("erased", "number")
+    for name, number in sorted(receipt.counts.items()):
+        table.add_row(name, str(number))
+    out.print(table)
