@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from PIL import Image
 from playwright.sync_api import FilePayload, expect
 
 from infringement_dagster.admission import ClientLimits
@@ -57,8 +58,10 @@ def test_photos_are_added_warned_about_and_removed(
     adam: Visit, scene: ReviewScene, database: Database
 ) -> None:
     small = encoded(product(5).resize((120, 120)), "PNG")
+    plain = encoded(Image.linear_gradient("L").resize((400, 400)).convert("RGB"), "PNG")
     files: list[FilePayload] = [
         {"name": "again.png", "mimeType": "image/jpeg", "buffer": encoded(product(0), "JPEG")},
+        {"name": "plain.png", "mimeType": "image/png", "buffer": plain},
         {"name": "small.png", "mimeType": "image/png", "buffer": small},
     ]
     adam.show("overview")
@@ -67,16 +70,19 @@ def test_photos_are_added_warned_about_and_removed(
     adam.page.locator("input[name=photos]").set_input_files(files)
     adam.page.get_by_label("Brand").select_option("Kelvarra")
     adam.page.get_by_role("button", name="Add").click()
-    expect(wall).to_have_count(3)
+    expect(wall).to_have_count(4)
+    expect(wall.filter(has_text="plain.png")).to_contain_text("little to see")
+    expect(wall.filter(has_text="again.png")).to_contain_text("looks the same as another photo")
     expect(wall.filter(has_text="small.png")).to_contain_text("its shorter side has under 224 px")
+    for count, name in ((3, "again.png"), (2, "plain.png")):
+        adam.page.get_by_role("button", name=f"Remove {name}").click()
+        expect(wall).to_have_count(count)
     expect(wall.filter(has_text="front.png").locator(".warning")).to_have_count(0)
-    adam.page.get_by_role("button", name="Remove small.png").click()
-    expect(wall).to_have_count(2)
     with database.client(scene.client_id) as c:
         kept = client_store.reference_images(c, scene.client_id)
     assert sorted((one.file_name, one.brand) for one in kept) == [
-        ("again.png", "Kelvarra"),
         ("front.png", "Kelvarra"),
+        ("small.png", "Kelvarra"),
     ]
 
 
