@@ -5,12 +5,14 @@ Belongs here: the server. Not here: what is kept in it.
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 import socket
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -80,20 +82,21 @@ def _wait_until_it_keeps(url: str) -> None:
                 return
 
 
+_GRPC_OFFSET = 10_000  # the server listens on each port plus this, too
+
+
 def _free_ports(count: int) -> list[int]:
-    # The server also listens on each port + 10000 for gRPC, which must stay below 65536.
-    probes = [socket.socket() for _ in range(count)]
-    ports: list[int] = []
-    candidate = 20000 + (time.time_ns() // 1000) % 20000
-    for probe in probes:
-        while True:
-            candidate += 1
-            try:
-                probe.bind(("127.0.0.1", candidate))
-            except OSError:
-                continue
-            ports.append(candidate)
-            break
-    for probe in probes:
-        probe.close()
-    return ports
+    """Ports that are free with their twins, all below 32768, where clients' ports begin."""
+    with ExitStack() as probes:
+        candidates = itertools.count(11_000 + time.time_ns() // 1000 % 10_000)
+        return list(itertools.islice((one for one in candidates if _is_free(probes, one)), count))
+
+
+def _is_free(probes: ExitStack, port: int) -> bool:
+    """Whether both ports are free; they stay taken until the stack is closed."""
+    try:
+        for one in (port, port + _GRPC_OFFSET):
+            probes.enter_context(socket.socket()).bind(("127.0.0.1", one))
+    except OSError:
+        return False
+    return True
