@@ -52,6 +52,9 @@ def s3_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "master.port": ports[1],
         "volume.port": ports[2],
         "filer.port": ports[3],
+        # Catalogs that nobody asks for; their ports are fixed, and a second server would die of it.
+        "s3.port.iceberg": 0,
+        "s3.port.lance": 0,
         "master.electionTimeout": "1s",
         "volume.preStopSeconds": 0,
         "volume.max": 200,  # each bucket takes seven; with the default of 8 the second one fails
