@@ -19,7 +19,7 @@ from api.pages.rendering import client_frame, render
 from api.pages.scan_view import ScanView, run_views
 from api.routes.scans import check_searched, scan_position, scan_position_parts, searched_providers
 from infringement_dagster.matching.listing import Provider
-from resources.postgres import intervention_store, progress_query, scan_query, scan_store
+from resources.postgres import client_store, intervention_store, scan_query, scan_store
 from resources.postgres.progress_query import latest_progress
 
 router = APIRouter(include_in_schema=False)
@@ -118,7 +118,7 @@ def retry_on_page(scope: InClient, scan_id: UUID) -> Response:
 def _view(scope: ClientScope, scan_id: UUID) -> ScanView:
     c, client_id = scope.connection, scope.client_id
     # The number is read before the rows: what happens in between is streamed, and shown again.
-    event_no = progress_query.last_event_no(c, client_id)
+    event_no = client_store.get_client(c, client_id).last_event_no
     scan = scan_store.get_scan(c, client_id, scan_id)
     return ScanView(scan, run_views(scan, latest_progress(c, client_id, scan_id)), event_no)
 

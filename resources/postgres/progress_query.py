@@ -47,23 +47,8 @@ def latest_progress(c: Connection, client_id: str, scan_id: UUID) -> dict[str, R
     return {body["provider"]: _progress(body) for body in reversed(newest_first)}
 
 
-def last_event_no(c: Connection, client_id: str) -> int:
-    """The number of the client's newest event; 0 before the first."""
-    (number,) = fetch_all(
-        c,
-        _number,
-        "SELECT last_event_no FROM clients WHERE client_id = %(client_id)s",
-        client_id=client_id,
-    )
-    return number
-
-
 def _body(*, body: dict[str, Any]) -> dict[str, Any]:
     return body
-
-
-def _number(*, last_event_no: int) -> int:
-    return last_event_no
 
 
 def _progress(body: Mapping[str, Any]) -> RunProgress:
