@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from api.deps import ClientScope, InClient
-from api.pages.rendering import render_part
+from api.pages.rendering import go_to, render_part
 from api.pages.wanted import Wanted, wanted_cases
 from api.problems import Kind, Problem
 from api.schemas import Text
@@ -75,7 +75,7 @@ def decide_in_bulk(scope: InClient, wanted: InList, form: Annotated[BulkForm, Fo
     if len(decided) != len(cases):
         raise Problem(CHANGED_LIST, "cases were decided at this very moment; nothing was written")
     address = f"/clients/{scope.client_id}/cases?{wanted.address}&bulk={len(decided)}"
-    return Response(status_code=204, headers={"HX-Redirect": address})
+    return go_to(address)
 
 
 def _found(scope: ClientScope, wanted: Wanted) -> list[CaseVersion]:

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from api.deps import ClientScope, InClient
 from api.pages.case_view import case_view, found_case, neighbours
-from api.pages.rendering import client_frame, render, render_part
+from api.pages.rendering import client_frame, go_to, render, render_part
 from api.pages.title_marks import notes_of
 from api.pages.wanted import Wanted, wanted_cases
 from api.schemas import Text
@@ -87,7 +87,7 @@ def decide_on_page(
     _decide(scope, case_id, form.decision, form.reason, form.version)
     _, after = neighbours(scope, case, wanted)
     place = f"/{after}" if after else ""
-    return _go(f"{_cases(scope)}{place}?{wanted.address}&decided={case_id}")
+    return go_to(f"{_cases(scope)}{place}?{wanted.address}&decided={case_id}")
 
 
 @router.post("/clients/{client_id}/cases/{case_id}/undo")
@@ -97,7 +97,7 @@ def undo_on_page(
     """Takes the last decision back, which stays in the history, and shows the case."""
     decisions = case_store.decisions_of(scope.connection, scope.client_id, case_id)
     _decide(scope, case_id, undoing([one.decision for one in decisions]), "undone", form.version)
-    return _go(f"{_cases(scope)}/{case_id}?{wanted.address}")
+    return go_to(f"{_cases(scope)}/{case_id}?{wanted.address}")
 
 
 @router.get("/clients/{client_id}/cases/{case_id}/seller")
@@ -137,7 +137,3 @@ def _decide(
 
 def _cases(scope: ClientScope) -> str:
     return f"/clients/{scope.client_id}/cases"
-
-
-def _go(address: str) -> Response:
-    return Response(status_code=204, headers={"HX-Redirect": address})

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from api.deps import Backed, ClientScope, InClient, Working
 from api.pages.quality_plots import HEIGHT, WIDTH, quality_plots
 from api.pages.reference_wall import WallPhoto, wall_of
-from api.pages.rendering import client_frame, render
+from api.pages.rendering import client_frame, go_to, render
 from api.schemas import Text
 from resources.onboarding import PhotoFile, add_references
 from resources.postgres import (
@@ -116,4 +116,4 @@ def _uses(scope: ClientScope) -> list[Use]:
 
 
 def _back(client_id: str) -> Response:
-    return Response(status_code=204, headers={"HX-Redirect": f"/clients/{client_id}/overview"})
+    return go_to(f"/clients/{client_id}/overview")

@@ -21,7 +21,7 @@ from starlette.responses import Response
 
 from api.deps import Backed, Backend, ClientAccess, ClientScope, InClient, Working
 from api.pages.config_form import ConfigForm, document_of, form_of
-from api.pages.rendering import client_frame, render
+from api.pages.rendering import client_frame, go_to, render
 from api.problems import INVALID, Problem
 from api.routes.configs import (
     VERSION_MAX,
@@ -139,7 +139,7 @@ def save_on_page(scope: InClient, form: Annotated[SaveForm, Form()]) -> Response
     home = f"/clients/{scope.client_id}"
     scan_id = saved.retroaction_scan_id
     address = f"{home}/scans/{scan_id}" if scan_id else f"{home}/config?saved={saved.version}"
-    return Response(status_code=204, headers={"HX-Redirect": address})
+    return go_to(address)
 
 
 def _newest(scope: ClientScope) -> tuple[int, Mapping[str, object]]:

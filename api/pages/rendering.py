@@ -11,7 +11,7 @@ from pathlib import Path
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from api.deps import SESSION_COOKIE, ClientScope, Principal
 from api.pages.scan_view import TONES
@@ -134,3 +134,8 @@ def render(template: str, frame: Frame, *, status: int = 200, **shown: object) -
 def render_part(template: str, **shown: object) -> HTMLResponse:
     """A part of a page, for the script to put in place."""
     return render(template, NOBODY, status=200, **shown)
+
+
+def go_to(address: str) -> Response:
+    """The answer to a form after which the browser shows another page."""
+    return Response(status_code=204, headers={"HX-Redirect": address})

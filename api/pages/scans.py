@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from api.cursors import CURSOR_CHARS_MAX, list_tag, read_cursor, write_cursor
 from api.deps import ClientScope, InClient
-from api.pages.rendering import client_frame, render
+from api.pages.rendering import client_frame, go_to, render
 from api.pages.scan_view import ScanView, run_views
 from api.routes.scans import check_searched, scan_position, scan_position_parts, searched_providers
 from infringement_dagster.matching.listing import Provider
@@ -125,4 +125,4 @@ def _view(scope: ClientScope, scan_id: UUID) -> ScanView:
 
 def _go(scope: ClientScope, scan_id: UUID) -> Response:
     address = f"/clients/{scope.client_id}/scans/{scan_id}"
-    return Response(status_code=204, headers={"HX-Redirect": address})
+    return go_to(address)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.responses import Response
 
 from api.deps import ClientScope, InClient
-from api.pages.rendering import render_part
+from api.pages.rendering import go_to, render_part
 from api.pages.wanted import Wanted, wanted_cases
 from resources.postgres import view_store
 from resources.postgres.view_store import ViewRow
@@ -89,4 +89,4 @@ def views_of(scope: ClientScope) -> list[ViewRow]:
 
 def _back_to(scope: ClientScope, wanted: Wanted) -> Response:
     address = f"/clients/{scope.client_id}/cases?{wanted.address}"
-    return Response(status_code=204, headers={"HX-Redirect": address})
+    return go_to(address)
