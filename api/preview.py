@@ -14,7 +14,6 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 
 from infringement_dagster.frames import listings_of, photos_of
-from infringement_dagster.key_points import KeyPoints
 from infringement_dagster.listing_scoring import score_listings
 from infringement_dagster.matching.cases import should_flag
 from infringement_dagster.matching.client import ClientConfig
@@ -22,6 +21,8 @@ from infringement_dagster.matching.listing import Listing, Provider
 from infringement_dagster.matching.scoring import Score, Scorer
 from infringement_dagster.reference_hashing import load_references
 from infringement_dagster.seller_records import SellerRecords, seller_records
+from resources.blocking_decoder import BlockingDecoder
+from resources.key_points import KeyPoints
 from resources.object_store import ObjectStore
 from resources.postgres import listing_query, seller_store, snapshot_store
 from resources.postgres.database import Database
@@ -61,13 +62,14 @@ class Preview:
 
     database: Database
     objects: ObjectStore
+    decoder: BlockingDecoder
     client_id: str
     saved: ClientConfig | None
     draft: ClientConfig
 
     def by_provider(self) -> list[ProviderPreview]:
         """One comparison for each provider of the draft that has a snapshot."""
-        key_points = KeyPoints(self.objects, self.client_id)
+        key_points = KeyPoints(self.objects, self.decoder, self.client_id)
         references = key_points.described_references(load_references(self.database, self.client_id))
         after = Scorer(self.draft, references)
         before = Scorer(self.saved, references) if self.saved else None

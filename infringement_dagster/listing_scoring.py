@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from infringement_dagster.frames import ListingPhoto, MissedPhoto
-from infringement_dagster.key_points import KeyPoints
 from infringement_dagster.matching.client import ClientConfig
 from infringement_dagster.matching.errors import TransientError
 from infringement_dagster.matching.hashing import CouldNotHash
 from infringement_dagster.matching.listing import Listing
 from infringement_dagster.matching.scoring import Photo, Score, Scorer
 from infringement_dagster.seller_records import SellerRecords
+from resources.key_points import KeyPoints
 from resources.postgres.records import ItemOutcome
 
 

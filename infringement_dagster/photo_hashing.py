@@ -39,7 +39,7 @@ from resources.image_access import ImageAccess
 from resources.image_answers import CouldNotFetch, Fetched, FetchedImage
 from resources.image_fetcher import ImageFetcher
 from resources.object_store import ObjectStore
-from resources.onboarding import image_key
+from resources.picture_keys import image_key
 from resources.postgres import event_store, image_store, run_store
 from resources.postgres.database import Database
 from resources.postgres.records import ImageRow, ItemOutcome, ListingImageRow, StoredPicture

@@ -12,7 +12,7 @@ from collections.abc import Coroutine
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from resources.decoding_workers import DecodingWorkers, Hashed, Previewed
+from resources.decoding_workers import DecodingWorkers, Described, Hashed, Previewed
 
 Answer = TypeVar("Answer")
 
@@ -20,8 +20,9 @@ Answer = TypeVar("Answer")
 class BlockingDecoder:
     """Asks `DecodingWorkers` from any thread; a context manager. Starts at the first picture."""
 
-    def __init__(self) -> None:
-        self._workers = DecodingWorkers()
+    def __init__(self, workers: DecodingWorkers | None = None) -> None:
+        """Asks workers under the usual limits unless given others."""
+        self._workers = workers or DecodingWorkers()
         self._starting = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -44,6 +45,10 @@ class BlockingDecoder:
     def preview(self, content: bytes, side_max_px: int) -> Previewed:
         """The picture as a JPEG made by us, no side longer than `side_max_px`."""
         return self._answer(self._workers.preview(content, side_max_px))
+
+    def key_points(self, content: bytes) -> Described:
+        """The picture's key points, or why there are none; raises `WorkersDoNotStart`."""
+        return self._answer(self._workers.key_points(content))
 
     def close(self) -> None:
         """Ends the workers and the thread; questions after it start them again."""

@@ -5,8 +5,8 @@ when the parent is gone. Not here: starting and replacing workers (`decoding_wor
 itself (`matching/decoding.py`).
 
 Arguments: MEMORY_BYTES SECONDS. A question is a head of `QUESTION` and the picture; an answer is a
-head of `ANSWER` and JSON or a JPEG. JSON, because the parent must not unpickle what comes from a
-process that a hostile picture may have taken over.
+head of `ANSWER` and JSON, a JPEG or packed key points. No pickle, because the parent reads what
+comes from a process that a hostile picture may have taken over.
 """
 
 from __future__ import annotations
@@ -22,11 +22,13 @@ from typing import BinaryIO
 
 from infringement_dagster.matching.decoding import CouldNotHash, decode
 from infringement_dagster.matching.hashing import hash_image
+from infringement_dagster.matching.local_features import extract_features
 
 QUESTION = struct.Struct("!cHI")  # what is wanted, the longest side of a preview, content bytes
 ANSWER = struct.Struct("!cI")  # what it is, content bytes
 READY = HASH = b"h"
 PREVIEW = b"p"
+KEY_POINTS = b"k"
 FAILED = b"f"
 
 _PREVIEW_QUALITY = 85
@@ -42,7 +44,7 @@ def main() -> int:
         kind, side_max_px, size_bytes = QUESTION.unpack(head)
         content = questions.read(size_bytes)
         signal.setitimer(signal.ITIMER_REAL, seconds)
-        answer = _hash(content) if kind == HASH else _preview(content, side_max_px)
+        answer = _answer(kind, side_max_px, content)
         signal.setitimer(signal.ITIMER_REAL, 0)
         _say(answers, *answer)
     return 0
@@ -63,9 +65,22 @@ def _say(answers: BinaryIO, kind: bytes, content: bytes) -> None:
     answers.flush()
 
 
+def _answer(kind: bytes, side_max_px: int, content: bytes) -> tuple[bytes, bytes]:
+    if kind == HASH:
+        return _hash(content)
+    return _key_points(content) if kind == KEY_POINTS else _preview(content, side_max_px)
+
+
 def _hash(content: bytes) -> tuple[bytes, bytes]:
     hashed = hash_image(content)
     return FAILED if isinstance(hashed, CouldNotHash) else HASH, json.dumps(asdict(hashed)).encode()
+
+
+def _key_points(content: bytes) -> tuple[bytes, bytes]:
+    found = extract_features(content)
+    if isinstance(found, CouldNotHash):
+        return FAILED, json.dumps(asdict(found)).encode()
+    return KEY_POINTS, found.packed()
 
 
 def _preview(content: bytes, side_max_px: int) -> tuple[bytes, bytes]:

@@ -18,9 +18,10 @@ from types import TracebackType
 from typing import Any, Literal, Self, TypeAlias
 
 from infringement_dagster.matching.decoding import CouldNotHash
-from infringement_dagster.matching.errors import TransientError
+from infringement_dagster.matching.errors import PermanentError, TransientError
 from infringement_dagster.matching.hashing import HashedImage, PerceptualHash
-from resources.decoding_worker import ANSWER, FAILED, HASH, PREVIEW, QUESTION
+from infringement_dagster.matching.local_features import LocalFeatures, unpacked
+from resources.decoding_worker import ANSWER, FAILED, HASH, KEY_POINTS, PREVIEW, QUESTION
 from resources.settings import PROJECT_DIR
 
 WORKERS_MAX = min(os.cpu_count() or 1, 4)
@@ -53,6 +54,7 @@ class WorkerLost:
 
 
 Hashed: TypeAlias = HashedImage | CouldNotHash | WorkerLost
+Described: TypeAlias = LocalFeatures | CouldNotHash | WorkerLost
 Previewed: TypeAlias = bytes | CouldNotHash | WorkerLost
 
 
@@ -105,6 +107,11 @@ class DecodingWorkers:
             return answer
         kind, said = answer
         return _read_failure(said) if kind == FAILED else said
+
+    async def key_points(self, content: bytes) -> Described:
+        """The picture's key points, or why there are none; raises `WorkersDoNotStart`."""
+        answer = await self._ask(KEY_POINTS, 0, content)
+        return answer if isinstance(answer, WorkerLost) else _read_key_points(*answer)
 
     async def aclose(self) -> None:
         """Ends all workers."""
@@ -194,6 +201,15 @@ def _read_hashed(kind: bytes, said: bytes) -> HashedImage | CouldNotHash:
     document: dict[str, Any] = json.loads(said)
     hashes = tuple(PerceptualHash(**one) for one in document.pop("hashes"))
     return HashedImage(**document, hashes=hashes)
+
+
+def _read_key_points(kind: bytes, said: bytes) -> Described:
+    if kind == FAILED:
+        return _read_failure(said)
+    try:
+        return unpacked(said)
+    except PermanentError as error:
+        return WorkerLost("crashed", f"its decoder does not answer with key points: {error}")
 
 
 def _read_failure(said: bytes) -> CouldNotHash:

@@ -14,7 +14,9 @@ from infringement_dagster.matching.errors import PermanentError
 from infringement_dagster.matching.hashing import HashedImage
 from resources.blocking_decoder import BlockingDecoder
 from resources.client_config import read_client_config
+from resources.key_points import KeyPoints
 from resources.object_store import ObjectStore, sha256_hex
+from resources.picture_keys import image_key
 from resources.postgres import client_store, image_store
 from resources.postgres.database import Database
 from resources.postgres.records import ImageRow
@@ -59,8 +61,12 @@ def add_references(
     client_id: str,
     photos: Iterable[PhotoFile],
 ) -> int:
-    """The number of photos kept; raises `UnusablePhoto` before keeping an unreadable one."""
+    """The number of photos kept; raises `UnusablePhoto` before keeping an unreadable one.
+
+    Their key points are kept too, so that no scan has to wait for them.
+    """
     kept = 0
+    key_points = KeyPoints(objects, decoder, client_id)
     for photo in photos:
         hashed = decoder.hash(photo.content)
         if not isinstance(hashed, HashedImage):
@@ -71,6 +77,7 @@ def add_references(
         sha256 = sha256_hex(photo.content)
         key = image_key(client_id, sha256)
         objects.put_once(key, photo.content)
+        key_points.of_picture(sha256)
         row = ImageRow(
             sha256=sha256,
             media_type=hashed.media_type,
@@ -88,8 +95,3 @@ def add_references(
             )
         kept += 1
     return kept
-
-
-def image_key(client_id: str, sha256: str) -> str:
-    """The object key of a picture's bytes; the same picture has one key a client."""
-    return f"clients/{client_id}/images/{sha256[:2]}/{sha256}"

@@ -21,7 +21,7 @@ from resources.client_config import read_client_config
 from resources.evidence_bundle import bundle_pieces, plan_bundle
 from resources.evidence_chain import check_chain, check_files
 from resources.object_store import ObjectStore, sha256_hex
-from resources.onboarding import image_key
+from resources.picture_keys import image_key
 from resources.postgres import (
     chain_store,
     client_store,

@@ -205,7 +205,9 @@ def preview_config(access: Working, backend: Backed, document: ConfigBody) -> li
     saved = (
         read_client_config(access.client_id, newest.version, newest.document) if newest else None
     )
-    preview = Preview(backend.database, backend.objects, access.client_id, saved, draft)
+    preview = Preview(
+        backend.database, backend.objects, backend.decoder, access.client_id, saved, draft
+    )
     return [PreviewDocument.model_validate(asdict(one)) for one in preview.by_provider()]
 
 

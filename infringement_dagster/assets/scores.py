@@ -15,7 +15,6 @@ from infringement_dagster.assets.common import scan_asset
 from infringement_dagster.failures import dagster_failures
 from infringement_dagster.frames import listings_of, photos_of
 from infringement_dagster.items_in_hand import ItemsInHand, set_aside
-from infringement_dagster.key_points import KeyPoints
 from infringement_dagster.listing_scoring import score_listings
 from infringement_dagster.matching.cases import should_flag
 from infringement_dagster.matching.scoring import MODEL, Score, Scorer
@@ -24,6 +23,8 @@ from infringement_dagster.scan_runs import ScanRun, held_scan_run
 from infringement_dagster.score_frames import scores_frame
 from infringement_dagster.seller_records import seller_records
 from infringement_dagster.step_report import StepReport, most_probable
+from resources.blocking_decoder import BlockingDecoder
+from resources.key_points import KeyPoints
 from resources.object_store import ObjectStore
 from resources.postgres import event_store, run_store, score_store, seller_store
 from resources.postgres.database import Database
@@ -53,9 +54,10 @@ def scores(
     with (
         dagster_failures(),
         held_scan_run(database, context.run, context.partition_key) as run,
+        BlockingDecoder() as decoder,
     ):
         report = StepReport(run, ASSET)
-        key_points = KeyPoints(objects, run.client_id)
+        key_points = KeyPoints(objects, decoder, run.client_id)
         references = key_points.described_references(load_references(database, run.client_id))
         scorer = Scorer(run.config, references)
         with database.client(run.client_id) as connection:

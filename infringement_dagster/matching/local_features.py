@@ -7,6 +7,7 @@ pictures (`local_match.py`), finding the right reference among many (`local_inde
 from __future__ import annotations
 
 import io
+import zipfile
 from dataclasses import dataclass
 
 import cv2
@@ -22,6 +23,7 @@ THUMB_PX = 160  # longer side of the picture that verification looks at
 KEY_POINTS_MAX = 500
 _CONTRAST_MIN = 0.02  # half of the usual: white furniture on white has little contrast
 _EDGE_MAX = 12
+_PACKED_BYTES_MAX = 2**20  # once inflated; 500 key points and their thumb take 0.15 MB
 _DESCRIPTOR_SCALE = 512.0  # entries of a RootSIFT vector seldom pass 0.5; this fills a byte
 
 
@@ -49,31 +51,64 @@ class LocalFeatures:
 
 
 def unpacked(content: bytes) -> LocalFeatures:
-    """The packed features; raises PermanentError for another version's or damaged ones."""
+    """The packed features, whoever wrote them.
+
+    Raises PermanentError for another version's, damaged or impossible ones.
+    """
     try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as held:
-            version, width_px, height_px = (int(number) for number in held["frame"])
-            features = LocalFeatures(
-                width_px, height_px, held["positions"], held["descriptors"], held["thumb"]
-            )
+        version, features = _read(content)
+        _check(features)
     except Exception as error:  # numpy raises several kinds on damaged archives
-        raise PermanentError(
-            f"stored key points are damaged, extract them again: {error}"
-        ) from error
+        raise PermanentError(f"the key points are damaged, extract them again: {error}") from error
     if version != FEATURES_VERSION:
         raise PermanentError(f"key points of version {version}: extract them again")
     return features
 
 
+def _read(content: bytes) -> tuple[int, LocalFeatures]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        size_bytes = sum(entry.file_size for entry in archive.infolist())
+    if size_bytes > _PACKED_BYTES_MAX:
+        raise ValueError(f"{size_bytes} bytes, at most {_PACKED_BYTES_MAX}")
+    with np.load(io.BytesIO(content), allow_pickle=False) as held:
+        version, width_px, height_px = (int(number) for number in held["frame"])
+        arrays = held["positions"], held["descriptors"], held["thumb"]
+    return version, LocalFeatures(width_px, height_px, *arrays)
+
+
+def _check(features: LocalFeatures) -> None:
+    positions, descriptors, thumb = features.positions, features.descriptors, features.thumb
+    count, thumb_sides = len(positions), thumb.shape[:2]
+    types = [str(array.dtype) for array in (positions, descriptors, thumb)]
+    if types != ["float32", "uint8", "uint8"]:
+        raise ValueError(f"arrays of types {types}")
+    shapes = (positions.shape, descriptors.shape, thumb.shape)
+    if shapes != ((count, 2), (count, 128), (*thumb_sides, 3)):
+        raise ValueError(f"arrays of shapes {shapes}")
+    if not 0 < min(thumb_sides) <= max(thumb_sides) <= THUMB_PX:
+        raise ValueError(f"a thumb of {thumb_sides} px")
+    frame_sides = (features.width_px, features.height_px)
+    if not 0 < min(frame_sides) <= max(frame_sides) <= FRAME_PX:
+        raise ValueError(f"a frame of {frame_sides} px")
+    if not (np.abs(positions) <= 2 * FRAME_PX).all():  # also false for NaN
+        raise ValueError("key points outside the frame")
+
+
 def extract_features(content: bytes) -> LocalFeatures | CouldNotHash:
     """The key points of an encoded picture, or why it could not be read; never raises."""
     decoded = decode(content, FRAME_PX)
-    return decoded if isinstance(decoded, CouldNotHash) else features_of(decoded)
+    if isinstance(decoded, CouldNotHash):
+        return decoded
+    try:
+        return features_of(decoded)
+    except (MemoryError, cv2.error) as error:
+        return CouldNotHash("too_large", f"no room to look for its key points: {error}")
 
 
 def features_of(decoded: DecodedImage) -> LocalFeatures:
     """The key points of a decoded RGB picture; none at all in a uniform one."""
-    pixels = np.asarray(decoded.pixels.convert("RGB"))
+    picture = decoded.pixels
+    pixels = np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB"))
     framed = _scaled(pixels, FRAME_PX)
     grey = cv2.cvtColor(framed, cv2.COLOR_RGB2GRAY)
     sift = cv2.SIFT.create(KEY_POINTS_MAX, 3, _CONTRAST_MIN, _EDGE_MAX)

@@ -19,7 +19,7 @@ from infringement_dagster.matching.local_features import extract_features
 from infringement_dagster.matching.scoring import Photo, Reference, Scorer
 from resources.client_config import read_client_config
 from resources.object_store import ObjectStore, sha256_hex
-from resources.onboarding import image_key
+from resources.picture_keys import image_key
 from resources.postgres import case_store, image_store, run_store, score_store
 from resources.postgres.client_store import (
     add_client,

@@ -10,7 +10,7 @@ import httpx
 
 from infringement_dagster.matching.listing import Provider
 from resources.object_store import sha256_hex
-from resources.onboarding import image_key
+from resources.picture_keys import image_key
 from resources.providers.sandbox.drawing import Picture
 from resources.providers.sandbox.photos import Photo
 from tests.sandbox_processes import StartSandbox

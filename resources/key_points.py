@@ -1,7 +1,8 @@
 """Key points of a client's kept pictures, extracted once for each picture.
 
-Belongs here: keeping them in the object store beside the pictures. Not here: extracting and
-comparing them (`matching/local_features.py`, `matching/local_index.py`), which listings earn them.
+Belongs here: keeping them in the object store beside the pictures. Not here: extracting them
+(`matching/local_features.py`, in a process of its own), comparing them
+(`matching/local_index.py`), which listings earn them.
 """
 
 from __future__ import annotations
@@ -10,22 +11,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from infringement_dagster.matching.hashing import CouldNotHash
-from infringement_dagster.matching.local_features import (
-    FEATURES_VERSION,
-    LocalFeatures,
-    extract_features,
-    unpacked,
-)
+from infringement_dagster.matching.local_features import LocalFeatures, unpacked
 from infringement_dagster.matching.scoring import Photo, Reference
+from resources.blocking_decoder import BlockingDecoder
 from resources.object_store import ObjectMissing, ObjectStore
-from resources.onboarding import image_key
+from resources.picture_keys import image_key, key_points_key
 
 
 @dataclass(frozen=True, slots=True)
 class KeyPoints:
-    """The key points of one client's pictures."""
+    """The key points of one client's pictures; the decoder is asked for missing ones only."""
 
     objects: ObjectStore
+    decoder: BlockingDecoder
     client_id: str
 
     def described(self, photos: Sequence[Photo]) -> list[Photo]:
@@ -33,7 +31,7 @@ class KeyPoints:
         return [
             photo
             if isinstance(photo.hashed, CouldNotHash)
-            else replace(photo, features=self._features(photo.photo_id))
+            else replace(photo, features=self.of_picture(photo.photo_id))
             for photo in photos
         ]
 
@@ -45,13 +43,15 @@ class KeyPoints:
             for reference, photo in zip(references, photos, strict=True)
         ]
 
-    def _features(self, sha256: str) -> LocalFeatures | None:
-        key = f"clients/{self.client_id}/key-points/{FEATURES_VERSION}/{sha256[:2]}/{sha256}"
+    def of_picture(self, sha256: str) -> LocalFeatures | None:
+        """The key points of a kept picture, from then on kept too; None when it yields none."""
+        key = key_points_key(self.client_id, sha256)
         try:
             return unpacked(self.objects.get(key))
         except ObjectMissing:
-            found = extract_features(self.objects.get(image_key(self.client_id, sha256)))
-        if isinstance(found, CouldNotHash):
+            content = self.objects.get(image_key(self.client_id, sha256))
+        found = self.decoder.key_points(content)
+        if not isinstance(found, LocalFeatures):
             return None  # its hashes say as much as there is to say
         self.objects.put_once(key, found.packed())
         return found
