@@ -148,10 +148,9 @@ def hash_decoded(decoded: DecodedImage) -> HashedImage | CouldNotHash:
     if int(luma.max()) - int(luma.min()) <= UNIFORM_RANGE_MAX:
         return CouldNotHash("blank", "one uniform colour: nothing to compare")
     left, top, right, bottom = trim_box(luma)
-    is_reduced = grey.size != (decoded.width_px, decoded.height_px)
-    outer = _shrunk(luma, is_exact=not is_reduced)
+    outer = _shrunk(luma)
     is_bordered = (right - left, bottom - top) != grey.size
-    inner = _shrunk(luma[top:bottom, left:right], is_exact=False) if is_bordered else outer
+    inner = _shrunk(luma[top:bottom, left:right]) if is_bordered else outer
     hashes = [
         hashed
         for algorithm, raw, trimmed in zip(ALGORITHMS, outer, inner, strict=True)
@@ -161,10 +160,10 @@ def hash_decoded(decoded: DecodedImage) -> HashedImage | CouldNotHash:
     return HashedImage(decoded.width_px, decoded.height_px, decoded.media_type, tuple(hashes))
 
 
-def _shrunk(luma: Luma, *, is_exact: bool) -> list[Small]:
+def _shrunk(luma: Luma) -> list[Small]:
     """What each registered algorithm looks at, in the registry's order."""
     sizes = [a.samples for a in ALGORITHMS if not callable(a.samples)]
-    resized = iter(lanczos(luma, sizes, is_exact=is_exact))
+    resized = iter(lanczos(luma, sizes))
     return [a.samples(luma) if callable(a.samples) else next(resized) for a in ALGORITHMS]
 
 

@@ -10,26 +10,49 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 SAMPLES = 64
 _FREQUENCIES = 16
+# A picture of 20 Mpx takes 25 MB at a time beside itself.
+_IN_TURN = [slice(start, start + 16) for start in range(0, SAMPLES, 16)]
 _QUALITY_DIVISOR = 90  # the published scale of the gradient sum
 QUALITY_BLANK_MAX = 49  # at or below: near-uniform, matches anything
 
 
 @lru_cache(maxsize=1024)  # a trimmed picture may have any size
-def _box(length: int) -> tuple[int, int, NDArray[np.float32], NDArray[np.int64]]:
-    """Along one axis: window, anchor, 1 / (pixels of the window inside), and sampled positions."""
+def _taps(length: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """Along one axis, of each sample the positions that it sums and their weights, 64 x taps.
+
+    Two passes of the box filter, seen at the samples alone: 7 taps for a side of 400 px.
+    """
     window = (length + 2 * SAMPLES - 1) // (2 * SAMPLES)
-    anchor = (window - 1) // 2  # an even window reaches one further right
-    position = np.arange(length)
-    low = np.maximum(position - anchor, 0)
-    high = np.minimum(position - anchor + window, length)
-    sampled = ((np.arange(SAMPLES) + 0.5) * length / SAMPLES).astype(np.int64)
-    return window, anchor, (1 / (high - low)).astype(np.float32), sampled
+    taps = min(2 * window - 1, length)
+    sampled = ((np.arange(SAMPLES) + 0.5) * length / SAMPLES).astype(np.intp)
+    low, high = _inside(sampled, window, length)
+    first = np.clip(sampled - 2 * _before(window), 0, length - taps)
+    steps = np.zeros((SAMPLES, taps + 1))  # of the weights, from each position to the next
+    row = np.arange(SAMPLES)
+    for place in range(window):
+        averaged = np.minimum(low + place, high - 1)
+        from_low, to_high = _inside(averaged, window, length)
+        share = (low + place < high) / ((high - low) * (to_high - from_low))
+        steps[row, from_low - first] += share
+        steps[row, to_high - first] -= share
+    weights = np.cumsum(steps, axis=1)[:, :taps]
+    return first[:, None] + np.arange(taps), weights.astype(np.float32)
+
+
+def _before(window: int) -> int:
+    return (window - 1) // 2  # an even window reaches one further right
+
+
+def _inside(
+    at: NDArray[np.intp], window: int, length: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    low = at - _before(window)
+    return np.maximum(low, 0), np.minimum(low + window, length)
 
 
 def _dct_rows() -> NDArray[np.float32]:
@@ -43,25 +66,21 @@ _DCT = _dct_rows()
 
 
 def samples_of(luma: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """The 64x64 smoothed samples of a picture of any size."""
+    """The 64x64 smoothed samples of a picture of any size.
+
+    0.07 ms for 400x400 px, where filtering every pixel takes 0.28.
+    """
     height, width = luma.shape
-    across, anchor_x, share_x, columns = _box(width)
-    down, anchor_y, share_y, rows = _box(height)
-    once = _box_sums(luma, (across, down), (anchor_x, anchor_y))
-    once *= share_y[:, None]
-    once *= share_x
-    twice = _box_sums(once, (across, down), (anchor_x, anchor_y))[np.ix_(rows, columns)]
-    return np.asarray(twice * share_y[rows, None] * share_x[columns], dtype=np.float32)
-
-
-def _box_sums(
-    values: NDArray[np.uint8] | NDArray[np.float32], size: tuple[int, int], anchor: tuple[int, int]
-) -> NDArray[np.float32]:
-    outside = cv2.BORDER_CONSTANT
-    sums = cv2.boxFilter(
-        values, cv2.CV_32F, size, None, anchor, normalize=False, borderType=outside
+    rows, down = _taps(height)
+    columns, across = _taps(width)
+    lines = np.concatenate(
+        [
+            np.matmul(down[some, None, :], luma[rows[some]].astype(np.float32))[:, 0, :]
+            for some in _IN_TURN
+        ]
     )
-    return np.asarray(sums, dtype=np.float32)
+    samples = np.matmul(lines.T[columns].transpose(0, 2, 1), across[:, :, None])[:, :, 0].T
+    return np.ascontiguousarray(samples)
 
 
 def bits_of(samples: NDArray[np.float32]) -> NDArray[np.bool_]:

@@ -39,9 +39,11 @@ def trim_box(luma: NDArray[np.uint8]) -> Box:
 def _inside_one_border(luma: NDArray[np.uint8], box: Box) -> Box:
     left, top, right, bottom = box
     inside = luma[top:bottom, left:right]
-    edge = np.concatenate((inside[0], inside[-1], inside[:, 0], inside[:, -1]))
-    border = np.uint8(np.median(edge))
-    lowest, highest = int(border) - _TOLERANCE, int(border) + _TOLERANCE
+    sides = (inside[0], inside[-1], inside[:, 0], inside[:, -1])
+    border = int(np.median(np.concatenate(sides)))
+    lowest, highest = border - _TOLERANCE, border + _TOLERANCE
+    if all(side.min() < lowest or side.max() > highest for side in sides):
+        return box  # the product reaches every side: no need to look at each pixel
     rows, columns = (
         np.flatnonzero((inside.min(axis=axis) < lowest) | (inside.max(axis=axis) > highest))
         for axis in (1, 0)
