@@ -24,6 +24,7 @@ import psutil
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.throwaway import stack
+from infringement_dagster import items_in_hand
 from infringement_dagster.matching.errors import TransientError
 from resources.postgres import intervention_store
 from resources.postgres.embedded import EmbeddedPostgres
@@ -144,12 +145,23 @@ class Tally:
         """The scan at its end, asked for again as a person would when it was set aside."""
         for _ in range(RETRIES_MAX):
             ended = self.running.end(scan, END_SECONDS_MAX)
-            if ended.state != "failed" or "set aside" not in (ended.runs[0].error or ""):
+            is_set_aside = "set aside" in (ended.runs[0].error or "")
+            if not is_set_aside and set_aside_items(self.running, scan) == 0:
                 return ended
             self.set_aside += 1
             with self.running.database.client(scan.client_id) as c:
                 intervention_store.retry_scan(c, scan.client_id, scan.scan_id)
         return self.running.end(scan, END_SECONDS_MAX)
+
+
+def set_aside_items(running: Lively, scan: ScanRow) -> int:
+    """How many items of the scan are tried no more because its process died over them."""
+    with running.database.client(scan.client_id) as c:
+        row = c.execute(
+            "SELECT count(*) FROM item_outcomes WHERE scan_id = %s AND reason = %s",
+            (scan.scan_id, items_in_hand.REASON),
+        ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def kill_postmaster(server: EmbeddedPostgres) -> None:

@@ -34,13 +34,16 @@ class Company:
 
 
 def company(items: Iterable[str], crashes: Mapping[str, int]) -> Company:
-    """The items in their order, by how often each was in hand when a process died."""
+    """The items in their order, by how often each was in hand when a process died.
+
+    Those most suspected come last: else each further death would strike the first of them again,
+    whoever brings it.
+    """
     known = list(items)
+    suspects = [one for one in known if crashes.get(one, CRASHES_OF_ITEM_MAX) < CRASHES_OF_ITEM_MAX]
     return Company(
         tuple(item for item in known if item not in crashes),
-        tuple(
-            item for item in known if crashes.get(item, CRASHES_OF_ITEM_MAX) < CRASHES_OF_ITEM_MAX
-        ),
+        tuple(sorted(suspects, key=lambda item: crashes[item])),
         tuple(item for item in known if crashes.get(item, 0) >= CRASHES_OF_ITEM_MAX),
     )
 

@@ -31,7 +31,8 @@ def divergences(running: Lively, scan: ScanRow, wanted: Rows) -> list[str]:
     """What the scan left otherwise than the unkilled one."""
     client_id, ended = scan.client_id, running.look(scan)
     if ended.state != "succeeded":
-        return [f"{client_id} ended as {ended.state}: {ended.runs[0].error}"]
+        said = f"{client_id} ended as {ended.state}: {ended.runs[0].error}"
+        return [said, *_failed_items(running, ended)]
     rows = rows_of(running, client_id)
     found = [f"{client_id}: {table}" for table in wanted if rows[table] != wanted[table]]
     with running.database.client(client_id) as c:
@@ -39,6 +40,16 @@ def divergences(running: Lively, scan: ScanRow, wanted: Rows) -> list[str]:
             "SELECT count(*), max(event_no), (SELECT last_event_no FROM clients) FROM events"
         ).fetchone()
     return found if gap and len(set(gap)) == 1 else [*found, f"{client_id}: events {gap}"]
+
+
+def _failed_items(running: Lively, scan: ScanRow) -> list[str]:
+    with running.database.client(scan.client_id) as c:
+        rows = c.execute(
+            "SELECT asset, item_key, reason, detail FROM item_outcomes "
+            "WHERE scan_id = %s AND outcome = 'failed'",
+            (scan.scan_id,),
+        ).fetchall()
+    return [f"{scan.client_id}: {' '.join(map(str, row))}" for row in rows]
 
 
 def left_over(running: Lively) -> list[str]:
