@@ -19,6 +19,7 @@ from uuid import UUID
 
 import httpx
 
+from infringement_dagster.forked_polars import ALLOCATOR
 from infringement_dagster.matching.listing import Provider
 from resources.blocking_decoder import BlockingDecoder
 from resources.object_store import ObjectStore
@@ -58,7 +59,9 @@ class Installation:
             "INFRINGEMENT_SANDBOX_URL": self.sandbox_url,
             "INFRINGEMENT_HOME": str(self.state_dir),
             "DAGSTER_HOME": str(self.state_dir),
-            "OPENBLAS_NUM_THREADS": "1",  # as the warm code server sets it
+            # As for the runs of the warm code server and of Celery workers.
+            "OPENBLAS_NUM_THREADS": "1",
+            "_RJEM_MALLOC_CONF": ALLOCATOR,
         }
 
     def add_client(self, client_id: str, queries: Sequence[str]) -> None:

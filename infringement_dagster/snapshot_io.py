@@ -73,8 +73,11 @@ class SnapshotIOManager(dg.IOManager):
             {"snapshot": key, "sha256": sha256, "dagster/row_count": obj.height}
         )
 
-    def load_input(self, context: dg.InputContext) -> pl.DataFrame:
-        """The frame that this scan's upstream step left, else the newest of the partition."""
+    def load_input(self, context: dg.InputContext) -> pl.DataFrame | pl.LazyFrame:
+        """The frame that this scan's upstream step left, else the newest of the partition.
+
+        Where the asset asks for a lazy one, the rows stay packed until they are collected.
+        """
         client_id, provider = split_partition_key(context.partition_key)
         dagster_run = context.step_context.dagster_run
         asset = context.asset_key.to_user_string()
@@ -91,7 +94,8 @@ class SnapshotIOManager(dg.IOManager):
                     f"client {client_id!r} has no snapshot of {asset} at {provider}: "
                     f"materialise {asset} for {context.partition_key} first"
                 )
-            return _from_parquet(self._objects.get(row.object_key))
+            frame = _from_parquet(self._objects.get(row.object_key))
+            return frame if _is_lazy(context) else frame.collect()
 
 
 def _to_parquet(frame: pl.DataFrame) -> bytes:
@@ -100,10 +104,16 @@ def _to_parquet(frame: pl.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def _from_parquet(content: bytes) -> pl.DataFrame:
+def _from_parquet(content: bytes) -> pl.LazyFrame:
     import polars as pl  # noqa: PLC0415 - importing polars starts threads, forbidden before a fork
 
-    return pl.read_parquet(io.BytesIO(content))
+    return pl.scan_parquet(io.BytesIO(content))
+
+
+def _is_lazy(context: dg.InputContext) -> bool:
+    import polars as pl  # noqa: PLC0415
+
+    return context.dagster_type.typing_type is pl.LazyFrame
 
 
 @dg.io_manager(

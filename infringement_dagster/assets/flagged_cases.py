@@ -34,7 +34,7 @@ _PREVIEW = ("listing_id", "title", "probability", "violation_type", "created", "
 def flagged_cases(
     context: dg.AssetExecutionContext,
     raw_listings: pl.DataFrame,
-    image_hashes: pl.DataFrame,
+    image_hashes: pl.LazyFrame,
     scores: pl.DataFrame,
     database: dg.ResourceParam[Database],
     objects: dg.ResourceParam[ObjectStore],
@@ -58,7 +58,7 @@ def flagged_cases(
             database,
             objects,
             {found.listing.listing_id: found for found in listings},
-            photos_of(image_hashes.filter(theirs)),
+            photos_of(image_hashes.filter(theirs).collect()),
         ).flag(flagged)
         dropped = drop_unflagged(database, run, scores, flagged)
         counts = report.keep(database, len(cases), len(cases), [], flagged=len(cases))

@@ -13,11 +13,13 @@ from infringement_dagster.asset_checks import (
 )
 from infringement_dagster.assets.common import scan_asset
 from infringement_dagster.failures import dagster_failures
-from infringement_dagster.frames import listings_of, photos_of
+from infringement_dagster.frames import listings_of
 from infringement_dagster.items_in_hand import ItemsInHand, set_aside
 from infringement_dagster.listing_scoring import score_listings
 from infringement_dagster.matching.cases import should_flag
 from infringement_dagster.matching.scoring import MODEL, Score, Scorer
+from infringement_dagster.packed_frames import PackedFrames
+from infringement_dagster.photo_lookup import PhotoLookup
 from infringement_dagster.reference_hashing import load_references
 from infringement_dagster.scan_runs import ScanRun, held_scan_run
 from infringement_dagster.score_frames import scores_frame
@@ -46,7 +48,7 @@ _PREVIEW = ("listing_id", "title", "probability", "violation_type", "url")
 def scores(
     context: dg.AssetExecutionContext,
     raw_listings: pl.DataFrame,
-    image_hashes: pl.DataFrame,
+    image_hashes: pl.LazyFrame,
     database: dg.ResourceParam[Database],
     objects: dg.ResourceParam[ObjectStore],
 ) -> Iterator[dg.MaterializeResult[pl.DataFrame]]:
@@ -66,12 +68,12 @@ def scores(
         hands = ItemsInHand(database, run, ASSET)
         company = hands.company(raw_listings["listing_id"])
         failed = set_aside(company)
-        frames, done, flagged = [scores_frame({}, run.config.version)], len(failed), 0
+        photos, frames, done, flagged = PhotoLookup(image_hashes), PackedFrames(), len(failed), 0
+        frames.add(scores_frame({}, run.config.version))
         for ids in hands.portions(company, SCORED_AT_ONCE):
             some = raw_listings.filter(pl.col("listing_id").is_in(ids))
-            photos = image_hashes.filter(pl.col("listing_id").is_in(ids))
             scored, missed = score_listings(
-                scorer, key_points, sellers, list(listings_of(some)), photos_of(photos)
+                scorer, key_points, sellers, list(listings_of(some)), photos.of(ids)
             )
             done += some.height
             flagged += sum(should_flag(one, run.config.thresholds) for one in scored.values())
@@ -79,9 +81,9 @@ def scores(
                 done, raw_listings.height, found=raw_listings.height, flagged=flagged
             )
             _keep(database, run, scored, event)
-            frames.append(scores_frame(scored, run.config.version))
+            frames.add(scores_frame(scored, run.config.version))
             failed += missed
-        frame = pl.concat(frames)
+        frame = frames.unpacked()
         counts = report.keep(
             database,
             raw_listings.height,

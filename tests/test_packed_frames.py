@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from infringement_dagster.matching.scoring import Score, Signal, Unavailable
+from infringement_dagster.packed_frames import PackedFrames
+from infringement_dagster.score_frames import scores_frame
+
+
+def _scores(listing_ids: list[str]) -> pl.DataFrame:
+    signals = (
+        Signal("stolen_photo", 0.25, 'at "distance" 4', 1.5),
+        Signal("low_price", Unavailable("no_price"), "", 0.0),
+    )
+    scores = {
+        listing_id: Score(0.5, True, "global", signals, "counterfeit_suspicion")
+        for listing_id in listing_ids
+    }
+    return scores_frame(scores, 3)
+
+
+@pytest.mark.parametrize("portions", [[[]], [[], ["b", "a"], ["c"]], [["a"], [], ["d", "b"]]])
+def test_frames_come_back_whole_in_the_order_added(portions: list[list[str]]) -> None:
+    frames = PackedFrames()
+    for portion in portions:
+        frames.add(_scores(portion))
+
+    together = [listing_id for portion in portions for listing_id in portion]
+    assert_frame_equal(frames.unpacked(), _scores(together))
