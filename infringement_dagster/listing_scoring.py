@@ -9,7 +9,7 @@ from infringement_dagster.matching.client import ClientConfig
 from infringement_dagster.matching.errors import TransientError
 from infringement_dagster.matching.hashing import CouldNotHash
 from infringement_dagster.matching.listing import Listing
-from infringement_dagster.matching.scoring import Photo, Score, Scorer
+from infringement_dagster.matching.scoring import FirstLook, Photo, Score, Scorer
 from infringement_dagster.seller_records import SellerRecords
 from resources.key_points import KeyPoints
 from resources.postgres.records import ItemOutcome
@@ -25,18 +25,31 @@ def score_listings(
     """The scores by listing id, and the listings that could not be scored with the reason."""
     scored: dict[str, Score] = {}
     failed: list[ItemOutcome] = []
-    for listing in listings:
-        pictures = [_photo(photo) for photo in photos.get(listing.listing_id, ())]
+    shown = [
+        (listing, [_photo(photo) for photo in photos.get(listing.listing_id, ())])
+        for listing in listings
+    ]
+    for (listing, pictures), first in zip(shown, _first_looks(scorer, shown), strict=True):
         try:
-            if scorer.earns_key_points(listing, pictures):
-                pictures = key_points.described(pictures)
-            scored[listing.listing_id] = scorer.score(listing, pictures, sellers.of(listing))
+            look = first or scorer.first_looks([(listing, pictures)])[0]
+            seen = key_points.described(pictures) if scorer.earns_key_points(look) else pictures
+            scored[listing.listing_id] = scorer.score(listing, seen, sellers.of(listing), look)
         except TransientError:
             raise  # the store is away: the whole step waits and tries again
         except Exception as error:
             detail = f"{type(error).__name__}: {error}"
             failed.append(ItemOutcome(listing.listing_id, "failed", "scorer_error", detail))
     return scored, failed
+
+
+def _first_looks(
+    scorer: Scorer, shown: Sequence[tuple[Listing, Sequence[Photo]]]
+) -> Sequence[FirstLook | None]:
+    """All at once; none where one of them is poisoned and each has to be looked at alone."""
+    try:
+        return scorer.first_looks(shown)
+    except Exception:
+        return [None] * len(shown)
 
 
 def _photo(place: ListingPhoto) -> Photo:

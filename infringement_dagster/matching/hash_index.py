@@ -37,22 +37,28 @@ class HashIndex:
 
     def distances_bits(self, hash_hex: str) -> Distances:
         """The Hamming distance from one hash to each of the index."""
-        return self.scan(words_of([hash_hex])[0])
+        (distances,) = self.distances_many([hash_hex])
+        return np.asarray(distances, dtype=np.uint16)
 
-    def scan(self, query: NDArray[np.uint64]) -> Distances:
-        """The same from a hash that is already in words."""
-        total = np.empty(len(self), dtype=np.uint16)
-        differing = np.empty(min(_BLOCK, len(self)), dtype=np.uint64)
-        counts = np.empty(len(differing), dtype=np.uint8)
-        for start in range(0, len(self), _BLOCK):
-            block = self._columns[:, start : start + _BLOCK]
-            size = block.shape[1]
-            into = total[start : start + size]
-            for position, word in enumerate(query):
-                np.bitwise_xor(block[position], word, out=differing[:size])
-                np.bitwise_count(differing[:size], out=counts[:size])
-                if position == 0:
-                    into[:] = counts[:size]
-                else:
-                    np.add(into, counts[:size], out=into)
+    def distances_many(self, hashes_hex: Sequence[str]) -> Distances:
+        """The same from each of many hashes: a row for each, 2 bytes a pair."""
+        queries = words_of(hashes_hex)
+        total = np.empty((len(queries), len(self)), dtype=np.uint16)
+        width = min(_BLOCK, len(self))
+        step = min(max(1, len(queries)), _BLOCK // max(1, width))
+        differing = np.empty((step, width), dtype=np.uint64)
+        counts = np.empty((step, width), dtype=np.uint8)
+        for row in range(0, len(queries), step):
+            asked = queries[row : row + step]
+            for start in range(0, len(self), _BLOCK):
+                into = total[row : row + step, start : start + _BLOCK]
+                inside = np.s_[: into.shape[0], : into.shape[1]]
+                for position, word in enumerate(asked.T):
+                    block = self._columns[position, start : start + _BLOCK]
+                    np.bitwise_xor(block, word[:, None], out=differing[inside])
+                    np.bitwise_count(differing[inside], out=counts[inside])
+                    if position == 0:
+                        into[:] = counts[inside]
+                    else:
+                        np.add(into, counts[inside], out=into)
         return total

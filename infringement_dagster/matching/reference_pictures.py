@@ -50,19 +50,28 @@ class ReferencePictures:
 
     def nearest(self, photos: Sequence[Photo]) -> HashMatch | Unavailable:
         """The hash tier's surest find among the photos, or why it has none."""
+        return self.nearest_many([photos])[0]
+
+    def nearest_many(self, shown: Sequence[Sequence[Photo]]) -> list[HashMatch | Unavailable]:
+        """The same for each of many listings' photos, which are compared together."""
         if not self.references:
-            return Unavailable("the client has no readable reference photo")
-        hashed = [(p.photo_id, p.hashed) for p in photos if isinstance(p.hashed, HashedImage)]
-        if not hashed:
-            return Unavailable(_why_no_photo(photos))
-        matches = [
-            replace(match, photo_id=photo_id)
-            for photo_id, photo in hashed
-            if (match := self._hashes.nearest(photo)) is not None
+            return [Unavailable("the client has no readable reference photo")] * len(shown)
+        hashed = [
+            (at, photo.photo_id, photo.hashed)
+            for at, photos in enumerate(shown)
+            for photo in photos
+            if isinstance(photo.hashed, HashedImage)
         ]
-        if not matches:
-            return Unavailable("no hash in common with the client's references")
-        return max(matches, key=lambda match: match.similarity)
+        found: list[HashMatch | None] = [None] * len(shown)
+        matches = self._hashes.nearest_many([picture for _, _, picture in hashed])
+        for (at, photo_id, _), match in zip(hashed, matches, strict=True):
+            best = found[at]
+            if match is not None and (best is None or match.similarity > best.similarity):
+                found[at] = replace(match, photo_id=photo_id)
+        return [
+            match or Unavailable(_why_no_match(photos))
+            for match, photos in zip(found, shown, strict=True)
+        ]
 
     def sighting(self, photos: Sequence[Photo]) -> tuple[Reference, LocalMatch] | None:
         """The key points' surest find among the photos and the reference that was seen."""
@@ -85,7 +94,9 @@ class ReferencePictures:
         return None
 
 
-def _why_no_photo(photos: Sequence[Photo]) -> str:
+def _why_no_match(photos: Sequence[Photo]) -> str:
+    if any(isinstance(photo.hashed, HashedImage) for photo in photos):
+        return "no hash in common with the client's references"
     for photo in photos:
         if isinstance(photo.hashed, CouldNotHash):
             return f"no photo could be read: {photo.hashed.reason} ({photo.hashed.detail})"

@@ -13,6 +13,7 @@ from infringement_dagster.matching.brand_text import BrandMatcher, BrandUse
 from infringement_dagster.matching.client import ClientConfig, PriceFloor
 from infringement_dagster.matching.combination import Combination
 from infringement_dagster.matching.global_model import combination_of
+from infringement_dagster.matching.image_match import HashMatch
 from infringement_dagster.matching.lexicon import LANGUAGES, Language
 from infringement_dagster.matching.listing import Listing
 from infringement_dagster.matching.local_match import Shown
@@ -55,6 +56,14 @@ class Score:
     violation_type: ViolationType | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FirstLook:
+    """What a listing's title and the hashes of its photos show."""
+
+    use: BrandUse | None
+    image: HashMatch | Unavailable
+
+
 class Scorer:
     """Scores listings of one client; prepared once from its config and references."""
 
@@ -71,7 +80,16 @@ class Scorer:
         self._floors = {brand.name: brand.price_floor for brand in config.brands}
         self._pictures = ReferencePictures(references)
 
-    def earns_key_points(self, listing: Listing, photos: Sequence[Photo]) -> bool:
+    def first_looks(self, shown: Sequence[tuple[Listing, Sequence[Photo]]]) -> list[FirstLook]:
+        """What is seen of each listing; many at once cost a fifth of one by one."""
+        uses = self._brands.find_many([listing.title for listing, _ in shown])
+        images = self._pictures.nearest_many([photos for _, photos in shown])
+        return [
+            FirstLook(use[0] if use else None, image)
+            for use, image in zip(uses, images, strict=True)
+        ]
+
+    def earns_key_points(self, look: FirstLook) -> bool:
         """Whether the listing's photos are worth the slower look for key points.
 
         They are when a hash is weakly near, when the title names a brand, or always or never by
@@ -79,10 +97,9 @@ class Scorer:
         """
         if self._config.key_points != "earned":
             return self._config.key_points == "always"
-        image = self._pictures.nearest(photos)
-        if not isinstance(image, Unavailable) and image.similarity >= _WEAK_HASH_MIN:
+        if not isinstance(look.image, Unavailable) and look.image.similarity >= _WEAK_HASH_MIN:
             return True
-        use = self.brand_use(listing.title)
+        use = look.use
         return use is not None and use.strength * (1 - use.nominative) >= _NAMED_MIN
 
     def score(
@@ -90,10 +107,11 @@ class Scorer:
         listing: Listing,
         photos: Sequence[Photo],
         seller_record: SellerRecord | None = None,
+        look: FirstLook | None = None,
     ) -> Score:
         """The explained score; never raises for anything a listing may hold."""
-        use = self.brand_use(listing.title)
-        image = self._pictures.nearest(photos)
+        look = look or self.first_looks([(listing, photos)])[0]
+        use, image = look.use, look.image
         seen = self._pictures.sighting(photos)
         reference = seen[0] if seen is not None else None
         if reference is None and not isinstance(image, Unavailable):

@@ -23,6 +23,15 @@ def test_distance_is_symmetric(one: int, other: int) -> None:
     assert there.tolist() == back.tolist()
 
 
+@pytest.mark.parametrize("size", [1, 40, 9_000, 40_000])
+def test_many_hashes_are_compared_as_each_alone(size: int) -> None:
+    index = HashIndex([f"{7**80 * value % 2**128:032x}" for value in range(size)])
+    asked = [f"{5**50 * value % 2**128:032x}" for value in range(500 if size <= 40 else 5)]
+    together = index.distances_many(asked).tolist()
+    assert together == [index.distances_bits(one).tolist() for one in asked]
+    assert index.distances_many([]).shape == (0, size)
+
+
 def test_blocks_join_without_a_seam() -> None:
     kept = list(range(40_000))
     index = HashIndex([f"{value:016x}" for value in kept])
