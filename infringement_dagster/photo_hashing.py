@@ -29,7 +29,7 @@ from infringement_dagster.picture_outcomes import (
     Unchanged,
     missed_photo,
     missing_item,
-    new_hashes,
+    new_images,
     places_by_url,
 )
 from infringement_dagster.progress import Progress
@@ -181,9 +181,7 @@ class PhotoHashing:
         with self.database.client(run.client_id) as connection:
             run_store.check_epoch(connection, run.client_id, run.scan_id, run.provider, run.epoch)
             pictures = self._with_hashes(connection, batch)
-            rows = [picture.new_row for picture in pictures if picture.new_row is not None]
-            image_store.put_images(connection, run.client_id, rows)
-            image_store.put_hashes_many(connection, run.client_id, new_hashes(pictures))
+            image_store.put_images(connection, run.client_id, new_images(pictures))
             image_store.put_listing_images(connection, run.client_id, self._rows(pictures))
             event = self._progress.event(self._done, len(self._places))
             event_store.append_events(connection, run.client_id, [event])

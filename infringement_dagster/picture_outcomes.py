@@ -75,10 +75,10 @@ def missing_item(place: ListingPhoto) -> ItemOutcome | None:
     )
 
 
-def new_hashes(pictures: Iterable[Picture]) -> dict[str, tuple[PerceptualHash, ...]]:
-    """The hashes of the pictures that were stored by this run, by SHA-256."""
+def new_images(pictures: Iterable[Picture]) -> dict[ImageRow, tuple[PerceptualHash, ...]]:
+    """The pictures that were stored by this run, with their hashes."""
     return {
-        picture.photo.sha256: picture.photo.hashed.hashes
+        picture.new_row: picture.photo.hashed.hashes
         for picture in pictures
         if picture.new_row is not None and isinstance(picture.photo, KeptPhoto)
     }

@@ -88,8 +88,7 @@ def add_references(
             fetched_at=datetime.now(UTC),
         )
         with database.client(client_id) as connection:
-            image_store.put_image(connection, client_id, row)
-            image_store.put_hashes(connection, client_id, sha256, hashed.hashes)
+            image_store.put_image(connection, client_id, row, hashed.hashes)
             client_store.add_reference_image(
                 connection, client_id, sha256=sha256, file_name=photo.file_name, brand=photo.brand
             )

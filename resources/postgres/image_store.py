@@ -1,34 +1,38 @@
 """Pictures by their bytes, their perceptual hashes, and which listing shows which picture.
 
-Belongs here: SQL of `images`, `image_hashes` and `listing_images`. Not here: the bytes
+Belongs here: SQL of `images` and `listing_images`. Not here: the bytes
 (`resources/object_store.py`), which photos a client owns (`client_store.py`).
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256 as sha256_of
-from typing import Literal
+from itertools import starmap
+from typing import Literal, cast
 from uuid import UUID
 
 from psycopg import Connection
+from psycopg.types.json import Jsonb
 
 from infringement_dagster.matching.hashing import PerceptualHash, View
 from infringement_dagster.matching.listing import Provider
 from resources.image_answers import LastAnswer, Validators
 from resources.postgres.records import ImageRow, ListingImageRow, MissingPicture, StoredPicture
-from resources.postgres.statements import Staging, execute, execute_many, fetch_all
+from resources.postgres.statements import RefusedRow, Staging, execute, fetch_all
 
-_INCOMING_HASHES = Staging(
-    "incoming_hashes",
+_INCOMING_IMAGES = Staging(
+    "incoming_images",
     {
         "sha256": "text",
-        "algorithm": "text",
-        "algorithm_version": "int4",
-        "view": "text",
-        "hash_hex": "text",
+        "media_type": "text",
+        "width_px": "int4",
+        "height_px": "int4",
+        "size_bytes": "int8",
+        "object_key": "text",
+        "fetched_at": "timestamptz",
+        "hashes": "jsonb",
     },
 )
 _INCOMING_PICTURES = Staging(
@@ -52,35 +56,34 @@ _INCOMING_PICTURES = Staging(
 )
 
 
-def put_image(c: Connection, client_id: str, image: ImageRow) -> None:
-    """Guarantees that the picture is known; the first row of these bytes stays."""
-    put_images(c, client_id, [image])
+def put_image(
+    c: Connection, client_id: str, image: ImageRow, hashes: Sequence[PerceptualHash] = ()
+) -> None:
+    """Guarantees that the picture is known and has these hashes, among others."""
+    put_images(c, client_id, {image: hashes})
 
 
-def put_images(c: Connection, client_id: str, images: Iterable[ImageRow]) -> None:
-    """Guarantees that the pictures are known; the first row of the same bytes stays."""
-    execute_many(
+def put_images(
+    c: Connection, client_id: str, images: Mapping[ImageRow, Sequence[PerceptualHash]]
+) -> None:
+    """Guarantees that the pictures are known and have these hashes, among others.
+
+    The first row of the same bytes stays.
+    """
+    rows = {image.sha256: _image_columns(image, hashes) for image, hashes in images.items()}
+    _INCOMING_IMAGES.load(c, client_id, [rows[sha256] for sha256 in sorted(rows)])
+    execute(
         c,
         """
-        INSERT INTO images (client_id, sha256, media_type, width_px, height_px, size_bytes,
-            object_key, fetched_at)
-        VALUES (%(client_id)s, %(sha256)s, %(media_type)s, %(width_px)s, %(height_px)s,
-            %(size_bytes)s, %(object_key)s, %(fetched_at)s)
-        ON CONFLICT DO NOTHING
+        INSERT INTO images AS known (client_id, sha256, media_type, width_px, height_px,
+            size_bytes, object_key, fetched_at, hashes)
+        SELECT %(client_id)s, sha256, media_type, width_px, height_px,
+            size_bytes, object_key, fetched_at, hashes
+        FROM incoming_images
+        ON CONFLICT (client_id, sha256) DO UPDATE SET hashes = known.hashes || excluded.hashes
+        WHERE NOT known.hashes @> excluded.hashes
         """,
-        [
-            {
-                "client_id": client_id,
-                "sha256": image.sha256,
-                "media_type": image.media_type,
-                "width_px": image.width_px,
-                "height_px": image.height_px,
-                "size_bytes": image.size_bytes,
-                "object_key": image.object_key,
-                "fetched_at": image.fetched_at,
-            }
-            for image in sorted(images, key=lambda image: image.sha256)
-        ],
+        client_id=client_id,
     )
 
 
@@ -107,55 +110,38 @@ def known_images(c: Connection, client_id: str, sha256s: Iterable[str]) -> set[s
 def put_hashes(
     c: Connection, client_id: str, sha256: str, hashes: Sequence[PerceptualHash]
 ) -> None:
-    """Guarantees that the known picture has these hashes; raises RefusedRow for an unknown one."""
-    put_hashes_many(c, client_id, {sha256: hashes})
-
-
-def put_hashes_many(
-    c: Connection, client_id: str, hashes: Mapping[str, Sequence[PerceptualHash]]
-) -> None:
-    """Guarantees that known pictures (by SHA-256) have these hashes, among others.
-
-    Raises RefusedRow for an unknown picture.
-    """
-    rows = {
-        (sha256, one.algorithm, one.algorithm_version, one.view): one.hash_hex
-        for sha256, of_one in hashes.items()
-        for one in of_one
-    }
-    _INCOMING_HASHES.load(c, client_id, [(*key, rows[key]) for key in sorted(rows)])
-    execute(
+    """Guarantees that the known picture has these hashes, among others; else raises RefusedRow."""
+    found = execute(
         c,
         """
-        INSERT INTO image_hashes AS known
-            (client_id, sha256, algorithm, algorithm_version, view, hash_hex)
-        SELECT %(client_id)s, sha256, algorithm, algorithm_version, view, hash_hex
-        FROM incoming_hashes
-        ON CONFLICT (client_id, sha256, algorithm, algorithm_version, view)
-        DO UPDATE SET hash_hex = excluded.hash_hex WHERE known.hash_hex <> excluded.hash_hex
+        UPDATE images SET hashes = hashes || %(hashes)s
+        WHERE client_id = %(client_id)s AND sha256 = %(sha256)s
         """,
         client_id=client_id,
+        sha256=sha256,
+        hashes=_document(hashes),
     )
+    if not found:
+        raise RefusedRow(
+            f"client {client_id}: images has no picture {sha256} that the hashes could be of"
+        )
 
 
 def hashes_of(
     c: Connection, client_id: str, sha256s: Iterable[str]
 ) -> dict[str, tuple[PerceptualHash, ...]]:
     """The hashes of those pictures that have any, by SHA-256; of each algorithm `raw` first."""
-    found: dict[str, list[PerceptualHash]] = defaultdict(list)
-    for sha256, one in fetch_all(
+    found = fetch_all(
         c,
-        _hash_of_image,
+        _hashes_of_image,
         """
-        SELECT sha256, algorithm, algorithm_version, view, hash_hex FROM image_hashes
-        WHERE client_id = %(client_id)s AND sha256 = ANY(%(sha256s)s)
-        ORDER BY sha256, algorithm, algorithm_version, view <> 'raw', view
+        SELECT sha256, hashes FROM images
+        WHERE client_id = %(client_id)s AND sha256 = ANY(%(sha256s)s) AND hashes <> '{}'
         """,
         client_id=client_id,
         sha256s=list(sha256s),
-    ):
-        found[sha256].append(one)
-    return {sha256: tuple(hashes) for sha256, hashes in found.items()}
+    )
+    return dict(found)
 
 
 def put_listing_images(c: Connection, client_id: str, rows: Iterable[ListingImageRow]) -> None:
@@ -276,10 +262,29 @@ def _listing_image(
     return ListingImageRow(provider, listing_id, url, position, picture, scan_id, checked_at)
 
 
-def _hash_of_image(
-    *, sha256: str, algorithm: str, algorithm_version: int, view: View, hash_hex: str
-) -> tuple[str, PerceptualHash]:
-    return sha256, PerceptualHash(algorithm, algorithm_version, view, hash_hex)
+def _image_columns(image: ImageRow, hashes: Sequence[PerceptualHash]) -> tuple[object, ...]:
+    size = (image.width_px, image.height_px, image.size_bytes)
+    place = (image.object_key, image.fetched_at)
+    return (image.sha256, image.media_type, *size, *place, _document(hashes))
+
+
+def _document(hashes: Sequence[PerceptualHash]) -> Jsonb:
+    return Jsonb({f"{h.algorithm}/{h.algorithm_version}/{h.view}": h.hash_hex for h in hashes})
+
+
+def _hashes_of_image(
+    *, sha256: str, hashes: dict[str, str]
+) -> tuple[str, tuple[PerceptualHash, ...]]:
+    return sha256, tuple(sorted(starmap(_hash, hashes.items()), key=_raw_first))
+
+
+def _hash(name: str, hash_hex: str) -> PerceptualHash:
+    algorithm, version, view = name.split("/")
+    return PerceptualHash(algorithm, int(version), cast("View", view), hash_hex)
+
+
+def _raw_first(one: PerceptualHash) -> tuple[str, int, bool, str]:
+    return one.algorithm, one.algorithm_version, one.view != "raw", one.view
 
 
 def _stored_picture(

@@ -29,7 +29,7 @@ FINAL_ROWS = {
     "sightings": "select provider, listing_id, price_low from sightings",
     "listing_images": "select listing_id, url, position, sha256, outcome from listing_images",
     "images": "select sha256, media_type, width_px, height_px, size_bytes from images",
-    "image_hashes": "select sha256, algorithm, view, hash_hex from image_hashes",
+    "image_hashes": "select sha256, hashes::text from images",
     "scores": "select listing_id, probability, violation_type, model from scores",
     "cases": "select listing_id, state, probability, violation_type from cases",
     "evidence": "select kind, count(*) from evidence group by kind",

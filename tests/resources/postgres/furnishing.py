@@ -14,7 +14,7 @@ from resources.postgres.chain_store import append_links, lock_chain
 from resources.postgres.client_store import add_reference_image, save_config
 from resources.postgres.database import Database
 from resources.postgres.evidence_store import put_evidence
-from resources.postgres.image_store import put_hashes, put_image, put_listing_images
+from resources.postgres.image_store import put_image, put_listing_images
 from resources.postgres.limit_store import set_client_limits
 from resources.postgres.listing_store import put_listings
 from resources.postgres.notice_store import put_draft
@@ -45,8 +45,7 @@ def furnish(database: Database, client_id: str) -> None:
         listing_id, image = f"{client_id}-1", an_image(client_id)
         other_id = f"{client_id}-2"
         put_listings(c, client_id, scene.scan_id, [a_listing(listing_id), a_listing(other_id)])
-        put_image(c, client_id, image)
-        put_hashes(c, client_id, image.sha256, [PerceptualHash("phash", 1, "raw", "00")])
+        put_image(c, client_id, image, [PerceptualHash("phash", 1, "raw", "00")])
         add_reference_image(c, client_id, sha256=image.sha256, file_name="a.jpg", brand=None)
         picture = StoredPicture(image.sha256)
         place = ListingImageRow("amazon", listing_id, "u", 0, picture, scene.scan_id, NOON)

@@ -15,7 +15,6 @@ from resources.postgres.image_store import (
     known_images,
     listing_images,
     put_hashes,
-    put_hashes_many,
     put_image,
     put_images,
     put_listing_images,
@@ -54,12 +53,12 @@ def looked_at(
 
 def test_a_picture_is_known_by_its_bytes(database: Database, scene: Scene) -> None:
     with database.client("acme") as c:
-        put_images(c, "acme", [FLASK, replace(BOTTLE, object_key="elsewhere"), FLASK])
+        put_images(c, "acme", {FLASK: [], replace(BOTTLE, object_key="elsewhere"): []})
         wanted = [BOTTLE.sha256, FLASK.sha256, "0" * 64]
         assert known_images(c, "acme", wanted) == {BOTTLE.sha256, FLASK.sha256}
         assert images_of(c, "acme", wanted) == {BOTTLE.sha256: BOTTLE, FLASK.sha256: FLASK}
         assert known_images(c, "acme", []) == set()
-        put_images(c, "acme", [])
+        put_images(c, "acme", {})
 
 
 @pytest.mark.parametrize(
@@ -81,11 +80,10 @@ def test_hashes_come_back_raw_first_and_newer_ones_replace(
     database: Database, scene: Scene
 ) -> None:
     with database.client("acme") as c:
-        put_image(c, "acme", FLASK)
-        put_hashes(c, "acme", BOTTLE.sha256, [a_hash("mirrored"), a_hash("raw", "aa")])
-        put_hashes(c, "acme", BOTTLE.sha256, [a_hash("raw", "bb"), a_hash("raw", "cc", 2)])
-        put_hashes_many(c, "acme", {FLASK.sha256: [a_hash("trimmed")], BOTTLE.sha256: []})
-        put_hashes_many(c, "acme", {})
+        put_image(c, "acme", BOTTLE, [a_hash("mirrored"), a_hash("raw", "aa")])
+        put_hashes(c, "acme", BOTTLE.sha256, [a_hash("raw", "bb")])
+        put_images(c, "acme", {FLASK: [a_hash("trimmed")], BOTTLE: [a_hash("raw", "cc", 2)]})
+        put_images(c, "acme", {FLASK: [], BOTTLE: [a_hash("raw", "bb")]})
         found = hashes_of(c, "acme", [BOTTLE.sha256, FLASK.sha256, "0" * 64])
     assert found == {
         BOTTLE.sha256: (a_hash("raw", "bb"), a_hash("mirrored"), a_hash("raw", "cc", 2)),
@@ -96,8 +94,10 @@ def test_hashes_come_back_raw_first_and_newer_ones_replace(
 def test_hashes_need_their_picture_and_hex_digits(database: Database, scene: Scene) -> None:
     with pytest.raises(RefusedRow, match="images"), database.client("acme") as c:
         put_hashes(c, "acme", FLASK.sha256, [a_hash("raw")])
-    with pytest.raises(RefusedRow, match="hash_hex"), database.client("acme") as c:
+    with pytest.raises(RefusedRow, match="images_hashes_in_hex"), database.client("acme") as c:
         put_hashes(c, "acme", BOTTLE.sha256, [a_hash("raw", "xyz")])
+    with pytest.raises(RefusedRow, match="images_hashes_in_hex"), database.client("acme") as c:
+        put_image(c, "acme", FLASK, [a_hash("raw", "ff"), a_hash("mirrored", 'ff", "x')])
 
 
 def test_what_became_of_each_url_is_kept(database: Database, scene: Scene) -> None:

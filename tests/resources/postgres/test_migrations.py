@@ -14,6 +14,7 @@ from resources.postgres import migrations
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.roles import ADMISSION, APP, database_of, with_database
 from resources.postgres.upgrade import migrate
+from tests.resources.postgres.furnishing import furnish
 from tests.resources.postgres.test_row_level_security import (
     DELETED_FROM,
     OF_ALL_CLIENTS,
@@ -79,6 +80,20 @@ def test_pages_frozen_before_the_chain_are_kept_under_their_kind(
     assert kinds == [("photo", "application/json"), ("provider_page", "application/json")]
 
 
+def test_hashes_move_into_their_picture_and_back(
+    database: Database, database_urls: DatabaseUrls
+) -> None:
+    furnish(database, "acme")
+    kept = "SELECT hashes::text FROM images"
+    admin_url = with_database(database_urls.admin, database_of(database_urls.owner))
+    assert strings(admin_url, kept) == ['{"phash/1/raw": "00"}']
+    downgrade(database_urls.owner, "0012")
+    rows = "SELECT concat_ws(' ', algorithm, algorithm_version, view, hash_hex) FROM image_hashes"
+    assert strings(admin_url, rows) == ["phash 1 raw 00"]
+    migrate(database_urls.owner)
+    assert strings(admin_url, kept) == ['{"phash/1/raw": "00"}']
+
+
 def test_every_key_is_led_by_the_client(database_urls: DatabaseUrls) -> None:
     query = """
         SELECT conname || ': ' || pg_get_constraintdef(pg_constraint.oid)
@@ -130,7 +145,6 @@ def test_roles_may_do_what_they_need_and_no_more(database_urls: DatabaseUrls) ->
         "events",
         "evidence",
         "evidence_links",
-        "images",
         "item_outcomes",
         "notice_changes",
         "provider_usage",
