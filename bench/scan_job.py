@@ -16,6 +16,7 @@ from pathlib import Path
 import dagster as dg
 import psutil
 
+import infringement_dagster.preload  # noqa: F401 - what every run process is forked with
 from bench.installation import PROVIDER
 from infringement_dagster import tags
 from infringement_dagster.definitions import definitions

@@ -24,12 +24,14 @@ from infringement_dagster.kept_images import is_good, kept_images, last_answer
 from infringement_dagster.matching.hashing import HashedImage
 from infringement_dagster.matching.listing import Listing
 from infringement_dagster.picture_outcomes import (
+    NewImage,
     PhotoPlace,
     Picture,
     Unchanged,
     missed_photo,
     missing_item,
     new_images,
+    new_rows,
     places_by_url,
 )
 from infringement_dagster.progress import Progress
@@ -45,6 +47,7 @@ from resources.postgres.database import Database
 from resources.postgres.records import ImageRow, ItemOutcome, ListingImageRow, StoredPicture
 
 KEPT_AT_ONCE = 50
+KEPT_BYTES_AT_ONCE = 8 * 2**20  # what waits to be kept is held in memory
 LOOKED_UP_AT_ONCE = 500
 FETCHING_AT_ONCE = 32
 
@@ -119,10 +122,14 @@ class PhotoHashing:
         for url in waiting:
             picture = await self._fetch(fetcher, workers, url)
             self._not_kept.append(picture)  # only now: the list may be another one than before
-            if len(self._not_kept) >= KEPT_AT_ONCE:
+            if self._is_batch():
                 batch, self._not_kept = self._not_kept, []
                 async with self._keeping:  # one after the other, so that progress only grows
                     await asyncio.to_thread(self._keep, batch)
+
+    def _is_batch(self) -> bool:
+        size_bytes = sum(image.row.size_bytes for image in new_images(self._not_kept))
+        return len(self._not_kept) >= KEPT_AT_ONCE or size_bytes >= KEPT_BYTES_AT_ONCE
 
     async def _fetch(
         self, fetcher: ImageFetcher, workers: DecodingWorkers, url: str
@@ -160,28 +167,29 @@ class PhotoHashing:
         hashed = await workers.hash(fetched.content)
         if not isinstance(hashed, HashedImage):
             return Picture(url, missed_photo(hashed))
-        key = image_key(self.run.client_id, fetched.sha256)
-        await asyncio.to_thread(self.objects.put_once, key, fetched.content)
         row = ImageRow(
             sha256=fetched.sha256,
             media_type=hashed.media_type,
             width_px=hashed.width_px,
             height_px=hashed.height_px,
             size_bytes=len(fetched.content),
-            object_key=key,
+            object_key=image_key(self.run.client_id, fetched.sha256),
             fetched_at=datetime.now(UTC),
         )
         answer = last_answer(fetched.validators, fetched)
-        return Picture(url, KeptPhoto(fetched.sha256, hashed), answer, row)
+        image = NewImage(row, fetched.content)
+        return Picture(url, KeptPhoto(fetched.sha256, hashed), answer, image)
 
     def _keep(self, batch: Sequence[Picture | Unchanged]) -> None:
-        """Guarantees in one transaction that the pictures are kept, then adds them to the frame."""
+        """Guarantees that the pictures are kept, bytes before rows, and adds them to the frame."""
         run = self.run
         self._done += len(batch)
+        for image in new_images(batch):
+            self.objects.put_once(image.row.object_key, image.content)
         with self.database.client(run.client_id) as connection:
             run_store.check_epoch(connection, run.client_id, run.scan_id, run.provider, run.epoch)
             pictures = self._with_hashes(connection, batch)
-            image_store.put_images(connection, run.client_id, new_images(pictures))
+            image_store.put_images(connection, run.client_id, new_rows(pictures))
             image_store.put_listing_images(connection, run.client_id, self._rows(pictures))
             event = self._progress.event(self._done, len(self._places))
             event_store.append_events(connection, run.client_id, [event])

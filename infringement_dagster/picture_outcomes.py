@@ -29,13 +29,21 @@ class PhotoPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class NewImage:
+    """A picture that this run is to keep: its row and its bytes."""
+
+    row: ImageRow
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
-    """What became of one URL; `new_row` is set when this run stored the picture."""
+    """What became of one URL; `image` is set when this run fetched the picture."""
 
     url: str
     photo: KeptPhoto | MissedPhoto
     answer: LastAnswer | None = None
-    new_row: ImageRow | None = None
+    image: NewImage | None = None
 
     def as_stored(self) -> StoredPicture | MissingPicture:
         """The picture as the store keeps it."""
@@ -75,12 +83,17 @@ def missing_item(place: ListingPhoto) -> ItemOutcome | None:
     )
 
 
-def new_images(pictures: Iterable[Picture]) -> dict[ImageRow, tuple[PerceptualHash, ...]]:
-    """The pictures that were stored by this run, with their hashes."""
+def new_images(pictures: Iterable[Picture | Unchanged]) -> list[NewImage]:
+    """The pictures that this run fetched."""
+    return [one.image for one in pictures if isinstance(one, Picture) and one.image is not None]
+
+
+def new_rows(pictures: Iterable[Picture]) -> dict[ImageRow, tuple[PerceptualHash, ...]]:
+    """The rows of the pictures that this run fetched, with their hashes."""
     return {
-        picture.new_row: picture.photo.hashed.hashes
+        picture.image.row: picture.photo.hashed.hashes
         for picture in pictures
-        if picture.new_row is not None and isinstance(picture.photo, KeptPhoto)
+        if picture.image is not None and isinstance(picture.photo, KeptPhoto)
     }
 
 

@@ -73,7 +73,11 @@ def _answer(kind: bytes, side_max_px: int, content: bytes) -> tuple[bytes, bytes
 
 def _hash(content: bytes) -> tuple[bytes, bytes]:
     hashed = hash_image(content)
-    return FAILED if isinstance(hashed, CouldNotHash) else HASH, json.dumps(asdict(hashed)).encode()
+    if isinstance(hashed, CouldNotHash):
+        return FAILED, json.dumps(asdict(hashed)).encode()
+    hashes = [[h.algorithm, h.algorithm_version, h.view, h.hash_hex] for h in hashed.hashes]
+    what = [hashed.width_px, hashed.height_px, hashed.media_type, hashes]
+    return HASH, json.dumps(what).encode()
 
 
 def _key_points(content: bytes) -> tuple[bytes, bytes]:

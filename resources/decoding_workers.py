@@ -14,8 +14,9 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from dataclasses import dataclass
+from itertools import starmap
 from types import TracebackType
-from typing import Any, Literal, Self, TypeAlias
+from typing import Literal, Self, TypeAlias
 
 from infringement_dagster.matching.decoding import CouldNotHash
 from infringement_dagster.matching.errors import PermanentError, TransientError
@@ -198,9 +199,8 @@ async def _read_answer(process: Process) -> tuple[bytes, bytes]:
 def _read_hashed(kind: bytes, said: bytes) -> HashedImage | CouldNotHash:
     if kind == FAILED:
         return _read_failure(said)
-    document: dict[str, Any] = json.loads(said)
-    hashes = tuple(PerceptualHash(**one) for one in document.pop("hashes"))
-    return HashedImage(**document, hashes=hashes)
+    width_px, height_px, media_type, hashes = json.loads(said)
+    return HashedImage(width_px, height_px, media_type, tuple(starmap(PerceptualHash, hashes)))
 
 
 def _read_key_points(kind: bytes, said: bytes) -> Described:

@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     object_store_url: str | None = Field(None, alias="OBJECT_STORE_URL")
     scraperapi_key: SecretStr | None = Field(None, alias="SCRAPERAPI_KEY")
     scraperapi_url: str = Field("https://api.scraperapi.com", alias="SCRAPERAPI_URL")
+    vendor_concurrency: int = Field(5, alias="VENDOR_CONCURRENCY", ge=1, le=100)
     sandbox_url: str | None = Field(None, alias="INFRINGEMENT_SANDBOX_URL")
 
     warm_runs: bool = Field(True, alias="INFRINGEMENT_WARM_RUNS")

@@ -29,6 +29,7 @@ class VendorAccount:
     name: Literal["scraperapi", "sandbox"]
     base_url: str
     _api_key: SecretStr = field(repr=False)
+    concurrency: int = 5  # questions of one run under way at a time
 
     def client(
         self,
@@ -38,16 +39,26 @@ class VendorAccount:
     ) -> ScraperApi:
         """A client to be opened and closed within one event loop; each request waits its turn."""
         key = self._api_key.get_secret_value()
-        return ScraperApi(self.base_url, key, turn=turn, books=books, health=health)
+        return ScraperApi(
+            self.base_url,
+            key,
+            concurrency=self.concurrency,
+            turn=turn,
+            books=books,
+            health=health,
+        )
 
 
 def vendor_account(settings: Settings) -> VendorAccount:
     """The vendor's account where a key is set, else the sandbox; raises `NoVendor`."""
+    at_once = settings.vendor_concurrency
     if settings.scraperapi_key is not None:
-        return VendorAccount("scraperapi", settings.scraperapi_url, settings.scraperapi_key)
+        return VendorAccount(
+            "scraperapi", settings.scraperapi_url, settings.scraperapi_key, at_once
+        )
     if settings.sandbox_url is None:
         raise NoVendor(
             "there is nothing to read providers with: set SCRAPERAPI_KEY, or "
             "INFRINGEMENT_SANDBOX_URL to a running sandbox (`infringement up` starts one)"
         )
-    return VendorAccount("sandbox", settings.sandbox_url, SecretStr(_SANDBOX_KEY))
+    return VendorAccount("sandbox", settings.sandbox_url, SecretStr(_SANDBOX_KEY), at_once)
