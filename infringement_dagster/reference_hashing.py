@@ -7,14 +7,17 @@ Belongs here: references as the scorer needs them. Not here: taking photos in
 from __future__ import annotations
 
 from infringement_dagster.kept_images import kept_images
-from infringement_dagster.matching.hashing import CouldNotHash, hash_image
+from infringement_dagster.matching.hashing import HashedImage
 from infringement_dagster.matching.scoring import Photo, Reference
+from resources.blocking_decoder import BlockingDecoder
 from resources.object_store import ObjectStore
 from resources.postgres import client_store, image_store
 from resources.postgres.database import Database
 
 
-def hash_references(database: Database, objects: ObjectStore, client_id: str) -> int:
+def hash_references(
+    database: Database, objects: ObjectStore, decoder: BlockingDecoder, client_id: str
+) -> int:
     """The number of references whose hashes are current, after hashing those that were not."""
     with database.client(client_id) as connection:
         rows = client_store.reference_images(connection, client_id)
@@ -22,8 +25,8 @@ def hash_references(database: Database, objects: ObjectStore, client_id: str) ->
     for row in rows:
         if row.sha256 in current:
             continue
-        result = hash_image(objects.get(row.object_key))
-        if isinstance(result, CouldNotHash):
+        result = decoder.hash(objects.get(row.object_key))
+        if not isinstance(result, HashedImage):
             continue  # it was readable when taken in; scoring goes on without it
         with database.client(client_id) as connection:
             image_store.put_hashes(connection, client_id, row.sha256, result.hashes)

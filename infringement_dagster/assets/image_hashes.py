@@ -14,6 +14,7 @@ from infringement_dagster.photo_hashing import PhotoHashing
 from infringement_dagster.reference_hashing import hash_references
 from infringement_dagster.scan_runs import held_scan_run
 from infringement_dagster.step_report import StepReport
+from resources.blocking_decoder import BlockingDecoder
 from resources.image_access import ImageAccess
 from resources.object_store import ObjectStore
 from resources.postgres.database import Database
@@ -43,7 +44,8 @@ def image_hashes(
         held_scan_run(database, context.run, context.partition_key) as run,
     ):
         report = StepReport(run, ASSET)
-        references = hash_references(database, objects, run.client_id)
+        with BlockingDecoder() as decoder:  # starts no worker where nothing is to be done
+            references = hash_references(database, objects, decoder, run.client_id)
         hashing = PhotoHashing(run, database, objects, images)
         frame = hashing.hash_all(listings_of(raw_listings))
         not_stored = hashing.not_stored
