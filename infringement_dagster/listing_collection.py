@@ -21,6 +21,7 @@ import polars as pl
 
 from infringement_dagster.earlier_attempt import EarlierAttempt, PagesSeen, nothing_earlier
 from infringement_dagster.frames import FoundListing, listings_frame, listings_of
+from infringement_dagster.kept_behind import KeptBehind
 from infringement_dagster.matching.client import Search
 from infringement_dagster.matching.listing import Listing
 from infringement_dagster.page_requests import PageRequest, keep_page_request
@@ -103,7 +104,7 @@ class ListingCollection:
             failed=self.earlier.pages_failed,
             known=self.earlier.listings["listing_id"].to_list(),
         )
-        async with aclosing(pages):
+        async with KeptBehind(self._keep_new) as behind, aclosing(pages):
             async for page in pages:
                 self.unread_fields.update(page.unread_fields)
                 self.not_stored += _outcomes(page)
@@ -111,8 +112,7 @@ class ListingCollection:
                 seen.add((page.query, page.page))
                 page_key = self._keep_page(page.content)
                 self._note_request(page_key, page, wanted)
-                self._keep(page.listings)
-                self._found += len(page.listings)
+                await behind.add(page.listings)
                 self._frames.append(
                     listings_frame([FoundListing(listing, page_key) for listing in page.listings])
                 )
@@ -143,13 +143,16 @@ class ListingCollection:
         pairs = (frame.filter(wanted).select("listing_id", "page_key") for frame in self._frames)
         return dict(row for frame in pairs for row in frame.iter_rows())
 
+    def _keep_new(self, listings: Sequence[Listing]) -> None:
+        self._found += len(listings)
+        self._keep(listings)
+
     def _keep(self, listings: Sequence[Listing]) -> None:
         run = self.run
         with self.database.client(run.client_id) as connection:
             run_store.check_epoch(connection, run.client_id, run.scan_id, run.provider, run.epoch)
             listing_store.put_listings(connection, run.client_id, run.scan_id, listings)
-            done = self._found + len(listings)
-            event = self._progress.event(done, None, found=done)
+            event = self._progress.event(self._found, None, found=self._found)
             event_store.append_events(connection, run.client_id, [event])
 
     def _keep_page(self, content: bytes) -> str:

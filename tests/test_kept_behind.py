@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Sequence
+
+import pytest
+
+from infringement_dagster.kept_behind import KeptBehind
+
+
+async def add_all(behind: KeptBehind[int], items: Sequence[int]) -> None:
+    for item in items:
+        await behind.add([item])
+        await asyncio.sleep(0)
+
+
+def test_what_comes_while_a_batch_is_kept_is_kept_together_in_order() -> None:
+    batches: list[Sequence[int]] = []
+    may_go_on = threading.Event()
+
+    def keep(items: Sequence[int]) -> None:
+        batches.append(items)
+        may_go_on.wait(10)
+
+    async def work() -> None:
+        async with KeptBehind(keep) as behind:
+            await add_all(behind, range(5))
+            may_go_on.set()
+
+    asyncio.run(work())
+    assert batches[0] == [0]
+    assert [item for batch in batches for item in batch] == list(range(5))
+    assert len(batches) == 2
+
+
+def test_what_has_come_is_kept_although_the_block_ends_in_an_error() -> None:
+    kept: list[int] = []
+
+    async def work() -> None:
+        async with KeptBehind(kept.extend) as behind:
+            await add_all(behind, [1, 2, 3])
+            raise LookupError("the source broke")
+
+    with pytest.raises(LookupError):
+        asyncio.run(work())
+    assert kept == [1, 2, 3]
+
+
+def test_an_error_of_keeping_is_raised_and_nothing_is_kept_after_it() -> None:
+    tried: list[int] = []
+
+    def keep(items: Sequence[int]) -> None:
+        tried.extend(items)
+        raise ValueError("the lease is lost")
+
+    async def work() -> None:
+        async with KeptBehind(keep) as behind:
+            while True:
+                await behind.add([len(tried)])
+                await asyncio.sleep(0.01)
+
+    with pytest.raises(ValueError, match="lease is lost"):
+        asyncio.run(work())
+    assert tried == [0]
