@@ -1,6 +1,7 @@
 """Keeps what has come on a thread while more comes.
 
-Belongs here: one batch after the other, in the order of coming. Not here: what is kept and how.
+Belongs here: one batch after the other, in the order of coming, and how much may wait. Not here:
+what is kept and how.
 """
 
 from __future__ import annotations
@@ -14,14 +15,23 @@ T = TypeVar("T")
 
 
 class KeptBehind(Generic[T]):
-    """Hands items to `keep` on a thread, all that have come meanwhile at a time; a context manager.
+    """Hands items to `keep` on a thread, one batch at a time; a context manager.
 
-    At its end everything is kept, also where the block ends in an error. An error of `keep` is
-    raised by the next `add` or at the end; nothing is kept after it.
+    A batch is what waits once it `is_batch`; while one is kept, whoever adds to what `is_much`
+    waits. At the end everything is kept, also where the block ends in an error. An error of `keep`
+    is raised by the next `add` or at the end, and nothing is kept after it.
     """
 
-    def __init__(self, keep: Callable[[Sequence[T]], None]) -> None:
+    def __init__(
+        self,
+        keep: Callable[[Sequence[T]], None],
+        *,
+        is_batch: Callable[[Sequence[T]], bool],
+        is_much: Callable[[Sequence[T]], bool],
+    ) -> None:
         self._keep = keep
+        self._is_batch = is_batch
+        self._is_much = is_much
         self._waiting: list[T] = []
         self._keeping: asyncio.Task[None] | None = None
 
@@ -34,19 +44,30 @@ class KeptBehind(Generic[T]):
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        if self._keeping is not None:
-            await self._keeping
+        while self._keeping is not None:
+            await self._kept()
+        if self._waiting:
+            await self._keep_waiting()
 
     async def add(self, items: Sequence[T]) -> None:
-        """Takes the items over and begins to keep them."""
-        if self._keeping is not None and self._keeping.done():
-            await self._keeping
-            self._keeping = None
+        """Takes the items over and begins to keep them once there is a batch."""
         self._waiting += items
-        if self._keeping is None:
-            self._keeping = asyncio.create_task(self._keep_all())
+        while self._keeping is not None and (self._keeping.done() or self._is_much(self._waiting)):
+            await self._kept()
+        if self._keeping is None and self._is_batch(self._waiting):
+            self._keeping = asyncio.create_task(self._keep_batches())
 
-    async def _keep_all(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting, []
-            await asyncio.to_thread(self._keep, batch)
+    async def _kept(self) -> None:
+        keeping = self._keeping
+        assert keeping is not None
+        await asyncio.shield(keeping)  # several may wait, and one that gives up stops nobody's
+        if self._keeping is keeping:
+            self._keeping = None
+
+    async def _keep_batches(self) -> None:
+        while self._is_batch(self._waiting):
+            await self._keep_waiting()
+
+    async def _keep_waiting(self) -> None:
+        batch, self._waiting = self._waiting, []
+        await asyncio.to_thread(self._keep, batch)

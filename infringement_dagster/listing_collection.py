@@ -40,6 +40,7 @@ from resources.providers.search import Failed, PageResult, endpoint_for, page_pa
 from resources.providers.vendor import ScraperApi
 from resources.rate_limit import RateLimiter
 
+WAITING_MAX = 500  # listings that are read and not kept
 Candidates = Callable[[Iterable[Listing]], list[Listing]]
 
 
@@ -104,7 +105,10 @@ class ListingCollection:
             failed=self.earlier.pages_failed,
             known=self.earlier.listings["listing_id"].to_list(),
         )
-        async with KeptBehind(self._keep_new) as behind, aclosing(pages):
+        behind = KeptBehind(
+            self._keep_new, is_batch=bool, is_much=lambda waiting: len(waiting) > WAITING_MAX
+        )
+        async with behind, aclosing(pages):
             async for page in pages:
                 self.unread_fields.update(page.unread_fields)
                 self.not_stored += _outcomes(page)

@@ -15,11 +15,13 @@ import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 import polars as pl
 from psycopg import Connection
 
 from infringement_dagster.frames import KeptPhoto, ListingPhoto, MissedPhoto, photos_frame
+from infringement_dagster.kept_behind import KeptBehind
 from infringement_dagster.kept_images import is_good, kept_images, last_answer
 from infringement_dagster.matching.hashing import HashedImage
 from infringement_dagster.matching.listing import Listing
@@ -51,6 +53,8 @@ KEPT_BYTES_AT_ONCE = 8 * 2**20  # what waits to be kept is held in memory
 LOOKED_UP_AT_ONCE = 500
 FETCHING_AT_ONCE = 32
 
+Outcome: TypeAlias = Picture | Unchanged
+
 
 @dataclass(slots=True)
 class PhotoHashing:
@@ -65,10 +69,8 @@ class PhotoHashing:
     unchanged: int = 0  # asked for again and still the same
     _due: dict[str, StoredPicture] = field(default_factory=dict)
     _places: dict[str, list[PhotoPlace]] = field(default_factory=dict)
-    _not_kept: list[Picture | Unchanged] = field(default_factory=list)
     _frames: list[pl.DataFrame] = field(default_factory=list)
     _done: int = 0
-    _keeping: asyncio.Lock = field(default_factory=asyncio.Lock)
     _progress: Progress = field(init=False)
 
     def __post_init__(self) -> None:
@@ -108,32 +110,25 @@ class PhotoHashing:
             async with (
                 self.images.fetcher() as fetcher,
                 DecodingWorkers() as workers,
+                KeptBehind(self._keep, is_batch=_is_batch, is_much=_is_batch) as behind,
                 asyncio.TaskGroup() as tasks,
             ):
                 for _ in range(min(FETCHING_AT_ONCE, len(urls))):
-                    tasks.create_task(self._fetch_some(fetcher, workers, waiting))
+                    tasks.create_task(self._fetch_some(fetcher, workers, behind, waiting))
         except ExceptionGroup as group:
             raise group.exceptions[0] from group  # its kind decides whether the step is retried
-        self._keep(self._not_kept)
 
     async def _fetch_some(
-        self, fetcher: ImageFetcher, workers: DecodingWorkers, waiting: Iterator[str]
+        self,
+        fetcher: ImageFetcher,
+        workers: DecodingWorkers,
+        behind: KeptBehind[Outcome],
+        waiting: Iterator[str],
     ) -> None:
         for url in waiting:
-            picture = await self._fetch(fetcher, workers, url)
-            self._not_kept.append(picture)  # only now: the list may be another one than before
-            if self._is_batch():
-                batch, self._not_kept = self._not_kept, []
-                async with self._keeping:  # one after the other, so that progress only grows
-                    await asyncio.to_thread(self._keep, batch)
+            await behind.add([await self._fetch(fetcher, workers, url)])
 
-    def _is_batch(self) -> bool:
-        size_bytes = sum(image.row.size_bytes for image in new_images(self._not_kept))
-        return len(self._not_kept) >= KEPT_AT_ONCE or size_bytes >= KEPT_BYTES_AT_ONCE
-
-    async def _fetch(
-        self, fetcher: ImageFetcher, workers: DecodingWorkers, url: str
-    ) -> Picture | Unchanged:
+    async def _fetch(self, fetcher: ImageFetcher, workers: DecodingWorkers, url: str) -> Outcome:
         due = self._due.get(url)
         known = due.answer.validators if due is not None and due.answer is not None else None
         fetched = await fetcher.fetch(url, known)
@@ -180,7 +175,7 @@ class PhotoHashing:
         image = NewImage(row, fetched.content)
         return Picture(url, KeptPhoto(fetched.sha256, hashed), answer, image)
 
-    def _keep(self, batch: Sequence[Picture | Unchanged]) -> None:
+    def _keep(self, batch: Sequence[Outcome]) -> None:
         """Guarantees that the pictures are kept, bytes before rows, and adds them to the frame."""
         run = self.run
         self._done += len(batch)
@@ -201,9 +196,7 @@ class PhotoHashing:
         self.not_stored += filter(None, map(missing_item, photos))
         self._frames.append(photos_frame(photos))
 
-    def _with_hashes(
-        self, connection: Connection, batch: Sequence[Picture | Unchanged]
-    ) -> list[Picture]:
+    def _with_hashes(self, connection: Connection, batch: Sequence[Outcome]) -> list[Picture]:
         kept = kept_images(
             connection,
             self.run.client_id,
@@ -227,3 +220,8 @@ class PhotoHashing:
                     scan_id=self.run.scan_id,
                     checked_at=now,
                 )
+
+
+def _is_batch(waiting: Sequence[Outcome]) -> bool:
+    size_bytes = sum(image.row.size_bytes for image in new_images(waiting))
+    return len(waiting) >= KEPT_AT_ONCE or size_bytes >= KEPT_BYTES_AT_ONCE

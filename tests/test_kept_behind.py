@@ -9,6 +9,10 @@ import pytest
 from infringement_dagster.kept_behind import KeptBehind
 
 
+def never(waiting: Sequence[int]) -> bool:
+    return len(waiting) > 1000
+
+
 async def add_all(behind: KeptBehind[int], items: Sequence[int]) -> None:
     for item in items:
         await behind.add([item])
@@ -24,7 +28,7 @@ def test_what_comes_while_a_batch_is_kept_is_kept_together_in_order() -> None:
         may_go_on.wait(10)
 
     async def work() -> None:
-        async with KeptBehind(keep) as behind:
+        async with KeptBehind(keep, is_batch=bool, is_much=never) as behind:
             await add_all(behind, range(5))
             may_go_on.set()
 
@@ -38,7 +42,7 @@ def test_what_has_come_is_kept_although_the_block_ends_in_an_error() -> None:
     kept: list[int] = []
 
     async def work() -> None:
-        async with KeptBehind(kept.extend) as behind:
+        async with KeptBehind(kept.extend, is_batch=bool, is_much=never) as behind:
             await add_all(behind, [1, 2, 3])
             raise LookupError("the source broke")
 
@@ -55,7 +59,7 @@ def test_an_error_of_keeping_is_raised_and_nothing_is_kept_after_it() -> None:
         raise ValueError("the lease is lost")
 
     async def work() -> None:
-        async with KeptBehind(keep) as behind:
+        async with KeptBehind(keep, is_batch=bool, is_much=never) as behind:
             while True:
                 await behind.add([len(tried)])
                 await asyncio.sleep(0.01)
@@ -63,3 +67,28 @@ def test_an_error_of_keeping_is_raised_and_nothing_is_kept_after_it() -> None:
     with pytest.raises(ValueError, match="lease is lost"):
         asyncio.run(work())
     assert tried == [0]
+
+
+def test_no_more_than_a_batch_waits_behind_the_one_that_is_kept() -> None:
+    waited: list[int] = []
+    batches: list[int] = []
+
+    def three(waiting: Sequence[int]) -> bool:
+        waited.append(len(waiting))
+        return len(waiting) >= 3
+
+    def keep(items: Sequence[int]) -> None:
+        batches.append(len(items))
+
+    async def work() -> None:
+        async with (
+            KeptBehind(keep, is_batch=three, is_much=three) as behind,
+            asyncio.TaskGroup() as tasks,
+        ):
+            for start in range(0, 40, 8):
+                tasks.create_task(add_all(behind, range(start, start + 8)))
+
+    asyncio.run(work())
+    assert sum(batches) == 40
+    assert min(batches[:-1]) >= 3
+    assert max(waited) <= 3 + 5  # each of five may have added one before it waits
