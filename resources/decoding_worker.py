@@ -22,7 +22,6 @@ from typing import BinaryIO
 
 from infringement_dagster.matching.decoding import CouldNotHash, decode
 from infringement_dagster.matching.hashing import hash_image
-from infringement_dagster.matching.local_features import extract_features
 
 QUESTION = struct.Struct("!cHI")  # what is wanted, the longest side of a preview, content bytes
 ANSWER = struct.Struct("!cI")  # what it is, content bytes
@@ -81,6 +80,9 @@ def _hash(content: bytes) -> tuple[bytes, bytes]:
 
 
 def _key_points(content: bytes) -> tuple[bytes, bytes]:
+    # OpenCV takes a fifth of a worker's start, and few are asked for key points.
+    from infringement_dagster.matching.local_features import extract_features  # noqa: PLC0415
+
     found = extract_features(content)
     if isinstance(found, CouldNotHash):
         return FAILED, json.dumps(asdict(found)).encode()

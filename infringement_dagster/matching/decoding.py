@@ -93,7 +93,8 @@ def _in_mode(image: Image.Image, mode: Mode) -> Image.Image:
         rgba = image.convert("RGBA")
         white = Image.new("RGBA", rgba.size, (255, 255, 255, 255))
         return Image.alpha_composite(white, rgba).convert("RGB").convert(mode)
-    return image.convert("RGB").convert(mode)
+    # By way of RGB, unless it is: converting to the mode that it has would copy it, 0.3 ms.
+    return (image if image.mode == "RGB" else image.convert("RGB")).convert(mode)
 
 
 def _from_deep(image: Image.Image) -> Image.Image:
