@@ -24,6 +24,7 @@ LATENCIES_MS = {"latency": 100, "photo_latency": 30}
 QUERY = "garden hose"
 MEBIBYTE = 2**20
 STORE_ROUNDS = 5
+SCANS_TIMED = 3
 
 
 def main() -> int:
@@ -41,11 +42,16 @@ def main() -> int:
 
 
 def measure_speed(quick: bool) -> dict[str, float]:
-    """One scan against the plain script, in one installation."""
+    """The middle one of some clients' scans against the plain script, in one installation.
+
+    One scan before them is not counted: it finds an empty server and modules not compiled.
+    """
     listings = 300 if quick else 1000
     with installation(listings, LATENCIES_MS) as place:
         draw_photos(place.sandbox_url, QUERY)
-        ours = _scan(place, "speed", [QUERY])
+        _scan(place, "warm-up", [QUERY])
+        scans = [_scan(place, f"speed-{number}", [QUERY]) for number in range(SCANS_TIMED)]
+        ours = sorted(scans, key=lambda scan: scan["seconds"])[SCANS_TIMED // 2]
         plain_seconds = plain_scan(
             place.sandbox_url, QUERY, place.urls.owner, place.state_dir / "plain"
         )
