@@ -5,8 +5,8 @@ Belongs here: which pictures are asked for, in which order rows are kept. Not he
 need not be asked for again (`kept_images.py`).
 
 Rows are kept every `KEPT_AT_ONCE` pictures, so a killed run loses at most so many and the next
-one fetches only what is missing. What is kept goes on as a frame: as objects, the hashes of
-10,000 pictures would take 60 MB.
+one fetches only what is missing. What is kept goes on packed: as objects, the hashes of 10,000
+pictures would take 60 MB.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-import polars as pl
 from psycopg import Connection
 
 from infringement_dagster.frames import KeptPhoto, ListingPhoto, MissedPhoto, photos_frame
@@ -25,6 +24,7 @@ from infringement_dagster.kept_behind import KeptBehind
 from infringement_dagster.kept_images import is_good, kept_images, last_answer
 from infringement_dagster.matching.hashing import HashedImage
 from infringement_dagster.matching.listing import Listing
+from infringement_dagster.packed_frames import PackedFrames
 from infringement_dagster.picture_outcomes import (
     NewImage,
     PhotoPlace,
@@ -69,19 +69,19 @@ class PhotoHashing:
     unchanged: int = 0  # asked for again and still the same
     _due: dict[str, StoredPicture] = field(default_factory=dict)
     _places: dict[str, list[PhotoPlace]] = field(default_factory=dict)
-    _frames: list[pl.DataFrame] = field(default_factory=list)
+    _frames: PackedFrames = field(default_factory=lambda: PackedFrames(photos_frame([])))
     _done: int = 0
     _progress: Progress = field(init=False)
 
     def __post_init__(self) -> None:
         self._progress = Progress(self.run, "image_hashes")
 
-    def hash_all(self, listings: Iterable[Listing]) -> pl.DataFrame:
+    def hash_all(self, listings: Iterable[Listing]) -> PackedFrames:
         """Every photo of the listings with its hashes or the reason why it has none."""
         self._places = places_by_url(listings)
         missing = self._keep_known()
         asyncio.run(self._fetch_all(missing))
-        return pl.concat([photos_frame([]), *self._frames])
+        return self._frames
 
     def _keep_known(self) -> list[str]:
         """The URLs to ask for: those without a kept picture, and those that may have another."""
@@ -194,7 +194,7 @@ class PhotoHashing:
             for place in self._places[picture.url]
         ]
         self.not_stored += filter(None, map(missing_item, photos))
-        self._frames.append(photos_frame(photos))
+        self._frames.add(photos_frame(photos))
 
     def _with_hashes(self, connection: Connection, batch: Sequence[Outcome]) -> list[Picture]:
         kept = kept_images(

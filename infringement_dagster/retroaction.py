@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 def drop_unflagged(
-    database: Database, run: ScanRun, scores: pl.DataFrame, flagged: Iterable[str]
+    database: Database, run: ScanRun, scores: pl.LazyFrame, flagged: Iterable[str]
 ) -> int:
     """How many cases were dropped; none by an ordinary scan, whose listings may have changed."""
     if run.trigger != "retroaction":
         return 0
-    scored = scores.select("listing_id", "probability").rows()
+    scored = scores.select("listing_id", "probability").collect().rows()
     kept = set(flagged)
     below = {listing_id: value for listing_id, value in scored if listing_id not in kept}
     with database.client(run.client_id) as c:

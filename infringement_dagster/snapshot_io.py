@@ -41,12 +41,13 @@ class SnapshotIOManager(dg.IOManager):
         self._database = database
         self._objects = objects
 
-    def handle_output(self, context: dg.OutputContext, obj: pl.DataFrame) -> None:
+    def handle_output(self, context: dg.OutputContext, obj: pl.DataFrame | pl.LazyFrame) -> None:
         """Stores the frame under a key of this run and records it, if the lease still holds."""
         dagster_run_id = context.step_context.dagster_run.run_id
         client_id, provider = split_partition_key(context.partition_key)
         asset = context.asset_key.to_user_string()
-        content = _to_parquet(obj)
+        content = _to_parquet(obj.lazy())
+        row_count = _row_count(content)
         sha256 = sha256_hex(content)
         # The digest in the key keeps a retried step from meeting its first try's other bytes.
         key = (
@@ -64,13 +65,13 @@ class SnapshotIOManager(dg.IOManager):
                     dagster_run_id=dagster_run_id,
                     object_key=key,
                     sha256=sha256,
-                    row_count=obj.height,
+                    row_count=row_count,
                     size_bytes=len(content),
                     created_at=datetime.now(UTC),
                 )
                 snapshot_store.put_snapshot(connection, client_id, row)
         context.add_output_metadata(
-            {"snapshot": key, "sha256": sha256, "dagster/row_count": obj.height}
+            {"snapshot": key, "sha256": sha256, "dagster/row_count": row_count}
         )
 
     def load_input(self, context: dg.InputContext) -> pl.DataFrame | pl.LazyFrame:
@@ -98,9 +99,9 @@ class SnapshotIOManager(dg.IOManager):
             return frame if _is_lazy(context) else frame.collect()
 
 
-def _to_parquet(frame: pl.DataFrame) -> bytes:
+def _to_parquet(frame: pl.LazyFrame) -> bytes:
     buffer = io.BytesIO()
-    frame.write_parquet(buffer, compression="zstd", statistics=True, row_group_size=ROW_GROUP_ROWS)
+    frame.sink_parquet(buffer, compression="zstd", statistics=True, row_group_size=ROW_GROUP_ROWS)
     return buffer.getvalue()
 
 
@@ -108,6 +109,13 @@ def _from_parquet(content: bytes) -> pl.LazyFrame:
     import polars as pl  # noqa: PLC0415 - importing polars starts threads, forbidden before a fork
 
     return pl.scan_parquet(io.BytesIO(content))
+
+
+def _row_count(content: bytes) -> int:
+    import polars as pl  # noqa: PLC0415
+
+    count: int = _from_parquet(content).select(pl.len()).collect().item()
+    return count
 
 
 def _is_lazy(context: dg.InputContext) -> bool:

@@ -21,11 +21,15 @@ def _scores(listing_ids: list[str]) -> pl.DataFrame:
     return scores_frame(scores, 3)
 
 
-@pytest.mark.parametrize("portions", [[[]], [[], ["b", "a"], ["c"]], [["a"], [], ["d", "b"]]])
+MANY = [[f"listing-{row}" for row in range(start, start + 120)] for start in range(0, 1200, 120)]
+
+
+@pytest.mark.parametrize("portions", [[], [[], ["b", "a"], ["c"]], [["a"], [], ["d", "b"]], MANY])
 def test_frames_come_back_whole_in_the_order_added(portions: list[list[str]]) -> None:
-    frames = PackedFrames()
+    frames = PackedFrames(_scores([]))
     for portion in portions:
         frames.add(_scores(portion))
 
     together = [listing_id for portion in portions for listing_id in portion]
-    assert_frame_equal(frames.unpacked(), _scores(together))
+    assert frames.height == len(together)
+    assert_frame_equal(frames.unpacked().collect(), _scores(together))

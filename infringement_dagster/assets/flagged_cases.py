@@ -33,9 +33,9 @@ _PREVIEW = ("listing_id", "title", "probability", "violation_type", "created", "
 )
 def flagged_cases(
     context: dg.AssetExecutionContext,
-    raw_listings: pl.DataFrame,
+    raw_listings: pl.LazyFrame,
     image_hashes: pl.LazyFrame,
-    scores: pl.DataFrame,
+    scores: pl.LazyFrame,
     database: dg.ResourceParam[Database],
     objects: dg.ResourceParam[ObjectStore],
 ) -> Iterator[dg.MaterializeResult[pl.DataFrame]]:
@@ -47,17 +47,17 @@ def flagged_cases(
         report = StepReport(run, ASSET)
         flagged = {
             listing_id: score
-            for some in scores.iter_slices(READ_AT_ONCE)
-            for listing_id, score in scores_of(some).items()
+            for start in range(0, scores.select(pl.len()).collect().item(), READ_AT_ONCE)
+            for listing_id, score in scores_of(scores.slice(start, READ_AT_ONCE).collect()).items()
             if should_flag(score, run.config.thresholds)
         }
         theirs = pl.col("listing_id").is_in(list(flagged))
-        listings = found_listings_of(raw_listings.filter(theirs))
+        listings = raw_listings.filter(theirs).collect()
         cases = CaseFlagging(
             run,
             database,
             objects,
-            {found.listing.listing_id: found for found in listings},
+            {found.listing.listing_id: found for found in found_listings_of(listings)},
             photos_of(image_hashes.filter(theirs).collect()),
         ).flag(flagged)
         dropped = drop_unflagged(database, run, scores, flagged)
@@ -66,7 +66,7 @@ def flagged_cases(
     created = sum(case.created for case in cases)
     yield dg.MaterializeResult(
         value=frame,
-        metadata=report.metadata(counts, most_probable(frame, raw_listings, _PREVIEW))
+        metadata=report.metadata(counts, most_probable(frame, listings, _PREVIEW))
         | {"created": dg.MetadataValue.int(created), "dropped": dg.MetadataValue.int(dropped)},
         check_results=[check_counts(counts)],
     )

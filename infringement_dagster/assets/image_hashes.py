@@ -13,7 +13,7 @@ from infringement_dagster.kept_images import HASHES_VERSION
 from infringement_dagster.photo_hashing import PhotoHashing
 from infringement_dagster.reference_hashing import hash_references
 from infringement_dagster.scan_runs import held_scan_run
-from infringement_dagster.step_report import StepReport
+from infringement_dagster.step_report import PREVIEW_ROWS, StepReport
 from resources.blocking_decoder import BlockingDecoder
 from resources.image_access import ImageAccess
 from resources.object_store import ObjectStore
@@ -33,11 +33,11 @@ _PREVIEW = ("listing_id", "position", "outcome", "reason", "width_px", "height_p
 )
 def image_hashes(
     context: dg.AssetExecutionContext,
-    raw_listings: pl.DataFrame,
+    raw_listings: pl.LazyFrame,
     database: dg.ResourceParam[Database],
     objects: dg.ResourceParam[ObjectStore],
     images: dg.ResourceParam[ImageAccess],
-) -> Iterator[dg.MaterializeResult[pl.DataFrame]]:
+) -> Iterator[dg.MaterializeResult[pl.LazyFrame]]:
     """The photos of the partition's listings with their hashes."""
     with (
         dagster_failures(),
@@ -47,12 +47,13 @@ def image_hashes(
         with BlockingDecoder() as decoder:  # starts no worker where nothing is to be done
             references = hash_references(database, objects, decoder, run.client_id)
         hashing = PhotoHashing(run, database, objects, images)
-        frame = hashing.hash_all(listings_of(raw_listings))
+        photos = hashing.hash_all(listings_of(raw_listings.collect()))
         not_stored = hashing.not_stored
-        counts = report.keep(database, frame.height, frame.height - len(not_stored), not_stored)
+        counts = report.keep(database, photos.height, photos.height - len(not_stored), not_stored)
+    frame = photos.unpacked()
     yield dg.MaterializeResult(
         value=frame,
-        metadata=report.metadata(counts, frame.select(_PREVIEW))
+        metadata=report.metadata(counts, frame.select(_PREVIEW).head(PREVIEW_ROWS).collect())
         | {
             "fetched": hashing.fetched,
             "unchanged": hashing.unchanged,

@@ -51,7 +51,7 @@ def scores(
     image_hashes: pl.LazyFrame,
     database: dg.ResourceParam[Database],
     objects: dg.ResourceParam[ObjectStore],
-) -> Iterator[dg.MaterializeResult[pl.DataFrame]]:
+) -> Iterator[dg.MaterializeResult[pl.LazyFrame]]:
     """The scores of the partition's listings."""
     with (
         dagster_failures(),
@@ -68,8 +68,8 @@ def scores(
         hands = ItemsInHand(database, run, ASSET)
         company = hands.company(raw_listings["listing_id"])
         failed = set_aside(company)
-        photos, frames, done, flagged = PhotoLookup(image_hashes), PackedFrames(), len(failed), 0
-        frames.add(scores_frame({}, run.config.version))
+        photos, done, flagged = PhotoLookup(image_hashes), len(failed), 0
+        frames = PackedFrames(scores_frame({}, run.config.version))
         for ids in hands.portions(company, SCORED_AT_ONCE):
             some = raw_listings.filter(pl.col("listing_id").is_in(ids))
             scored, missed = score_listings(
@@ -83,20 +83,21 @@ def scores(
             _keep(database, run, scored, event)
             frames.add(scores_frame(scored, run.config.version))
             failed += missed
-        frame = frames.unpacked()
         counts = report.keep(
             database,
             raw_listings.height,
-            frame.height,
+            frames.height,
             failed,
             listings=raw_listings.height,
             flagged=flagged,
         )
+    frame = frames.unpacked()
+    summary = frame.drop("signals").collect()
     yield dg.MaterializeResult(
         value=frame,
-        metadata=report.metadata(counts, most_probable(frame, raw_listings, _PREVIEW))
+        metadata=report.metadata(counts, most_probable(summary, raw_listings, _PREVIEW))
         | {"model": MODEL},
-        check_results=[check_counts(counts), check_scores_in_range(frame)],
+        check_results=[check_counts(counts), check_scores_in_range(summary)],
     )
 
 
