@@ -48,7 +48,7 @@ from resources.postgres import event_store, image_store, run_store
 from resources.postgres.database import Database
 from resources.postgres.records import ImageRow, ItemOutcome, ListingImageRow, StoredPicture
 
-KEPT_AT_ONCE = 100
+KEPT_AT_ONCE = 50
 KEPT_BYTES_AT_ONCE = 8 * 2**20  # what waits to be kept is held in memory
 LOOKED_UP_AT_ONCE = 500
 FETCHING_AT_ONCE = 32
