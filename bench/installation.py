@@ -59,7 +59,7 @@ class Installation:
             "INFRINGEMENT_SANDBOX_URL": self.sandbox_url,
             "INFRINGEMENT_HOME": str(self.state_dir),
             "DAGSTER_HOME": str(self.state_dir),
-            "VENDOR_CONCURRENCY": "16",  # of the 50 that the sandbox's account may have
+            "VENDOR_CONCURRENCY": "20",  # of the 50 that the sandbox's account may have
             # As for the runs of the warm code server and of Celery workers.
             "OPENBLAS_NUM_THREADS": "1",
             "_RJEM_MALLOC_CONF": ALLOCATOR,
