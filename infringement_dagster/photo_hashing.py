@@ -179,8 +179,9 @@ class PhotoHashing:
         """Guarantees that the pictures are kept, bytes before rows, and adds them to the frame."""
         run = self.run
         self._done += len(batch)
-        for image in new_images(batch):
-            self.objects.put_once(image.row.object_key, image.content)
+        self.objects.put_all_once(
+            {image.row.object_key: image.content for image in new_images(batch)}
+        )
         with self.database.client(run.client_id) as connection:
             run_store.check_epoch(connection, run.client_id, run.scan_id, run.provider, run.epoch)
             pictures = self._with_hashes(connection, batch)

@@ -52,6 +52,16 @@ def test_of_many_writers_one_writes(objects: ObjectStore) -> None:
     assert objects.get("key") == b"%d" % written.index(True)
 
 
+def test_many_objects_are_written_together_and_the_first_of_a_key_stays(
+    objects: ObjectStore,
+) -> None:
+    objects.put_once("key/7", b"first")
+    objects.put_all_once({f"key/{number}": b"%d" % number for number in range(40)})
+    objects.put_all_once({})
+    read = {number: objects.get(f"key/{number}") for number in range(40)}
+    assert read == {number: b"%d" % number for number in range(40)} | {7: b"first"}
+
+
 def test_a_missing_object_is_named(objects: ObjectStore) -> None:
     with pytest.raises(ObjectMissing, match="'clients/a/none'"):
         objects.get("clients/a/none")
