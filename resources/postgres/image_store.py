@@ -102,11 +102,6 @@ def images_of(c: Connection, client_id: str, sha256s: Iterable[str]) -> dict[str
     return {row.sha256: row for row in rows}
 
 
-def known_images(c: Connection, client_id: str, sha256s: Iterable[str]) -> set[str]:
-    """Which of the pictures are known."""
-    return set(images_of(c, client_id, sha256s))
-
-
 def put_hashes(
     c: Connection, client_id: str, sha256: str, hashes: Sequence[PerceptualHash]
 ) -> None:
