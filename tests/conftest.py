@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,11 @@ from resources.postgres.embedded import EmbeddedPostgres
 from resources.postgres.upgrade import migrate
 
 pytest_plugins = ["tests.sandbox_processes", "tests.s3_server"]
+
+# A shell's background jobs ignore SIGINT. Dagster gives SIGTERM the same handler, and what is
+# started after that, such as the processes that copy its logs, cannot be stopped by it either.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TEMPLATE = "infringement_template"
 
