@@ -119,10 +119,10 @@ def _pdq_tells_apart(small: Small) -> bool:
 
 
 ALGORITHMS: tuple[HashAlgorithm, ...] = (
-    HashAlgorithm("ahash", 1, 64, (8, 8), _average_bits),
-    HashAlgorithm("dhash", 1, 64, (9, 8), _difference_bits),
-    HashAlgorithm("phash", 1, 64, (32, 32), _dct_bits),
-    HashAlgorithm("pdq", 1, 256, pdq.samples_of, _pdq_bits, _pdq_tells_apart),
+    HashAlgorithm("ahash", 2, 64, (8, 8), _average_bits),
+    HashAlgorithm("dhash", 2, 64, (9, 8), _difference_bits),
+    HashAlgorithm("phash", 2, 64, (32, 32), _dct_bits),
+    HashAlgorithm("pdq", 2, 256, pdq.samples_of, _pdq_bits, _pdq_tells_apart),
 )
 
 
