@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from infringement_dagster.frames import KeptPhoto, ListingPhoto
 from infringement_dagster.listing_scoring import score_listings
 from infringement_dagster.matching.client import Brand, ClientConfig
-from infringement_dagster.matching.hashing import HashedImage, PerceptualHash, hash_image
+from infringement_dagster.matching.hashing import HashedImage, hash_image
 from infringement_dagster.matching.listing import Listing
 from infringement_dagster.matching.scoring import Photo, Reference, Scorer
 from infringement_dagster.seller_records import seller_records
@@ -24,7 +25,7 @@ def test_a_poisoned_listing_loses_itself_and_no_score_of_another(tmp_path: Path)
         hashed.width_px,
         hashed.height_px,
         hashed.media_type,
-        (PerceptualHash("pdq", 1, "raw", "?"),),
+        tuple(replace(one, hash_hex="?") for one in hashed.hashes if one.algorithm == "pdq"),
     )
     listings = [Listing("ebay", one, "Veldora mug", "https://x.example/") for one in "abc"]
     photos = {
