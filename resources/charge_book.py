@@ -9,12 +9,12 @@ whether it was billed, and the vendor gives no statement by request.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from infringement_dagster.matching.listing import Provider
+from resources.grouped_calls import GroupedCalls
 from resources.postgres import usage_store
 from resources.postgres.database import Database
 from resources.postgres.records import UsageRow
@@ -34,29 +34,41 @@ class ChargeBook:
     vendor: str
     credits: int = 0  # charged so far
     _settled: set[UUID] = field(default_factory=set)
+    _ask: GroupedCalls[tuple[UUID, str], None] = field(init=False)
+    _tell: GroupedCalls[tuple[UUID, tuple[Charge, ...]], None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._ask = GroupedCalls(self._note_all)
+        self._tell = GroupedCalls(self._settle_all)
 
     def books(self) -> Books:
         """What a vendor's client is to be given."""
         return Books(self._asked, self._told)
 
     async def _asked(self, request_id: UUID, endpoint: str) -> None:
-        await asyncio.to_thread(self._note, request_id, endpoint)
+        await self._ask((request_id, endpoint))
 
     async def _told(self, request_id: UUID, charges: tuple[Charge, ...]) -> None:
-        if charges:
-            await asyncio.to_thread(self.settle, charges)
-        else:
-            await asyncio.to_thread(self._settle_free, request_id)
+        await self._tell((request_id, charges))
 
-    def _note(self, request_id: UUID, endpoint: str) -> None:
-        most = documented_credits(endpoint)
-        question = Question(request_id, self.provider, self.vendor, endpoint, most)
+    def _note_all(self, asked: Sequence[tuple[UUID, str]]) -> list[None]:
+        questions = [
+            Question(request_id, self.vendor, endpoint, documented_credits(endpoint))
+            for request_id, endpoint in asked
+        ]
         with self.database.client(self.client_id) as c:
-            usage_store.note_question(c, self.client_id, self.scan_id, self.epoch, question)
+            usage_store.note_questions(
+                c, self.client_id, self.scan_id, self.provider, self.epoch, questions
+            )
+        return [None] * len(asked)
 
-    def _settle_free(self, request_id: UUID) -> None:
-        with self.database.client(self.client_id) as c:
-            usage_store.settle_free(c, self.client_id, [request_id])
+    def _settle_all(self, told: Sequence[tuple[UUID, tuple[Charge, ...]]]) -> list[None]:
+        free = [request_id for request_id, charges in told if not charges]
+        if free:
+            with self.database.client(self.client_id) as c:
+                usage_store.settle_free(c, self.client_id, free)
+        self.settle([charge for _, charges in told for charge in charges])
+        return [None] * len(told)
 
     def settle(self, charges: Sequence[Charge]) -> None:
         """Guarantees that these charges are kept; each counts once."""

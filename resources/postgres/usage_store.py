@@ -6,7 +6,7 @@ sum. Not here: prices and limits, who asks (`resources/charge_book.py`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
@@ -23,21 +23,25 @@ class Question:
     """One request to a vendor whose charge is not known yet."""
 
     request_id: UUID
-    provider: Provider
     vendor: str
     endpoint: str
     credits_most: int
 
 
-def note_question(
-    c: Connection, client_id: str, scan_id: UUID, epoch: int, question: Question
+def note_questions(
+    c: Connection,
+    client_id: str,
+    scan_id: UUID,
+    provider: Provider,
+    epoch: int,
+    questions: Iterable[Question],
 ) -> None:
-    """Guarantees that the question counts with the most it may cost until its charge is told.
+    """Guarantees that each counts with the most it may cost until its charge is told.
 
     Raises LostLease: who lost the run may spend nothing more for it.
     """
-    check_epoch(c, client_id, scan_id, question.provider, epoch)
-    execute(
+    check_epoch(c, client_id, scan_id, provider, epoch)
+    execute_many(
         c,
         """
         INSERT INTO unsettled_charges (client_id, request_id, scan_id, provider, vendor, endpoint,
@@ -45,10 +49,16 @@ def note_question(
         VALUES (%(client_id)s, %(request_id)s, %(scan_id)s, %(provider)s, %(vendor)s,
             %(endpoint)s, %(epoch)s, %(credits_most)s)
         """,
-        client_id=client_id,
-        scan_id=scan_id,
-        epoch=epoch,
-        **asdict(question),
+        [
+            {
+                "client_id": client_id,
+                "scan_id": scan_id,
+                "provider": provider,
+                "epoch": epoch,
+                **asdict(question),
+            }
+            for question in questions
+        ],
     )
 
 

@@ -12,12 +12,14 @@ has not spent another may, up to `RETRIES_KEPT_MAX`.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import LiteralString
 
 from infringement_dagster.matching.listing import Provider
+from resources.grouped_calls import GroupedCalls
 from resources.postgres.database import Database
-from resources.postgres.statements import execute
+from resources.postgres.statements import execute, fetch_one
 
 TROUBLES_MAX = 5
 OPEN_SECONDS = 30.0
@@ -25,7 +27,7 @@ QUESTIONS_A_RETRY = 10
 RETRIES_KEPT_MAX = 10  # else a quiet month would pay for a flood
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ProviderHealth:
     """What all runs on one database know of one provider."""
 
@@ -33,43 +35,78 @@ class ProviderHealth:
     client_id: str
     provider: Provider
     open_seconds: float = OPEN_SECONDS
+    _ask: GroupedCalls[None, bool] = field(init=False)
+    _note: GroupedCalls[bool, None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._ask = GroupedCalls(self._ask_all)
+        self._note = GroupedCalls(self._note_all)
 
     async def may_ask(self) -> bool:
         """Whether a question may be asked; counted when it may."""
-        return await asyncio.to_thread(self._changes, _ASK)
+        return await self._ask(None)
 
     async def may_retry(self) -> bool:
         """Whether one more try may be made; counted when it may."""
-        return await asyncio.to_thread(self._changes, _RETRY)
+        return await asyncio.to_thread(self._retry)
 
     async def note(self, *, trouble: bool) -> None:
         """Takes in how a question ended."""
-        await asyncio.to_thread(self._changes, _TROUBLE if trouble else _ANSWERED)
+        await self._note(trouble)
 
-    def _changes(self, statement: LiteralString) -> bool:
+    def _ask_all(self, questions: Sequence[None]) -> list[bool]:
         with self.database.client(self.client_id) as c:
-            changed = execute(
+            asked = fetch_one(
                 c,
-                statement,
+                _Asked,
+                _ASK,
                 provider=self.provider,
+                questions=len(questions),
                 troubles_max=TROUBLES_MAX,
                 open_seconds=self.open_seconds,
-                questions_a_retry=QUESTIONS_A_RETRY,
                 earned_max=RETRIES_KEPT_MAX * QUESTIONS_A_RETRY,
             )
-        return changed > 0
+        if asked is None:
+            return [False] * len(questions)
+        return [place == 0 or not asked.is_probe for place in range(len(questions))]
+
+    def _retry(self) -> bool:
+        with self.database.client(self.client_id) as c:
+            retried = execute(
+                c,
+                _RETRY,
+                provider=self.provider,
+                troubles_max=TROUBLES_MAX,
+                questions_a_retry=QUESTIONS_A_RETRY,
+            )
+        return retried > 0
+
+    def _note_all(self, troubles: Sequence[bool]) -> list[None]:
+        ends = troubles if any(troubles) else troubles[:1]
+        with self.database.client(self.client_id) as c:
+            for trouble in ends:
+                statement = _TROUBLE if trouble else _ANSWERED
+                execute(c, statement, provider=self.provider, open_seconds=self.open_seconds)
+        return [None] * len(troubles)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    is_probe: bool
 
 
 # Each upsert waits for and reads the newest row it meets, so of many that are due one probes.
 _ASK: LiteralString = """
     INSERT INTO provider_health AS known (provider, questions_earned)
-    VALUES (%(provider)s, 1)
+    VALUES (%(provider)s, %(questions)s)
     ON CONFLICT (provider) DO UPDATE SET
-        questions_earned = least(known.questions_earned + 1, %(earned_max)s),
+        questions_earned = least(%(earned_max)s, known.questions_earned
+            + CASE WHEN known.troubles >= %(troubles_max)s THEN 1 ELSE %(questions)s END),
         open_until = CASE WHEN known.troubles >= %(troubles_max)s
             THEN clock_timestamp() + %(open_seconds)s * interval '1 second'
             ELSE known.open_until END
     WHERE known.troubles < %(troubles_max)s OR known.open_until <= clock_timestamp()
+    RETURNING known.troubles >= %(troubles_max)s AS is_probe
 """
 _RETRY: LiteralString = """
     UPDATE provider_health SET questions_earned = questions_earned - %(questions_a_retry)s

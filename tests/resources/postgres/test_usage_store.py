@@ -15,7 +15,7 @@ from resources.postgres.scan_store import get_scan
 from resources.postgres.usage_store import (
     Question,
     credits_of_scan,
-    note_question,
+    note_questions,
     put_usage,
     settle_free,
     unsettled_credits,
@@ -31,8 +31,8 @@ def ask(c: Connection, client_id: str, scan_id: UUID) -> UUID:
     """The id of a question to Amazon that the running run has asked."""
     request_id = uuid4()
     run = start_run(c, client_id, scan_id, "amazon", f"dagster-{client_id}")
-    question = Question(request_id, "amazon", "scraperapi", "amazon/search", 5)
-    note_question(c, client_id, scan_id, run.epoch, question)
+    question = Question(request_id, "scraperapi", "amazon/search", 5)
+    note_questions(c, client_id, scan_id, "amazon", run.epoch, [question])
     return request_id
 
 
@@ -53,9 +53,9 @@ def test_who_lost_the_run_may_ask_nothing_more(database: Database) -> None:
         scan_id = begin(c, "acme").scan_id
         run = start_run(c, "acme", scan_id, "amazon", "first")
         start_run(c, "acme", scan_id, "amazon", "second")
-    question = Question(uuid4(), "amazon", "scraperapi", "amazon/search", 5)
+    question = Question(uuid4(), "scraperapi", "amazon/search", 5)
     with pytest.raises(LostLease), database.client("acme") as c:
-        note_question(c, "acme", scan_id, run.epoch, question)
+        note_questions(c, "acme", scan_id, "amazon", run.epoch, [question])
     with database.client("acme") as c:
         assert unsettled_credits(c, "acme", scan_id) == 0
 
