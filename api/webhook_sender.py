@@ -24,6 +24,7 @@ from resources.guarded_transport import ForbiddenAddress, GuardedTransport
 from resources.postgres import webhook_store
 from resources.postgres.database import Database
 from resources.postgres.webhook_store import Delivery
+from resources.tls import tls_context
 
 LOOK_SECONDS = 1.0
 ATTEMPT_SECONDS_MAX = 15.0
@@ -37,7 +38,6 @@ class WebhookSender:
     def __init__(self, database: Database, private_hosts: Collection[str]) -> None:
         self._database = database
         self._private_hosts = private_hosts
-        self._tls = httpx.create_ssl_context(trust_env=False)  # 30 ms to make, so once
 
     async def run(self) -> None:
         """Looks each second; a database that does not answer is waited for."""
@@ -67,7 +67,7 @@ class WebhookSender:
         status: int | None = None
         permanent = False
         try:
-            transport = GuardedTransport(self._private_hosts, tls=self._tls)
+            transport = GuardedTransport(self._private_hosts, tls=tls_context())
             async with (
                 asyncio.timeout(ATTEMPT_SECONDS_MAX),
                 httpx.AsyncClient(transport=transport, follow_redirects=False) as client,

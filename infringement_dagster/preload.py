@@ -27,11 +27,13 @@ import infringement_dagster.matching.hashing
 import resources.bindings  # noqa: F401
 from infringement_dagster.forked_polars import import_before_fork
 from infringement_dagster.pooled_storage import expect_tables
+from resources.tls import tls_context
 
 if import_before_fork():
     import infringement_dagster.definitions  # noqa: F401
 
 expect_tables()
+tls_context()
 # What lives here lives in each run: its garbage collector need not look through it, 50 ms a time,
 # and what is not looked at stays shared memory.
 gc.collect()

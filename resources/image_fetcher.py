@@ -34,6 +34,7 @@ from resources.image_answers import (
     validators_of,
 )
 from resources.text import clean_url
+from resources.tls import tls_context
 
 CONTENT_MAX_BYTES = 20 * 1024 * 1024
 REDIRECTS_MAX = 3
@@ -68,7 +69,7 @@ class ImageFetcher:
         self._turns = asyncio.Semaphore(concurrency)
         connector = GuardedConnector(
             self._allowed,
-            tls=httpx.create_ssl_context(trust_env=False),
+            tls=tls_context(),
             connections=concurrency,
             resolver=resolver,
         )

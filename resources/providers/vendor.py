@@ -29,6 +29,7 @@ from resources.providers.vendor_answers import (
     charge_of,
     raise_for_status,
 )
+from resources.tls import tls_context
 
 __all__ = [
     "SCRAPERAPI_URL",
@@ -232,7 +233,8 @@ class _KeyedTransport(httpx.AsyncHTTPTransport):
     """Adds the key below everything that logs or reports a request's address."""
 
     def __init__(self, api_key: str, connections: int) -> None:
-        super().__init__(trust_env=False, limits=httpx.Limits(max_connections=connections))
+        limits = httpx.Limits(max_connections=connections)
+        super().__init__(verify=tls_context(), trust_env=False, limits=limits)
         self._api_key = api_key
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
