@@ -34,7 +34,7 @@ from resources.postgres.database import Database
 from resources.postgres.records import ItemOutcome
 from resources.providers.account import VendorAccount
 from resources.providers.details import fetch_amazon_details
-from resources.providers.marketplaces import marketplace
+from resources.providers.marketplaces import Marketplace, marketplace
 from resources.providers.provider_health import ProviderHealth
 from resources.providers.search import Failed, PageResult, endpoint_for, page_params, search
 from resources.providers.vendor import ScraperApi
@@ -106,20 +106,15 @@ class ListingCollection:
             known=self.earlier.listings["listing_id"].to_list(),
         )
         behind = KeptBehind(
-            self._keep_new, is_batch=bool, is_much=lambda waiting: len(waiting) > WAITING_MAX
+            partial(self._keep_pages, marketplace(wanted.marketplace)),
+            is_batch=bool,
+            is_much=lambda waiting: sum(len(page.listings) for page in waiting) > WAITING_MAX,
         )
         async with behind, aclosing(pages):
             async for page in pages:
                 self.unread_fields.update(page.unread_fields)
                 self.not_stored += _outcomes(page)
-                seen = self.seen.failed if page.failed else self.seen.read
-                seen.add((page.query, page.page))
-                page_key = self._keep_page(page.content)
-                self._note_request(page_key, page, wanted)
-                await behind.add(page.listings)
-                self._frames.append(
-                    listings_frame([FoundListing(listing, page_key) for listing in page.listings])
-                )
+                await behind.add([page])
 
     async def _read_details(self, vendor: ScraperApi, wanted: Search) -> None:
         listings = (one for frame in self._frames for one in listings_of(frame))
@@ -147,9 +142,18 @@ class ListingCollection:
         pairs = (frame.filter(wanted).select("listing_id", "page_key") for frame in self._frames)
         return dict(row for frame in pairs for row in frame.iter_rows())
 
-    def _keep_new(self, listings: Sequence[Listing]) -> None:
-        self._found += len(listings)
-        self._keep(listings)
+    def _keep_pages(self, place: Marketplace, pages: Sequence[PageResult]) -> None:
+        found: list[FoundListing] = []
+        for page in pages:
+            page_key = self._keep_page(page.content)
+            self._note_request(page_key, page, place)
+            found += [FoundListing(listing, page_key) for listing in page.listings]
+            seen = self.seen.failed if page.failed else self.seen.read
+            seen.add((page.query, page.page))
+        if found:
+            self._found += len(found)
+            self._keep([one.listing for one in found])
+            self._frames.append(listings_frame(found))
 
     def _keep(self, listings: Sequence[Listing]) -> None:
         run = self.run
@@ -168,9 +172,8 @@ class ListingCollection:
             self.objects.put_once(key, content)
         return key
 
-    def _note_request(self, page_key: str, page: PageResult, wanted: Search) -> None:
+    def _note_request(self, page_key: str, page: PageResult, place: Marketplace) -> None:
         if page.content:
-            place = marketplace(wanted.marketplace)
             request = PageRequest(
                 vendor=self.account.name,
                 endpoint=endpoint_for(self.run.provider),
