@@ -14,21 +14,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 _UNTHREADED = 250_000  # multiply-adds; OpenBLAS asks for help from 262,144 on
-# Where OpenBLAS is told to stay alone, one piece is a quarter faster than many.
+# Where OpenBLAS is told to stay alone, few pieces are a quarter faster than many. Not one: it
+# would hold a large picture a second time, in four times the bytes.
 _IS_ALONE = os.environ.get("OPENBLAS_NUM_THREADS") == "1"
+_ENTRIES_AT_ONCE = 2**21
 
 
 def product(
     left: NDArray[np.floating[Any]] | NDArray[np.uint8], right: NDArray[np.floating[Any]]
 ) -> NDArray[np.floating[Any]]:
     """The matrix product in the right factor's precision, in pieces too small for threads."""
-    if _IS_ALONE:
-        whole: NDArray[np.floating[Any]] = left.astype(right.dtype, copy=False) @ right
-        return whole
-    columns = np.ascontiguousarray(right)
+    columns = right if _IS_ALONE else np.ascontiguousarray(right)
     result: NDArray[np.floating[Any]] = np.empty((left.shape[0], right.shape[1]), dtype=right.dtype)
-    step = max(1, _UNTHREADED // max(1, right.size))
+    step = _rows_at_once(left.shape[1], right.size)
     for top in range(0, left.shape[0], step):
         piece = left[top : top + step].astype(right.dtype, copy=False)
         np.matmul(piece, columns, out=result[top : top + step])
     return result
+
+
+def _rows_at_once(row_entries: int, right_entries: int) -> int:
+    if _IS_ALONE:
+        return max(1, _ENTRIES_AT_ONCE // max(1, row_entries))
+    return max(1, _UNTHREADED // max(1, right_entries))

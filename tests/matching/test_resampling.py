@@ -28,3 +28,11 @@ def test_sums_between_two_levels_are_added_up_exactly(seed: int) -> None:
     for size, ours in zip(SIZES, lanczos(luma, SIZES), strict=True):
         theirs = np.asarray(picture.resize(size, Image.Resampling.LANCZOS))
         assert np.array_equal(ours, theirs)
+
+
+def test_a_large_picture_in_even_colours_is_exact_too() -> None:
+    cells = np.random.default_rng(1).integers(0, 256, (40, 40), dtype=np.uint8)
+    picture = Image.fromarray(cells).resize((1600, 1600), Image.Resampling.NEAREST)
+    for size, ours in zip(SIZES, lanczos(np.asarray(picture), SIZES), strict=True):
+        theirs = np.asarray(picture.resize(size, Image.Resampling.LANCZOS))
+        assert np.array_equal(ours, theirs)
