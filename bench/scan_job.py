@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 import sys
 import time
 from pathlib import Path
@@ -21,6 +20,7 @@ from bench.installation import PROVIDER
 from infringement_dagster import tags
 from infringement_dagster.definitions import definitions
 from infringement_dagster.partitions import client_provider_partitions, partition_key
+from resources.forked_workers import cpu_seconds
 
 _POLL_SECONDS = 0.05
 
@@ -35,7 +35,7 @@ def run(client_id: str, scan_id: str) -> int:
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions("clients", [client_id])
         job = dg.reconstructable(scan_job)
-        began, cpu_began = time.perf_counter(), _cpu_seconds()
+        began, cpu_began = time.perf_counter(), cpu_seconds()
         partition = partition_key(client_id, PROVIDER)
         run_tags = client_provider_partitions.get_tags_for_partition_key(partition)
         # Not execute_in_process, which keeps every step's frame for its caller.
@@ -45,7 +45,7 @@ def run(client_id: str, scan_id: str) -> int:
         seconds = time.perf_counter() - began
     figures: dict[str, float] = {
         "seconds": seconds,
-        "cpu_seconds": _cpu_seconds() - cpu_began,
+        "cpu_seconds": cpu_seconds() - cpu_began,
         "peak_bytes": _peak_bytes(),
     }
     for event in result.filter_events(lambda event: event.is_step_materialization):
@@ -55,11 +55,6 @@ def run(client_id: str, scan_id: str) -> int:
             figures[f"{name}_{key}"] = float(str(materialization.metadata[key].value))
     print(json.dumps(figures))
     return 0 if result.success else 1
-
-
-def _cpu_seconds() -> float:
-    """CPU time of this process and of the children that have ended."""
-    return sum(os.times()[:4])
 
 
 def _peak_bytes() -> int:

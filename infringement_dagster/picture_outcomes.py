@@ -13,7 +13,7 @@ from typing import Literal
 from infringement_dagster.frames import KeptPhoto, ListingPhoto, MissedPhoto
 from infringement_dagster.matching.hashing import CouldNotHash, HashedImage, PerceptualHash
 from infringement_dagster.matching.listing import Listing
-from resources.decoding_workers import WorkerLost
+from resources.decoded_answers import WorkerLost
 from resources.image_answers import LastAnswer
 from resources.postgres.records import ImageRow, ItemOutcome, MissingPicture, StoredPicture
 

@@ -27,6 +27,7 @@ import infringement_dagster.matching.hashing
 import resources.bindings  # noqa: F401
 from infringement_dagster.forked_polars import import_before_fork
 from infringement_dagster.pooled_storage import expect_tables
+from resources.forked_workers import Forkserver
 from resources.tls import tls_context
 
 if import_before_fork():
@@ -34,6 +35,7 @@ if import_before_fork():
 
 expect_tables()
 tls_context()
+Forkserver.start_shared()  # not this process: it holds addresses and secrets, and workers must not
 # What lives here lives in each run: its garbage collector need not look through it, 50 ms a time,
 # and what is not looked at stays shared memory.
 gc.collect()

@@ -6,7 +6,6 @@ Not here: the checks (`asset_checks.py`).
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ import dagster as dg
 from infringement_dagster.item_counts import ItemCounts, count_items
 from infringement_dagster.progress import Progress
 from infringement_dagster.scan_runs import ScanRun
+from resources.forked_workers import cpu_seconds
 from resources.postgres import event_store, outcome_store, run_store
 from resources.postgres.database import Database
 from resources.postgres.records import ItemOutcome, NewEvent
@@ -37,7 +37,7 @@ class StepReport:
         self._asset = asset
         self.progress = Progress(run, asset)
         self._began = time.monotonic()
-        self._began_cpu = _cpu_seconds()
+        self._began_cpu = cpu_seconds()
 
     def keep(
         self,
@@ -87,17 +87,12 @@ class StepReport:
             "skipped": dg.MetadataValue.int(counts.skipped),
             "failed": dg.MetadataValue.int(counts.failed),
             "reasons": dg.MetadataValue.json(dict(counts.reasons)),
-            "cpu_seconds": dg.MetadataValue.float(round(_cpu_seconds() - self._began_cpu, 3)),
+            "cpu_seconds": dg.MetadataValue.float(round(cpu_seconds() - self._began_cpu, 3)),
             "duration_seconds": dg.MetadataValue.float(round(seconds, 3)),
             "items_per_second": dg.MetadataValue.float(round(rate, 1)),
             "config_version": dg.MetadataValue.int(self._run.config.version),
             "preview": dg.MetadataValue.md(markdown_table(preview.head(PREVIEW_ROWS))),
         }
-
-
-def _cpu_seconds() -> float:
-    """CPU of this process and of the processes that it started and that have ended."""
-    return sum(os.times()[:4])
 
 
 def most_probable(

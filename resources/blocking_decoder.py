@@ -12,7 +12,8 @@ from collections.abc import Coroutine
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from resources.decoding_workers import DecodingWorkers, Described, Hashed, Previewed
+from resources.decoded_answers import Described, Hashed, Previewed
+from resources.decoding_workers import KEY_POINTS_MEMORY_BYTES, DecodingWorkers
 
 Answer = TypeVar("Answer")
 
@@ -21,8 +22,8 @@ class BlockingDecoder:
     """Asks `DecodingWorkers` from any thread; a context manager. Starts at the first picture."""
 
     def __init__(self, workers: DecodingWorkers | None = None) -> None:
-        """Asks workers under the usual limits unless given others."""
-        self._workers = workers or DecodingWorkers()
+        """Asks workers with room for key points unless given others."""
+        self._workers = workers or DecodingWorkers(memory_bytes=KEY_POINTS_MEMORY_BYTES)
         self._starting = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -67,8 +68,7 @@ class BlockingDecoder:
     def _running_loop(self) -> asyncio.AbstractEventLoop:
         with self._starting:
             if self._loop is None:
-                # Not the policy's: uvloop starts processes in the main thread only.
-                self._loop = asyncio.SelectorEventLoop()
+                self._loop = asyncio.new_event_loop()
                 self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
                 self._thread.start()
             return self._loop

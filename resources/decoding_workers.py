@@ -1,68 +1,60 @@
 """Decodes hostile pictures in processes of their own, each under a memory and a time limit.
 
-Belongs here: starting, asking and replacing the workers, and the type of every outcome. Not here:
-what runs inside one (`decoding_worker.py`), fetching and keeping pictures.
+Belongs here: starting, asking and replacing the workers. Not here: what runs inside one
+(`decoding_worker.py`), its process and socket (`forked_workers.py`), what its answers mean
+(`decoded_answers.py`), fetching and keeping pictures.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import json
+import logging
 import os
-import signal
-import sys
-from asyncio.subprocess import PIPE, Process
-from dataclasses import dataclass
-from itertools import starmap
 from types import TracebackType
-from typing import Literal, Self, TypeAlias
+from typing import Self
 
-from infringement_dagster.matching.decoding import CouldNotHash
-from infringement_dagster.matching.errors import PermanentError, TransientError
-from infringement_dagster.matching.hashing import HashedImage, PerceptualHash
-from infringement_dagster.matching.local_features import LocalFeatures, unpacked
-from resources.decoding_worker import ANSWER, FAILED, HASH, KEY_POINTS, PREVIEW, QUESTION
-from resources.settings import PROJECT_DIR
+from infringement_dagster.matching.errors import TransientError
+from resources.decoded_answers import (
+    HASHES_BYTES_MAX,
+    KEY_POINTS_BYTES_MAX,
+    Described,
+    Hashed,
+    Previewed,
+    WorkerLost,
+    preview_bytes_max,
+    read_described,
+    read_hashed,
+    read_previewed,
+)
+from resources.decoding_worker import HASH, KEY_POINTS, PREVIEW, QUESTION
+from resources.forked_workers import (
+    AnswerTooLarge,
+    ForkedWorker,
+    Forkserver,
+    NoWorker,
+    WorkerGone,
+)
 
 WORKERS_MAX = min(os.cpu_count() or 1, 4)
-MEMORY_BYTES = 160 * 2**20  # of one picture; a decoded original of 20 Mpx takes about 80 MB
+# Of one picture: a PNG of 20 Mpx takes 100 MiB. With the 33 that a worker is born with, two
+# workers never take 300.
+MEMORY_BYTES = 116 * 2**20
+KEY_POINTS_MEMORY_BYTES = 160 * 2**20  # a PNG of 9 Mpx; OpenCV's threads alone take 30 MiB
 SECONDS = 10.0  # of one picture; the slowest of 50 Mpx takes 2
-_START_SECONDS_MAX = 30.0
 _GRACE_SECONDS = 2.0  # the worker's own alarm comes first
-# Nothing of ours: the process reads what strangers wrote, and needs no address and no secret.
-_ENVIRONMENT = {
-    "LANG": "C.UTF-8",
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    # glibc keeps freed pixels instead of giving them back after each array: 2.5 ms a picture
-    # where 4.2 were spent, most of the difference in 600 page faults.
-    "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
-    "MALLOC_TRIM_THRESHOLD_": str(64 * 2**20),
-}
+
+_log = logging.getLogger(__name__)
 
 
 class WorkersDoNotStart(TransientError):
-    """A worker ended before its first question: nothing is known about any picture."""
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerLost:
-    """The picture ended its worker; `detail` is for people."""
-
-    reason: Literal["timed_out", "crashed"]
-    detail: str
-
-
-Hashed: TypeAlias = HashedImage | CouldNotHash | WorkerLost
-Described: TypeAlias = LocalFeatures | CouldNotHash | WorkerLost
-Previewed: TypeAlias = bytes | CouldNotHash | WorkerLost
+    """No worker came to its first question: nothing is known about any picture."""
 
 
 class DecodingWorkers:
     """At most `workers` processes, started when needed; an async context manager.
 
-    A worker that a picture has ended is replaced at the next question.
+    A worker that a picture has ended is replaced at the next question. They are forked from the
+    forkserver that this process was given, or else from one of its own.
     """
 
     def __init__(
@@ -72,13 +64,14 @@ class DecodingWorkers:
         memory_bytes: int = MEMORY_BYTES,
         seconds: float = SECONDS,
     ) -> None:
-        self._arguments = (str(memory_bytes), str(seconds))
+        self._memory_bytes = memory_bytes
         self._seconds = seconds
         # Last in, first out: few pictures keep one worker busy and start no second.
-        self._slots: asyncio.LifoQueue[Process | None] = asyncio.LifoQueue()
+        self._slots: asyncio.LifoQueue[ForkedWorker | None] = asyncio.LifoQueue()
         for _ in range(workers):
             self._slots.put_nowait(None)
-        self._running: set[Process] = set()
+        self._running: set[ForkedWorker] = set()
+        self._forkserver: Forkserver | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -93,124 +86,99 @@ class DecodingWorkers:
 
     @property
     def pids(self) -> frozenset[int]:
-        """The processes that run at the moment."""
-        return frozenset(process.pid for process in self._running)
+        """The workers that run at the moment."""
+        return frozenset(worker.pid for worker in self._running)
 
     async def hash(self, content: bytes) -> Hashed:
         """The picture's hashes, or why there are none; raises `WorkersDoNotStart`."""
-        answer = await self._ask(HASH, 0, content)
-        return answer if isinstance(answer, WorkerLost) else _read_hashed(*answer)
+        answer = await self._ask(HASH, 0, content, HASHES_BYTES_MAX)
+        return answer if isinstance(answer, WorkerLost) else read_hashed(*answer)
 
     async def preview(self, content: bytes, side_max_px: int) -> Previewed:
         """The picture as a JPEG made by us, no side longer than `side_max_px` (up to 65,535)."""
-        answer = await self._ask(PREVIEW, side_max_px, content)
-        if isinstance(answer, WorkerLost):
-            return answer
-        kind, said = answer
-        return _read_failure(said) if kind == FAILED else said
+        bytes_max = preview_bytes_max(side_max_px)
+        answer = await self._ask(PREVIEW, side_max_px, content, bytes_max)
+        return answer if isinstance(answer, WorkerLost) else read_previewed(*answer)
 
     async def key_points(self, content: bytes) -> Described:
         """The picture's key points, or why there are none; raises `WorkersDoNotStart`."""
-        answer = await self._ask(KEY_POINTS, 0, content)
-        return answer if isinstance(answer, WorkerLost) else _read_key_points(*answer)
+        answer = await self._ask(KEY_POINTS, 0, content, KEY_POINTS_BYTES_MAX)
+        return answer if isinstance(answer, WorkerLost) else read_described(*answer)
 
     async def aclose(self) -> None:
-        """Ends all workers."""
-        for process in tuple(self._running):
-            await self._end(process)
+        """Ends all workers, and the forkserver that was started for them."""
+        await asyncio.gather(*map(self._end, self._running))
+        forkserver, self._forkserver = self._forkserver, None
+        if forkserver is not None and not forkserver.is_shared:
+            forkserver.end()
 
     async def _ask(
-        self, kind: bytes, side_max_px: int, content: bytes
+        self, kind: bytes, side_max_px: int, content: bytes, answer_bytes_max: int
     ) -> tuple[bytes, bytes] | WorkerLost:
-        process = await self._slots.get()
-        idle: Process | None = None
+        worker = await self._slots.get()
+        idle: ForkedWorker | None = None
         try:
-            process = process or await self._start()
-            try:
-                async with asyncio.timeout(self._seconds + _GRACE_SECONDS):
-                    answer = await _exchange(
-                        process, QUESTION.pack(kind, side_max_px, len(content)) + content
-                    )
-            except (TimeoutError, OSError, asyncio.IncompleteReadError) as error:
-                return await self._loss(process, error)
-            idle = process
+            if worker not in self._running:
+                worker = await self._start()
+            question = QUESTION.pack(kind, side_max_px, len(content)) + content
+            answer = await self._exchange(worker, question, answer_bytes_max)
+            idle = None if isinstance(answer, WorkerLost) else worker
             return answer
         finally:
             self._slots.put_nowait(idle)
-            if idle is None and process is not None:
-                await self._end(process)
+            if idle is None and worker is not None:
+                await self._end(worker)
 
-    async def _start(self) -> Process:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "resources.decoding_worker", *self._arguments),
-            stdin=PIPE,
-            stdout=PIPE,
-            cwd=PROJECT_DIR,
-            env=_ENVIRONMENT,
-        )
-        self._running.add(process)
+    async def _exchange(
+        self, worker: ForkedWorker, question: bytes, answer_bytes_max: int
+    ) -> tuple[bytes, bytes] | WorkerLost:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         try:
-            async with asyncio.timeout(_START_SECONDS_MAX):
-                await _read_answer(process)
-        except (TimeoutError, OSError, asyncio.IncompleteReadError) as error:
-            await self._end(process)
+            async with asyncio.timeout(self._seconds + _GRACE_SECONDS):
+                return await worker.ask(question, answer_bytes_max)
+        except AnswerTooLarge as error:
+            return WorkerLost("crashed", str(error))
+        except (OSError, WorkerGone):
+            # Nobody knows what ended it, but its alarm does after exactly this time.
+            if loop.time() - began >= self._seconds:
+                return WorkerLost("timed_out", f"not decoded within {self._seconds:g} s")
+            return WorkerLost("crashed", "its decoder ended before it had answered")
+
+    async def _start(self) -> ForkedWorker:
+        forkserver = self._asked()
+        try:
+            worker = await forkserver.worker(self._memory_bytes, self._seconds)
+        except NoWorker as error:
+            _log.warning("the decoding forkserver gave no worker (%s): starting another", error)
+            self._give_up(forkserver)
+            worker = await self._start_from_another()
+        self._running.add(worker)
+        return worker
+
+    async def _start_from_another(self) -> ForkedWorker:
+        try:
+            return await self._asked().worker(self._memory_bytes, self._seconds)
+        except NoWorker as error:
             raise WorkersDoNotStart(
-                f"a decoding worker ended with code {process.returncode} before its first picture "
-                f"({type(error).__name__}); its words are in this process's stderr"
+                f"two decoding forkservers ended before a worker's first picture ({error}); their "
+                "words are in this process's stderr"
             ) from error
-        except asyncio.CancelledError:
-            await self._end(process)
-            raise
-        return process
 
-    async def _loss(self, process: Process, error: Exception) -> WorkerLost:
-        code = await self._end(process)
-        if isinstance(error, TimeoutError) or code == -signal.SIGALRM:
-            return WorkerLost("timed_out", f"not decoded within {self._seconds:g} s")
-        return WorkerLost("crashed", f"its decoder ended with code {code}")
+    def _asked(self) -> Forkserver:
+        """The forkserver to ask; nothing awaits here, so two questions never start two."""
+        self._forkserver = self._forkserver or Forkserver.shared or Forkserver.start()
+        return self._forkserver
 
-    async def _end(self, process: Process) -> int:
-        if process.returncode is None and not _has_left(process):
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-        code = await process.wait()
-        self._running.discard(process)
-        return code
+    def _give_up(self, forkserver: Forkserver) -> None:
+        if forkserver is not self._forkserver:
+            return  # another question came first
+        self._forkserver = None
+        if forkserver.is_shared:
+            Forkserver.shared = None
+        else:
+            forkserver.end()
 
-
-def _has_left(process: Process) -> bool:
-    """True once stdout has ended: the process is dying of its own, and its code tells why."""
-    return process.stdout is not None and process.stdout.at_eof()
-
-
-async def _exchange(process: Process, question: bytes) -> tuple[bytes, bytes]:
-    assert process.stdin is not None
-    process.stdin.write(question)
-    await process.stdin.drain()
-    return await _read_answer(process)
-
-
-async def _read_answer(process: Process) -> tuple[bytes, bytes]:
-    assert process.stdout is not None
-    kind, size_bytes = ANSWER.unpack(await process.stdout.readexactly(ANSWER.size))
-    return kind, await process.stdout.readexactly(size_bytes)
-
-
-def _read_hashed(kind: bytes, said: bytes) -> HashedImage | CouldNotHash:
-    if kind == FAILED:
-        return _read_failure(said)
-    width_px, height_px, media_type, hashes = json.loads(said)
-    return HashedImage(width_px, height_px, media_type, tuple(starmap(PerceptualHash, hashes)))
-
-
-def _read_key_points(kind: bytes, said: bytes) -> Described:
-    if kind == FAILED:
-        return _read_failure(said)
-    try:
-        return unpacked(said)
-    except PermanentError as error:
-        return WorkerLost("crashed", f"its decoder does not answer with key points: {error}")
-
-
-def _read_failure(said: bytes) -> CouldNotHash:
-    return CouldNotHash(**json.loads(said))
+    async def _end(self, worker: ForkedWorker) -> None:
+        await worker.end()
+        self._running.discard(worker)

@@ -16,8 +16,10 @@ from PIL import Image
 
 from infringement_dagster.matching.decoding import CouldNotHash
 from infringement_dagster.matching.hashing import HashedImage, hash_image
-from resources.decoding_workers import DecodingWorkers, Hashed, Previewed, WorkersDoNotStart
+from resources.decoded_answers import Hashed, Previewed
+from resources.decoding_workers import MEMORY_BYTES, DecodingWorkers, WorkersDoNotStart
 from tests.resources.bad_images import bad_images, base_picture, encoded
+from tests.resources.forkservers import forkservers_of, until
 
 MEBIBYTE = 2**20
 
@@ -27,7 +29,7 @@ def hashes_of(*contents: bytes, **limits: float) -> list[Hashed]:
         async with DecodingWorkers(
             workers=1,
             seconds=limits.get("seconds", 10.0),
-            memory_bytes=int(limits.get("memory_bytes", 160 * MEBIBYTE)),
+            memory_bytes=int(limits.get("memory_bytes", MEMORY_BYTES)),
         ) as workers:
             return [await workers.hash(content) for content in contents]
 
@@ -86,26 +88,33 @@ def test_a_picture_that_takes_too_long_or_too_much_ends_alone() -> None:
     good = encoded(base_picture(), "JPEG")
     outcomes = hashes_of(big_png(7000), good, memory_bytes=40 * MEBIBYTE)
     assert [said(outcome) for outcome in outcomes] == ["too_large", "hashed"]
-    outcomes = hashes_of(big_png(7000), good, seconds=0.1)
+    outcomes = hashes_of(big_png(7000), good, seconds=0.1, memory_bytes=2**30)
     assert [said(outcome) for outcome in outcomes] == ["timed_out", "hashed"]
+
+
+def test_a_large_picture_in_even_colours_has_room() -> None:
+    large = base_picture((60, 60)).resize((3500, 3500), Image.Resampling.BICUBIC)
+    assert list(map(said, hashes_of(encoded(large, "PNG", compress_level=1)))) == ["hashed"]
 
 
 Harm = Callable[[int], None]
 
 
 @pytest.mark.parametrize(
-    ("harm", "reason"),
+    ("harm", "seconds", "reason"),
     [
-        (lambda pid: os.kill(pid, signal.SIGSEGV), "crashed"),
-        (lambda pid: os.kill(pid, signal.SIGKILL), "crashed"),
-        (lambda pid: os.kill(pid, signal.SIGSTOP), "timed_out"),
+        (lambda pid: os.kill(pid, signal.SIGSEGV), 60.0, "crashed"),
+        (lambda pid: os.kill(pid, signal.SIGKILL), 60.0, "crashed"),
+        (lambda pid: os.kill(pid, signal.SIGSTOP), 0.2, "timed_out"),
     ],
 )
-def test_a_worker_that_dies_or_hangs_loses_its_picture_only(harm: Harm, reason: str) -> None:
+def test_a_worker_that_dies_or_hangs_loses_its_picture_only(
+    harm: Harm, seconds: float, reason: str
+) -> None:
     good = encoded(base_picture(), "JPEG")
 
     async def asked() -> list[Hashed]:
-        async with DecodingWorkers(workers=1, seconds=0.2) as workers:
+        async with DecodingWorkers(workers=1, seconds=seconds) as workers:
             await workers.hash(good)
             (pid,) = workers.pids
             harm(pid)
@@ -131,32 +140,31 @@ def test_leaving_ends_every_worker_even_in_the_middle() -> None:
     assert not psutil.pid_exists(pid)
 
 
-async def first_pids(workers: DecodingWorkers) -> frozenset[int]:
-    async with asyncio.timeout(10.0):
-        while not workers.pids:  # noqa: ASYNC110 - the workers tell nobody when one starts
-            await asyncio.sleep(0)
-    return workers.pids
-
-
-def test_a_question_given_up_while_its_worker_starts_leaves_no_worker() -> None:
-    async def asked() -> tuple[frozenset[int], frozenset[int], Hashed]:
-        async with DecodingWorkers(workers=1) as workers:
-            given_up = asyncio.create_task(workers.hash(b"whatever"))
-            started = await first_pids(workers)
+@pytest.mark.parametrize("given_up_after_seconds", [0.0, 0.02, 0.1, 0.2])
+def test_a_question_given_up_while_its_worker_starts_leaves_no_worker(
+    given_up_after_seconds: float,
+) -> None:
+    async def asked() -> tuple[set[int], frozenset[int], Hashed]:
+        async with DecodingWorkers(workers=1, seconds=60.0) as workers:
+            given_up = asyncio.create_task(workers.hash(big_png(7000)))
+            await asyncio.sleep(given_up_after_seconds)
             given_up.cancel()
             await asyncio.wait([given_up])
             left = workers.pids
-            return started, left, await workers.hash(encoded(base_picture(), "PNG"))
+            after = await workers.hash(encoded(base_picture(), "PNG"))
+            (forkserver,) = forkservers_of(psutil.Process())
+            await until(lambda: len(forkserver.children()) == 1)
+            return {child.pid for child in forkserver.children()} - workers.pids, left, after
 
-    started, left, after = asyncio.run(asked())
-    assert len(started) == 1
+    strangers, left, after = asyncio.run(asked())
+    assert strangers == set()
     assert left == frozenset()
     assert said(after) == "hashed"
 
 
 def test_workers_that_cannot_start_blame_no_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", shutil.which("false"))
-    with pytest.raises(WorkersDoNotStart, match="code 1 before its first picture"):
+    with pytest.raises(WorkersDoNotStart, match="before a worker's first picture"):
         hashes_of(b"whatever")
 
 

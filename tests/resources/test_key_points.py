@@ -26,7 +26,9 @@ from infringement_dagster.matching.scoring import Photo, Scorer
 from infringement_dagster.reference_hashing import load_references
 from infringement_dagster.seller_records import seller_records
 from resources.blocking_decoder import BlockingDecoder
-from resources.decoding_workers import DecodingWorkers, Described, WorkerLost
+from resources.decoded_answers import Described, WorkerLost
+from resources.decoding_worker import KEY_POINTS
+from resources.decoding_workers import DecodingWorkers
 from resources.key_points import KeyPoints
 from resources.object_store import ObjectStore, sha256_hex
 from resources.onboarding import PhotoFile, add_client, add_references
@@ -34,6 +36,7 @@ from resources.picture_keys import image_key, key_points_key
 from resources.postgres.database import Database
 from tests.matching.pictures import product
 from tests.resources.bad_images import base_picture, encoded
+from tests.resources.forkservers import taken_over
 
 GOOD = encoded(product(1), "JPEG")
 CONFIG = ClientConfig(1, (Brand("Veldora"),), {}, key_points="always")
@@ -178,17 +181,7 @@ def test_impossible_key_points_are_refused() -> None:
 def test_a_worker_that_was_taken_over_cannot_hand_in_anything_else(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    program = tmp_path / "python"
-    program.write_text(
-        f"#!{sys.executable}\n"
-        "import struct, sys\n"
-        "out = sys.stdout.buffer\n"
-        "for kind, said in ((b'h', b''), (b'k', b'\\x80\\x04N.')):\n"
-        "    out.write(struct.pack('!cI', kind, len(said)) + said)\n"
-        "    out.flush()\n"
-        "    sys.stdin.buffer.read(1)\n"
-    )
-    program.chmod(0o755)
+    program = taken_over(tmp_path / "python", (KEY_POINTS, b"\x80\x04N."))
     monkeypatch.setattr(sys, "executable", str(program))
     answer = asked(GOOD)
     assert isinstance(answer, WorkerLost)
