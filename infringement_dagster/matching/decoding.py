@@ -91,11 +91,15 @@ def _in_mode(image: Image.Image, mode: Mode) -> Image.Image:
     if image.mode.startswith("I") or image.mode == "F":
         return _from_deep(image).convert(mode)
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        rgba = image.convert("RGBA")
-        white = Image.new("RGBA", rgba.size, (255, 255, 255, 255))
-        return Image.alpha_composite(white, rgba).convert("RGB").convert(mode)
+        return _over_white(image).convert(mode)
     # By way of RGB, unless it is: converting to the mode that it has would copy it, 0.3 ms.
     return (image if image.mode == "RGB" else image.convert("RGB")).convert(mode)
+
+
+def _over_white(image: Image.Image) -> Image.Image:
+    rgba = image if image.mode == "RGBA" else image.convert("RGBA")
+    white = Image.new("RGBA", rgba.size, (255, 255, 255, 255))
+    return Image.alpha_composite(white, rgba)
 
 
 def _from_deep(image: Image.Image) -> Image.Image:
