@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -34,6 +35,7 @@ from resources.settings import PROJECT_DIR
 PROVIDER: Provider = "ebay"
 PAGE_ROWS = 60
 _DATABASE = "infringement_bench"
+_SCRATCH_BYTES = 2 * 2**30
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +95,15 @@ class Installation:
 
 
 @contextmanager
-def installation(rows_a_query: int, delays_ms: Mapping[str, int]) -> Iterator[Installation]:
-    """The parts, running until the block ends; `delays_ms` has `latency` and `photo_latency`."""
-    with tempfile.TemporaryDirectory(prefix="infringement-bench-") as directory:
+def installation(
+    rows_a_query: int, delays_ms: Mapping[str, int], *, in_memory: bool = False
+) -> Iterator[Installation]:
+    """The parts, running until the block ends; `delays_ms` has `latency` and `photo_latency`.
+
+    `in_memory` keeps all files in memory, where the machine has such a place with room.
+    """
+    scratch = _scratch_in_memory() if in_memory else None
+    with tempfile.TemporaryDirectory(prefix="infringement-bench-", dir=scratch) as directory:
         state_dir = Path(directory)
         state_dir.chmod(0o711)  # the server may run as another user
         (state_dir / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
@@ -110,6 +118,12 @@ def installation(rows_a_query: int, delays_ms: Mapping[str, int]) -> Iterator[In
                 yield Installation(urls, str(state_dir / "objects"), sandbox_url, state_dir)
         finally:
             server.destroy()
+
+
+def _scratch_in_memory() -> Path | None:
+    place = Path("/dev/shm")  # the directory made in it is ours alone
+    has_room = place.is_dir() and shutil.disk_usage(place).free >= _SCRATCH_BYTES
+    return place if has_room else None
 
 
 @contextmanager

@@ -51,7 +51,7 @@ from resources.postgres.records import ImageRow, ItemOutcome, ListingImageRow, S
 KEPT_AT_ONCE = 50
 KEPT_BYTES_AT_ONCE = 8 * 2**20  # what waits to be kept is held in memory
 LOOKED_UP_AT_ONCE = 500
-FETCHING_AT_ONCE = 32
+FETCHING_AT_ONCE = 48  # some wait to be hashed while the fetcher's 32 are under way
 
 Outcome: TypeAlias = Picture | Unchanged
 

@@ -171,12 +171,15 @@ def _of_views(algorithm: HashAlgorithm, raw: Small, trimmed: Small) -> list[Perc
     shown: dict[View, Small] = {}
     if algorithm.accepts(raw):
         shown |= {"raw": raw, "mirrored": raw[:, ::-1]}
-    if algorithm.accepts(trimmed):
+    if trimmed is not raw and algorithm.accepts(trimmed):
         shown |= {"trimmed": trimmed, "trimmed_mirrored": trimmed[:, ::-1]}
     if not shown:
         return []
     packed = np.packbits(algorithm.bits(np.stack(list(shown.values()))), axis=1)
+    hexes = {view: row.tobytes().hex() for view, row in zip(shown, packed, strict=True)}
+    if trimmed is raw:  # no border: half the work is the same again
+        hexes |= {"trimmed": hexes["raw"], "trimmed_mirrored": hexes["mirrored"]}
     return [
-        PerceptualHash(algorithm.name, algorithm.version, view, row.tobytes().hex())
-        for view, row in zip(shown, packed, strict=True)
+        PerceptualHash(algorithm.name, algorithm.version, view, hash_hex)
+        for view, hash_hex in hexes.items()
     ]
