@@ -48,7 +48,7 @@ from resources.postgres import event_store, image_store, run_store
 from resources.postgres.database import Database
 from resources.postgres.records import ImageRow, ItemOutcome, ListingImageRow, StoredPicture
 
-KEPT_AT_ONCE = 50
+KEPT_AT_ONCE = 100
 KEPT_BYTES_AT_ONCE = 8 * 2**20  # what waits to be kept is held in memory
 LOOKED_UP_AT_ONCE = 500
 FETCHING_AT_ONCE = 48  # some wait to be hashed while the fetcher's 32 are under way
@@ -93,7 +93,8 @@ class PhotoHashing:
             now = datetime.now(UTC)
             good = {url for url, picture in known.items() if is_good(picture.answer, now)}
             self._due |= {url: known[url] for url in known.keys() - good}
-            self._keep([Unchanged(url, known[url]) for url in some if url in good])
+            if good:
+                self._keep([Unchanged(url, known[url]) for url in some if url in good])
             missing += [url for url in some if url not in good]
         return missing
 
