@@ -17,22 +17,25 @@ T = TypeVar("T")
 class KeptBehind(Generic[T]):
     """Hands items to `keep` on a thread, one batch at a time; a context manager.
 
-    A batch is what waits once it `is_batch`; while one is kept, whoever adds to what `is_much`
-    waits. At the end everything is kept, also where the block ends in an error. An error of `keep`
-    is raised by the next `add` or at the end, and nothing is kept after it.
+    What waits is a batch once it weighs `batch`; while one is kept, whoever adds to what weighs
+    `much` waits. At the end everything is kept, also where the block ends in an error. An error of
+    `keep` is raised by the next `add` or at the end, and nothing is kept after it.
     """
 
     def __init__(
         self,
         keep: Callable[[Sequence[T]], None],
         *,
-        is_batch: Callable[[Sequence[T]], bool],
-        is_much: Callable[[Sequence[T]], bool],
+        weigh: Callable[[T], float],
+        batch: float,
+        much: float,
     ) -> None:
         self._keep = keep
-        self._is_batch = is_batch
-        self._is_much = is_much
+        self._weigh = weigh
+        self._batch = batch
+        self._much = much
         self._waiting: list[T] = []
+        self._weight = 0.0
         self._keeping: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -52,9 +55,10 @@ class KeptBehind(Generic[T]):
     async def add(self, items: Sequence[T]) -> None:
         """Takes the items over and begins to keep them once there is a batch."""
         self._waiting += items
-        while self._keeping is not None and (self._keeping.done() or self._is_much(self._waiting)):
+        self._weight += sum(map(self._weigh, items))
+        while self._keeping is not None and (self._keeping.done() or self._weight >= self._much):
             await self._kept()
-        if self._keeping is None and self._is_batch(self._waiting):
+        if self._keeping is None and self._is_batch():
             self._keeping = asyncio.create_task(self._keep_batches())
 
     async def _kept(self) -> None:
@@ -65,9 +69,12 @@ class KeptBehind(Generic[T]):
             self._keeping = None
 
     async def _keep_batches(self) -> None:
-        while self._is_batch(self._waiting):
+        while self._is_batch():
             await self._keep_waiting()
 
+    def _is_batch(self) -> bool:
+        return bool(self._waiting) and self._weight >= self._batch
+
     async def _keep_waiting(self) -> None:
-        batch, self._waiting = self._waiting, []
+        batch, self._waiting, self._weight = self._waiting, [], 0.0
         await asyncio.to_thread(self._keep, batch)

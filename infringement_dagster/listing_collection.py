@@ -107,8 +107,9 @@ class ListingCollection:
         )
         behind = KeptBehind(
             partial(self._keep_pages, marketplace(wanted.marketplace)),
-            is_batch=bool,
-            is_much=lambda waiting: sum(len(page.listings) for page in waiting) > WAITING_MAX,
+            weigh=lambda page: len(page.listings),
+            batch=0,
+            much=WAITING_MAX,
         )
         async with behind, aclosing(pages):
             async for page in pages:

@@ -4,9 +4,9 @@ Belongs here: which pictures are asked for, in which order rows are kept. Not he
 (`resources/image_fetcher.py`), hashing (`resources/decoding_workers.py`), for how long a picture
 need not be asked for again (`kept_images.py`).
 
-Rows are kept every `KEPT_AT_ONCE` pictures, so a killed run loses at most so many and the next
-one fetches only what is missing. What is kept goes on packed: as objects, the hashes of 10,000
-pictures would take 60 MB.
+Rows are kept by 50 to 100 pictures, a tenth of the run's: a killed run loses at most so many, and
+the next one fetches only what is missing. What is kept goes on packed: as objects, the hashes of
+10,000 pictures would take 60 MB.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ from resources.postgres import event_store, image_store, run_store
 from resources.postgres.database import Database
 from resources.postgres.records import ImageRow, ItemOutcome, ListingImageRow, StoredPicture
 
-KEPT_AT_ONCE = 100
+KEPT_AT_ONCE_MIN, KEPT_AT_ONCE_MAX = 50, 100
 KEPT_BYTES_AT_ONCE = 8 * 2**20  # what waits to be kept is held in memory
 LOOKED_UP_AT_ONCE = 500
 FETCHING_AT_ONCE = 48  # some wait to be hashed while the fetcher's 32 are under way
@@ -111,7 +111,7 @@ class PhotoHashing:
             async with (
                 self.images.fetcher() as fetcher,
                 DecodingWorkers() as workers,
-                KeptBehind(self._keep, is_batch=_is_batch, is_much=_is_batch) as behind,
+                KeptBehind(self._keep, weigh=self._share_of_batch, batch=1, much=1) as behind,
                 asyncio.TaskGroup() as tasks,
             ):
                 for _ in range(min(FETCHING_AT_ONCE, len(urls))):
@@ -223,7 +223,7 @@ class PhotoHashing:
                     checked_at=now,
                 )
 
-
-def _is_batch(waiting: Sequence[Outcome]) -> bool:
-    size_bytes = sum(image.row.size_bytes for image in new_images(waiting))
-    return len(waiting) >= KEPT_AT_ONCE or size_bytes >= KEPT_BYTES_AT_ONCE
+    def _share_of_batch(self, outcome: Outcome) -> float:
+        enough = min(max(len(self._places) // 10, KEPT_AT_ONCE_MIN), KEPT_AT_ONCE_MAX)
+        size_bytes = sum(image.row.size_bytes for image in new_images([outcome]))
+        return max(1 / enough, size_bytes / KEPT_BYTES_AT_ONCE)

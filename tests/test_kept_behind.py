@@ -2,15 +2,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Sequence
 
 import pytest
 
 from infringement_dagster.kept_behind import KeptBehind
-
-
-def never(waiting: Sequence[int]) -> bool:
-    return len(waiting) > 1000
 
 
 async def add_all(behind: KeptBehind[int], items: Sequence[int]) -> None:
@@ -28,7 +25,7 @@ def test_what_comes_while_a_batch_is_kept_is_kept_together_in_order() -> None:
         may_go_on.wait(10)
 
     async def work() -> None:
-        async with KeptBehind(keep, is_batch=bool, is_much=never) as behind:
+        async with KeptBehind(keep, weigh=float, batch=0, much=1000) as behind:
             await add_all(behind, range(5))
             may_go_on.set()
 
@@ -42,7 +39,7 @@ def test_what_has_come_is_kept_although_the_block_ends_in_an_error() -> None:
     kept: list[int] = []
 
     async def work() -> None:
-        async with KeptBehind(kept.extend, is_batch=bool, is_much=never) as behind:
+        async with KeptBehind(kept.extend, weigh=float, batch=0, much=1000) as behind:
             await add_all(behind, [1, 2, 3])
             raise LookupError("the source broke")
 
@@ -59,7 +56,7 @@ def test_an_error_of_keeping_is_raised_and_nothing_is_kept_after_it() -> None:
         raise ValueError("the lease is lost")
 
     async def work() -> None:
-        async with KeptBehind(keep, is_batch=bool, is_much=never) as behind:
+        async with KeptBehind(keep, weigh=float, batch=0, much=1000) as behind:
             while True:
                 await behind.add([len(tried)])
                 await asyncio.sleep(0.01)
@@ -70,19 +67,15 @@ def test_an_error_of_keeping_is_raised_and_nothing_is_kept_after_it() -> None:
 
 
 def test_no_more_than_a_batch_waits_behind_the_one_that_is_kept() -> None:
-    waited: list[int] = []
     batches: list[int] = []
 
-    def three(waiting: Sequence[int]) -> bool:
-        waited.append(len(waiting))
-        return len(waiting) >= 3
-
     def keep(items: Sequence[int]) -> None:
+        time.sleep(0.005)  # long enough for all others to come, if they were let
         batches.append(len(items))
 
     async def work() -> None:
         async with (
-            KeptBehind(keep, is_batch=three, is_much=three) as behind,
+            KeptBehind(keep, weigh=lambda _: 1, batch=3, much=3) as behind,
             asyncio.TaskGroup() as tasks,
         ):
             for start in range(0, 40, 8):
@@ -91,4 +84,4 @@ def test_no_more_than_a_batch_waits_behind_the_one_that_is_kept() -> None:
     asyncio.run(work())
     assert sum(batches) == 40
     assert min(batches[:-1]) >= 3
-    assert max(waited) <= 3 + 5  # each of five may have added one before it waits
+    assert max(batches) <= 3 + 5  # each of five may have added one before it waits
