@@ -32,6 +32,13 @@ def forkservers_of(process: psutil.Process) -> list[psutil.Process]:
     return [child for child in process.children() if "resources.decoding_forkserver" in _of(child)]
 
 
+def parent_of(worker_pid: int) -> psutil.Process:
+    """The forkserver that the worker was forked from; the API in this process may have another."""
+    parent = psutil.Process(worker_pid).parent()
+    assert parent is not None
+    return parent
+
+
 def _of(process: psutil.Process) -> list[str]:
     try:
         return list(process.cmdline())

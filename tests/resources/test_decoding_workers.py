@@ -19,7 +19,7 @@ from infringement_dagster.matching.hashing import HashedImage, hash_image
 from resources.decoded_answers import Hashed, Previewed
 from resources.decoding_workers import MEMORY_BYTES, DecodingWorkers, WorkersDoNotStart
 from tests.resources.bad_images import bad_images, base_picture, encoded
-from tests.resources.forkservers import forkservers_of, until
+from tests.resources.forkservers import parent_of, until
 
 MEBIBYTE = 2**20
 
@@ -152,7 +152,8 @@ def test_a_question_given_up_while_its_worker_starts_leaves_no_worker(
             await asyncio.wait([given_up])
             left = workers.pids
             after = await workers.hash(encoded(base_picture(), "PNG"))
-            (forkserver,) = forkservers_of(psutil.Process())
+            (pid,) = workers.pids
+            forkserver = parent_of(pid)
             await until(lambda: len(forkserver.children()) == 1)
             return {child.pid for child in forkserver.children()} - workers.pids, left, after
 
