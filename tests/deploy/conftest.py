@@ -22,7 +22,7 @@ from resources.postgres.embedded import EmbeddedPostgres
 from resources.postgres.limit_store import ProviderLimits
 from resources.postgres.records import ScanRow
 from tests.life.conftest import fresh_stack
-from tests.life.lively import Lively
+from tests.life.lively import Lively, command_of
 from tests.s3_server import ACCESS
 
 TWINS = ("first", "second", "third")  # all search alike, so that their rows must be alike
@@ -115,7 +115,8 @@ def _parent(running: Lively, scan: ScanRow) -> psutil.Process:
 
 def _workers() -> list[psutil.Process]:
     """The main processes of the workers: those whose parent is their guard."""
-    found = [p for p in psutil.Process().children(recursive=True) if _WORKER in p.cmdline()[1:3]]
+    ours = psutil.Process().children(recursive=True)
+    found = [process for process in ours if _WORKER in command_of(process)[1:3]]
     pids = {process.pid for process in found}
     return [process for process in found if process.ppid() not in pids]
 

@@ -147,7 +147,7 @@ class Lively:
     def part(self, part: Part) -> psutil.Process:
         """The code server, the daemon or the sandbox of this stack."""
         for process in psutil.Process().children(recursive=True):
-            command = process.cmdline()
+            command = command_of(process)
             if command[1:3] == ["-m", _COMMANDS[part]] and self._is_ours(part, command):
                 return process
         raise LookupError(f"no {part} runs")
@@ -195,3 +195,11 @@ def lively(
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+def command_of(process: psutil.Process) -> list[str]:
+    """The words that it was started with; none where it has ended."""
+    try:
+        return list(process.cmdline())
+    except psutil.Error:
+        return []
