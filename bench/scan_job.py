@@ -22,8 +22,6 @@ from infringement_dagster.definitions import definitions
 from infringement_dagster.partitions import client_provider_partitions, partition_key
 from resources.forked_workers import cpu_seconds
 
-_POLL_SECONDS = 0.05
-
 
 def scan_job() -> dg.JobDefinition:
     """The job, as a run process finds it."""
