@@ -1,8 +1,4 @@
-"""Builds the API.
-
-Belongs here: putting routes, error handlers and observation together over what they work on. Not
-here: running it (`server.py`).
-"""
+"""Builds the API; `server.py` runs it."""
 
 from __future__ import annotations
 
@@ -15,12 +11,12 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
-from api.deps import SESSION_COOKIE, Backend
-from api.event_feed import EventFeed
-from api.observability import Metrics, Observed
+from api.access import SESSION_COOKIE, Backend
+from api.http.observability import Metrics, Observed
+from api.http.problems import MEDIA_TYPE, ProblemDocument, install_handlers
+from api.http.tracing import Tracing
 from api.pages.routers import include_pages, page_operations
 from api.permissions import OPERATIONS, check_declared
-from api.problems import MEDIA_TYPE, ProblemDocument, install_handlers
 from api.routes import (
     access,
     cases,
@@ -40,10 +36,10 @@ from api.routes import (
     webhooks,
 )
 from api.settings import ApiSettings
-from api.tracing import Tracing
+from api.stream.feed import EventFeed
 from api.webhook_sender import WebhookSender
-from resources.blocking_decoder import BlockingDecoder
-from resources.object_store import ObjectStore
+from resources.decoding.blocking import BlockingDecoder
+from resources.objects.store import ObjectStore
 from resources.postgres.database import Database, DatabaseUrls
 
 ROUTERS = (

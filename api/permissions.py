@@ -1,7 +1,6 @@
 """Which permission each operation of the API needs, declared once; roles follow from it.
 
-Belongs here: the table. Not here: which permissions a role has (`resources/access.py`), asking
-(`deps.py`). `check_declared` fails the build of an app with an operation that is not in it.
+`check_declared` fails the build of an app with an operation that is not in it.
 """
 
 from __future__ import annotations
@@ -9,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, Literal
 
-from infringement_dagster.matching.errors import PermanentError
-from resources.access import PERMISSIONS_OF, Permission, Role
+from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.permissions import PERMISSIONS_OF, Permission, Role
 
 Need = Permission | Literal["nobody", "anybody"]  # nobody: no credential; anybody: any live one
 

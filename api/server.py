@@ -1,7 +1,4 @@
-"""Runs the API as a process of its own.
-
-Belongs here: settings, the server, an orderly end. Not here: the app (`app.py`).
-"""
+"""Runs the API as a process of its own."""
 
 from __future__ import annotations
 
@@ -11,14 +8,14 @@ import socket
 
 import uvicorn
 
+from api.access import Backend
 from api.app import Api, create_app
-from api.deps import Backend
-from api.event_stream import is_not_about_a_cut_off
-from api.observability import JsonLines
+from api.http.observability import JsonLines
 from api.settings import ApiSettings
-from resources.object_store import ObjectStore
-from resources.postgres.embedded import embedded_or_external
-from resources.postgres.upgrade import upgrade
+from api.stream.stream import is_not_about_a_cut_off
+from resources.objects.store import ObjectStore
+from resources.postgres.server.embedded import embedded_or_external
+from resources.postgres.server.upgrade import upgrade
 from resources.settings import Settings
 
 _END_SECONDS_MAX = 5

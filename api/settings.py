@@ -1,7 +1,4 @@
-"""What the environment tells the API, beside what it tells every process (`resources/settings.py`).
-
-Belongs here: the API's own variables with their defaults. Not here: what a client configures.
-"""
+"""Environment settings of the API alone; those of every process are in `resources/settings.py`."""
 
 from __future__ import annotations
 

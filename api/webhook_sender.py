@@ -1,7 +1,6 @@
 """Delivers events to clients' end points, signed as Standard Webhooks 1.0 wants it.
 
-Belongs here: the loop, the request, the signature. Not here: what is due and when it is tried again
-(`resources/postgres/webhook_store.py`). Any number of processes may run it side by side.
+Any number of processes may run it side by side.
 """
 
 from __future__ import annotations
@@ -18,13 +17,13 @@ from collections.abc import Collection
 import httpx
 import psycopg
 
-from api.schemas import EventDocument
-from infringement_dagster.matching.errors import TransientError
-from resources.guarded_transport import ForbiddenAddress, GuardedTransport
-from resources.postgres import webhook_store
+from api.http.schemas import EventDocument
+from infringement_dagster.domain.errors import TransientError
+from resources.network.httpx_transport import ForbiddenAddress, GuardedTransport
+from resources.network.tls import tls_context
 from resources.postgres.database import Database
-from resources.postgres.webhook_store import Delivery
-from resources.tls import tls_context
+from resources.postgres.events import webhook_store
+from resources.postgres.events.webhook_store import Delivery
 
 LOOK_SECONDS = 1.0
 ATTEMPT_SECONDS_MAX = 15.0

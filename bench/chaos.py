@@ -24,13 +24,13 @@ import psutil
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.throwaway import stack
-from infringement_dagster import items_in_hand
-from infringement_dagster.matching.errors import TransientError
-from resources.postgres import intervention_store
-from resources.postgres.embedded import EmbeddedPostgres
-from resources.postgres.records import ScanRow
-from tests.life.aftermath import credits_of, divergences, left_over, rows_of
-from tests.life.crash_points import (
+from infringement_dagster.domain.errors import TransientError
+from infringement_dagster.scans import poison_items
+from resources.postgres.scans import intervention_store
+from resources.postgres.scans.records import ScanRow
+from resources.postgres.server.embedded import EmbeddedPostgres
+from tests.support.aftermath import credits_of, divergences, left_over, rows_of
+from tests.support.crash_points import (
     IN_PROVIDER_CALL,
     POINTS,
     Victim,
@@ -41,7 +41,7 @@ from tests.life.crash_points import (
     kill_in_provider_call,
     process_of,
 )
-from tests.life.lively import ENDED, Lively
+from tests.support.lively import ENDED, Lively
 
 REFERENCE = "reference"
 COPIED = "Kelvarra"  # so that cases and evidence are among what is compared
@@ -159,7 +159,7 @@ def set_aside_items(running: Lively, scan: ScanRow) -> int:
     with running.database.client(scan.client_id) as c:
         row = c.execute(
             "SELECT count(*) FROM item_outcomes WHERE scan_id = %s AND reason = %s",
-            (scan.scan_id, items_in_hand.REASON),
+            (scan.scan_id, poison_items.REASON),
         ).fetchone()
     return int(row[0]) if row else 0
 

@@ -15,8 +15,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.fleet import RUNS_MAX, SANDBOX, Cost, run_fleet
 from bench.throwaway import stack
-from resources.postgres import limit_store
-from resources.postgres.limit_store import ProviderLimits
+from resources.postgres.clients import limit_store
+from resources.postgres.clients.limit_store import ProviderLimits
 
 WORKERS = 2
 

@@ -34,11 +34,11 @@ import psutil
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.throwaway import stack
-from infringement_dagster.admission import ClientLimits
-from resources.postgres import limit_store
-from resources.postgres.limit_store import ProviderLimits
-from resources.postgres.records import ScanRow
-from tests.life.lively import ENDED, Lively
+from infringement_dagster.domain.admission import ClientLimits
+from resources.postgres.clients import limit_store
+from resources.postgres.clients.limit_store import ProviderLimits
+from resources.postgres.scans.records import ScanRow
+from tests.support.lively import ENDED, Lively
 
 SANDBOX = ("--filler-rows", "40", "--latency-ms", "100", "--photo-latency-ms", "30")
 RUNS_MAX = 4

@@ -1,7 +1,4 @@
-"""A throw-away installation to measure: embedded server, object directory, sandbox, one client.
-
-Belongs here: what a benchmark starts and how it runs one scan. Not here: what is measured.
-"""
+"""A throw-away installation to measure: embedded server, object directory, sandbox, one client."""
 
 from __future__ import annotations
 
@@ -20,15 +17,22 @@ from uuid import UUID
 
 import httpx
 
-from infringement_dagster.forked_polars import ALLOCATOR
-from infringement_dagster.matching.listing import Provider
-from resources.blocking_decoder import BlockingDecoder
-from resources.object_store import ObjectStore
-from resources.onboarding import PhotoFile, add_client, add_references, save_config
-from resources.postgres import client_store, roles, scan_store
+from infringement_dagster.clients.onboarding import (
+    PhotoFile,
+    add_client,
+    add_references,
+    save_config,
+)
+from infringement_dagster.domain.listing import Provider
+from infringement_dagster.engine.polars_before_fork import ALLOCATOR
+from resources.decoding.blocking import BlockingDecoder
+from resources.objects.store import ObjectStore
+from resources.postgres.clients import client_store
 from resources.postgres.database import Database, DatabaseUrls
-from resources.postgres.embedded import EmbeddedPostgres
-from resources.postgres.upgrade import migrate
+from resources.postgres.scans import scan_store
+from resources.postgres.server import roles
+from resources.postgres.server.embedded import EmbeddedPostgres
+from resources.postgres.server.upgrade import migrate
 from resources.providers.sandbox.demo import demo_clients
 from resources.settings import PROJECT_DIR
 

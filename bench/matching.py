@@ -24,11 +24,11 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 from rapidfuzz.fuzz import partial_ratio
 
-from infringement_dagster.matching.brand_text import BrandMatcher
-from infringement_dagster.matching.client import Brand
-from infringement_dagster.matching.hash_index import HashIndex
-from infringement_dagster.matching.hashing import DECODED_SIDE_MIN_PX, hash_image
-from infringement_dagster.matching.lexicon import everyday_words
+from infringement_dagster.domain.client import Brand
+from infringement_dagster.matching.pictures.hash_index import HashIndex
+from infringement_dagster.matching.pictures.hashing import DECODED_SIDE_MIN_PX, hash_image
+from infringement_dagster.matching.text.brand_text import BrandMatcher
+from infringement_dagster.matching.text.lexicon import everyday_words
 
 Work = Callable[[], object]
 

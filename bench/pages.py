@@ -22,12 +22,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.read_api import fill, serving
 from resources.credentials import hash_password
-from resources.postgres import operator_store
+from resources.postgres.clients import operator_store
 from resources.postgres.database import Database, DatabaseUrls
-from resources.postgres.embedded import EmbeddedPostgres
-from resources.postgres.roles import database_of, with_database
-from resources.postgres.upgrade import upgrade
-from tests.pages.conftest import BROWSER_ARGUMENTS, PASSWORD, browser_path
+from resources.postgres.server.embedded import EmbeddedPostgres
+from resources.postgres.server.roles import database_of, with_database
+from resources.postgres.server.upgrade import upgrade
+from tests.api.pages.conftest import BROWSER_ARGUMENTS, PASSWORD, browser_path
 
 EMAIL = "bench@operators.example"
 BLANK = "blank page"

@@ -1,8 +1,6 @@
 """The script that one writes first: one request, one picture, one row after the other.
 
-Belongs here: the peer that `scan.py` compares with, on httpx, imagehash, rapidfuzz and psycopg,
-with the steps of a scan: search, fetch, hash the four views of a picture, compare them with each
-reference, store. It does less than the product: no PDQ, no key points, one signal for text.
+It does less than the product: no PDQ, no key points, one signal for text.
 """
 
 from __future__ import annotations

@@ -33,14 +33,16 @@ from api.app import create_app
 from api.server import ApiServer
 from api.settings import ApiSettings
 from resources.credentials import new_api_key
-from resources.object_store import ObjectStore
-from resources.postgres import case_query, listing_query, operator_store
-from resources.postgres.case_query import CaseFilter, CasePosition
+from resources.objects.store import ObjectStore
+from resources.postgres.cases import case_lists
+from resources.postgres.cases.case_lists import CaseFilter, CasePosition
+from resources.postgres.clients import operator_store
 from resources.postgres.database import Database, DatabaseUrls
-from resources.postgres.embedded import EmbeddedPostgres
-from resources.postgres.listing_query import ListingFilter
-from resources.postgres.roles import database_of, with_database
-from resources.postgres.upgrade import upgrade
+from resources.postgres.listings import listing_query
+from resources.postgres.listings.listing_query import ListingFilter
+from resources.postgres.server.embedded import EmbeddedPostgres
+from resources.postgres.server.roles import database_of, with_database
+from resources.postgres.server.upgrade import upgrade
 
 Ask = Callable[[Connection, str], object]
 
@@ -82,21 +84,21 @@ class Query:
 
 QUERIES = {
     "newest": Query(
-        lambda c, client: case_query.case_page(c, client, CaseFilter(), "newest", 50),
+        lambda c, client: case_lists.case_page(c, client, CaseFilter(), "newest", 50),
         lambda client, _: f"/v1/clients/{client}/cases",
     ),
     "open_most_probable": Query(
-        lambda c, client: case_query.case_page(
+        lambda c, client: case_lists.case_page(
             c, client, CaseFilter(state="open"), "most_probable", 50
         ),
         lambda client, _: f"/v1/clients/{client}/cases?state=open&sort=most_probable",
     ),
     "deep_page": Query(
-        lambda c, client: case_query.case_page(c, client, CaseFilter(), "newest", 50, deep()),
+        lambda c, client: case_lists.case_page(c, client, CaseFilter(), "newest", 50, deep()),
         lambda client, _: f"/v1/clients/{client}/cases",
     ),
     "seller_and_text": Query(
-        lambda c, client: case_query.case_page(
+        lambda c, client: case_lists.case_page(
             c, client, CaseFilter(seller="seller 7", text="model 1"), "newest", 50
         ),
         lambda client, _: f"/v1/clients/{client}/cases?seller=seller 7&text=model 1",
@@ -106,7 +108,7 @@ QUERIES = {
         lambda client, _: f"/v1/clients/{client}/listings",
     ),
     "detail": Query(
-        lambda c, client: case_query.get_case(c, client, CASE_OF[client]),
+        lambda c, client: case_lists.get_case(c, client, CASE_OF[client]),
         lambda client, case_id: f"/v1/clients/{client}/cases/{case_id}",
     ),
 }

@@ -1,7 +1,6 @@
 """Runs the product's own job for one scan in this process and prints what it took.
 
-Belongs here: one run, timed and weighed. Not here: the installation (`installation.py`), the
-comparison (`scan.py`). Arguments: CLIENT SCAN_ID; the environment names the installation.
+Arguments: CLIENT SCAN_ID; the environment names the installation.
 """
 
 from __future__ import annotations
@@ -15,12 +14,12 @@ from pathlib import Path
 import dagster as dg
 import psutil
 
-import infringement_dagster.preload  # noqa: F401 - what every run process is forked with
+import infringement_dagster.engine.preload  # noqa: F401 - what every run process is forked with
 from bench.installation import PROVIDER
-from infringement_dagster import tags
+from infringement_dagster.assets.partitions import client_provider_partitions, partition_key
 from infringement_dagster.definitions import definitions
-from infringement_dagster.partitions import client_provider_partitions, partition_key
-from resources.forked_workers import cpu_seconds
+from infringement_dagster.scans import tags
+from resources.decoding.worker_process import cpu_seconds
 
 
 def scan_job() -> dg.JobDefinition:

@@ -1,7 +1,7 @@
 """Storing listings through the store, and the same rows by bare binary COPY.
 
-Belongs here: both sides of that comparison. The bare side copies into tables of the same
-definition (keys, checks, no row-level security), which the owner fills in one transaction.
+The bare side copies into tables of the same definition (keys, checks, no row-level security), which
+the owner fills in one transaction.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ import psycopg
 from psycopg import sql
 
 from bench.installation import PROVIDER, Installation
-from infringement_dagster.matching.listing import Listing, Price, Seller
-from resources.postgres import listing_store, run_store
+from infringement_dagster.domain.listing import Listing, Price, Seller
 from resources.postgres.database import Database
+from resources.postgres.listings import listing_store
+from resources.postgres.scans import run_store
 
 _LISTING_COLUMNS = {
     "client_id": "text",

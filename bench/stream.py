@@ -33,14 +33,15 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from api.app import create_app
 from api.server import ApiServer
 from api.settings import ApiSettings
+from infringement_dagster.domain.event import NewEvent
 from resources.credentials import new_api_key
-from resources.object_store import ObjectStore
-from resources.postgres import event_store, operator_store
-from resources.postgres.client_store import add_client
+from resources.objects.store import ObjectStore
+from resources.postgres.clients import operator_store
+from resources.postgres.clients.client_store import add_client
 from resources.postgres.database import Database, DatabaseUrls
-from resources.postgres.embedded import EmbeddedPostgres
-from resources.postgres.records import NewEvent
-from resources.postgres.upgrade import upgrade
+from resources.postgres.events import event_store
+from resources.postgres.server.embedded import EmbeddedPostgres
+from resources.postgres.server.upgrade import upgrade
 
 RATE = 5.0
 _ID = re.compile(rb"^id: (\d+)", re.MULTILINE)

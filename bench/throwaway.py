@@ -1,7 +1,4 @@
-"""A throw-away stack for benchmarks: embedded server, sandbox, code server, daemon.
-
-Belongs here: starting it. Not here: what is measured.
-"""
+"""A throw-away stack for benchmarks: embedded server, sandbox, code server, daemon."""
 
 from __future__ import annotations
 
@@ -11,11 +8,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from resources.postgres import roles
-from resources.postgres.embedded import EmbeddedPostgres
-from resources.postgres.upgrade import migrate
-from tests.life.lively import Lively, lively
-from tests.sandbox_processes import sandboxes
+from resources.postgres.server import roles
+from resources.postgres.server.embedded import EmbeddedPostgres
+from resources.postgres.server.upgrade import migrate
+from tests.support.lively import Lively, lively
+from tests.support.sandbox_processes import sandboxes
 
 
 @contextmanager

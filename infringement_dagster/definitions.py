@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
+from infringement_dagster.assets.io_manager import snapshot_io_manager
 from infringement_dagster.jobs import (
     HOUSEKEEPING_ASSETS,
     SCAN_ASSETS,
@@ -11,7 +12,6 @@ from infringement_dagster.jobs import (
     housekeeping_schedule,
     scan_job,
 )
-from infringement_dagster.snapshot_io import snapshot_io_manager
 from resources.bindings import (
     database_resource,
     images_resource,

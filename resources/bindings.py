@@ -1,8 +1,4 @@
-"""Offers the adapters to Dagster as resources. The only module here that imports Dagster.
-
-Belongs here: making an adapter from the settings when a run starts, closing it when it ends.
-Not here: what an adapter does.
-"""
+"""Offers the adapters to Dagster as resources. The only module here that imports Dagster."""
 
 from __future__ import annotations
 
@@ -10,11 +6,11 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from infringement_dagster.matching.errors import PermanentError
-from resources.image_access import ImageAccess, image_access
-from resources.object_store import ObjectStore
+from infringement_dagster.domain.errors import PermanentError
+from resources.fetching.allowed_hosts import ImageAccess, image_access
+from resources.objects.store import ObjectStore
 from resources.postgres.database import Database, DatabaseUrls
-from resources.postgres.embedded import external_urls
+from resources.postgres.server.embedded import external_urls
 from resources.providers.account import VendorAccount, vendor_account
 from resources.settings import Settings
 

@@ -1,8 +1,4 @@
-"""Secrets that prove who somebody is: API keys, passwords, session tokens.
-
-Belongs here: making, reading and hashing them. Not here: keeping them
-(`postgres/identity_store.py`), what they allow (`access.py`).
-"""
+"""Secrets that prove who somebody is: API keys, passwords, session tokens."""
 
 from __future__ import annotations
 
@@ -17,7 +13,7 @@ from dataclasses import dataclass, field
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from infringement_dagster.matching.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError
 
 PREFIX = "inf"
 _ALPHABET = string.digits + string.ascii_letters

@@ -1,8 +1,4 @@
-"""What the environment tells every process of the product.
-
-Belongs here: reading environment variables, once, with their defaults. Not here: what a client
-configures (`client_config.py`), nor anything that opens a connection.
-"""
+"""What the environment tells every process of the product."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Text and addresses as they may enter the system, cleaned once at its boundary.
-
-Belongs here: what no store, page or log line may ever see, whoever wrote it. Not here: what a
-title means (`matching/brand_text.py`), numbers (`providers/reading.py`).
-"""
+"""Text and addresses as they may enter the system, cleaned once at its boundary."""
 
 from __future__ import annotations
 

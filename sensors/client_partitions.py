@@ -2,8 +2,8 @@
 
 import dagster as dg
 
-from infringement_dagster.partitions import client_partitions
-from resources.postgres import client_store
+from infringement_dagster.assets.partitions import client_partitions
+from resources.postgres.clients import client_store
 from resources.postgres.database import Database
 
 

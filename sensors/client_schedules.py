@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from infringement_dagster.schedules import start_due_scans
+from infringement_dagster.scans.due_scans import start_due_scans
 from resources.postgres.database import Database
 
 

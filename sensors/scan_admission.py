@@ -9,16 +9,16 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from infringement_dagster.assets.partitions import client_partitions, partition_key
 from infringement_dagster.jobs import scan_job
-from infringement_dagster.partitions import client_partitions, partition_key
-from infringement_dagster.queue_pass import QueuePass, pass_over_queue
-from infringement_dagster.scan_runs import remaining_assets
-from infringement_dagster.tags import run_key, scan_run_tags
-from resources.postgres import admission_store, run_store
+from infringement_dagster.scans.admit_runs import QueuePass, pass_over_queue
+from infringement_dagster.scans.lease import remaining_assets
+from infringement_dagster.scans.tags import run_key, scan_run_tags
 from resources.postgres.database import Database
-from resources.postgres.records import RunRow
-from resources.postgres.scan_store import QUEUE_CHANNEL
-from resources.postgres.wakeups import Wait, listening
+from resources.postgres.events.wakeups import Wait, listening
+from resources.postgres.scans import admission_store, run_store
+from resources.postgres.scans.records import RunRow
+from resources.postgres.scans.scan_store import QUEUE_CHANNEL
 
 # A tick stays so long for work to arrive, as waiting costs nothing and ticks cost 50 ms of CPU.
 TICK_SECONDS = 4.0

@@ -9,16 +9,23 @@ from collections import Counter
 
 import dagster as dg
 
-from infringement_dagster import dagster_runs
-from infringement_dagster.dagster_runs import Seen
-from infringement_dagster.matching.errors import InfringementError
-from infringement_dagster.reconciliation import Action, End, LeaveAlone, Requeue, Watched, reconcile
-from infringement_dagster.run_outcome import end_state
-from resources.postgres import lease_store, run_store
+from infringement_dagster.domain.counts import end_state
+from infringement_dagster.domain.errors import InfringementError
+from infringement_dagster.domain.reconciliation import (
+    Action,
+    End,
+    LeaveAlone,
+    Requeue,
+    Watched,
+    reconcile,
+)
 from resources.postgres.database import Database
-from resources.postgres.lease_store import UnendedRun
-from resources.postgres.scan_store import QUEUE_CHANNEL
-from resources.postgres.wakeups import listening
+from resources.postgres.events.wakeups import listening
+from resources.postgres.scans import lease_store, run_store
+from resources.postgres.scans.lease_store import UnendedRun
+from resources.postgres.scans.scan_store import QUEUE_CHANNEL
+from sensors import dagster_runs
+from sensors.dagster_runs import Seen
 
 # A look costs 5 ms, a tick 50 ms of CPU: many looks a tick.
 TICK_SECONDS = 4.0

@@ -1,8 +1,4 @@
-"""The database fixtures: one embedded server per session, one database per test.
-
-Belongs here: what tests of several packages need. Not here: fixtures of one package, which live
-beside its tests.
-"""
+"""The database fixtures: one embedded server per session, one database per test."""
 
 from __future__ import annotations
 
@@ -19,12 +15,12 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from resources.postgres import roles
 from resources.postgres.database import Database, DatabaseUrls
-from resources.postgres.embedded import EmbeddedPostgres
-from resources.postgres.upgrade import migrate
+from resources.postgres.server import roles
+from resources.postgres.server.embedded import EmbeddedPostgres
+from resources.postgres.server.upgrade import migrate
 
-pytest_plugins = ["tests.sandbox_processes", "tests.s3_server"]
+pytest_plugins = ["tests.support.sandbox_processes", "tests.support.s3_server"]
 
 # A shell's background jobs ignore SIGINT. Dagster gives SIGTERM the same handler, and what is
 # started after that, such as the processes that copy its logs, cannot be stopped by it either.

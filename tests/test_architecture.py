@@ -27,7 +27,7 @@ def test_the_root_package_imports_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["infringement_dagster.matching.scoring", "resources.onboarding"]
+    "module", ["infringement_dagster.matching.scoring", "infringement_dagster.clients.onboarding"]
 )
 def test_core_and_adapters_leave_dagster_out(module: str) -> None:
     assert "dagster" not in loaded_by(module)

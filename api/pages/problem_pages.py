@@ -1,8 +1,4 @@
-"""Errors as pages, for people.
-
-Belongs here: which requests get a page in place of a problem document, and sending people who are
-not logged in to where they can. Not here: which error is which problem (`api/problems.py`).
-"""
+"""Errors as pages, for people."""
 
 from __future__ import annotations
 
@@ -13,8 +9,8 @@ from urllib.parse import quote, urlsplit
 from fastapi import FastAPI, Request
 from starlette.responses import RedirectResponse, Response
 
+from api.http.problems import MEDIA_TYPE, ProblemDocument
 from api.pages.rendering import NOBODY, render
-from api.problems import MEDIA_TYPE, ProblemDocument
 
 Handler = Callable[[Request, Exception], Response | Awaitable[Response]]
 LOG_IN_PATH = "/log-in"

@@ -1,8 +1,4 @@
-"""Templates to answers.
-
-Belongs here: the template environment, what every page is told, the headers every page carries. Not
-here: what one page shows (beside its route).
-"""
+"""Templates rendered to answers, with the headers that every page has."""
 
 from __future__ import annotations
 
@@ -13,14 +9,14 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
-from api.deps import SESSION_COOKIE, ClientScope, Principal
-from api.pages.scan_view import TONES
+from api.access import SESSION_COOKIE, ClientScope, Principal
+from api.pages.cases.list_filter import SORTS
+from api.pages.formatting import DECISIONS, FILTERS, PROVIDERS, VIOLATIONS
+from api.pages.scans.scan_view import TONES
 from api.pages.static_files import static_url
-from api.pages.wanted import SORTS
-from api.pages.words import DECISIONS, FILTERS, PROVIDERS, VIOLATIONS
-from resources.access import Permission
+from infringement_dagster.domain.permissions import Permission
 from resources.credentials import csrf_token
-from resources.postgres.client_store import get_client
+from resources.postgres.clients.client_store import get_client
 
 # Nothing but our own files, no inline script or style: a title that slips through as markup is
 # still no code.

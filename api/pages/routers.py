@@ -1,26 +1,15 @@
-"""All pages, for the app to include.
-
-Belongs here: the list. Not here: pages.
-"""
+"""All pages, for the app to include."""
 
 from __future__ import annotations
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from api.pages import (
-    bulk,
-    case,
-    client,
-    config,
-    evidence,
-    queue,
-    scans,
-    sessions,
-    static_files,
-    views,
-)
+from api.pages import sessions, static_files
+from api.pages.cases import bulk, case, evidence, queue, saved_views
+from api.pages.clients import client, config
 from api.pages.problem_pages import show_problems_as_pages
+from api.pages.scans import scans
 
 _ROUTERS = (
     static_files.router,
@@ -28,7 +17,7 @@ _ROUTERS = (
     queue.router,
     case.router,
     bulk.router,
-    views.router,
+    saved_views.router,
     scans.router,
     client.router,
     config.router,

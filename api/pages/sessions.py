@@ -1,8 +1,4 @@
-"""Logging in and out by form, and where people land.
-
-Belongs here: these pages. Not here: what a session is (`api/routes/session.py`), whose rules and
-limits they use.
-"""
+"""Logging in and out by form, and where people land."""
 
 from __future__ import annotations
 
@@ -13,10 +9,11 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import AnyCaller, Backed
+from api.access import AnyCaller, Backed
+from api.http.problems import Problem
+from api.http.schemas import NonEmptyText, Text
 from api.pages.problem_pages import LOG_IN_PATH
 from api.pages.rendering import NOBODY, frame_of, render
-from api.problems import Problem
 from api.routes.session import (
     PASSWORDS_CHECKED_AT_ONCE,
     LoginRequest,
@@ -24,10 +21,9 @@ from api.routes.session import (
     log_in,
     log_out,
 )
-from api.schemas import NonEmptyText, Text
 from resources.credentials import PASSWORD_CHARS_MAX
-from resources.postgres.identity_store import Login
-from resources.postgres.operator_store import clients_after
+from resources.postgres.clients.identity_store import Login
+from resources.postgres.clients.operator_store import clients_after
 
 router = APIRouter(include_in_schema=False)
 CLIENTS_SHOWN_MAX = 1000

@@ -1,8 +1,7 @@
 """The pages' own files: style sheet, scripts, icon.
 
-Belongs here: their names and how long they are kept. Not here: pictures of clients
-(`api/routes`). A name holds the digest of the content, so a file may be kept for ever and a changed
-one is fetched at once.
+A name holds the digest of the content, so a file may be kept for ever and a changed one is fetched
+at once.
 """
 
 from __future__ import annotations
@@ -14,8 +13,8 @@ from pathlib import Path
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.problems import NO_PATH, Problem
-from resources.object_store import sha256_hex
+from api.http.problems import NO_PATH, Problem
+from resources.objects.store import sha256_hex
 
 FOLDER = Path(__file__).parent / "static"
 SERVED = (".css", ".js", ".svg")

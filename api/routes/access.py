@@ -1,7 +1,4 @@
-"""A client's API keys and users, managed by its admins.
-
-Belongs here: these operations. Not here: how a credential is checked (`api/deps.py`).
-"""
+"""A client's API keys and users, managed by its admins."""
 
 from __future__ import annotations
 
@@ -12,13 +9,18 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import Field, StringConstraints
 
-from api.deps import InClient
+from api.access import InClient
+from api.http.schemas import Document, Moment, Page, Text
+from api.http.schemas import Request as Body
 from api.routes.session import PASSWORDS_CHECKED_AT_ONCE
-from api.schemas import Document, Moment, Page, Text
-from api.schemas import Request as Body
-from resources.access import PERMISSIONS_OF, ClientRole, Permission, check_scopes
+from infringement_dagster.domain.permissions import (
+    PERMISSIONS_OF,
+    ClientRole,
+    Permission,
+    check_scopes,
+)
 from resources.credentials import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, hash_password, new_api_key
-from resources.postgres import access_store
+from resources.postgres.clients import access_store
 
 router = APIRouter(tags=["access"])
 KeyId = Annotated[str, Path(pattern=r"^[A-Za-z0-9]{1,64}$")]

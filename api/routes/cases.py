@@ -1,8 +1,4 @@
-"""Cases: lists, details with evidence and history, decisions.
-
-Belongs here: these operations. Not here: exports (`exports.py`), the rules of deciding
-(`infringement_dagster/matching/cases.py`).
-"""
+"""Cases: lists, details with evidence and history, decisions."""
 
 from __future__ import annotations
 
@@ -15,10 +11,10 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from api.cursors import bad_cursor, list_tag, read_cursor, write_cursor
-from api.deps import Backed, ClientScope, InClient
-from api.problems import UNKNOWN_ITEM, Problem
-from api.schemas import (
+from api.access import Backed, ClientScope, InClient
+from api.http.cursors import bad_cursor, list_tag, read_cursor, write_cursor
+from api.http.problems import UNKNOWN_ITEM, Problem
+from api.http.schemas import (
     NUMBER,
     CaseDocument,
     Cursor,
@@ -30,12 +26,14 @@ from api.schemas import (
     Text,
     signal_document,
 )
-from api.schemas import Request as Body
-from infringement_dagster.matching.listing import Provider
-from infringement_dagster.matching.scoring import ViolationType
-from resources.postgres import case_query, case_store, evidence_store, score_query
-from resources.postgres.case_query import CaseFilter, CaseOrder, CasePosition, CaseSummaryRow
-from resources.postgres.records import CaseState, Decision, EvidenceKind
+from api.http.schemas import Request as Body
+from infringement_dagster.domain.case import CaseState, Decision
+from infringement_dagster.domain.listing import Provider
+from infringement_dagster.domain.score import ViolationType
+from infringement_dagster.evidence.manifest import EvidenceKind
+from resources.postgres.cases import case_lists, case_store, evidence_store
+from resources.postgres.cases.case_lists import CaseFilter, CaseOrder, CasePosition, CaseSummaryRow
+from resources.postgres.listings import score_store
 
 router = APIRouter(tags=["cases"])
 
@@ -111,7 +109,7 @@ def list_cases(
     """List cases. A walk by `newest` repeats and misses none, whatever changes meanwhile."""
     tag = list_tag(scope.client_id, "cases", sort, *astuple(wanted))
     after = position_of(read_cursor(tag, cursor, 3)) if cursor else None
-    rows = case_query.case_page(scope.connection, scope.client_id, wanted, sort, limit, after)
+    rows = case_lists.case_page(scope.connection, scope.client_id, wanted, sort, limit, after)
     return Page(
         items=[CaseDocument.model_validate(row) for row in rows],
         next_cursor=write_cursor(tag, position_parts(rows[-1])) if len(rows) == limit else None,
@@ -169,10 +167,10 @@ def decide_case(scope: InClient, case_id: UUID, decided: NewDecision) -> CaseDet
 
 def _detail(scope: ClientScope, case_id: UUID) -> CaseDetailDocument:
     c, client_id = scope.connection, scope.client_id
-    row = case_query.get_case(c, client_id, case_id)
+    row = case_lists.get_case(c, client_id, case_id)
     if row is None:
         raise case_store.UnknownCase(f"client {client_id} has no case {case_id}")
-    score = score_query.score_of(c, client_id, row.scan_id, row.provider, row.listing_id)
+    score = score_store.score_of(c, client_id, row.scan_id, row.provider, row.listing_id)
     evidence = evidence_store.evidence_of(c, client_id, case_id)
     decisions = case_store.decisions_of(c, client_id, case_id)
     return CaseDetailDocument(

@@ -1,7 +1,4 @@
-"""Clients: made, suspended and listed by operators; seen by their own.
-
-Belongs here: these operations and the client's numbers. Not here: its config (`configs.py`).
-"""
+"""Clients: made, suspended and listed by operators; seen by their own."""
 
 from __future__ import annotations
 
@@ -11,14 +8,17 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field, StringConstraints
 
-from api.cursors import list_tag, read_cursor, write_cursor
-from api.deps import Backed, IdentityConnection, InClient, any_caller
+from api.access import Backed, IdentityConnection, InClient, any_caller
+from api.http.cursors import list_tag, read_cursor, write_cursor
+from api.http.schemas import ClientDocument, Cursor, Day, Document, Limit, NonEmptyText, Page
+from api.http.schemas import Request as Body
 from api.routes.limits import tell_credits
-from api.schemas import ClientDocument, Cursor, Day, Document, Limit, NonEmptyText, Page
-from api.schemas import Request as Body
-from infringement_dagster.matching.listing import Provider
-from resources.postgres import case_query, client_store, listing_store, operator_store, usage_query
-from resources.postgres.records import CaseState, Decision
+from infringement_dagster.domain.case import CaseState, Decision
+from infringement_dagster.domain.listing import Provider
+from resources.postgres.cases import case_lists
+from resources.postgres.clients import client_store, operator_store
+from resources.postgres.listings import listing_store
+from resources.postgres.scans import usage_store
 
 router = APIRouter(tags=["clients"])
 OPERATORS = [Depends(any_caller)]
@@ -119,7 +119,7 @@ def _set_state(
 @router.get("/v1/clients/{client_id}/summary")
 def get_summary(scope: InClient) -> SummaryDocument:
     """Count the client's listings and cases."""
-    counts = case_query.case_counts(scope.connection, scope.client_id)
+    counts = case_lists.case_counts(scope.connection, scope.client_id)
     return SummaryDocument(
         listings=listing_store.count_listings(scope.connection, scope.client_id),
         cases=[CaseCountDocument.model_validate(one) for one in counts],
@@ -132,5 +132,5 @@ def get_usage(
 ) -> UsageDocument:
     """Say what scans have cost, by month and provider."""
     begin = since or datetime.now(UTC).date().replace(day=1)
-    lines = usage_query.credits_by_month(scope.connection, scope.client_id, begin)
+    lines = usage_store.credits_by_month(scope.connection, scope.client_id, begin)
     return UsageDocument(months=[UsageLine.model_validate(line) for line in lines])

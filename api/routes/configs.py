@@ -1,8 +1,4 @@
-"""A client's config: read, saved under a condition, compared, tried out before saving.
-
-Belongs here: these operations. Not here: checking a document (`api/config_problems.py`), trying it
-(`api/preview.py`).
-"""
+"""A client's config: read, saved under a condition, compared, tried out before saving."""
 
 from __future__ import annotations
 
@@ -17,16 +13,17 @@ from fastapi import APIRouter, Body, Header, Path, Query, Response
 from psycopg import Connection
 from pydantic import Field
 
-from api.config_problems import checked_config
-from api.cursors import bad_cursor, list_tag, read_cursor, write_cursor
-from api.deps import Backed, InClient, Working
-from api.preview import Preview
-from api.problems import NO_PRECONDITION, STALE_CONFIG, Problem
+from api.access import Backed, InClient, Working
+from api.http.cursors import bad_cursor, list_tag, read_cursor, write_cursor
+from api.http.problems import NO_PRECONDITION, STALE_CONFIG, Problem
+from api.http.schemas import Cursor, Document, Limit, Page, ScanDocument, Text
+from api.routes.config_checks import checked_config
 from api.routes.scans import IdempotencyKey, check_same_request
-from api.schemas import Cursor, Document, Limit, Page, ScanDocument, Text
-from infringement_dagster.matching.listing import Provider
-from resources.client_config import read_client_config
-from resources.postgres import client_store, config_store, retroaction_store
+from infringement_dagster.clients.config_document import read_client_config
+from infringement_dagster.domain.listing import Provider
+from infringement_dagster.scoring.preview import Preview
+from resources.postgres.clients import client_store, config_store
+from resources.postgres.scans import rescore_store
 
 router = APIRouter(tags=["config"])
 VERSION_MAX = 2**31 - 1
@@ -138,8 +135,8 @@ def put_config(
 
 def _applied(c: Connection, client_id: str, version: int, actor: str) -> UUID | None:
     try:
-        return retroaction_store.request_retroaction(c, client_id, version, actor).scan_id
-    except retroaction_store.NothingStored:
+        return rescore_store.request_retroaction(c, client_id, version, actor).scan_id
+    except rescore_store.NothingStored:
         return None
 
 
@@ -154,7 +151,7 @@ def apply_config(
     """
     c, client_id = scope.connection, scope.client_id
     version = client_store.load_config(c, client_id).version
-    scan = retroaction_store.request_retroaction(
+    scan = rescore_store.request_retroaction(
         c, client_id, version, scope.principal.actor, idempotency_key
     )
     check_same_request(scan, "retroaction")

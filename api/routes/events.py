@@ -1,7 +1,4 @@
-"""Events of a client or scan: as a stream, or as JSON by long polling.
-
-Belongs here: these operations. Not here: the streams themselves (`api/event_stream.py`).
-"""
+"""Events of a client or scan: as a stream, or as JSON by long polling."""
 
 from __future__ import annotations
 
@@ -14,11 +11,11 @@ from fastapi import APIRouter, Header, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from api.deps import Allowed, Backed, Backend, ClientAccess
-from api.event_feed import Subscription
-from api.event_stream import EventStream, scan_has_ended
-from api.problems import UNAVAILABLE, Problem, retry_after
-from api.schemas import Document, EventDocument
+from api.access import Allowed, Backed, Backend, ClientAccess
+from api.http.problems import UNAVAILABLE, Problem, retry_after
+from api.http.schemas import Document, EventDocument
+from api.stream.feed import Subscription
+from api.stream.stream import EventStream, scan_has_ended
 
 router = APIRouter(tags=["events"])
 EVENT_NO_MAX = 2**53

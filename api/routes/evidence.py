@@ -1,8 +1,4 @@
-"""The bundle of a case: everything frozen of it in one file that proves itself.
-
-Belongs here: the download. Not here: single frozen copies (`cases.py`), what a bundle holds
-(`resources/evidence_bundle.py`).
-"""
+"""The bundle of a case: everything frozen of it in one file that proves itself."""
 
 from __future__ import annotations
 
@@ -11,8 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import StreamingResponse
 
-from api.deps import Backed, Working
-from resources.evidence_bundle import bundle_pieces, plan_bundle
+from api.access import Backed, Working
+from infringement_dagster.reviewing.bundles import bundle_pieces, plan_bundle
 
 router = APIRouter(tags=["cases"])
 

@@ -1,8 +1,4 @@
-"""Cases as files: CSV that spreadsheets open without running anything, and Parquet.
-
-Belongs here: writing the files row by row. Not here: which cases
-(`resources/postgres/case_query.py`).
-"""
+"""Cases as files: CSV that spreadsheets open without running anything, and Parquet."""
 
 from __future__ import annotations
 
@@ -17,9 +13,9 @@ import polars as pl
 from fastapi import APIRouter
 from starlette.responses import StreamingResponse
 
-from api.deps import Backed, Working
+from api.access import Backed, Working
 from api.routes.cases import WantedCases
-from resources.postgres.case_query import CaseFilter, CaseSummaryRow, every_case
+from resources.postgres.cases.case_lists import CaseFilter, CaseSummaryRow, every_case
 from resources.postgres.database import Database
 from resources.text import spreadsheet_cell
 

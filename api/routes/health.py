@@ -1,6 +1,6 @@
 """Whether the process lives and can work, and its metrics.
 
-Belongs here: what load balancers and Prometheus ask. None of it says anything of a client.
+None of it says anything of a client.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from api.deps import Backed
+from api.access import Backed
 
 router = APIRouter(tags=["health"])
 

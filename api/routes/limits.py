@@ -1,7 +1,6 @@
 """Limits: what a client, a provider and the whole installation may do; operators change them.
 
-Belongs here: these operations. Not here: obeying the limits (`infringement_dagster/admission.py`,
-`resources/rate_limit.py`). They take effect with the next admission or request.
+They take effect with the next admission or request.
 """
 
 from __future__ import annotations
@@ -13,14 +12,15 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import Field
 
-from api.deps import Backed, InClient, Working, any_caller
-from api.quotas import credit_quotas, tell_quota
-from api.schemas import NUMBER, Document
-from api.schemas import Request as Body
-from infringement_dagster.admission import ClientLimits
-from infringement_dagster.matching.listing import Provider
-from resources.postgres import limit_store, usage_query
-from resources.postgres.limit_store import ProviderLimits
+from api.access import Backed, InClient, Working, any_caller
+from api.http.quotas import credit_quotas, tell_quota
+from api.http.schemas import NUMBER, Document
+from api.http.schemas import Request as Body
+from infringement_dagster.domain.admission import ClientLimits
+from infringement_dagster.domain.listing import Provider
+from resources.postgres.clients import limit_store
+from resources.postgres.clients.limit_store import ProviderLimits
+from resources.postgres.scans import usage_store
 
 router = APIRouter(tags=["limits"])
 OPERATORS = [Depends(any_caller)]
@@ -89,7 +89,7 @@ def tell_credits(request: Request, scope: InClient) -> None:
     limits = limit_store.client_limits(scope.connection, scope.client_id)
     if limits.credits_per_day is None and limits.credits_per_month is None:
         return
-    use = usage_query.client_use(scope.connection, scope.client_id)
+    use = usage_store.client_use(scope.connection, scope.client_id)
     for quota in credit_quotas(limits, use, datetime.now(UTC)):
         tell_quota(request, quota)
 
@@ -98,7 +98,7 @@ def tell_credits(request: Request, scope: InClient) -> None:
 def get_limits(scope: InClient) -> ClientLimitsDocument:
     """Read the client's limits and what it uses of them."""
     limits = limit_store.client_limits(scope.connection, scope.client_id)
-    use = usage_query.client_use(scope.connection, scope.client_id)
+    use = usage_store.client_use(scope.connection, scope.client_id)
     return ClientLimitsDocument.model_validate(asdict(limits) | asdict(use))
 
 
@@ -110,7 +110,7 @@ def put_limits(access: Working, backend: Backed, wanted: NewClientLimits) -> Cli
     with backend.database.admission() as c:
         limit_store.set_client_limits(c, client_id, limits)
     with backend.database.client(client_id) as c:
-        use = usage_query.client_use(c, client_id)
+        use = usage_store.client_use(c, client_id)
     return ClientLimitsDocument.model_validate(asdict(limits) | asdict(use))
 
 

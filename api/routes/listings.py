@@ -1,7 +1,4 @@
-"""Listings as last seen.
-
-Belongs here: these operations. Not here: what a scan concluded of them (`scans.py`, `cases.py`).
-"""
+"""Listings as last seen."""
 
 from __future__ import annotations
 
@@ -12,13 +9,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
 
-from api.cursors import list_tag, read_cursor, write_cursor
-from api.deps import InClient
-from api.problems import UNKNOWN_ITEM, Problem
-from api.schemas import Cursor, Document, Limit, NonEmptyText, Page
-from infringement_dagster.matching.listing import Condition, Provider
-from resources.postgres import listing_query
-from resources.postgres.listing_query import ListingFilter
+from api.access import InClient
+from api.http.cursors import list_tag, read_cursor, write_cursor
+from api.http.problems import UNKNOWN_ITEM, Problem
+from api.http.schemas import Cursor, Document, Limit, NonEmptyText, Page
+from infringement_dagster.domain.listing import Condition, Provider
+from resources.postgres.listings import listing_query
+from resources.postgres.listings.listing_query import ListingFilter
 
 router = APIRouter(tags=["listings"])
 

@@ -1,6 +1,5 @@
 """Notices about cases, and what became of the listings that they are about.
 
-Belongs here: these operations. Not here: what a draft needs (`infringement_dagster/notices/`).
 Nothing here sends a notice: a person does, and reports it.
 """
 
@@ -15,19 +14,19 @@ from fastapi import APIRouter
 from pydantic import Field, StringConstraints
 from starlette.responses import PlainTextResponse
 
-from api.deps import ClientScope, InClient
-from api.schemas import Document
-from api.schemas import Request as Body
+from api.access import ClientScope, InClient
+from api.http.schemas import Document
+from api.http.schemas import Request as Body
 from infringement_dagster.notices.channels import Channel
 from infringement_dagster.notices.channels import Field as NoticeField
 from infringement_dagster.notices.drafting import HoldReason
 from infringement_dagster.notices.letter import letter
 from infringement_dagster.notices.states import NoticeState, PersonsState
-from resources.notice_drafts import draft_for_case
-from resources.postgres import case_query, notice_store, relation_store
-from resources.postgres.case_store import UnknownCase
-from resources.postgres.notice_store import NoticeRow
-from resources.postgres.relation_store import Presence, RelationKind
+from infringement_dagster.reviewing.notice_drafts import draft_for_case
+from resources.postgres.cases import case_lists, notice_store, relation_store
+from resources.postgres.cases.case_store import UnknownCase
+from resources.postgres.cases.notice_store import NoticeRow
+from resources.postgres.cases.relation_store import Presence, RelationKind
 
 router = APIRouter(tags=["notices"])
 Note = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")]
@@ -177,7 +176,7 @@ def change_notice(scope: InClient, notice_id: UUID, change: NoticeChange) -> Not
 
 
 def _check_case(scope: ClientScope, case_id: UUID) -> None:
-    if case_query.get_case(scope.connection, scope.client_id, case_id) is None:
+    if case_lists.get_case(scope.connection, scope.client_id, case_id) is None:
         raise UnknownCase(f"client {scope.client_id} has no case {case_id}")
 
 

@@ -1,8 +1,4 @@
-"""Pictures of listings and references as people see them, by the SHA-256 of the original.
-
-Belongs here: this operation. Not here: making the picture (`resources/photo_previews.py`), frozen
-originals (`cases.py`).
-"""
+"""Pictures of listings and references as people see them, by the SHA-256 of the original."""
 
 from __future__ import annotations
 
@@ -11,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Query
 from starlette.responses import Response
 
-from api.deps import Backed, Working
-from resources.photo_previews import MEDIA_TYPE, SidePx
+from api.access import Backed, Working
+from infringement_dagster.photos.previews import MEDIA_TYPE, SidePx
 
 router = APIRouter(tags=["photos"])
 # Never another picture under the same address; asked for again by whoever logs in next.

@@ -1,7 +1,4 @@
-"""Reference photos: the pictures a client owns, which listings' photos are compared with.
-
-Belongs here: these operations. Not here: hashing and keeping them (`resources/onboarding.py`).
-"""
+"""Reference photos: the pictures a client owns, which listings' photos are compared with."""
 
 from __future__ import annotations
 
@@ -13,12 +10,12 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi import Response as HeadersOf
 from starlette.responses import Response
 
-from api.deps import Backed, InClient, Working
-from api.schemas import Document, NonEmptyText, Page
-from resources.object_store import sha256_hex
-from resources.onboarding import PhotoFile, add_references
-from resources.postgres import client_store, config_store
-from resources.postgres.records import ReferenceImageRow
+from api.access import Backed, InClient, Working
+from api.http.schemas import Document, NonEmptyText, Page
+from infringement_dagster.clients.onboarding import PhotoFile, add_references
+from resources.objects.store import sha256_hex
+from resources.postgres.clients import client_store, config_store
+from resources.postgres.clients.records import ReferenceImageRow
 
 router = APIRouter(tags=["references"])
 PICTURE_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif")

@@ -1,7 +1,4 @@
-"""Scans: asking for them, watching, cancelling, retrying; and the scores they gave.
-
-Belongs here: these operations. Not here: a scan's events (`events.py`).
-"""
+"""Scans: asking for them, watching, cancelling, retrying; and the scores they gave."""
 
 from __future__ import annotations
 
@@ -12,11 +9,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Query, Response
 from pydantic import Field
 
-from api.cursors import bad_cursor, list_tag, read_cursor, write_cursor
-from api.deps import ClientScope, InClient
-from api.problems import INVALID, REUSED_KEY, FieldError, Problem
-from api.routes.limits import tell_credits
-from api.schemas import (
+from api.access import ClientScope, InClient
+from api.http.cursors import bad_cursor, list_tag, read_cursor, write_cursor
+from api.http.problems import INVALID, REUSED_KEY, FieldError, Problem
+from api.http.schemas import (
     Cursor,
     Document,
     Limit,
@@ -25,13 +21,17 @@ from api.schemas import (
     SignalDocument,
     signal_document,
 )
-from api.schemas import Request as Body
-from infringement_dagster.matching.listing import Provider
-from infringement_dagster.matching.scoring import ViolationType
-from resources.client_config import read_client_config
-from resources.postgres import client_store, intervention_store, scan_query, scan_store, score_query
-from resources.postgres.records import ScanRow, Trigger
-from resources.postgres.scan_query import ScanPosition
+from api.http.schemas import Request as Body
+from api.routes.limits import tell_credits
+from infringement_dagster.clients.config_document import read_client_config
+from infringement_dagster.domain.listing import Provider
+from infringement_dagster.domain.scan import Trigger
+from infringement_dagster.domain.score import ViolationType
+from resources.postgres.clients import client_store
+from resources.postgres.listings import score_store
+from resources.postgres.scans import intervention_store, scan_store
+from resources.postgres.scans.records import ScanRow
+from resources.postgres.scans.scan_store import ScanPosition
 
 router = APIRouter(tags=["scans"])
 IdempotencyKey = Annotated[
@@ -91,7 +91,7 @@ def list_scans(scope: InClient, limit: Limit = 20, cursor: Cursor = None) -> Pag
     """List the client's scans, newest first."""
     tag = list_tag(scope.client_id, "scans")
     after = scan_position(read_cursor(tag, cursor, 2)) if cursor else None
-    rows = scan_query.scan_page(scope.connection, scope.client_id, limit, after)
+    rows = scan_store.scan_page(scope.connection, scope.client_id, limit, after)
     return Page(
         items=[ScanDocument.model_validate(row) for row in rows],
         next_cursor=write_cursor(tag, scan_position_parts(rows[-1]))
@@ -133,7 +133,7 @@ def list_scores(
     scan_store.get_scan(scope.connection, scope.client_id, scan_id)
     tag = list_tag(scope.client_id, "scores", scan_id, probability_min)
     provider, listing_id = read_cursor(tag, cursor, 2) if cursor else ("", "")
-    rows = score_query.score_page(
+    rows = score_store.score_page(
         scope.connection, scope.client_id, scan_id, probability_min, limit, (provider, listing_id)
     )
     full = len(rows) == limit
@@ -143,7 +143,7 @@ def list_scores(
     )
 
 
-def _score_document(row: score_query.ScoreRow) -> ScoreDocument:
+def _score_document(row: score_store.ScoreRow) -> ScoreDocument:
     return ScoreDocument(
         provider=row.provider,
         listing_id=row.listing_id,

@@ -1,7 +1,4 @@
-"""Logging in and out with a password, for the pages; programs use API keys.
-
-Belongs here: opening and ending sessions. Not here: users (`access.py`).
-"""
+"""Logging in and out with a password, for the pages; programs use API keys."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
-from api.deps import (
+from api.access import (
     SESSION_COOKIE,
     AnyCaller,
     Backed,
@@ -20,10 +17,10 @@ from api.deps import (
     backend_of,
     check_origin,
 )
-from api.problems import BAD_LOGIN, TOO_MANY, Problem, retry_after
-from api.schemas import Document, NonEmptyText
-from api.schemas import Request as Body
-from resources.access import PERMISSIONS_OF, Role
+from api.http.problems import BAD_LOGIN, TOO_MANY, Problem, retry_after
+from api.http.schemas import Document, NonEmptyText
+from api.http.schemas import Request as Body
+from infringement_dagster.domain.permissions import PERMISSIONS_OF, Role
 from resources.credentials import (
     PASSWORD_CHARS_MAX,
     csrf_token,
@@ -31,8 +28,8 @@ from resources.credentials import (
     password_matches,
     token_hash,
 )
-from resources.postgres import identity_store, throttle_store
-from resources.postgres.identity_store import Login
+from resources.postgres.clients import identity_store, throttle_store
+from resources.postgres.clients.identity_store import Login
 
 router = APIRouter(tags=["session"])
 # argon2 takes 64 MiB and 60 ms of a core each.

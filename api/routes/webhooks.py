@@ -1,7 +1,4 @@
-"""Web-hooks: where a client wants to be told of flagged cases and finished scans.
-
-Belongs here: these operations. Not here: delivering (`api/webhook_sender.py`).
-"""
+"""Web-hooks: where a client wants to be told of flagged cases and finished scans."""
 
 from __future__ import annotations
 
@@ -13,11 +10,11 @@ from uuid import UUID
 from fastapi import APIRouter, Path
 from pydantic import Field
 
-from api.deps import Backed, InClient
-from api.problems import INVALID, FieldError, Problem
-from api.schemas import Document, Limit, NonEmptyText, Page
-from api.schemas import Request as Body
-from resources.postgres import webhook_store
+from api.access import Backed, InClient
+from api.http.problems import INVALID, FieldError, Problem
+from api.http.schemas import Document, Limit, NonEmptyText, Page
+from api.http.schemas import Request as Body
+from resources.postgres.events import webhook_store
 from resources.text import clean_url
 
 router = APIRouter(tags=["webhooks"])

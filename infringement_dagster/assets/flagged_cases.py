@@ -5,17 +5,16 @@ from collections.abc import Iterator
 import dagster as dg
 import polars as pl
 
-from infringement_dagster.asset_checks import check_counts, counts_add_up_spec
-from infringement_dagster.assets.common import scan_asset
-from infringement_dagster.case_flagging import CaseFlagging
-from infringement_dagster.failures import dagster_failures
-from infringement_dagster.frames import found_listings_of, photos_of
-from infringement_dagster.matching.cases import should_flag
-from infringement_dagster.retroaction import drop_unflagged
-from infringement_dagster.scan_runs import held_scan_run
-from infringement_dagster.score_frames import cases_frame, scores_of
-from infringement_dagster.step_report import StepReport, most_probable
-from resources.object_store import ObjectStore
+from infringement_dagster.assets.checks import check_counts, counts_add_up_spec
+from infringement_dagster.assets.failures import dagster_failures
+from infringement_dagster.assets.report import StepReport, most_probable
+from infringement_dagster.assets.scan_asset import scan_asset
+from infringement_dagster.domain.case import should_flag
+from infringement_dagster.flagging.flag_cases import CaseFlagging, drop_unflagged
+from infringement_dagster.scans.lease import held_scan_run
+from infringement_dagster.snapshots.listings import found_listings_of, photos_of
+from infringement_dagster.snapshots.scores import cases_frame, scores_of
+from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
 
 ASSET = "flagged_cases"

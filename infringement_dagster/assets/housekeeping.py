@@ -6,13 +6,13 @@ from functools import partial
 
 import dagster as dg
 
-from infringement_dagster.dagster_history import remove_past_runs
-from infringement_dagster.erasure import ClientEraser
-from infringement_dagster.failures import dagster_failures
-from infringement_dagster.retention import read_retentions, remove_expired, turn_months
-from resources.object_store import ObjectStore
-from resources.postgres import erasure_store
+from infringement_dagster.assets.failures import dagster_failures
+from infringement_dagster.retention.dagster_history import remove_past_runs
+from infringement_dagster.retention.erase import ClientEraser
+from infringement_dagster.retention.expire import read_retentions, remove_expired, turn_months
+from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
+from resources.postgres.retention import erasure_store
 
 housekeeping_asset = partial(
     dg.asset, group_name="housekeeping", owners=["team:brand-protection"], kinds={"postgres"}

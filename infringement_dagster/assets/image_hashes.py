@@ -5,18 +5,18 @@ from collections.abc import Iterator
 import dagster as dg
 import polars as pl
 
-from infringement_dagster.asset_checks import check_counts, counts_add_up_spec
-from infringement_dagster.assets.common import scan_asset
-from infringement_dagster.failures import dagster_failures
-from infringement_dagster.frames import listings_of
-from infringement_dagster.kept_images import HASHES_VERSION
-from infringement_dagster.photo_hashing import PhotoHashing
-from infringement_dagster.reference_hashing import hash_references
-from infringement_dagster.scan_runs import held_scan_run
-from infringement_dagster.step_report import PREVIEW_ROWS, StepReport
-from resources.blocking_decoder import BlockingDecoder
-from resources.image_access import ImageAccess
-from resources.object_store import ObjectStore
+from infringement_dagster.assets.checks import check_counts, counts_add_up_spec
+from infringement_dagster.assets.failures import dagster_failures
+from infringement_dagster.assets.report import PREVIEW_ROWS, StepReport
+from infringement_dagster.assets.scan_asset import scan_asset
+from infringement_dagster.photos.freshness import HASHES_VERSION
+from infringement_dagster.photos.hash_photos import PhotoHashing
+from infringement_dagster.photos.references import hash_references
+from infringement_dagster.scans.lease import held_scan_run
+from infringement_dagster.snapshots.listings import listings_of
+from resources.decoding.blocking import BlockingDecoder
+from resources.fetching.allowed_hosts import ImageAccess
+from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
 
 ASSET = "image_hashes"

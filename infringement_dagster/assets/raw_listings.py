@@ -5,21 +5,21 @@ from collections.abc import Iterator
 import dagster as dg
 import polars as pl
 
-from infringement_dagster.asset_checks import (
+from infringement_dagster.assets.checks import (
     check_counts,
     check_field_fill_rate,
     counts_add_up_spec,
     field_fill_rate_spec,
 )
-from infringement_dagster.assets.common import scan_asset
-from infringement_dagster.earlier_attempt import earlier_attempt, nothing_earlier
-from infringement_dagster.failures import dagster_failures
-from infringement_dagster.field_drift import field_drift
-from infringement_dagster.listing_collection import ListingCollection
-from infringement_dagster.listing_scoring import candidates_for_details
-from infringement_dagster.scan_runs import held_scan_run
-from infringement_dagster.step_report import StepReport
-from resources.object_store import ObjectStore
+from infringement_dagster.assets.failures import dagster_failures
+from infringement_dagster.assets.report import StepReport
+from infringement_dagster.assets.scan_asset import scan_asset
+from infringement_dagster.collecting.collect import ListingCollection
+from infringement_dagster.collecting.field_drift import field_drift
+from infringement_dagster.collecting.resume import earlier_attempt, nothing_earlier
+from infringement_dagster.scans.lease import held_scan_run
+from infringement_dagster.scoring.score_listings import candidates_for_details
+from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
 from resources.providers.account import VendorAccount
 

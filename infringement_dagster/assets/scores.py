@@ -5,32 +5,35 @@ from collections.abc import Iterator, Mapping
 import dagster as dg
 import polars as pl
 
-from infringement_dagster.asset_checks import (
+from infringement_dagster.assets.checks import (
     check_counts,
     check_scores_in_range,
     counts_add_up_spec,
     scores_in_range_spec,
 )
-from infringement_dagster.assets.common import scan_asset
-from infringement_dagster.failures import dagster_failures
-from infringement_dagster.frames import listings_of
-from infringement_dagster.items_in_hand import ItemsInHand, set_aside
-from infringement_dagster.listing_scoring import score_listings
-from infringement_dagster.matching.cases import should_flag
-from infringement_dagster.matching.scoring import MODEL, Score, Scorer
-from infringement_dagster.packed_frames import PackedFrames
-from infringement_dagster.photo_lookup import PhotoLookup
-from infringement_dagster.reference_hashing import load_references
-from infringement_dagster.scan_runs import ScanRun, held_scan_run
-from infringement_dagster.score_frames import scores_frame
-from infringement_dagster.seller_records import seller_records
-from infringement_dagster.step_report import StepReport, most_probable
-from resources.blocking_decoder import BlockingDecoder
-from resources.key_points import KeyPoints
-from resources.object_store import ObjectStore
-from resources.postgres import event_store, run_store, score_store, seller_store
+from infringement_dagster.assets.failures import dagster_failures
+from infringement_dagster.assets.report import StepReport, most_probable
+from infringement_dagster.assets.scan_asset import scan_asset
+from infringement_dagster.domain.case import should_flag
+from infringement_dagster.domain.event import NewEvent
+from infringement_dagster.domain.score import Score
+from infringement_dagster.matching.scoring import MODEL, Scorer
+from infringement_dagster.photos.key_points import KeyPoints
+from infringement_dagster.photos.references import load_references
+from infringement_dagster.scans.lease import ScanRun, held_scan_run
+from infringement_dagster.scans.poison_items import PoisonItems, set_aside
+from infringement_dagster.scoring.score_listings import score_listings
+from infringement_dagster.scoring.sellers import seller_records
+from infringement_dagster.snapshots.listings import listings_of
+from infringement_dagster.snapshots.photo_lookup import PhotoLookup
+from infringement_dagster.snapshots.scores import scores_frame
+from infringement_dagster.snapshots.spool import Spool
+from resources.decoding.blocking import BlockingDecoder
+from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
-from resources.postgres.records import NewEvent
+from resources.postgres.events import event_store
+from resources.postgres.listings import score_store, seller_store
+from resources.postgres.scans import run_store
 
 ASSET = "scores"
 SCORED_AT_ONCE = 500  # a score with its signals takes 4 kB as objects, 0.5 kB in a frame
@@ -65,11 +68,11 @@ def scores(
         with database.client(run.client_id) as connection:
             decided = seller_store.decided_sellers(connection, run.client_id, run.provider)
         sellers = seller_records(listings_of(raw_listings), decided)
-        hands = ItemsInHand(database, run, ASSET)
+        hands = PoisonItems(database, run, ASSET)
         company = hands.company(raw_listings["listing_id"])
         failed = set_aside(company)
         photos, done, flagged = PhotoLookup(image_hashes), len(failed), 0
-        frames = PackedFrames(scores_frame({}, run.config.version))
+        frames = Spool(scores_frame({}, run.config.version))
         for ids in hands.portions(company, SCORED_AT_ONCE):
             some = raw_listings.filter(pl.col("listing_id").is_in(ids))
             scored, missed = score_listings(

@@ -19,9 +19,9 @@ from infringement_dagster.cli import (
     up,
     users,
 )
+from infringement_dagster.cli.matching.app import app as matching_app
 from infringement_dagster.cli.terminal import fail
-from infringement_dagster.matching.errors import InfringementError
-from infringement_dagster.matching_commands.app import app as matching_app
+from infringement_dagster.domain.errors import InfringementError
 
 app = typer.Typer(
     name="infringement",

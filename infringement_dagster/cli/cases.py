@@ -10,10 +10,11 @@ from rich.table import Column, Table
 
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.terminal import out, print_json
-from infringement_dagster.matching.scoring import Signal, Unavailable
-from resources.postgres import case_store, client_store
+from infringement_dagster.domain.score import Signal, Unavailable
+from resources.postgres.cases import case_store
+from resources.postgres.cases.records import CaseRow
+from resources.postgres.clients import client_store
 from resources.postgres.database import Database
-from resources.postgres.records import CaseRow
 from resources.settings import Settings
 
 STRONGEST_SHOWN = 3

@@ -13,11 +13,17 @@ from rich.table import Table
 from infringement_dagster.cli import erase
 from infringement_dagster.cli.installation import open_database, open_objects
 from infringement_dagster.cli.terminal import note, out, print_json
-from infringement_dagster.matching.errors import PermanentError
-from resources.blocking_decoder import BlockingDecoder
-from resources.onboarding import PhotoFile, add_client, add_references, save_config
-from resources.postgres import client_store, listing_store
+from infringement_dagster.clients.onboarding import (
+    PhotoFile,
+    add_client,
+    add_references,
+    save_config,
+)
+from infringement_dagster.domain.errors import PermanentError
+from resources.decoding.blocking import BlockingDecoder
+from resources.postgres.clients import client_store
 from resources.postgres.database import Database
+from resources.postgres.listings import listing_store
 from resources.settings import Settings
 
 app = typer.Typer(help="Add, show and erase clients.", no_args_is_help=True)

@@ -9,16 +9,17 @@ from uuid import UUID
 import typer
 from rich.table import Table
 
-from infringement_dagster.admission import ClientLimits
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.scans import runs_table
 from infringement_dagster.cli.terminal import out, print_json
-from infringement_dagster.matching.errors import PermanentError
-from infringement_dagster.matching.listing import PROVIDERS, Provider
-from resources.postgres import client_store, intervention_store, limit_store
+from infringement_dagster.domain.admission import ClientLimits
+from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.listing import PROVIDERS, Provider
+from resources.postgres.clients import client_store, limit_store
+from resources.postgres.clients.limit_store import ProviderLimits
 from resources.postgres.database import Database
-from resources.postgres.limit_store import ProviderLimits
-from resources.postgres.records import ScanRow
+from resources.postgres.scans import intervention_store
+from resources.postgres.scans.records import ScanRow
 from resources.settings import Settings
 
 Client = Annotated[str, typer.Option(help="The client whose scan it is.")]

@@ -8,7 +8,7 @@ import typer
 
 from infringement_dagster.cli.installation import open_urls
 from infringement_dagster.cli.terminal import note
-from resources.postgres.embedded import EmbeddedPostgres
+from resources.postgres.server.embedded import EmbeddedPostgres
 from resources.settings import Settings
 
 app = typer.Typer(help="The database's schema and life.", no_args_is_help=True)

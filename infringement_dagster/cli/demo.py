@@ -14,11 +14,17 @@ from infringement_dagster.cli.installation import (
 )
 from infringement_dagster.cli.scans import chosen_providers, request_scan, runs_table
 from infringement_dagster.cli.terminal import notes, out
-from infringement_dagster.stack import SandboxOptions
-from resources.blocking_decoder import BlockingDecoder
-from resources.onboarding import PhotoFile, add_client, add_references, save_config
-from resources.postgres import case_store, listing_store
+from infringement_dagster.clients.onboarding import (
+    PhotoFile,
+    add_client,
+    add_references,
+    save_config,
+)
+from infringement_dagster.local.stack import SandboxOptions
+from resources.decoding.blocking import BlockingDecoder
+from resources.postgres.cases import case_store
 from resources.postgres.database import Database
+from resources.postgres.listings import listing_store
 from resources.providers.sandbox.demo import demo_clients
 from resources.settings import Settings
 

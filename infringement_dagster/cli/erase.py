@@ -13,14 +13,15 @@ from rich.table import Table
 
 from infringement_dagster.cli.installation import open_objects, open_urls
 from infringement_dagster.cli.terminal import note, notes, out, print_json
-from resources.postgres import client_store, retention_store
+from resources.postgres.clients import client_store
 from resources.postgres.database import Database, DatabaseUrls
+from resources.postgres.retention import retention_store
 from resources.settings import PROJECT_DIR, Settings
 
 if TYPE_CHECKING:
     import dagster as dg
 
-    from resources.postgres.erasure_store import Erasure
+    from resources.postgres.retention.erasure_store import Erasure
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Days = Annotated[int | None, typer.Option(min=1, help="Days; unchanged when left out.")]
@@ -44,7 +45,7 @@ def erase(
         _open_instance(settings, urls) as instance,
         notes.status("erasing") as status,
     ):
-        from infringement_dagster.erasure import ClientEraser  # noqa: PLC0415 - Dagster takes 2 s
+        from infringement_dagster.retention.erase import ClientEraser  # noqa: PLC0415 - Dagster takes 2 s
 
         eraser = ClientEraser(database, open_objects(settings), instance, status.update)
         receipt = eraser.erase(client_id)

@@ -11,11 +11,12 @@ import typer
 from infringement_dagster.cli.clients import UnreadableFile
 from infringement_dagster.cli.installation import open_database, open_objects
 from infringement_dagster.cli.terminal import note, out
+from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.evidence.bundle import verify_bundle
-from infringement_dagster.matching.errors import PermanentError
-from resources.evidence_bundle import bundle_pieces, plan_bundle
-from resources.evidence_chain import check_chain, check_files, seal_chain
-from resources.postgres import chain_store, client_store
+from infringement_dagster.flagging.seal_chain import check_chain, check_files, seal_chain
+from infringement_dagster.reviewing.bundles import bundle_pieces, plan_bundle
+from resources.postgres.cases import chain_store
+from resources.postgres.clients import client_store
 from resources.settings import Settings
 
 app = typer.Typer(help="Export and verify frozen evidence.", no_args_is_help=True)

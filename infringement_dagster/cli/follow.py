@@ -15,10 +15,12 @@ from rich.progress import (
 )
 
 from infringement_dagster.cli.terminal import notes
-from infringement_dagster.matching.errors import TransientError
-from resources.postgres import event_store, scan_store
+from infringement_dagster.domain.errors import TransientError
 from resources.postgres.database import Database
-from resources.postgres.records import EventRow, RunRow, ScanRow
+from resources.postgres.events import event_store
+from resources.postgres.events.records import EventRow
+from resources.postgres.scans import scan_store
+from resources.postgres.scans.records import RunRow, ScanRow
 
 POLL_SECONDS = 0.3
 EVENTS_AT_ONCE = 500

@@ -1,7 +1,4 @@
-"""The installation that a command works on: its database, object store and Dagster processes.
-
-Belongs here: opening them from the settings. Not here: starting processes in order (`stack.py`).
-"""
+"""The installation that a command works on: its database, object store and Dagster processes."""
 
 from __future__ import annotations
 
@@ -9,17 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from infringement_dagster.cli.terminal import note, notes
-from infringement_dagster.matching.errors import PermanentError
-from infringement_dagster.stack import (
+from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.local.stack import (
     SandboxOptions,
     StackAddress,
     running_address,
     running_stack,
 )
-from resources.object_store import ObjectStore
+from resources.objects.store import ObjectStore
 from resources.postgres.database import Database, DatabaseUrls
-from resources.postgres.embedded import embedded_or_external
-from resources.postgres.upgrade import upgrade
+from resources.postgres.server.embedded import embedded_or_external
+from resources.postgres.server.upgrade import upgrade
 from resources.settings import Settings
 
 

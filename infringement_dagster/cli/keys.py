@@ -11,12 +11,12 @@ from rich.table import Table
 
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.terminal import note, out, print_json
-from infringement_dagster.matching.errors import PermanentError
-from resources.access import CLIENT_ROLES, PERMISSIONS_OF, ClientRole
+from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.permissions import CLIENT_ROLES, PERMISSIONS_OF, ClientRole
 from resources.credentials import new_api_key
-from resources.postgres import access_store, client_store, operator_store
-from resources.postgres.access_store import ApiKeyRow
-from resources.postgres.operator_store import OperatorKeyRow
+from resources.postgres.clients import access_store, client_store, operator_store
+from resources.postgres.clients.access_store import ApiKeyRow
+from resources.postgres.clients.operator_store import OperatorKeyRow
 from resources.settings import Settings
 
 app = typer.Typer(help="API keys.", no_args_is_help=True)

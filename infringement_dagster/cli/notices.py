@@ -11,13 +11,14 @@ from rich.table import Column, Table
 
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.terminal import note, out, print_json
-from infringement_dagster.matching.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.notices.channels import CHANNELS
 from infringement_dagster.notices.letter import letter
 from infringement_dagster.notices.states import PersonsState
-from resources.notice_drafts import draft_for_case
-from resources.postgres import client_store, notice_store
-from resources.postgres.notice_store import NoticeRow
+from infringement_dagster.reviewing.notice_drafts import draft_for_case
+from resources.postgres.cases import notice_store
+from resources.postgres.cases.notice_store import NoticeRow
+from resources.postgres.clients import client_store
 from resources.settings import Settings
 
 app = typer.Typer(help="Draft notices and record what became of them.", no_args_is_help=True)

@@ -13,14 +13,15 @@ from rich.table import Table
 from infringement_dagster.cli.follow import follow_scan
 from infringement_dagster.cli.installation import open_stack, open_urls, say_source
 from infringement_dagster.cli.terminal import out, print_json
-from infringement_dagster.item_counts import read_counts
-from infringement_dagster.matching.errors import PermanentError
-from infringement_dagster.matching.listing import PROVIDERS, Provider
-from infringement_dagster.stack import SandboxOptions
-from resources.client_config import read_client_config
-from resources.postgres import client_store, scan_store
+from infringement_dagster.clients.config_document import read_client_config
+from infringement_dagster.domain.counts import read_counts
+from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.listing import PROVIDERS, Provider
+from infringement_dagster.local.stack import SandboxOptions
+from resources.postgres.clients import client_store
 from resources.postgres.database import Database
-from resources.postgres.records import RunRow, ScanRow
+from resources.postgres.scans import scan_store
+from resources.postgres.scans.records import RunRow, ScanRow
 from resources.settings import Settings
 
 UNFINISHED_EXIT_CODE = 1

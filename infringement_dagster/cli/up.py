@@ -11,7 +11,7 @@ import typer
 from infringement_dagster.cli.installation import open_urls, say_source
 from infringement_dagster.cli.scans import Captures, Photos
 from infringement_dagster.cli.terminal import notes, out
-from infringement_dagster.stack import SandboxOptions, StackAddress, running_stack
+from infringement_dagster.local.stack import SandboxOptions, StackAddress, running_stack
 from resources.settings import Settings
 
 

@@ -12,9 +12,9 @@ from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.keys import ClientOption, client_role
 from infringement_dagster.cli.terminal import note, out
 from resources.credentials import hash_password
-from resources.postgres import access_store, client_store, operator_store
-from resources.postgres.access_store import UserRow
-from resources.postgres.operator_store import OperatorRow
+from resources.postgres.clients import access_store, client_store, operator_store
+from resources.postgres.clients.access_store import UserRow
+from resources.postgres.clients.operator_store import OperatorRow
 from resources.settings import Settings
 
 app = typer.Typer(help="People who log in with a password.", no_args_is_help=True)

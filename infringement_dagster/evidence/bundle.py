@@ -1,8 +1,4 @@
-"""The files of one case's bundle, and what must hold between them.
-
-Belongs here: their names and the check that needs nothing but the bundle. Not here: the container
-around them (`container.py`), reading them from the store (`resources/evidence_bundle.py`).
-"""
+"""The files of one case's bundle, and what must hold between them."""
 
 from __future__ import annotations
 

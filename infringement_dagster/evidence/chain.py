@@ -1,8 +1,4 @@
-"""The chain over a client's manifests: each link names the SHA-256 of the link before it.
-
-Belongs here: the link's document and what may follow what. Not here: handing out numbers when two
-runs flag at once (`resources/postgres/evidence_store.py`), manifests (`manifest.py`).
-"""
+"""The chain over a client's manifests: each link names the SHA-256 of the link before it."""
 
 from __future__ import annotations
 

@@ -1,8 +1,5 @@
 """The container of a bundle: a zip file that any tool opens, with every bit accounted for.
 
-Belongs here: its layout, writing it piece by piece, finding what is damaged. Not here: which files
-it holds (`bundle.py`).
-
 Files are stored as they are, with fixed times and flags, so the same files give the same bytes.
 `index.json` comes last and says of each file where it lies. The zip comment names the index and
 ends with the SHA-256 of everything before it. From the index each header can be written again and
@@ -20,8 +17,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
+from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.evidence.documents import canonical_json, sha256_hex
-from infringement_dagster.matching.errors import PermanentError
 
 CONTAINER_FORMAT: Final = "infringement-evidence-bundle/1"
 INDEX: Final = "index.json"

@@ -1,8 +1,4 @@
-"""How evidence writes a document, so that everybody gets the same bytes and the same SHA-256.
-
-Belongs here: the one spelling of a JSON document and of a time. Not here: which documents there
-are (`manifest.py`, `chain.py`).
-"""
+"""How evidence writes a document, so that everybody gets the same bytes and the same SHA-256."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""What was frozen of one listing at one time, and the manifest that lists it.
-
-Belongs here: kinds of frozen files, their names, the manifest's document. Not here: the chain over
-manifests (`chain.py`), freezing itself (`infringement_dagster/evidence_freezing.py`).
-"""
+"""What was frozen of one listing at one time, and the manifest that lists it."""
 
 from __future__ import annotations
 
@@ -12,8 +8,8 @@ from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
+from infringement_dagster.domain.listing import Provider
 from infringement_dagster.evidence.documents import canonical_json, utc_text
-from infringement_dagster.matching.listing import Provider
 
 MANIFEST_FORMAT: Final = "infringement-evidence-manifest/1"
 

@@ -1,7 +1,4 @@
-"""The facts around a frozen listing: where and when it was read, by which question, why flagged.
-
-Belongs here: the documents. Not here: reading anything they say (`evidence_freezing.py`).
-"""
+"""The facts around a frozen listing: where and when it was read, by which question, why flagged."""
 
 from __future__ import annotations
 
@@ -11,9 +8,9 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from infringement_dagster.domain.listing import Listing
+from infringement_dagster.domain.score import Score, Unavailable
 from infringement_dagster.evidence.documents import canonical_json, utc_text
-from infringement_dagster.matching.listing import Listing
-from infringement_dagster.matching.scoring import Score, Unavailable
 
 FACTS_FORMAT: Final = "infringement-page-facts/1"
 PAYLOAD_FORMAT: Final = "infringement-listing/1"

@@ -1,8 +1,4 @@
-"""A bundle's summary for people: one HTML page that opens offline and runs no script.
-
-Belongs here: what the page shows, from frozen documents alone. Not here: its looks
-(`summary.html.jinja`).
-"""
+"""A bundle's summary for people: one HTML page that opens offline and runs no script."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""From signals to one probability, with each signal's share of it.
-
-Belongs here: the two ways to combine. Not here: the signals (`signals.py`), fitting one of the
-ways to decisions (`calibration.py`).
-"""
+"""From signals to one probability, with each signal's share of it."""
 
 from __future__ import annotations
 

@@ -1,17 +1,16 @@
 """The fitted model that each client's own calibration starts from.
 
-Belongs here: its numbers. Not here: how they are fitted (`calibration.py`). Until decisions of
-real clients can be pooled they come from made-up ones: `fit_global` over the examples of
-`decided_listings(seed=1, count=20_000)`; so it is no calibration by itself.
+Until decisions of real clients can be pooled they come from made-up ones: `fit_global` over the
+examples of `decided_listings(seed=1, count=20_000)`; so it is no calibration by itself.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from infringement_dagster.matching.client import Calibration
+from infringement_dagster.domain.client import Calibration
+from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.matching.combination import Combination, Curve, Logistic
-from infringement_dagster.matching.errors import PermanentError
 from infringement_dagster.matching.signals import COLD_START
 
 GLOBAL = Logistic(

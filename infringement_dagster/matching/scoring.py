@@ -1,59 +1,38 @@
-"""From one listing and what its client told us to an explained probability of infringement.
-
-Belongs here: combining signals. Not here: the signals themselves (`signals.py`), deciding what
-becomes a case (`cases.py`).
-"""
+"""From one listing and what its client told us to an explained probability of infringement."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from infringement_dagster.matching.brand_text import BrandMatcher, BrandUse
-from infringement_dagster.matching.client import ClientConfig, PriceFloor
+from infringement_dagster.domain.client import ClientConfig, PriceFloor
+from infringement_dagster.domain.listing import Listing
+from infringement_dagster.domain.score import Score, Shown, Signal, Unavailable
 from infringement_dagster.matching.combination import Combination
 from infringement_dagster.matching.global_model import combination_of
-from infringement_dagster.matching.image_match import HashMatch
-from infringement_dagster.matching.lexicon import LANGUAGES, Language
-from infringement_dagster.matching.listing import Listing
-from infringement_dagster.matching.local_match import Shown
-from infringement_dagster.matching.reference_pictures import Photo, Reference, ReferencePictures
+from infringement_dagster.matching.pictures.hash_match import HashMatch
+from infringement_dagster.matching.pictures.references import Photo, Reference, ReferencePictures
 from infringement_dagster.matching.signals import (
     COLD_START,
     Comparison,
     SellerRecord,
-    Signal,
-    Unavailable,
     found_in,
     values_of,
 )
-from infringement_dagster.matching.violations import ViolationType, violation_type_of
+from infringement_dagster.matching.text.brand_text import BrandMatcher, BrandUse
+from infringement_dagster.matching.text.lexicon import LANGUAGES, Language
+from infringement_dagster.matching.violations import violation_type_of
 
 __all__ = [
     "Photo",
     "Reference",
-    "Score",
     "Scorer",
     "SellerRecord",
-    "Signal",
-    "Unavailable",
-    "ViolationType",
 ]
 
 MODEL = COLD_START.name
 _WEAK_HASH_MIN = 0.02  # pdq at 90 bits: one in a hundred distinct pairs is that near
 _NAMED_MIN = 0.4
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """The probability that a listing infringes, with everything it was made of."""
-
-    probability: float  # 0 to 1
-    calibrated: bool
-    model: str  # name and version of the combination
-    signals: tuple[Signal, ...]
-    violation_type: ViolationType | None = None
 
 
 @dataclass(frozen=True, slots=True)

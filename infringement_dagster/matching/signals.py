@@ -1,8 +1,4 @@
-"""The signals: each one explained comparison of a listing with what its client told us.
-
-Belongs here: one pure function per signal and the table of them; its docstrings are the
-documentation of the signals. Not here: combining them into a probability (`scoring.py`).
-"""
+"""The signals: each one explained comparison of a listing with what its client told us."""
 
 from __future__ import annotations
 
@@ -12,32 +8,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from infringement_dagster.matching.brand_text import DISGUISES, BrandUse
-from infringement_dagster.matching.client import ClientConfig, PriceFloor
+from infringement_dagster.domain.client import ClientConfig, PriceFloor
+from infringement_dagster.domain.listing import Listing
+from infringement_dagster.domain.score import Unavailable
 from infringement_dagster.matching.combination import NoisyOr
-from infringement_dagster.matching.image_match import HashMatch
-from infringement_dagster.matching.listing import Listing
-from infringement_dagster.matching.local_match import LocalMatch, Shown
-from infringement_dagster.matching.normal_text import normal
-from infringement_dagster.matching.picture_match import RECOLOURED_MAX, described
-
-
-@dataclass(frozen=True, slots=True)
-class Unavailable:
-    """A signal that could not be computed; never a number in disguise."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """One explained comparison; `contribution` is its share of the score in log-odds."""
-
-    name: str
-    value: float | Unavailable  # 0 to 1 where available
-    explanation: str
-    contribution: float = 0.0
-    shown: Shown | None = None  # what was compared, in signals that compare pictures
+from infringement_dagster.matching.pictures.hash_match import HashMatch
+from infringement_dagster.matching.pictures.local_match import LocalMatch
+from infringement_dagster.matching.pictures.pair_match import RECOLOURED_MAX, described
+from infringement_dagster.matching.text.brand_text import DISGUISES, BrandUse
+from infringement_dagster.matching.text.normal_text import normal
 
 
 @dataclass(frozen=True, slots=True)

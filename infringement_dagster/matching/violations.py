@@ -1,19 +1,11 @@
-"""What kind of violation a listing would be, if it is one.
-
-Belongs here: naming the kind from signals. Not here: whether it is one (`scoring.py`).
-"""
+"""What kind of violation a listing would be, if it is one."""
 
 from __future__ import annotations
 
-from typing import Literal
-
-from infringement_dagster.matching.brand_text import DISGUISES
+from infringement_dagster.domain.score import ViolationType
 from infringement_dagster.matching.combination import Values
 from infringement_dagster.matching.signals import Comparison
-
-ViolationType = Literal[
-    "counterfeit_suspicion", "keyword_squat", "stolen_photo", "grey_market", "accessory"
-]
+from infringement_dagster.matching.text.brand_text import DISGUISES
 
 _EVEN = 0.5
 _IDENTITY_MIN = 0.4

@@ -1,14 +1,11 @@
-"""The channels for notices and the fields that each of them requires.
-
-Belongs here: what Amazon, eBay and the law ask for. Not here: filling the fields (`drafting.py`).
-"""
+"""The channels for notices and the fields that each of them requires."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-from infringement_dagster.matching.listing import Provider
+from infringement_dagster.domain.listing import Provider
 
 Channel = Literal["amazon_report", "ebay_vero", "dmca", "dsa_art16"]
 CHANNELS: Final[tuple[Channel, ...]] = get_args(Channel)

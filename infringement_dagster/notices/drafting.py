@@ -1,8 +1,4 @@
-"""From a decided case to a draft for one channel, or to the reasons why it is held.
-
-Belongs here: filling and checking the fields. Not here: which fields a channel requires
-(`channels.py`), the draft as text (`letter.py`), reading cases and configs.
-"""
+"""From a decided case to a draft for one channel, or to the reasons why it is held."""
 
 from __future__ import annotations
 
@@ -10,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from infringement_dagster.matching.cases import Decision
-from infringement_dagster.matching.client import RightsHolder
-from infringement_dagster.matching.errors import PermanentError
-from infringement_dagster.matching.listing import Provider
+from infringement_dagster.domain.case import Decision
+from infringement_dagster.domain.client import RightsHolder
+from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.listing import Provider
 from infringement_dagster.notices.channels import RULES, Channel, Field, channels_for
 
 HoldReason = Literal["missing_field", "below_notice_ready", "not_decided_infringing"]

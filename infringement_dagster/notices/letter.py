@@ -1,7 +1,4 @@
-"""A draft as the text that a person pastes or sends.
-
-Belongs here: the words around the fields. Not here: what must be in them (`channels.py`).
-"""
+"""A draft as the text that a person pastes or sends."""
 
 from __future__ import annotations
 

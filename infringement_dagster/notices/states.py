@@ -1,14 +1,10 @@
-"""The states of a notice and who may change them.
-
-Belongs here: the table. Not here: why a draft is held (`drafting.py`), keeping states
-(`resources/postgres/notice_store.py`).
-"""
+"""The states of a notice and who may change them."""
 
 from __future__ import annotations
 
 from typing import Final, Literal, get_args
 
-from infringement_dagster.matching.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError
 
 NoticeState = Literal["held", "drafted", "sent", "accepted", "rejected"]
 NOTICE_STATES: Final[tuple[NoticeState, ...]] = get_args(NoticeState)

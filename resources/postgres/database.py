@@ -1,8 +1,4 @@
-"""Connections to Postgres: one transaction at a time, in the name of one client or of admission.
-
-Belongs here: connection pools and the transactions that stores run in. Not here: SQL of any store,
-roles (`roles.py`), migrations (`upgrade.py`), the embedded server (`embedded.py`).
-"""
+"""Connections to Postgres: one transaction at a time, in the name of one client or of admission."""
 
 from __future__ import annotations
 
@@ -18,7 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.errors import LockNotAvailable
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from infringement_dagster.matching.errors import TransientError
+from infringement_dagster.domain.errors import TransientError
 
 CHECKOUT_TIMEOUT_SECONDS = 10.0
 APP_CONNECTIONS_MAX = 8

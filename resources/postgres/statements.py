@@ -1,9 +1,4 @@
-"""How the stores speak to Postgres: named values in, typed rows out, refusals that name the field.
-
-Belongs here: running one statement, loading many rows at once, turning what Postgres refuses into
-errors of ours. Not here: any SQL about clients, scans, listings or cases (the stores), opening
-transactions (`database.py`).
-"""
+"""Statements of the stores: named values in, typed rows out, refusals that name the field."""
 
 from __future__ import annotations
 
@@ -19,7 +14,7 @@ from psycopg.errors import CheckViolation, DataError, IntegrityError
 from psycopg.rows import kwargs_row
 from psycopg.types.json import Jsonb
 
-from infringement_dagster.matching.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError
 
 Row = TypeVar("Row")
 

@@ -1,7 +1,4 @@
-"""The account with which providers are read: the vendor's, or the sandbox in its place.
-
-Belongs here: choosing between the two from the settings. Not here: asking (`vendor.py`).
-"""
+"""The account with which providers are read: the vendor's, or the sandbox in its place."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ from typing import Literal
 
 from pydantic import SecretStr
 
-from infringement_dagster.matching.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError
 from resources.providers.provider_health import ProviderHealth
 from resources.providers.vendor import Books, ScraperApi, Turn
 from resources.settings import Settings

@@ -1,7 +1,6 @@
 """Amazon's search pages, as the vendor structures them.
 
-Belongs here: the names of the fields of a search page. Not here: product and offer pages
-(`amazon_details.py`). A search row names neither brand nor seller.
+A search row names neither brand nor seller.
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from infringement_dagster.matching.listing import Listing
+from infringement_dagster.domain.listing import Listing
 from resources.providers.marketplaces import Marketplace
 from resources.providers.reading import (
     TITLE_MAX_CHARS,

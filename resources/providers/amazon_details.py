@@ -1,8 +1,4 @@
-"""Amazon's product and offer pages: what a search row does not say about a candidate.
-
-Belongs here: brand, seller, further photos and offers of one listing. Not here: fetching them
-(`details.py`), search pages (`amazon.py`).
-"""
+"""Amazon's product and offer pages: what a search row does not say about a candidate."""
 
 from __future__ import annotations
 
@@ -10,7 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
-from infringement_dagster.matching.listing import Condition, Listing, Price, Seller
+from infringement_dagster.domain.listing import Condition, Listing, Price, Seller
 from resources.providers.marketplaces import Marketplace
 from resources.providers.reading import (
     TITLE_MAX_CHARS,

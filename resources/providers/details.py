@@ -1,8 +1,4 @@
-"""Fetching what a search row does not say, for the few listings that are worth its price.
-
-Belongs here: asking for product and offer pages of candidates. Not here: reading them
-(`amazon_details.py`), choosing the candidates (the pipeline).
-"""
+"""Fetching what a search row does not say, for the few listings that are worth its price."""
 
 from __future__ import annotations
 
@@ -14,7 +10,8 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from infringement_dagster.matching.listing import Listing
+from infringement_dagster.domain.listing import Listing
+from resources.batching import read_ahead
 from resources.providers.amazon_details import (
     OFFERS_ENDPOINT,
     PRODUCT_ENDPOINT,
@@ -23,7 +20,6 @@ from resources.providers.amazon_details import (
     read_product,
 )
 from resources.providers.marketplaces import Marketplace, marketplace
-from resources.providers.read_ahead import read_ahead
 from resources.providers.search import Failed
 from resources.providers.vendor import (
     AccountRefused,

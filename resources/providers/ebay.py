@@ -1,7 +1,6 @@
 """eBay's search pages (v2), as the vendor structures them.
 
-Belongs here: the names of the fields. A page is a bare list of rows, or an object with
-`results` and `next_pages`.
+A page is a bare list of rows, or an object with `results` and `next_pages`.
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from infringement_dagster.matching.listing import Listing, Price, Seller
+from infringement_dagster.domain.listing import Listing, Price, Seller
 from resources.providers.marketplaces import Marketplace
 from resources.providers.reading import (
     NAME_MAX_CHARS,

@@ -1,7 +1,4 @@
-"""Google Shopping's search pages, as the vendor documents them; no answer has been verified.
-
-Belongs here: the names of the fields: `shopping_results[]` and `pagination{}`.
-"""
+"""Google Shopping's search pages, as the vendor documents them; no answer has been verified."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ import re
 from collections import Counter
 from urllib.parse import parse_qs, urlsplit
 
-from infringement_dagster.matching.listing import Listing, Seller
+from infringement_dagster.domain.listing import Listing, Seller
 from resources.providers.marketplaces import Marketplace
 from resources.providers.reading import (
     PAGES_LISTED_MAX,

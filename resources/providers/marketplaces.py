@@ -1,14 +1,10 @@
-"""What a provider's top-level domain implies.
-
-Belongs here: currency and country of a marketplace ("$" alone does not tell CAD from USD).
-Not here: which marketplaces a client searches.
-"""
+"""What a provider's top-level domain implies."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from infringement_dagster.matching.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,5 @@
 """Whether a provider may be asked, or asked once more: one breaker and one budget for all runs.
 
-Belongs here: the two rules, as rows in Postgres that every process shares. Not here: asking
-(`vendor.py`), how fast (`resources/rate_limit.py`).
-
 After `TROUBLES_MAX` troubles in a row, whoever had them, the provider is left alone for
 `OPEN_SECONDS`; then one question, of all processes, may probe it. One answer closes the circuit.
 A question earns a tenth of a retry, so all tries are at most 1.1 times the questions; what one run
@@ -16,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import LiteralString
 
-from infringement_dagster.matching.listing import Provider
-from resources.grouped_calls import GroupedCalls
+from infringement_dagster.domain.listing import Provider
+from resources.batching import CallBatcher
 from resources.postgres.database import Database
 from resources.postgres.statements import execute, fetch_one
 
@@ -35,12 +32,12 @@ class ProviderHealth:
     client_id: str
     provider: Provider
     open_seconds: float = OPEN_SECONDS
-    _ask: GroupedCalls[None, bool] = field(init=False)
-    _note: GroupedCalls[bool, None] = field(init=False)
+    _ask: CallBatcher[None, bool] = field(init=False)
+    _note: CallBatcher[bool, None] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._ask = GroupedCalls(self._ask_all)
-        self._note = GroupedCalls(self._note_all)
+        self._ask = CallBatcher(self._ask_all)
+        self._note = CallBatcher(self._note_all)
 
     async def may_ask(self) -> bool:
         """Whether a question may be asked; counted when it may."""

@@ -1,8 +1,4 @@
-"""Reading a vendor's JSON: each field is taken once, and what nobody took is reported.
-
-Belongs here: what every provider's adapter shares (fields, numbers, prices, the page they make).
-Not here: the names of one provider's fields.
-"""
+"""Reading a vendor's JSON: each field is taken once, and what nobody took is reported."""
 
 from __future__ import annotations
 
@@ -15,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Literal, TypeAlias, cast
 from urllib.parse import parse_qs, urlsplit
 
-from infringement_dagster.matching.listing import Condition, Listing, Price
+from infringement_dagster.domain.listing import Condition, Listing, Price
 from resources.text import URL_MAX_CHARS, clean_markup, clean_text, clean_url
 
 Json: TypeAlias = "bool | int | Decimal | str | list[Json] | dict[str, Json] | None"

@@ -1,8 +1,4 @@
-"""Walking a client's search through one provider: queries, pages, and what became of each row.
-
-Belongs here: which page is asked for when, repeated listings, pages that fail. Not here: reading a
-page (the provider adapters), keeping what was found (stores).
-"""
+"""Walking a client's search through one provider: queries, pages, and what became of each row."""
 
 from __future__ import annotations
 
@@ -13,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeAlias
 
-from infringement_dagster.matching.client import Search
-from infringement_dagster.matching.listing import Listing, Provider
+from infringement_dagster.domain.client import Search
+from infringement_dagster.domain.listing import Listing, Provider
+from resources.batching import read_ahead
 from resources.providers import amazon, ebay, google_shopping, walmart
 from resources.providers.marketplaces import Marketplace, marketplace
-from resources.providers.read_ahead import read_ahead
 from resources.providers.reading import Json, NotAPage, Page, ReadRow, Skipped
 from resources.providers.vendor import (
     AccountRefused,

@@ -1,8 +1,4 @@
-"""The one client of the vendor's synchronous API: time-outs, retries, charges.
-
-Belongs here: how a question reaches the vendor and what its answer cost. Not here: what an answer
-means (the provider adapters), who may spend how much (quotas), limits shared between processes.
-"""
+"""The one client of the vendor's synchronous API: time-outs, retries, charges."""
 
 from __future__ import annotations
 
@@ -16,6 +12,7 @@ from uuid import UUID, uuid4
 import httpx
 import stamina
 
+from resources.network.tls import tls_context
 from resources.providers.provider_health import ProviderHealth
 from resources.providers.reading import Json, parse_document
 from resources.providers.vendor_answers import (
@@ -29,7 +26,6 @@ from resources.providers.vendor_answers import (
     charge_of,
     raise_for_status,
 )
-from resources.tls import tls_context
 
 __all__ = [
     "SCRAPERAPI_URL",

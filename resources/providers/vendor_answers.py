@@ -1,8 +1,4 @@
-"""What the vendor's answer means before anybody reads it: billed, refused, or worth another try.
-
-Belongs here: charges, the errors of the vendor, its statuses. Not here: sending and retrying
-(`vendor.py`).
-"""
+"""What the vendor's answer means before anybody reads it: billed, refused, or worth another try."""
 
 from __future__ import annotations
 
@@ -14,11 +10,7 @@ from uuid import UUID
 
 import httpx
 
-from infringement_dagster.matching.errors import (
-    InfringementError,
-    PermanentError,
-    TransientError,
-)
+from infringement_dagster.domain.errors import InfringementError, PermanentError, TransientError
 from resources.providers.reading import Json
 
 _DOCUMENTED_CREDITS = {"amazon": 5, "google": 25}  # others 1; only where no header tells

@@ -1,14 +1,11 @@
-"""Walmart's search pages, as the vendor documents them; no answer has been verified.
-
-Belongs here: the names of the fields: `items[]` and `meta{page, pages}`.
-"""
+"""Walmart's search pages, as the vendor documents them; no answer has been verified."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 
-from infringement_dagster.matching.listing import Listing, Seller
+from infringement_dagster.domain.listing import Listing, Seller
 from resources.providers.marketplaces import Marketplace
 from resources.providers.reading import (
     PAGES_LISTED_MAX,

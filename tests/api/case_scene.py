@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from infringement_dagster.matching.listing import Seller
-from resources.object_store import ObjectStore, sha256_hex
-from resources.postgres import case_store, evidence_store, run_store, score_store
-from resources.postgres.client_store import save_config
+from infringement_dagster.domain.case import CaseFlag
+from infringement_dagster.domain.listing import Seller
+from resources.objects.store import ObjectStore, sha256_hex
+from resources.postgres.cases import case_store, evidence_store
+from resources.postgres.cases.records import EvidenceRow
+from resources.postgres.clients.client_store import save_config
 from resources.postgres.database import Database
-from resources.postgres.listing_store import put_listings
-from resources.postgres.records import CaseFlag, EvidenceRow
+from resources.postgres.listings import score_store
+from resources.postgres.listings.listing_store import put_listings
+from resources.postgres.scans import run_store
 from tests.evidence.frozen import freeze
-from tests.resources.postgres.scene import NOON, a_listing, a_score, ask_for_scan
+from tests.support.scene import NOON, a_listing, a_score, ask_for_scan
 
 PAGE = b'{"asin": "B000"}'
 

@@ -15,11 +15,11 @@ import pytest
 from api.app import Api, create_app
 from api.server import ApiServer
 from api.settings import ApiSettings
-from resources.access import PERMISSIONS_OF, ClientRole, Role
+from infringement_dagster.domain.permissions import PERMISSIONS_OF, ClientRole, Role
 from resources.credentials import new_api_key
-from resources.object_store import ObjectStore
-from resources.postgres import access_store, operator_store
-from resources.postgres.client_store import add_client
+from resources.objects.store import ObjectStore
+from resources.postgres.clients import access_store, operator_store
+from resources.postgres.clients.client_store import add_client
 from resources.postgres.database import Database, DatabaseUrls
 
 CONFIG: dict[str, object] = {

@@ -1,6 +1,6 @@
 """Every operation of the API with one valid call, for tests that go through all of them.
 
-Belongs here: the calls. A new operation without one fails `test_every_operation_has_a_call`.
+A new operation without one fails `test_every_operation_has_a_call`.
 """
 
 from __future__ import annotations

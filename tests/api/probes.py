@@ -1,7 +1,6 @@
 """Attempts of the application's role to reach another client's rows, made from the catalogue.
 
-Belongs here: the attempts and whether one succeeded. Not here: what must come of them
-(`test_probes.py`). A table nobody thought of is probed too, as soon as it exists.
+A table nobody thought of is probed too, as soon as it exists.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from psycopg import Connection, Error, IntegrityError
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
-from resources.postgres.roles import APP
+from resources.postgres.server.roles import APP
 
 Attempt = Callable[[Connection], bool]
 

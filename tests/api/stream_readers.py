@@ -1,7 +1,4 @@
-"""Many readers of one event stream who lose their connection again and again.
-
-Belongs here: the readers. Not here: assertions (`test_reconnect.py`).
-"""
+"""Many readers of one event stream who lose their connection again and again."""
 
 from __future__ import annotations
 

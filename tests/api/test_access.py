@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from resources.credentials import hash_password, read_api_key
-from resources.postgres import operator_store
+from resources.postgres.clients import operator_store
 from resources.postgres.database import Database
 from tests.api.conftest import Caller, CallerOf
 

@@ -11,7 +11,7 @@ from api import app as app_module
 from api.app import create_app
 from api.permissions import UndeclaredOperation
 from api.settings import ApiSettings
-from resources.object_store import ObjectStore
+from resources.objects.store import ObjectStore
 from resources.postgres.database import DatabaseUrls
 from resources.settings import PROJECT_DIR
 from tests.api.conftest import Caller, serving

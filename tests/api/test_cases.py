@@ -11,7 +11,7 @@ import httpx
 import polars as pl
 import pytest
 
-from resources.object_store import ObjectStore, sha256_hex
+from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.database import Database
 from tests.api.case_scene import PAGE, CaseScene, flag_cases, flag_more
 from tests.api.conftest import Caller, CallerOf

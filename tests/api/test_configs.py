@@ -8,16 +8,16 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from infringement_dagster.frames import FoundListing, listings_frame
-from infringement_dagster.matching.listing import Listing
-from resources.object_store import ObjectStore, sha256_hex
+from infringement_dagster.domain.listing import FoundListing, Listing
+from infringement_dagster.snapshots.listings import listings_frame
+from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.database import Database
-from resources.postgres.listing_store import put_listings
-from resources.postgres.records import SnapshotRow
-from resources.postgres.scan_store import request_scan
-from resources.postgres.snapshot_store import put_snapshot
+from resources.postgres.listings.listing_store import put_listings
+from resources.postgres.scans.records import SnapshotRow
+from resources.postgres.scans.scan_store import request_scan
+from resources.postgres.scans.snapshot_store import put_snapshot
 from tests.api.conftest import CONFIG, Caller
-from tests.matching.pictures import encoded, product
+from tests.support.pictures import encoded, product
 
 
 def put(

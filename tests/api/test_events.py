@@ -15,15 +15,15 @@ import psycopg
 import pytest
 
 from api.app import Api
-from resources.postgres import event_store
-from resources.postgres.client_store import save_config
+from infringement_dagster.domain.event import NewEvent
+from resources.postgres.clients.client_store import save_config
 from resources.postgres.database import Database, DatabaseUrls
-from resources.postgres.intervention_store import cancel_scan
-from resources.postgres.records import NewEvent
-from resources.postgres.retention_store import Retention, delete_expired
-from resources.postgres.roles import database_of, with_database
+from resources.postgres.events import event_store
+from resources.postgres.retention.retention_store import Retention, delete_expired
+from resources.postgres.scans.intervention_store import cancel_scan
+from resources.postgres.server.roles import database_of, with_database
 from tests.api.conftest import Caller, CallerOf
-from tests.resources.postgres.scene import ask_for_scan
+from tests.support.scene import ask_for_scan
 
 
 def append(database: Database, count: int, scan_id: UUID | None = None) -> None:

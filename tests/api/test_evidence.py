@@ -5,8 +5,8 @@ from uuid import UUID
 import pytest
 
 from infringement_dagster.evidence.bundle import verify_bundle
-from resources.evidence_chain import check_chain, check_files
-from resources.object_store import ObjectStore
+from infringement_dagster.flagging.seal_chain import check_chain, check_files
+from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
 from tests.api.case_scene import CaseScene, flag_cases
 from tests.api.conftest import Caller, CallerOf

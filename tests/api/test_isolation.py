@@ -8,21 +8,21 @@ import httpx
 import pytest
 
 from api.permissions import OPERATIONS, may
+from infringement_dagster.clients.onboarding import PhotoFile, add_references, save_config
+from infringement_dagster.domain.permissions import ROLES, Role
 from infringement_dagster.notices.drafting import Draft
-from resources.access import ROLES, Role
-from resources.blocking_decoder import BlockingDecoder
 from resources.credentials import hash_password
-from resources.object_store import ObjectStore
-from resources.onboarding import PhotoFile, add_references, save_config
-from resources.postgres import access_store, operator_store
-from resources.postgres.client_store import reference_images
+from resources.decoding.blocking import BlockingDecoder
+from resources.objects.store import ObjectStore
+from resources.postgres.cases.notice_store import put_draft
+from resources.postgres.clients import access_store, operator_store
+from resources.postgres.clients.client_store import reference_images
 from resources.postgres.database import Database
-from resources.postgres.notice_store import put_draft
-from resources.postgres.webhook_store import add_webhook
+from resources.postgres.events.webhook_store import add_webhook
 from tests.api.case_scene import flag_cases
 from tests.api.conftest import CONFIG, Caller, CallerOf
 from tests.api.operations import CALLS, Ids, filled
-from tests.matching.pictures import encoded, product
+from tests.support.pictures import encoded, product
 
 PASSWORD = "correct horse battery"
 HOST_RUN = re.compile(

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from api.quotas import credit_quotas
-from infringement_dagster.admission import ClientLimits, ClientUse
-from infringement_dagster.queue_pass import pass_over_queue
-from resources.onboarding import save_config
+from api.http.quotas import credit_quotas
+from infringement_dagster.clients.onboarding import save_config
+from infringement_dagster.domain.admission import ClientLimits, ClientUse
+from infringement_dagster.scans.admit_runs import pass_over_queue
 from resources.postgres.database import Database
 from tests.api.conftest import CONFIG, CallerOf
 

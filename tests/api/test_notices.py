@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from resources.object_store import ObjectStore
+from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
 from tests.api.case_scene import CaseScene, flag_cases
 from tests.api.conftest import CONFIG, Caller, CallerOf

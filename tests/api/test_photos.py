@@ -5,14 +5,14 @@ import io
 import pytest
 from PIL import Image
 
-from resources.object_store import ObjectStore, sha256_hex
+from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.database import Database
-from resources.postgres.image_store import put_image, put_listing_images
-from resources.postgres.records import ImageRow, ListingImageRow, StoredPicture
+from resources.postgres.listings.image_store import put_image, put_listing_images
+from resources.postgres.listings.records import ImageRow, ListingImageRow, StoredPicture
 from tests.api.case_scene import flag_cases
 from tests.api.conftest import Caller
-from tests.matching.pictures import product
-from tests.resources.postgres.scene import NOON
+from tests.support.pictures import product
+from tests.support.scene import NOON
 
 
 @pytest.fixture

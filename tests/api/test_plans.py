@@ -9,30 +9,26 @@ from uuid import UUID
 import psycopg
 from psycopg import Connection
 
-from resources.postgres import (
-    access_store,
-    case_query,
+from resources.postgres.cases import (
+    case_lists,
     case_store,
     chain_store,
-    config_store,
-    event_store,
     evidence_store,
-    listing_query,
     notice_store,
     relation_store,
-    scan_query,
-    score_query,
-    usage_query,
-    view_store,
-    webhook_store,
+    saved_view_store,
 )
-from resources.postgres.case_query import CaseFilter, CasePosition
+from resources.postgres.cases.case_lists import CaseFilter, CasePosition
+from resources.postgres.clients import access_store, config_store
 from resources.postgres.database import Database, DatabaseUrls
-from resources.postgres.listing_query import ListingFilter
-from resources.postgres.roles import database_of, with_database
-from resources.postgres.scan_query import ScanPosition
+from resources.postgres.events import event_store, webhook_store
+from resources.postgres.listings import listing_query, score_store
+from resources.postgres.listings.listing_query import ListingFilter
+from resources.postgres.scans import scan_store, usage_store
+from resources.postgres.scans.scan_store import ScanPosition
+from resources.postgres.server.roles import database_of, with_database
 from tests.api.case_scene import flag_cases
-from tests.resources.postgres.scene import ask_for_scan
+from tests.support.scene import ask_for_scan
 
 NOW = datetime.now(UTC)
 SOME = UUID(int=0)
@@ -40,23 +36,23 @@ AFTER = CasePosition(NOW, 0.9, SOME)
 Query = Callable[[Connection, UUID, UUID], object]
 C = "client-1"
 QUERIES: dict[str, Query] = {
-    "newest cases": lambda c, *_: case_query.case_page(c, C, CaseFilter(), "newest", 50),
-    "newest cases of a state": lambda c, *_: case_query.case_page(
+    "newest cases": lambda c, *_: case_lists.case_page(c, C, CaseFilter(), "newest", 50),
+    "newest cases of a state": lambda c, *_: case_lists.case_page(
         c, C, CaseFilter(state="open"), "newest", 50, AFTER
     ),
-    "most probable cases": lambda c, *_: case_query.case_page(
+    "most probable cases": lambda c, *_: case_lists.case_page(
         c, C, CaseFilter(), "most_probable", 50, AFTER
     ),
-    "open cases, most probable first": lambda c, *_: case_query.case_page(
+    "open cases, most probable first": lambda c, *_: case_lists.case_page(
         c, C, CaseFilter(state="open"), "most_probable", 50
     ),
-    "cases by seller and text": lambda c, *_: case_query.case_page(
+    "cases by seller and text": lambda c, *_: case_lists.case_page(
         c, C, CaseFilter(provider="amazon", seller="cheap & co", text="bottle"), "newest", 50
     ),
-    "cases of a scan": lambda c, scan_id, _: case_query.case_page(
+    "cases of a scan": lambda c, scan_id, _: case_lists.case_page(
         c, C, CaseFilter(scan_id=scan_id), "newest", 50
     ),
-    "a case": lambda c, _, case_id: case_query.get_case(c, C, case_id),
+    "a case": lambda c, _, case_id: case_lists.get_case(c, C, case_id),
     "its evidence": lambda c, _, case_id: evidence_store.evidence_of(c, C, case_id),
     "its links": lambda c, _, case_id: chain_store.links_of_case(c, C, case_id),
     "links": lambda c, *_: chain_store.links_after(c, C, 5, 100),
@@ -65,22 +61,22 @@ QUERIES: dict[str, Query] = {
     "its presences": lambda c, _, case_id: relation_store.presences_of(c, C, case_id),
     "its relations": lambda c, _, case_id: relation_store.relations_of(c, C, case_id),
     "its decisions": lambda c, _, case_id: case_store.decisions_of(c, C, case_id),
-    "case counts": lambda c, *_: case_query.case_counts(c, C),
+    "case counts": lambda c, *_: case_lists.case_counts(c, C),
     "listings": lambda c, *_: listing_query.listing_page(
         c, C, ListingFilter(text="bottle"), 50, ("amazon", "B00010")
     ),
     "a listing": lambda c, *_: listing_query.get_listing(c, C, "amazon", "B00010"),
-    "scores": lambda c, scan_id, _: score_query.score_page(c, C, scan_id, 0.2, 50),
-    "scans": lambda c, *_: scan_query.scan_page(c, C, 20, ScanPosition(NOW, SOME)),
+    "scores": lambda c, scan_id, _: score_store.score_page(c, C, scan_id, 0.2, 50),
+    "scans": lambda c, *_: scan_store.scan_page(c, C, 20, ScanPosition(NOW, SOME)),
     "events": lambda c, *_: event_store.events_after(c, C, 5, 100),
     "events of a scan": lambda c, scan_id, _: event_store.events_after(c, C, 0, 100, scan_id),
     "oldest event": lambda c, *_: event_store.first_number(c, C),
     "config versions": lambda c, *_: config_store.versions_before(c, C, 99, 50),
-    "usage": lambda c, *_: usage_query.credits_by_month(c, C, date(2020, 1, 1)),
-    "use of limits": lambda c, *_: usage_query.client_use(c, C),
+    "usage": lambda c, *_: usage_store.credits_by_month(c, C, date(2020, 1, 1)),
+    "use of limits": lambda c, *_: usage_store.client_use(c, C),
     "keys": lambda c, *_: access_store.list_keys(c, C),
     "users": lambda c, *_: access_store.list_users(c, C),
-    "saved views": lambda c, *_: view_store.views_of(c, C, "user:7"),
+    "saved views": lambda c, *_: saved_view_store.views_of(c, C, "user:7"),
     "web-hooks": lambda c, *_: webhook_store.list_webhooks(c, C),
 }
 _FILL = """

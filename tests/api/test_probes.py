@@ -8,10 +8,10 @@ import pytest
 from psycopg import Connection
 
 from resources.postgres.database import Database, DatabaseUrls
-from resources.postgres.roles import database_of, with_database
+from resources.postgres.server.roles import database_of, with_database
 from tests.api.probes import Probe, leaked, probes, relations
-from tests.resources.postgres.furnishing import furnish
 from tests.resources.postgres.test_row_level_security import SHARED
+from tests.support.furnishing import furnish
 
 CLIENTS = ("acme", "beta", "gamma")
 PROBES_MIN = 2000

@@ -12,9 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from resources.postgres import event_store
+from infringement_dagster.domain.event import NewEvent
 from resources.postgres.database import Database, DatabaseUrls
-from resources.postgres.records import NewEvent
+from resources.postgres.events import event_store
 from resources.settings import PROJECT_DIR
 from tests.api.conftest import make_key
 from tests.api.stream_readers import Reader

@@ -4,12 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from resources.onboarding import save_config
-from resources.postgres import run_store, score_store
+from infringement_dagster.clients.onboarding import save_config
 from resources.postgres.database import Database
-from resources.postgres.listing_store import put_listings
+from resources.postgres.listings import score_store
+from resources.postgres.listings.listing_store import put_listings
+from resources.postgres.scans import run_store
 from tests.api.conftest import CONFIG, Caller
-from tests.resources.postgres.scene import a_listing, a_score
+from tests.support.scene import a_listing, a_score
 
 
 @pytest.fixture

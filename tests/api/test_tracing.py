@@ -8,10 +8,10 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from api.app import create_app
 from api.settings import ApiSettings
-from resources.object_store import ObjectStore
+from resources.objects.store import ObjectStore
 from resources.postgres.database import Database, DatabaseUrls
 from tests.api.conftest import Caller, make_key, serving
-from tests.resources.wire_server import answer, wire_server
+from tests.support.wire_server import answer, wire_server
 
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
 

@@ -13,12 +13,12 @@ import pytest
 
 from api.settings import ApiSettings
 from api.webhook_sender import signature
-from resources.postgres import event_store
+from infringement_dagster.domain.event import NewEvent
 from resources.postgres.database import Database, DatabaseUrls
-from resources.postgres.records import NewEvent
-from resources.postgres.roles import database_of, with_database
+from resources.postgres.events import event_store
+from resources.postgres.server.roles import database_of, with_database
 from tests.api.conftest import Caller
-from tests.resources.wire_server import WireServer, answer, wire_server
+from tests.support.wire_server import WireServer, answer, wire_server
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 

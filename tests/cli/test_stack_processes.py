@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from infringement_dagster.stack import free_port
+from infringement_dagster.local.stack import free_port
 from resources.settings import PROJECT_DIR
 from tests.cli.test_commands import Commands
 

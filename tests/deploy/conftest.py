@@ -1,8 +1,4 @@
-"""What the profiles read, and what happens on two real Celery workers when one of them is killed.
-
-Belongs here: fixtures; the story is told once for all tests. Not here: what must be true of it
-(`test_workers.py`).
-"""
+"""Fixtures of the profiles, and two real Celery workers of which one is killed."""
 
 from __future__ import annotations
 
@@ -15,19 +11,20 @@ from pathlib import Path
 import psutil
 import pytest
 
-from infringement_dagster.admission import ClientLimits
-from resources.postgres import limit_store, snapshot_store
+from infringement_dagster.domain.admission import ClientLimits
+from resources.postgres.clients import limit_store
+from resources.postgres.clients.limit_store import ProviderLimits
 from resources.postgres.database import Database
-from resources.postgres.embedded import EmbeddedPostgres
-from resources.postgres.limit_store import ProviderLimits
-from resources.postgres.records import ScanRow
-from tests.life.conftest import fresh_stack
-from tests.life.lively import Lively, command_of
-from tests.s3_server import ACCESS
+from resources.postgres.scans import snapshot_store
+from resources.postgres.scans.records import ScanRow
+from resources.postgres.server.embedded import EmbeddedPostgres
+from tests.scenarios.crashes.conftest import fresh_stack
+from tests.support.lively import Lively, command_of
+from tests.support.s3_server import ACCESS
 
 TWINS = ("first", "second", "third")  # all search alike, so that their rows must be alike
 EBAY_PER_MINUTE = 60
-_WORKER = "infringement_dagster.celery_engine.worker"
+_WORKER = "infringement_dagster.engine.celery.worker"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """A local server that speaks as much of ECS and EC2 as starting one task takes.
 
-Belongs here: the wire. Not here: what must be asked (`test_ecs.py`). It keeps every request, and
-answers as ECS does to a daemon that runs in a Fargate task.
+It keeps every request, and answers as ECS does to a daemon that runs in a Fargate task.
 """
 
 from __future__ import annotations

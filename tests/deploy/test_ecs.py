@@ -17,7 +17,7 @@ from dagster._core.remote_origin import (
 )
 
 from infringement_dagster.definitions import definitions
-from infringement_dagster.tags import scan_run_tags
+from infringement_dagster.scans.tags import scan_run_tags
 from resources.settings import PROJECT_DIR
 from tests.deploy.ecs_server import CLUSTER, STARTED, ecs_server
 

@@ -13,9 +13,9 @@ from dagster_aws.ecs import EcsRunLauncher
 from dagster_aws.s3.compute_log_manager import S3ComputeLogManager
 from dagster_shared.yaml_utils import load_yaml_from_path
 
-from infringement_dagster.celery_engine.launcher import ScanLauncher
-from infringement_dagster.limited_queue import LimitedQueue
-from infringement_dagster.pooled_storage import PooledPostgresStorage
+from infringement_dagster.engine.celery.launcher import ScanLauncher
+from infringement_dagster.engine.run_coordinator import LimitedRunCoordinator
+from infringement_dagster.engine.storage import PooledPostgresStorage
 from resources.settings import PROJECT_DIR
 
 DIFFERENT = {
@@ -50,7 +50,7 @@ def test_a_profile_loads_with_our_storage_and_queue(
 ) -> None:
     with dg.DagsterInstance.from_config(str(PROJECT_DIR / "deploy" / profile)) as instance:
         assert type(instance.run_launcher) is launcher
-        assert type(instance.run_coordinator) is LimitedQueue
+        assert type(instance.run_coordinator) is LimitedRunCoordinator
         assert type(instance.get_ref().storage) is PooledPostgresStorage
         assert instance.run_monitoring_enabled
         assert instance.run_monitoring_max_resume_run_attempts == 0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from resources.postgres import intervention_store
+from resources.postgres.scans import intervention_store
 from tests.deploy.conftest import EBAY_PER_MINUTE, TWINS, Story
-from tests.life.lively import Lively
+from tests.support.lively import Lively
 
 pytestmark = pytest.mark.timeout(180)
 

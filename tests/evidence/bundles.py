@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from infringement_dagster.domain.listing import Listing, Price, Seller
+from infringement_dagster.domain.score import Score, Signal
 from infringement_dagster.evidence.bundle import SUMMARY, SUMS, link_name, sums_content
 from infringement_dagster.evidence.chain import ChainEnd, Link, NewManifest, linked
 from infringement_dagster.evidence.container import container_pieces
@@ -19,9 +21,7 @@ from infringement_dagster.evidence.page_facts import (
     page_facts,
 )
 from infringement_dagster.evidence.summary import read_capture, summary_content
-from infringement_dagster.matching.listing import Listing, Price, Seller
-from infringement_dagster.matching.scoring import Score, Signal
-from tests.matching.pictures import encoded, product
+from tests.support.pictures import encoded, product
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CASE = UUID(int=7)

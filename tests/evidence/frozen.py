@@ -7,14 +7,14 @@ from uuid import UUID
 from infringement_dagster.evidence.chain import NewManifest
 from infringement_dagster.evidence.documents import sha256_hex
 from infringement_dagster.evidence.manifest import EvidenceKind
-from resources.evidence_chain import seal_chain
-from resources.object_store import ObjectStore
-from resources.postgres.chain_store import append_links, lock_chain
+from infringement_dagster.flagging.seal_chain import seal_chain
+from resources.objects.store import ObjectStore
+from resources.postgres.cases.chain_store import append_links, lock_chain
+from resources.postgres.cases.evidence_store import put_evidence
+from resources.postgres.cases.records import EvidenceRow
 from resources.postgres.database import Database
-from resources.postgres.evidence_store import put_evidence
-from resources.postgres.records import EvidenceRow
 from tests.evidence.bundles import NOON, a_listing, capture_files
-from tests.matching.pictures import encoded, product
+from tests.support.pictures import encoded, product
 
 _KINDS: dict[str, EvidenceKind] = {
     "listing": "listing_payload",

@@ -9,13 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from infringement_dagster.matching.cases import should_flag
-from infringement_dagster.matching.client import Brand, ClientConfig, PriceFloor
-from infringement_dagster.matching.hashing import CouldNotHash, hash_image
-from infringement_dagster.matching.listing import Listing, Price, Seller
-from infringement_dagster.matching.local_features import extract_features
-from infringement_dagster.matching.scoring import Photo, Reference, Score, Scorer, Unavailable
-from tests.matching.pictures import encoded, product
+from infringement_dagster.domain.case import should_flag
+from infringement_dagster.domain.client import Brand, ClientConfig, PriceFloor
+from infringement_dagster.domain.listing import Listing, Price, Seller
+from infringement_dagster.domain.score import Score, Unavailable
+from infringement_dagster.matching.pictures.hashing import CouldNotHash, hash_image
+from infringement_dagster.matching.pictures.local_features import extract_features
+from infringement_dagster.matching.scoring import Photo, Reference, Scorer
+from tests.support.pictures import encoded, product
 
 CONFIG = ClientConfig(
     version=1,

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from infringement_dagster.matching.cases import Decision
-from infringement_dagster.matching.client import RightsHolder, Trademark
+from infringement_dagster.domain.case import Decision
+from infringement_dagster.domain.client import RightsHolder, Trademark
 from infringement_dagster.notices.channels import CHANNELS, RULES, Channel, channels_for
 from infringement_dagster.notices.drafting import NoticeFacts, WrongChannel, draft_notice
 from infringement_dagster.notices.letter import letter

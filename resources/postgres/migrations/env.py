@@ -1,4 +1,4 @@
-"""Runs the revisions on the connection that `upgrade.py` hands over, in one transaction."""
+"""Runs the revisions in one transaction, on the connection that `server/upgrade.py` hands over."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from sqlalchemy import Connection
 
 connection = context.config.attributes["connection"]
 if not isinstance(connection, Connection):
-    raise TypeError("migrations run through resources.postgres.upgrade, which opens the connection")
+    raise TypeError(
+        "migrations run through resources.postgres.server.upgrade, which opens the connection"
+    )
 context.configure(connection=connection)
 with context.begin_transaction():
     context.run_migrations()

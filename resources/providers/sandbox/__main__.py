@@ -1,6 +1,6 @@
 """Starts the sandbox: `python -m resources.providers.sandbox --port 0 --print-url`.
 
-Belongs here: the command line. Port 0 takes a free port; the address is printed once it answers.
+Port 0 takes a free port; the address is printed once it answers.
 """
 
 from __future__ import annotations

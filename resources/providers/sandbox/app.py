@@ -1,8 +1,4 @@
-"""The HTTP face of the sandbox: the vendor's endpoints, its refusals and its charges.
-
-Belongs here: routes, statuses, headers. Not here: what is for sale (`catalogue.py`), how it is
-written down (`wire.py`), what goes wrong (`faults.py`).
-"""
+"""The HTTP face of the sandbox: the vendor's endpoints, its refusals and its charges."""
 
 from __future__ import annotations
 
@@ -17,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from infringement_dagster.matching.listing import Provider
+from infringement_dagster.domain.listing import Provider
 from resources.providers.sandbox import wire
 from resources.providers.sandbox.captures import CapturedPages, DealtPhotos
 from resources.providers.sandbox.catalogue import Catalogue, Item

@@ -1,8 +1,4 @@
-"""Saved answers of the real vendor, replayed byte for byte from a folder.
-
-Belongs here: choosing the file for a page, pointing its pictures to local photos. Not here: what
-the files hold.
-"""
+"""Saved answers of the real vendor, replayed byte for byte from a folder."""
 
 from __future__ import annotations
 
@@ -10,7 +6,7 @@ import hashlib
 import re
 from pathlib import Path
 
-from infringement_dagster.matching.listing import Provider
+from infringement_dagster.domain.listing import Provider
 from resources.providers.sandbox.photos import MEDIA_TYPES
 
 _PREFIXES: dict[Provider, str] = {

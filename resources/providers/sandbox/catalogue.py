@@ -1,8 +1,6 @@
 """Everything that is for sale in the sandbox, made from one seed, and which of it infringes.
 
-Belongs here: ids, what a query finds, the right answer. Not here: what a listing says
-(`drafts.py`), how a provider writes it down (`wire.py`). Ids and photo names are hashes: only
-titles, photos, prices and sellers tell a copy from the rest.
+Ids and photo names are hashes: only titles, photos, prices and sellers tell a copy from the rest.
 """
 
 from __future__ import annotations
@@ -12,7 +10,7 @@ import random
 from dataclasses import dataclass
 from decimal import Decimal
 
-from infringement_dagster.matching.listing import PROVIDERS, Provider
+from infringement_dagster.domain.listing import PROVIDERS, Provider
 from resources.providers.sandbox.demo_brands import DEMO_BRANDS, DemoBrand
 from resources.providers.sandbox.drafts import Draft, drafts_around, filler
 from resources.providers.sandbox.photos import PhotoBook

@@ -1,7 +1,4 @@
-"""The demo's two clients: their settings and the product photos that they own.
-
-Belongs here: what a client would tell us about itself. Not here: what is for sale.
-"""
+"""The demo's two clients: their settings and the product photos that they own."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from infringement_dagster.matching.listing import PROVIDERS
+from infringement_dagster.domain.listing import PROVIDERS
 from resources.providers.sandbox.demo_brands import DEMO_BRANDS, DemoBrand
 from resources.providers.sandbox.drafts import product_pictures
 from resources.providers.sandbox.photos import Photo

@@ -1,7 +1,7 @@
 """The two invented brands of the demo, and the market around them, in words.
 
-Belongs here: names, models, titles, sellers. No real trademark, and nothing that says which listing
-infringes: that is composed by `catalogue.py`.
+No real trademark, and nothing that says which listing infringes: that is composed by
+`catalogue.py`.
 """
 
 from __future__ import annotations

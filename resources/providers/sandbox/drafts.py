@@ -1,8 +1,4 @@
-"""What sellers put up for sale around one brand: the genuine, the copied, and everything else.
-
-Belongs here: words, prices, photos and sellers of each kind of listing. Not here: ids, ratings,
-which page shows them (`catalogue.py`).
-"""
+"""What sellers put up for sale around one brand: the genuine, the copied, and everything else."""
 
 from __future__ import annotations
 
@@ -12,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from infringement_dagster.matching.listing import Provider
+from infringement_dagster.domain.listing import Provider
 from resources.providers.sandbox.demo_brands import (
     MARKET_SELLERS,
     UNRELATED_MAKERS,

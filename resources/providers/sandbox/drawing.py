@@ -1,8 +1,4 @@
-"""Product photos, drawn from two numbers: one for the product, one for the scene it stands in.
-
-Belongs here: shapes, shading, scenes. Not here: what a thief does to a photo (`edits.py`), which
-listing shows which photo (`catalogue.py`).
-"""
+"""Product photos, drawn from two numbers: one for the product, one for the scene it stands in."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What copycats do to a photo before they use it.
-
-Belongs here: edits of one image, named for what they do. Not here: drawing (`drawing.py`).
-"""
+"""What copycats do to a photo before they use it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Which request goes wrong, and how: decided by its number, so that a run can be repeated.
-
-Belongs here: rates, latencies, the choice. Not here: carrying it out (`app.py`).
-"""
+"""Which request goes wrong, and how: decided by its number, so that a run can be repeated."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What each key has asked, and what it was charged: the sandbox's own books.
-
-Belongs here: counting and the request log. Not here: deciding what an answer costs (`app.py`).
-"""
+"""What each key has asked, and what it was charged: the sandbox's own books."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The photos that listings show, by name; drawn when first asked for.
-
-Belongs here: naming, drawing, encoding, keeping. Not here: which listing shows which photo.
-"""
+"""The photos that listings show, by name; drawn when first asked for."""
 
 from __future__ import annotations
 

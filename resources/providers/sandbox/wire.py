@@ -1,8 +1,4 @@
-"""The catalogue in the vendor's words: one function per kind of answer.
-
-Belongs here: field names, paging, advertising rows, repeated rows. Not here: what is for sale,
-HTTP (`app.py`).
-"""
+"""The catalogue in the vendor's words: one function per kind of answer."""
 
 from __future__ import annotations
 
@@ -11,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, quote_plus
 
-from infringement_dagster.matching.listing import Provider
+from infringement_dagster.domain.listing import Provider
 from resources.providers.sandbox.catalogue import Catalogue, Item
 
 Answer = dict[str, object] | list[dict[str, object]]

@@ -17,7 +17,7 @@ from resources.postgres.database import (
     DatabaseUnavailable,
     DatabaseUrls,
 )
-from resources.postgres.embedded import EmbeddedPostgres
+from resources.postgres.server.embedded import EmbeddedPostgres
 
 WHO = "select current_user::text, coalesce(current_setting('app.client_id', true), '')"
 # Uses the database before and after a fork, in the parent and in the child.

@@ -12,15 +12,15 @@ from sqlalchemy.engine import make_url
 
 from resources.postgres import migrations
 from resources.postgres.database import Database, DatabaseUrls
-from resources.postgres.roles import ADMISSION, APP, database_of, with_database
-from resources.postgres.upgrade import migrate
-from tests.resources.postgres.furnishing import furnish
+from resources.postgres.server.roles import ADMISSION, APP, database_of, with_database
+from resources.postgres.server.upgrade import migrate
 from tests.resources.postgres.test_row_level_security import (
     DELETED_FROM,
     OF_ALL_CLIENTS,
     SET_BY_OPERATORS,
     WITHOUT_CLIENT,
 )
+from tests.support.furnishing import furnish
 
 _TABLES = """
     SELECT relname FROM pg_class

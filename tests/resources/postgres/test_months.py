@@ -10,11 +10,11 @@ import pytest
 from psycopg import Connection
 from psycopg.errors import InsufficientPrivilege
 
+from infringement_dagster.domain.event import NewEvent
 from resources.postgres.database import Database, DatabaseUrls
-from resources.postgres.event_store import append_events, events_after
-from resources.postgres.records import NewEvent
-from resources.postgres.retention_store import Retention, drop_months, make_months
-from resources.postgres.roles import (
+from resources.postgres.events.event_store import append_events, events_after
+from resources.postgres.retention.retention_store import Retention, drop_months, make_months
+from resources.postgres.server.roles import (
     ADMISSION,
     APP,
     HOUSEKEEPING,
@@ -22,9 +22,9 @@ from resources.postgres.roles import (
     database_of,
     with_database,
 )
-from resources.postgres.upgrade import migrate
-from tests.resources.postgres.scene import begin
+from resources.postgres.server.upgrade import migrate
 from tests.resources.postgres.test_migrations import downgrade, strings
+from tests.support.scene import begin
 
 MONTHLY = ("events", "item_outcomes", "provider_usage", "scores", "sightings")
 _PARTITIONS = """

@@ -11,14 +11,12 @@ import pytest
 from psycopg import Connection, sql
 from psycopg.errors import ForeignKeyViolation, InsufficientPrivilege
 
-from resources.postgres.client_store import save_config
+from infringement_dagster.domain.event import NewEvent
+from resources.postgres.clients.client_store import save_config
 from resources.postgres.database import Database, DatabaseUrls
-from resources.postgres.event_store import append_events
-from resources.postgres.records import (
-    NewEvent,
-)
-from resources.postgres.roles import APP, database_of, with_database
-from tests.resources.postgres.furnishing import furnish
+from resources.postgres.events.event_store import append_events
+from resources.postgres.server.roles import APP, database_of, with_database
+from tests.support.furnishing import furnish
 
 OWN, FOREIGN = "acme", "beta"
 WITHOUT_CLIENT = {

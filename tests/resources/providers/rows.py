@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from infringement_dagster.matching.listing import Listing
+from infringement_dagster.domain.listing import Listing
 from resources.providers.marketplaces import marketplace
 from resources.providers.reading import Json, Page, Skipped
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from infringement_dagster.matching.listing import Listing, Price
+from infringement_dagster.domain.listing import Listing, Price
 from resources.providers import amazon
 from resources.providers.marketplaces import marketplace
 from resources.providers.reading import Json

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from infringement_dagster.matching.listing import Listing, Price, Seller
+from infringement_dagster.domain.listing import Listing, Price, Seller
 from resources.providers.amazon_details import (
     Offer,
     clean_brand,

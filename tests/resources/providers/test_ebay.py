@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from infringement_dagster.matching.listing import Listing, Price, Seller
+from infringement_dagster.domain.listing import Listing, Price, Seller
 from resources.providers import ebay
 from resources.providers.reading import Json
 from tests.resources.providers.rows import US, ebay_row, listing, only, skipped

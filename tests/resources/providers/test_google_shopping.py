@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from infringement_dagster.matching.listing import Listing, Price, Seller
+from infringement_dagster.domain.listing import Listing, Price, Seller
 from resources.providers import google_shopping
 from resources.providers.reading import Json
 from tests.resources.providers.rows import US, google_row, listing, only

@@ -6,11 +6,11 @@ import asyncio
 
 import pytest
 
-from resources.postgres import client_store
+from resources.postgres.clients import client_store
 from resources.postgres.database import Database
 from resources.providers.provider_health import RETRIES_KEPT_MAX, ProviderHealth
 from resources.providers.vendor import ScraperApi, VendorError
-from tests.resources.wire_server import answer, wire_server
+from tests.support.wire_server import answer, wire_server
 
 PAGE = b'{"results": []}'
 

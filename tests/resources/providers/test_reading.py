@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infringement_dagster.matching.listing import Price
+from infringement_dagster.domain.listing import Price
 from resources.providers.reading import (
     Fields,
     Json,

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from infringement_dagster.matching.listing import PROVIDERS
-from resources.client_config import read_client_config
+from infringement_dagster.clients.config_document import read_client_config
+from infringement_dagster.domain.listing import PROVIDERS
 from resources.providers.sandbox.catalogue import Catalogue
 from resources.providers.sandbox.demo import DemoClient, demo_clients
 from resources.providers.sandbox.edits import EDITS

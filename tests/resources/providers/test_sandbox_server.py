@@ -14,7 +14,7 @@ from PIL import Image
 from resources.providers.sandbox.__main__ import main
 from resources.providers.sandbox.catalogue import Catalogue
 from resources.providers.sandbox.faults import FaultRates, fate
-from tests.sandbox_processes import StartSandbox
+from tests.support.sandbox_processes import StartSandbox
 
 
 @pytest.fixture

@@ -6,15 +6,15 @@ from urllib.request import urlopen
 
 import pytest
 
-from infringement_dagster.matching.client import Search
-from infringement_dagster.matching.listing import PROVIDERS, Listing, Provider
+from infringement_dagster.domain.client import Search
+from infringement_dagster.domain.listing import PROVIDERS, Listing, Provider
 from resources.providers.details import Details, fetch_amazon_details
 from resources.providers.marketplaces import UnknownMarketplace
 from resources.providers.sandbox.catalogue import Catalogue
 from resources.providers.search import PageResult, endpoint_for, search
 from resources.providers.vendor import AccountRefused, ScraperApi
-from tests.resources.wire_server import answer, wire_server
-from tests.sandbox_processes import StartSandbox
+from tests.support.sandbox_processes import StartSandbox
+from tests.support.wire_server import answer, wire_server
 
 
 def walk(url: str, provider: Provider, wanted: Search, *, key: str = "k") -> list[PageResult]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from infringement_dagster.matching.errors import PermanentError, TransientError
+from infringement_dagster.domain.errors import PermanentError, TransientError
 from resources.providers.vendor import (
     AccountRefused,
     Answer,
@@ -16,7 +16,7 @@ from resources.providers.vendor import (
     VendorError,
     VendorUnavailable,
 )
-from tests.resources.wire_server import after, answer, drip, wire_server
+from tests.support.wire_server import after, answer, drip, wire_server
 
 KEY = "k3y-n0b0dy-may-see"
 PAGE = b'{"results": []}'

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections import Counter
 from decimal import Decimal
 
-from infringement_dagster.matching.listing import Listing, Price, Seller
+from infringement_dagster.domain.listing import Listing, Price, Seller
 from resources.providers import walmart
 from tests.resources.providers.rows import US, listing, only, walmart_row
 

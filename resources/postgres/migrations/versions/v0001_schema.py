@@ -1,7 +1,4 @@
-"""The schema's first revision: tables from `sql/v0001/`, row-level security, grants.
-
-Belongs here: who may touch which table, at one glance. Not here: the tables (`sql/v0001/*.sql`).
-"""
+"""The schema's first revision: tables from `sql/v0001/`, row-level security, grants."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ from pathlib import Path
 
 from alembic import op
 
-from resources.postgres.roles import ADMISSION, APP
+from resources.postgres.server.roles import ADMISSION, APP
 
 revision = "0001"
 down_revision = None

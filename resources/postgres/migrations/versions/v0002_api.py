@@ -1,7 +1,4 @@
-"""What the API needs: credentials, sessions, limits, web-hooks, the orders of its lists.
-
-Belongs here: who may touch which of these tables. Not here: the tables (`sql/v0002/*.sql`).
-"""
+"""What the API needs: credentials, sessions, limits, web-hooks, the orders of its lists."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ from pathlib import Path
 from alembic import op
 
 from resources.postgres.migrations.versions.v0001_schema import OWN_ROWS
-from resources.postgres.roles import ADMISSION, APP, IDENTITY
+from resources.postgres.server.roles import ADMISSION, APP, IDENTITY
 
 revision = "0002"
 down_revision = "0001"

@@ -1,7 +1,4 @@
-"""The third revision: limits, turns, signs of life and schedules of scans.
-
-Belongs here: who may touch which of these tables. Not here: the tables (`sql/v0003/*.sql`).
-"""
+"""The third revision: limits, turns, signs of life and schedules of scans."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ from pathlib import Path
 from alembic import op
 
 from resources.postgres.migrations.versions.v0001_schema import OWN_ROWS
-from resources.postgres.roles import ADMISSION, APP
+from resources.postgres.server.roles import ADMISSION, APP
 
 revision = "0003"
 down_revision = "0002"

@@ -1,7 +1,4 @@
-"""The chain over each client's evidence.
-
-Belongs here: who may touch which of these tables. Not here: the tables (`sql/v0004/*.sql`).
-"""
+"""The chain over each client's evidence."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ from pathlib import Path
 from alembic import op
 
 from resources.postgres.migrations.versions.v0001_schema import OWN_ROWS
-from resources.postgres.roles import APP
+from resources.postgres.server.roles import APP
 
 revision = "0004"
 down_revision = "0003"

@@ -1,8 +1,4 @@
-"""The fifth revision: what a picture's address answered last, so that it is asked on condition.
-
-Belongs here: columns of `listing_images`. Not here: for how long an answer is good
-(`infringement_dagster/kept_images.py`).
-"""
+"""The fifth revision: what a picture's address answered last, so that it is asked on condition."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The sixth revision: configs applied to what is stored.
-
-Belongs here: widening two checks. Not here: the statements (`sql/v0006/*.sql`).
-"""
+"""The sixth revision: configs applied to what is stored."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The seventh revision: what a process that dies leaves open.
-
-Belongs here: who may touch which of these rows. Not here: the tables (`sql/v0007/*.sql`).
-"""
+"""The seventh revision: what a process that dies leaves open."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ from pathlib import Path
 from alembic import op
 
 from resources.postgres.migrations.versions.v0001_schema import OWN_ROWS
-from resources.postgres.roles import ADMISSION, APP
+from resources.postgres.server.roles import ADMISSION, APP
 
 revision = "0007"
 down_revision = "0006"

@@ -1,7 +1,4 @@
-"""Notices, and what became of the listings they are about.
-
-Belongs here: who may touch which of these tables. Not here: the tables (`sql/v0008/*.sql`).
-"""
+"""Notices, and what became of the listings they are about."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ from pathlib import Path
 from alembic import op
 
 from resources.postgres.migrations.versions.v0001_schema import OWN_ROWS
-from resources.postgres.roles import APP
+from resources.postgres.server.roles import APP
 
 revision = "0008"
 down_revision = "0007"

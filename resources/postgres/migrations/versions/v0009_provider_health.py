@@ -1,14 +1,10 @@
-"""The ninth revision: what all runs together know of a provider's health.
-
-Belongs here: the table and who may touch it. Not here: the rules
-(`resources/providers/provider_health.py`).
-"""
+"""The ninth revision: what all runs together know of a provider's health."""
 
 from __future__ import annotations
 
 from alembic import op
 
-from resources.postgres.roles import APP
+from resources.postgres.server.roles import APP
 
 revision = "0009"
 down_revision = "0008"

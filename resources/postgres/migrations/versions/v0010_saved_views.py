@@ -1,15 +1,11 @@
-"""Views of the queue that people keep under names of their own.
-
-Belongs here: the table and who may touch it. Not here: reading and writing it
-(`resources/postgres/view_store.py`).
-"""
+"""Views of the queue that people keep under names of their own."""
 
 from __future__ import annotations
 
 from alembic import op
 
 from resources.postgres.migrations.versions.v0001_schema import OWN_ROWS
-from resources.postgres.roles import APP
+from resources.postgres.server.roles import APP
 
 revision = "0010"
 down_revision = "0009"

@@ -1,14 +1,10 @@
-"""Finding listings by a part of their title through an index.
-
-Belongs here: the index and the function that may use it. Not here: when it is asked
-(`resources/postgres/title_search.py`).
-"""
+"""Finding listings by a part of their title through an index."""
 
 from __future__ import annotations
 
 from alembic import op
 
-from resources.postgres.roles import APP, OWNER
+from resources.postgres.server.roles import APP, OWNER
 
 revision = "0011"
 down_revision = "0010"

@@ -1,8 +1,5 @@
 """The twelfth revision: large tables by month, retention, erasure of clients.
 
-Belongs here: which tables are cut by which column, who may delete. Not here: the functions that
-make and drop months, the other tables (`sql/v0012/*.sql`).
-
 A unique key of a partitioned table holds the column it is cut by, so keys no longer refuse a second
 row by themselves: `run_store.lock_run` or the client's event counter, which each writer of these
 tables holds, keep two from writing the same thing.
@@ -16,7 +13,7 @@ from typing import NamedTuple
 from alembic import op
 
 from resources.postgres.migrations.versions.v0001_schema import OWN_ROWS
-from resources.postgres.roles import ADMISSION, APP, HOUSEKEEPING
+from resources.postgres.server.roles import ADMISSION, APP, HOUSEKEEPING
 
 revision = "0012"
 down_revision = "0011"

@@ -1,7 +1,7 @@
 """The thirteenth revision: a picture's hashes stand in its own row.
 
-Belongs here: the move. Not here: which hashes there are (`matching/hashing.py`). Sixteen rows a
-picture, each with a key and a check of its picture, cost a scan more than making the hashes.
+Sixteen rows a picture, each with a key and a check of its picture, cost a scan more than making the
+hashes.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from alembic import op
 
 from resources.postgres.migrations.versions.v0001_schema import OWN_ROWS
 from resources.postgres.migrations.versions.v0012_keeping import open_to_housekeeping
-from resources.postgres.roles import APP
+from resources.postgres.server.roles import APP
 
 revision = "0013"
 down_revision = "0012"

@@ -1,0 +1,1 @@
+"""What every route shares: problems, schemas, cursors, quotas, observation."""

@@ -1,0 +1,43 @@
+"""Cursors: where a page ended, as an opaque text that only the same list understands."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Sequence
+
+from api.http.problems import BAD_CURSOR, Problem
+
+CURSOR_CHARS_MAX = 1000
+
+
+def list_tag(client_id: str, name: str, *filters: object) -> str:
+    """A short digest of what the list is: cursors of other clients, lists and filters differ."""
+    named = json.dumps([client_id, name, *map(str, filters)])
+    return hashlib.sha256(named.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def write_cursor(tag: str, position: Sequence[str]) -> str:
+    """The cursor after this position."""
+    return base64.urlsafe_b64encode(json.dumps([tag, *position]).encode()).decode().rstrip("=")
+
+
+def read_cursor(tag: str, cursor: str, parts: int) -> list[str]:
+    """The position's parts; raises Problem for anything but a cursor of this very list."""
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        read = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, RecursionError):
+        read = None
+    if not isinstance(read, list) or len(read) != parts + 1 or read[0] != tag:
+        raise bad_cursor()
+    if not all(isinstance(part, str) for part in read):
+        raise bad_cursor()
+    return read[1:]
+
+
+def bad_cursor() -> Problem:
+    """The problem with a cursor that is not one of this list."""
+    return Problem(BAD_CURSOR, "the cursor was not made by this list with these filters")

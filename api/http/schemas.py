@@ -1,0 +1,179 @@
+"""The documents that several routes answer with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Generic, Literal, TypeVar
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+
+from api.http.cursors import CURSOR_CHARS_MAX
+from infringement_dagster.domain.case import CaseState, Decision
+from infringement_dagster.domain.listing import Provider
+from infringement_dagster.domain.scan import RunState, ScanState, Trigger
+from infringement_dagster.domain.score import Signal, Unavailable, ViolationType
+
+Item = TypeVar("Item")
+
+
+def _only_text(value: object) -> object:
+    if not isinstance(value, str) or not _DATE.match(value):
+        raise ValueError("give a date as YYYY-MM-DD, a time as YYYY-MM-DDThh:mm:ssZ")
+    return value
+
+
+def _only_number(value: object) -> object:
+    if type(value) in (bool, str):
+        raise ValueError("give a number")
+    return value
+
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
+
+# Postgres keeps no NUL.
+Text = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")]
+NonEmptyText = Annotated[
+    str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00]+$")
+]
+# pydantic would take numbers for times, which the published schema does not allow.
+Day = Annotated[date, BeforeValidator(_only_text)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_only_text)]
+# pydantic would take false for 0 and "3" for 3.
+# Bounds stand before it: after it they would be checked, but not told by the OpenAPI document.
+NUMBER = BeforeValidator(_only_number)
+Limit = Annotated[int, Query(ge=1, le=200, description="At most so many items.")]
+Cursor = Annotated[
+    str | None,
+    Query(max_length=CURSOR_CHARS_MAX, description="`next_cursor` of the page before."),
+]
+
+
+class Document(BaseModel):
+    """A document that can be read from a row of the same names."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+class Request(BaseModel):
+    """A body; unknown fields are refused, so that a typing error is seen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Page(BaseModel, Generic[Item]):
+    """One page of a list."""
+
+    items: Sequence[Item]
+    next_cursor: str | None = Field(description="Give it as `cursor` for the next page, if any.")
+
+
+class ClientDocument(Document):
+    """A client."""
+
+    client_id: str = Field(examples=["acme"])
+    display_name: str = Field(examples=["Acme Ltd."])
+    state: Literal["active", "suspended"]
+    created_at: datetime
+    last_event_no: int
+
+
+class RunDocument(Document):
+    """One provider's part of a scan."""
+
+    provider: Provider
+    state: RunState
+    attempt: int
+    queued_at: datetime
+    admitted_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    counts: dict[str, object] = Field(
+        description="For each step: found = stored + skipped + failed, with reasons."
+    )
+    credits_charged: int
+    error: str | None
+    wait_reason: str | None = Field(None, description="Why a queued run was not admitted yet.")
+
+
+class ScanDocument(Document):
+    """A scan with one run for each provider."""
+
+    scan_id: UUID
+    state: ScanState
+    trigger: Trigger
+    config_version: int
+    requested_by: str
+    requested_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    cancel_requested_at: datetime | None = None
+    runs: list[RunDocument]
+
+
+class CaseDocument(Document):
+    """A listing flagged for review."""
+
+    case_id: UUID
+    provider: Provider
+    listing_id: str
+    state: CaseState
+    decision: Decision | None
+    version: int = Field(description="Name it when you decide.")
+    probability: float = Field(ge=0, le=1)
+    violation_type: ViolationType | None
+    scan_id: UUID = Field(description="The scan that flagged it last.")
+    config_version: int
+    first_flagged_at: datetime
+    last_flagged_at: datetime
+    title: str
+    url: str
+    price_low: Decimal | None
+    price_high: Decimal | None
+    currency: str | None
+    seller_name: str | None
+    image_url: str | None
+    photo_sha256: str | None = Field(description="Its main picture, shown by `photos/{sha256}`.")
+
+
+class SignalDocument(BaseModel):
+    """One explained comparison."""
+
+    name: str
+    value: float | None = Field(description="0 to 1; null where it could not be computed.")
+    unavailable: str | None = Field(description="Why there is no value.")
+    explanation: str
+    contribution: float = Field(description="Log-odds that it added to the score.")
+
+
+def signal_document(signal: Signal) -> SignalDocument:
+    """The document of a signal."""
+    missing = isinstance(signal.value, Unavailable)
+    return SignalDocument(
+        name=signal.name,
+        value=None if isinstance(signal.value, Unavailable) else signal.value,
+        unavailable=signal.value.reason if isinstance(signal.value, Unavailable) else None,
+        explanation=signal.explanation,
+        contribution=0.0 if missing else signal.contribution,
+    )
+
+
+class EventDocument(Document):
+    """Something that happened to a client; numbers have no gaps."""
+
+    event_no: int
+    scan_id: UUID | None
+    type: str = Field(examples=["case.flagged"])
+    body: dict[str, object]
+    created_at: datetime

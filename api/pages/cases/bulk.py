@@ -1,0 +1,86 @@
+"""Deciding on all cases of a filtered list at once, after saying what will happen."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Query
+from pydantic import BaseModel, ConfigDict
+from starlette.responses import Response
+
+from api.access import ClientScope, InClient
+from api.http.problems import Kind, Problem
+from api.http.schemas import Text
+from api.pages.cases.list_filter import Wanted, wanted_cases
+from api.pages.rendering import go_to, render_part
+from infringement_dagster.domain.case import Decision
+from resources.postgres.cases import case_lists
+from resources.postgres.cases.bulk_decisions import decide_many
+from resources.postgres.cases.case_lists import CaseVersion
+
+router = APIRouter(include_in_schema=False)
+CASES_MAX = 1000  # takes about a second, during which the client's events wait
+CHANGED_LIST = Kind(
+    409, "changed-list", "The list has changed", "Close this and ask again: it says what is there."
+)
+InList = Annotated[Wanted, Depends(wanted_cases)]
+
+
+class BulkForm(BaseModel):
+    """The decision on the very cases that the question was about."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    decision: Decision
+    reason: Text = ""
+    seen: str
+
+
+@router.get("/clients/{client_id}/bulk")
+def ask_bulk_decision(
+    scope: InClient, wanted: InList, decision: Annotated[Decision, Query()] = "not_infringing"
+) -> Response:
+    """The question: how many cases of which marketplaces would be decided, and how."""
+    found = _found(scope, wanted)
+    cases = found[:CASES_MAX]
+    return render_part(
+        "bulk.html",
+        client_id=scope.client_id,
+        wanted=wanted,
+        decision=decision,
+        cases=len(cases),
+        by_provider=Counter(one.provider for one in cases),
+        has_more=len(found) > CASES_MAX,
+        seen=_digest(cases),
+    )
+
+
+@router.post("/clients/{client_id}/bulk")
+def decide_in_bulk(scope: InClient, wanted: InList, form: Annotated[BulkForm, Form()]) -> Response:
+    """Decides on exactly the cases that the question named, else on none."""
+    cases = _found(scope, wanted)[:CASES_MAX]
+    if _digest(cases) != form.seen:
+        raise Problem(CHANGED_LIST, "cases came, went or were decided since the question was asked")
+    actor = scope.principal.actor
+    decided = decide_many(
+        scope.connection, scope.client_id, cases, form.decision, form.reason, actor
+    )
+    if len(decided) != len(cases):
+        raise Problem(CHANGED_LIST, "cases were decided at this very moment; nothing was written")
+    address = f"/clients/{scope.client_id}/cases?{wanted.address}&bulk={len(decided)}"
+    return go_to(address)
+
+
+def _found(scope: ClientScope, wanted: Wanted) -> list[CaseVersion]:
+    return case_lists.case_versions(
+        scope.connection, scope.client_id, wanted.filter, wanted.sort, CASES_MAX + 1
+    )
+
+
+def _digest(cases: Sequence[CaseVersion]) -> str:
+    """Which cases at which versions, in a few characters."""
+    named = ",".join(sorted(f"{one.case_id}:{one.version}" for one in cases))
+    return hashlib.sha256(named.encode()).hexdigest()

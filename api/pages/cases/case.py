@@ -1,0 +1,135 @@
+"""The page of a case: look, decide, take back, go on."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Form, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from api.access import ClientScope, InClient
+from api.http.schemas import Text
+from api.pages.cases.case_view import case_view, found_case, neighbours
+from api.pages.cases.list_filter import Wanted, wanted_cases
+from api.pages.cases.title_highlights import notes_of
+from api.pages.rendering import client_frame, go_to, render, render_part
+from infringement_dagster.domain.case import Decision, undoing
+from resources.postgres.cases import case_store
+from resources.postgres.cases.case_lists import CaseSummaryRow
+from resources.postgres.listings import history_query
+
+router = APIRouter(include_in_schema=False)
+SELLER_CASES_SHOWN = 8
+RELATED_SHOWN = 5
+InList = Annotated[Wanted, Depends(wanted_cases)]
+_KEYS = [
+    ("i", "decide: infringing"),
+    ("n", "decide: not infringing"),
+    ("u", "unsure: leave it open and go on"),
+    ("z", "take the last decision back"),
+    ("r", "write a reason (Esc leaves the field)"),
+    ("j / k", "next / previous case without deciding"),
+    ("o", "open the listing at the marketplace"),
+    ("b", "download the bundle of evidence"),
+    ("q", "back to the queue"),
+    ("?", "show and hide this list"),
+]
+
+
+class DecisionForm(BaseModel):
+    """What a person decides about the version of the case that the page showed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    decision: Decision
+    reason: Text = ""
+    version: int = Field(ge=1, le=2**31 - 2)
+
+
+class UndoForm(BaseModel):
+    """The version whose decision is taken back."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: int = Field(ge=1, le=2**31 - 2)
+
+
+@router.get("/clients/{client_id}/cases/{case_id}")
+def show_case(
+    request: Request, scope: InClient, case_id: UUID, wanted: InList, decided: UUID | None = None
+) -> Response:
+    """The case within the list that the address asks for; `decided` was decided just before."""
+    view = case_view(scope, case_id, wanted)
+    return render(
+        "case.html",
+        client_frame(request, scope, "cases"),
+        view=view,
+        notes=notes_of(view.title),
+        related_shown=RELATED_SHOWN,
+        wanted=wanted,
+        last=last_decided(scope, decided),
+        keys=_KEYS,
+    )
+
+
+@router.post("/clients/{client_id}/cases/{case_id}/decide")
+def decide_on_page(
+    scope: InClient, case_id: UUID, wanted: InList, form: Annotated[DecisionForm, Form()]
+) -> Response:
+    """Decides and goes on to the next case of the list, or back to the queue after the last."""
+    case = found_case(scope, case_id)
+    _decide(scope, case_id, form.decision, form.reason, form.version)
+    _, after = neighbours(scope, case, wanted)
+    place = f"/{after}" if after else ""
+    return go_to(f"{_cases(scope)}{place}?{wanted.address}&decided={case_id}")
+
+
+@router.post("/clients/{client_id}/cases/{case_id}/undo")
+def undo_on_page(
+    scope: InClient, case_id: UUID, wanted: InList, form: Annotated[UndoForm, Form()]
+) -> Response:
+    """Takes the last decision back, which stays in the history, and shows the case."""
+    decisions = case_store.decisions_of(scope.connection, scope.client_id, case_id)
+    _decide(scope, case_id, undoing([one.decision for one in decisions]), "undone", form.version)
+    return go_to(f"{_cases(scope)}/{case_id}?{wanted.address}")
+
+
+@router.get("/clients/{client_id}/cases/{case_id}/seller")
+def show_seller_cases(scope: InClient, case_id: UUID, wanted: InList) -> Response:
+    """The seller's other cases, as a part of the page: over many cases it takes a while."""
+    case = found_case(scope, case_id)
+    others = history_query.cases_of_seller(
+        scope.connection,
+        scope.client_id,
+        case.provider,
+        case.seller_name or "",
+        but=case_id,
+        limit=SELLER_CASES_SHOWN + 1,
+    )
+    return render_part(
+        "seller_cases.html",
+        client_id=scope.client_id,
+        case=case,
+        others=others[:SELLER_CASES_SHOWN],
+        has_more=len(others) > SELLER_CASES_SHOWN,
+        wanted=wanted,
+    )
+
+
+def last_decided(scope: ClientScope, case_id: UUID | None) -> CaseSummaryRow | None:
+    """The case decided just before, for the offer to take it back."""
+    return None if case_id is None else found_case(scope, case_id)
+
+
+def _decide(
+    scope: ClientScope, case_id: UUID, decision: Decision, reason: str, version: int
+) -> None:
+    case_store.decide(
+        scope.connection, scope.client_id, case_id, decision, reason, scope.principal.actor, version
+    )
+
+
+def _cases(scope: ClientScope) -> str:
+    return f"/clients/{scope.client_id}/cases"

@@ -1,0 +1,96 @@
+"""What can be done with a case beyond deciding: its frozen evidence and its notices.
+
+Nothing here sends a notice: a person does, and reports it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from api.access import ClientScope, InClient
+from api.pages.cases.case_view import found_case
+from api.pages.rendering import client_frame, render
+from api.routes.notices import Note
+from infringement_dagster.notices.channels import RULES, Channel, channels_for
+from infringement_dagster.notices.letter import letter
+from infringement_dagster.notices.states import PersonsState, may_follow
+from infringement_dagster.reviewing.notice_drafts import draft_for_case
+from resources.postgres.cases import evidence_store, notice_store
+
+router = APIRouter(include_in_schema=False)
+_REPORTS: tuple[PersonsState, ...] = ("sent", "accepted", "rejected")
+
+
+class DraftForm(BaseModel):
+    """Through which channel to report the case."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    channel: Channel
+
+
+class ReportForm(BaseModel):
+    """What a person reports about the version of the notice that the page showed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    notice_id: UUID
+    state: PersonsState
+    note: Note = ""
+    version: int = Field(ge=1, le=2**31 - 2)
+
+
+@router.get("/clients/{client_id}/cases/{case_id}/evidence")
+def show_evidence(request: Request, scope: InClient, case_id: UUID) -> Response:
+    """The case's frozen copies and its notices, as a part of the page."""
+    return _part(request, scope, case_id)
+
+
+@router.post("/clients/{client_id}/cases/{case_id}/notices")
+def draft_on_page(
+    request: Request, scope: InClient, case_id: UUID, form: Annotated[DraftForm, Form()]
+) -> Response:
+    """Drafts a notice, or drafts it anew from what holds at this moment."""
+    found_case(scope, case_id)
+    draft_for_case(scope.connection, scope.client_id, case_id, form.channel, scope.principal.actor)
+    return _part(request, scope, case_id)
+
+
+@router.post("/clients/{client_id}/cases/{case_id}/notices/report")
+def report_on_page(
+    request: Request, scope: InClient, case_id: UUID, form: Annotated[ReportForm, Form()]
+) -> Response:
+    """Keeps that a notice was sent, or how the channel answered."""
+    notice_store.change_state(
+        scope.connection,
+        scope.client_id,
+        form.notice_id,
+        form.state,
+        form.note,
+        scope.principal.actor,
+        form.version,
+    )
+    return _part(request, scope, case_id)
+
+
+def _part(request: Request, scope: ClientScope, case_id: UUID) -> Response:
+    c, client_id = scope.connection, scope.client_id
+    case = found_case(scope, case_id)
+    notices = notice_store.notices_of(c, client_id, case_id)
+    used = {one.channel for one in notices}
+    return render(
+        "evidence.html",
+        client_frame(request, scope, "cases"),
+        case=case,
+        copies=evidence_store.evidence_of(c, client_id, case_id),
+        notices=[(one, letter(one.channel, one.fields)) for one in notices],
+        reports=_REPORTS,
+        may_follow=may_follow,
+        rules=RULES,
+        channels=[one for one in channels_for(case.provider) if one not in used],
+    )

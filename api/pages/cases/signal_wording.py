@@ -1,0 +1,162 @@
+"""Signals in words that a brand manager understands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from infringement_dagster.domain.score import Signal, Unavailable
+
+_SURE_MIN, _DOUBTFUL_MIN = 0.6, 0.15
+_TELLING_MIN, _STRONG_MIN = 0.05, 1.5  # log-odds: a factor of 1.05 and of 4.5
+
+
+@dataclass(frozen=True, slots=True)
+class SignalWords:
+    """How a signal is called, briefly where there is no room, and what its values mean."""
+
+    name: str
+    short: str
+    sure: str
+    doubtful: str
+    absent: str
+
+
+SIGNAL_WORDS: Final = {
+    "brand_use": SignalWords(
+        "Brand in the title",
+        "names brand",
+        "The title names your brand.",
+        "Words in the title may mean your brand.",
+        "The title does not name your brand.",
+    ),
+    "misspelling": SignalWords(
+        "Disguised spelling",
+        "disguised name",
+        "Your brand is misspelt or written in look-alike letters.",
+        "The spelling may be a disguise of your brand.",
+        "Your brand is not disguised.",
+    ),
+    "image_hash": SignalWords(
+        "Same photo",
+        "same photo",
+        "A photo is, as a whole, one of yours.",
+        "A photo resembles one of yours.",
+        "No photo is, as a whole, one of yours.",
+    ),
+    "image_local": SignalWords(
+        "Your photo inside",
+        "photo inside",
+        "One of your photos is part of a photo.",
+        "A part of a photo resembles one of yours.",
+        "None of your photos is part of a photo.",
+    ),
+    "stolen_photo": SignalWords(
+        "Your photo, another name",
+        "copied photo",
+        "Your photo sells something that does not bear your name.",
+        "Your photo may sell something that does not bear your name.",
+        "No photo of yours is used under another name.",
+    ),
+    "keyword_squat": SignalWords(
+        "Your name, another product",
+        "name misused",
+        "Your name sells something that none of your photos shows.",
+        "Your name may sell something that none of your photos shows.",
+        "Your name is not used for another product.",
+    ),
+    "low_price": SignalWords(
+        "Low price",
+        "low price",
+        "The price is far below your floor.",
+        "The price is below your floor.",
+        "The price is not below your floor.",
+    ),
+    "fraud_terms": SignalWords(
+        "Words of copies",
+        "admits copy",
+        "The title itself admits a copy.",
+        "The title may admit a copy.",
+        "The title does not admit a copy.",
+    ),
+    "seller_history": SignalWords(
+        "Seller's past",
+        "seller's past",
+        "Most decided listings of the seller were infringing.",
+        "Some decided listings of the seller were infringing.",
+        "Decided listings of the seller were lawful.",
+    ),
+    "batch_template": SignalWords(
+        "Mass listing",
+        "mass listing",
+        "The seller offers many listings of this pattern.",
+        "The seller offers some listings of this pattern.",
+        "It is no mass listing.",
+    ),
+    "nominative": SignalWords(
+        "Only refers to you",
+        "only refers",
+        "It is offered as fitting your product, which is lawful.",
+        "It may only refer to your product, which is lawful.",
+        "It is not merely offered as fitting your product.",
+    ),
+    "used_condition": SignalWords(
+        "Second-hand",
+        "second-hand",
+        "The item is used, which explains a low price.",
+        "The item may be used.",
+        "The item is offered as new.",
+    ),
+    "allowed": SignalWords(
+        "On your allow list",
+        "allowed",
+        "You allow this seller or listing.",
+        "You may allow this seller or listing.",
+        "Neither seller nor listing is on your allow list.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSignal:
+    """A signal as a row of the case page."""
+
+    words: SignalWords
+    value: float | None
+    said: str  # what was found, or why nothing could be
+    contribution: float
+
+    @property
+    def meaning(self) -> str:
+        """The signal's value as a sentence."""
+        if self.value is None:
+            return "Could not be compared."
+        if self.value >= _SURE_MIN:
+            return self.words.sure
+        return self.words.doubtful if self.value >= _DOUBTFUL_MIN else self.words.absent
+
+    @property
+    def effect(self) -> str:
+        """What the signal does to the probability, in words."""
+        if not self.is_telling:
+            return "no effect"
+        size = "strongly" if abs(self.contribution) >= _STRONG_MIN else "somewhat"
+        return f"speaks {size} {'for' if self.contribution > 0 else 'against'} infringement"
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether it moves the probability."""
+        return abs(self.contribution) >= _TELLING_MIN
+
+
+def words_of(name: str) -> SignalWords:
+    """The words for a signal; its own name for one that has none yet."""
+    return SIGNAL_WORDS.get(name) or SignalWords(name, name, "Found.", "Found unsurely.", "Absent.")
+
+
+def shown_signal(signal: Signal) -> ShownSignal:
+    """The signal as people read it."""
+    words = words_of(signal.name)
+    if isinstance(signal.value, Unavailable):
+        return ShownSignal(words, None, signal.value.reason, signal.contribution)
+    return ShownSignal(words, signal.value, signal.explanation, signal.contribution)

@@ -1,0 +1,75 @@
+"""A title with its brand, look-alike letters and hidden signs marked."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
+
+from infringement_dagster.matching.text.look_alikes import drawn_as
+from infringement_dagster.matching.text.normal_text import normal
+
+SHOWN_CHARS_MAX = 600
+_WORDS_MAX = 4  # of a brand that is split or has several words
+_WORD = re.compile(r"\S+")
+_UNSEEN = frozenset({"Cf", "Cc", "Cs", "Co", "Cn", "Mn", "Me", "Zl", "Zp"})
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a title; `note` explains characters that are not what they seem."""
+
+    text: str
+    kind: Literal["plain", "look_alike", "hidden"]
+    in_match: bool
+    note: str = ""
+
+
+def marked_title(title: str, matched_text: str | None) -> list[Piece]:
+    """The title's first characters in pieces; `matched_text` is what was read as the brand."""
+    text = title[:SHOWN_CHARS_MAX]
+    start, end = _span(text, matched_text) if matched_text else (0, 0)
+    return list(_joined(_piece(c, in_match=start <= at < end) for at, c in enumerate(text)))
+
+
+def notes_of(pieces: list[Piece]) -> list[str]:
+    """What is to be explained about the pieces, each thing once: all of the match, then others."""
+    ordered = sorted(pieces, key=lambda piece: not piece.in_match)
+    return list(dict.fromkeys(piece.note for piece in ordered if piece.note))
+
+
+def _span(text: str, matched_text: str) -> tuple[int, int]:
+    """Where the shortest run of words stands that reads as the match; nowhere if none does."""
+    words = [match.span() for match in _WORD.finditer(text)]
+    wanted = "".join(matched_text.split())
+    for count in range(1, _WORDS_MAX + 1):
+        for first in range(len(words) - count + 1):
+            start, end = words[first][0], words[first + count - 1][1]
+            if wanted in "".join(normal(text[start:end]).split()):
+                return start, end
+    return 0, 0
+
+
+def _piece(character: str, *, in_match: bool) -> Piece:
+    category = unicodedata.category(character)
+    if category in _UNSEEN:
+        name = unicodedata.name(character, "CONTROL CHARACTER").lower()
+        code = f"U+{ord(character):04X}"
+        return Piece(code, "hidden", in_match, f"{code} is a hidden sign ({name})")
+    drawn = "" if character.isascii() else drawn_as(character)
+    if in_match and drawn != character and drawn.isascii() and drawn and category[0] == "L":
+        name = unicodedata.name(character, "").lower()
+        return Piece(character, "look_alike", in_match, f"{character} is no {drawn}: it is {name}")
+    return Piece(character, "plain", in_match)
+
+
+def _joined(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """Plain neighbours as one piece; every other piece has a note of its own."""
+    for (kind, in_match), run in groupby(pieces, key=lambda piece: (piece.kind, piece.in_match)):
+        if kind == "plain":
+            yield Piece("".join(piece.text for piece in run), "plain", in_match)
+        else:
+            yield from run

@@ -1,0 +1,1 @@
+"""Pages of one client: overview, references, config."""

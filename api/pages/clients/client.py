@@ -1,0 +1,110 @@
+"""The page of a client: reference photos, limits, schedule, how good the flagging is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, File, Form, Request, UploadFile
+from starlette.responses import Response
+
+from api.access import Backed, ClientScope, InClient, Working
+from api.http.schemas import Text
+from api.pages.clients.quality_plots import HEIGHT, WIDTH, quality_plots
+from api.pages.clients.reference_wall import WallPhoto, wall_of
+from api.pages.rendering import client_frame, go_to, render
+from infringement_dagster.clients.onboarding import PhotoFile, add_references
+from resources.postgres.cases import quality_query
+from resources.postgres.clients import client_store, config_store, limit_store, schedule_store
+from resources.postgres.listings import image_store
+from resources.postgres.scans import usage_store
+
+router = APIRouter(include_in_schema=False)
+FILE_NAME_CHARS_MAX = 200
+_KEYS = [("a", "choose photos to add"), ("?", "show and hide this list")]
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What is used of a limit; None does not limit."""
+
+    label: str
+    used: int
+    limit: int | None
+
+
+@router.get("/clients/{client_id}/overview")
+def show_client(request: Request, scope: InClient) -> Response:
+    """The client as it stands."""
+    c, client_id = scope.connection, scope.client_id
+    version = config_store.newest_version(c, client_id)
+    config = client_store.load_config(c, client_id, version).document if version else {}
+    brands = _brands(config)
+    plots = quality_plots(
+        quality_query.score_bands(c, client_id), quality_query.decisions_by_week(c, client_id)
+    )
+    return render(
+        "client.html",
+        client_frame(request, scope, "overview"),
+        wall=_wall(scope, brands),
+        brands=brands,
+        uses=_uses(scope),
+        schedule=config.get("schedule") or {},
+        next_due_at=schedule_store.next_due_at(c, client_id),
+        plots=plots,
+        width=WIDTH,
+        height=HEIGHT,
+        keys=_KEYS,
+    )
+
+
+@router.post("/clients/{client_id}/references")
+def add_references_on_page(
+    access: Working,
+    backend: Backed,
+    photos: Annotated[list[UploadFile], File()],
+    brand: Annotated[Text, Form()] = "",
+) -> Response:
+    """Adds the photos up to the first that cannot be read, which is named."""
+    files = [
+        PhotoFile((one.filename or "photo")[:FILE_NAME_CHARS_MAX], one.file.read(), brand or None)
+        for one in photos
+    ]
+    add_references(backend.database, backend.objects, backend.decoder, access.client_id, files)
+    return _back(access.client_id)
+
+
+@router.post("/clients/{client_id}/references/{reference_id}/remove")
+def remove_reference_on_page(scope: InClient, reference_id: UUID) -> Response:
+    """Compares with the photo no longer; what it has flagged stays."""
+    config_store.remove_reference(scope.connection, scope.client_id, reference_id)
+    return _back(scope.client_id)
+
+
+def _wall(scope: ClientScope, brands: list[str]) -> list[WallPhoto]:
+    c, client_id = scope.connection, scope.client_id
+    rows = client_store.reference_images(c, client_id)
+    sha256s = [row.sha256 for row in rows]
+    images = image_store.images_of(c, client_id, sha256s)
+    return wall_of(rows, images, image_store.hashes_of(c, client_id, sha256s), brands)
+
+
+def _brands(config: Mapping[str, object]) -> list[str]:
+    brands = config.get("brands")
+    return [str(one["name"]) for one in brands] if isinstance(brands, list) else []
+
+
+def _uses(scope: ClientScope) -> list[Use]:
+    limits = limit_store.client_limits(scope.connection, scope.client_id)
+    use = usage_store.client_use(scope.connection, scope.client_id)
+    return [
+        Use("Scans at once", use.runs, limits.runs_max),
+        Use("Credits today", use.credits_today, limits.credits_per_day),
+        Use("Credits this month", use.credits_this_month, limits.credits_per_month),
+    ]
+
+
+def _back(client_id: str) -> Response:
+    return go_to(f"/clients/{client_id}/overview")

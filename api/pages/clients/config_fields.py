@@ -1,0 +1,104 @@
+"""Which parts of a config people edit as fields, and in which words they are asked for; pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+from infringement_dagster.clients.config_document import Weekday
+from infringement_dagster.matching.signals import SIGNALS
+
+FieldKind = Literal["line", "lines", "number", "flag", "choice"]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """One field; `path` is a JSON pointer below its section's."""
+
+    path: str
+    label: str
+    kind: FieldKind = "line"
+    hint: str = ""
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SectionRule:
+    """Fields that are shown together; `at` is the JSON pointer of what they are parts of."""
+
+    at: str
+    title: str
+    fields: tuple[FieldRule, ...]
+    key: str = ""  # the field without which the section is left out of the document
+
+
+_LINES: Final = "one a line"
+SETTINGS: Final = (
+    SectionRule(
+        "",
+        "What is flagged",
+        (
+            FieldRule("/thresholds/review", "Review from", "number", "0.5 when empty"),
+            FieldRule("/thresholds/notice_ready", "Notices from", "number", "0.9 when empty"),
+            FieldRule("/fraud_terms", "Words that admit a copy", "lines", _LINES),
+            FieldRule("/false_hits", "Words that only look like a brand", "lines", _LINES),
+            FieldRule("/allowed_sellers", "Sellers who may", "lines", _LINES),
+            FieldRule("/allowed_listing_ids", "Listings that are yours", "lines", _LINES),
+        ),
+    ),
+    SectionRule(
+        "/schedule",
+        "Schedule",
+        (
+            FieldRule(
+                "/kind",
+                "Scans start",
+                "choice",
+                "by hand only when empty",
+                ("manual", "daily", "weekly", "cron"),
+            ),
+            FieldRule("/at", "At", hint="such as 03:30"),
+            FieldRule("/weekday", "On", "choice", "of weekly scans", get_args(Weekday)),
+            FieldRule("/cron", "Cron", hint="of kind cron, such as 0 6 * * 1-5"),
+            FieldRule("/time_zone", "Time zone", hint="UTC when empty"),
+            FieldRule("/jitter_minutes", "Spread, minutes", "number", "0 when empty"),
+        ),
+    ),
+)
+SEARCH: Final = (
+    FieldRule("/queries", "Searches", "lines", "one a line; none leaves the marketplace out"),
+    FieldRule("/marketplace", "Country", hint="com, de, co.uk"),
+    FieldRule("/pages_max", "Pages a search", "number", "3 when empty"),
+    FieldRule("/details_max", "Product pages a scan", "number", "10 when empty"),
+)
+BRAND: Final = (
+    FieldRule("/name", "Name", hint="empty takes the brand out"),
+    FieldRule("/price_floor/amount", "Lowest genuine price", hint="29.00"),
+    FieldRule("/price_floor/currency", "Its currency", hint="USD"),
+    FieldRule("/common_word", "The name is an everyday word", "flag"),
+    FieldRule("/aliases", "Other names", "lines", _LINES),
+    FieldRule("/misspellings", "Known misspellings", "lines", _LINES),
+    FieldRule("/models", "Models", "lines", _LINES),
+    FieldRule("/categories", "Kinds of product", "lines", _LINES),
+)
+RIGHTS_HOLDER: Final = SectionRule(
+    "/rights_holder",
+    "Rights holder, for notices",
+    (
+        FieldRule("/name", "Name"),
+        FieldRule("/address", "Address"),
+        FieldRule("/email", "Email"),
+        FieldRule("/phone", "Phone"),
+        FieldRule("/signatory", "Who signs"),
+        FieldRule("/copyright_works", "Works under copyright", "lines", _LINES),
+    ),
+    key="/name",
+)
+WEIGHTS: Final = SectionRule(
+    "/weights",
+    "Weights of signals",
+    tuple(
+        FieldRule(f"/{rule.name}", rule.name.replace("_", " "), "number", "1 when empty")
+        for rule in SIGNALS
+    ),
+)

@@ -1,0 +1,201 @@
+"""A config document as fields to fill in, and what was filled in as a document; pure.
+
+A field is named by the JSON pointer of its value, as errors are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+
+from api.http.problems import FieldError
+from api.pages.clients.config_fields import (
+    BRAND,
+    RIGHTS_HOLDER,
+    SEARCH,
+    SETTINGS,
+    WEIGHTS,
+    FieldRule,
+    SectionRule,
+)
+from api.pages.formatting import PROVIDERS
+
+Document = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownField:
+    """A field with what stands in it and what is wrong with that."""
+
+    rule: FieldRule
+    pointer: str
+    text: str
+    errors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Fields under one title; `is_open` ones are not folded away."""
+
+    title: str
+    fields: tuple[ShownField, ...]
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigForm:
+    """The whole form and the errors that belong to no field."""
+
+    sections: tuple[Section, ...]
+    errors: tuple[str, ...]
+
+
+def form_of(
+    document: Mapping[str, object],
+    errors: Sequence[FieldError] = (),
+    *,
+    base: Mapping[str, object] | None = None,
+) -> ConfigForm:
+    """The document as fields, each error beside its field; open where it differs from the base."""
+    brands = _items(document.get("brands"))
+    rules = [*section_rules(len(brands) + 1)]
+    pointers = [rule.at + field.path for rule in rules for field in rule.fields]
+    placed = [(_place(one.pointer, pointers), one) for one in errors]
+    sections = tuple(
+        _section(rule, document, base or document, placed, len(brands)) for rule in rules
+    )
+    return ConfigForm(sections, tuple(_told(one, "") for place, one in placed if not place))
+
+
+def document_of(base: Mapping[str, object], filled: Mapping[str, str]) -> Document:
+    """What was filled in over the base, whose parts that no field shows stay.
+
+    Empty fields are left out; the checks then say which of them are required.
+    """
+    brands = len(_items(base.get("brands")))
+    last = next(at for at in count(brands) if f"/brands/{at}/name" not in filled)
+    built: Document = {}
+    shown: set[str] = set()
+    for rule in section_rules(last):
+        read = {one.path: _read(one, filled.get(rule.at + one.path, "")) for one in rule.fields}
+        shown |= {(rule.at + path).split("/")[1] for path in read}
+        is_new = rule.at in {f"/brands/{at}" for at in range(brands, last)}
+        if not rule.key or read[rule.key] or (is_new and any(read.values())):
+            for path, value in read.items():
+                _put(built, rule.at + path, value)
+    built["brands"] = _list_of(built.get("brands"))
+    _keep_trademarks(base.get("rights_holder"), built.get("rights_holder"))
+    return {name: value for name, value in base.items() if name not in shown} | built
+
+
+def section_rules(brands: int) -> Iterator[SectionRule]:
+    """All sections of a config with so many brands."""
+    yield from SETTINGS
+    for name, title in PROVIDERS.items():
+        yield SectionRule(f"/searches/{name}", f"Searches at {title}", SEARCH, "/queries")
+    for at in range(brands):
+        yield SectionRule(f"/brands/{at}", f"Brand {at + 1}", BRAND, "/name")
+    yield RIGHTS_HOLDER
+    yield WEIGHTS
+
+
+def _keep_trademarks(before: object, holder: object) -> None:
+    """They stand in no field, and stay with their holder."""
+    if isinstance(before, dict) and isinstance(holder, dict) and "trademarks" in before:
+        holder["trademarks"] = before["trademarks"]
+
+
+def _section(
+    rule: SectionRule,
+    document: Mapping[str, object],
+    base: Mapping[str, object],
+    placed: Iterable[tuple[str, FieldError]],
+    brands: int,
+) -> Section:
+    at_brand = rule.at == f"/brands/{brands}"
+    fields = tuple(
+        ShownField(
+            one,
+            rule.at + one.path,
+            _written(_at(document, rule.at + one.path)),
+            tuple(_told(error, place) for place, error in placed if place == rule.at + one.path),
+        )
+        for one in rule.fields
+    )
+    name = fields[0].text
+    is_brand = rule.at.startswith("/brands/")
+    title = "Another brand" if at_brand else f"Brand {name}" if is_brand and name else rule.title
+    touched = any(one.errors or one.text != _written(_at(base, one.pointer)) for one in fields)
+    is_open = touched or not rule.at or (is_brand and brands <= 1 and not at_brand)
+    return Section(title, fields, is_open)
+
+
+def _place(pointer: str, fields: Sequence[str]) -> str:
+    """The field that the error is in, else the first one within what it is about."""
+    holding = [one for one in fields if pointer == one or pointer.startswith(f"{one}/")]
+    within = [one for one in fields if pointer and one.startswith(f"{pointer}/")]
+    return next(iter(sorted(holding, key=len, reverse=True) or within), "")
+
+
+def _told(error: FieldError, place: str) -> str:
+    rest = error.pointer.removeprefix(place).strip("/") if place else ""
+    if rest.isdecimal():
+        return f"line {int(rest) + 1}: {error.message}"
+    return error.message if place else f"{error.pointer or 'the config'}: {error.message}"
+
+
+def _read(rule: FieldRule, text: str) -> object:
+    if rule.kind == "lines":
+        return [line.strip() for line in text.splitlines() if line.strip()]
+    if rule.kind == "flag":
+        return bool(text)
+    return _number(text.strip()) if rule.kind == "number" else text.strip()
+
+
+def _number(text: str) -> object:
+    """The number; what is none stays a text, which the checks refuse with its place."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _written(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return "\n".join(str(one) for one in value)
+    return "" if value is None or value is False else str(value)
+
+
+def _put(document: Document, pointer: str, value: object) -> None:
+    if value is False or value in ("", []):
+        return
+    *parts, last = pointer.strip("/").split("/")
+    place = document
+    for part in parts:
+        inner = place.setdefault(part, {})
+        assert isinstance(inner, dict)  # built here
+        place = inner
+    place[last] = value
+
+
+def _at(document: object, pointer: str) -> object:
+    for part in pointer.strip("/").split("/"):
+        if isinstance(document, Mapping):
+            document = document.get(part)
+        else:
+            items = _items(document)
+            document = items[int(part)] if part.isdecimal() and int(part) < len(items) else None
+    return document
+
+
+def _list_of(by_number: object) -> list[object]:
+    if not isinstance(by_number, dict):
+        return []
+    return [by_number[at] for at in sorted(by_number, key=int)]
+
+
+def _items(value: object) -> Sequence[object]:
+    return value if isinstance(value, list | tuple) else ()

@@ -1,0 +1,103 @@
+"""Counts of decisions as shapes for plots; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from api.pages.formatting import day, percent
+from resources.postgres.cases.quality_query import BANDS, DecisionWeek, ScoreBand
+
+WIDTH, HEIGHT = 300.0, 140.0  # of the plotted area, in units of the drawing
+_GAP = 0.25  # of a column's width
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A part of a column; `tone` is its class in the style sheet."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    tone: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A point; its area grows with what it stands for."""
+
+    x: float
+    y: float
+    radius: float
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class QualityPlots:
+    """All plots of a client; `decided` cases are infringing or not."""
+
+    decided: int
+    precision: list[Bar]
+    reliability: list[Point]
+    weeks: list[Bar]
+    weekly_max: int
+    first_week: str
+
+
+def quality_plots(bands: Sequence[ScoreBand], weeks: Sequence[DecisionWeek]) -> QualityPlots:
+    """The plots; those of scores are empty without decided cases."""
+    weekly_max = max((_decisions(one) for one in weeks), default=0)
+    return QualityPlots(
+        decided=sum(_decided(one) for one in bands),
+        precision=[_precision(one) for one in bands],
+        reliability=[_reliability(one, max(map(_decided, bands))) for one in bands],
+        weeks=[
+            bar for at, one in enumerate(weeks) for bar in _week(one, at, len(weeks), weekly_max)
+        ],
+        weekly_max=weekly_max,
+        first_week=day(weeks[0].week) if weeks else "",
+    )
+
+
+def _decided(band: ScoreBand) -> int:
+    return band.infringing + band.not_infringing
+
+
+def _share(band: ScoreBand) -> float:
+    return band.infringing / _decided(band)
+
+
+def _decisions(week: DecisionWeek) -> int:
+    return week.infringing + week.not_infringing + week.unsure
+
+
+def _precision(band: ScoreBand) -> Bar:
+    column = WIDTH / BANDS
+    height = HEIGHT * _share(band)
+    told = (
+        f"{(band.band - 1) / BANDS:.0%} to {band.band / BANDS:.0%}: {percent(_share(band))} of "
+        f"{_decided(band)} infringing"
+    )
+    x = column * (band.band - 1 + _GAP / 2)
+    return Bar(x, HEIGHT - height, column * (1 - _GAP), height, "fill", told)
+
+
+def _reliability(band: ScoreBand, most: int) -> Point:
+    told = f"said {percent(band.mean_probability)}, was {percent(_share(band))}"
+    radius = 3 + 5 * (_decided(band) / most) ** 0.5
+    return Point(WIDTH * band.mean_probability, HEIGHT * (1 - _share(band)), radius, told)
+
+
+def _week(week: DecisionWeek, at: int, weeks: int, most: int) -> list[Bar]:
+    column, top, bars = WIDTH / weeks, HEIGHT, []
+    parts = {"for": week.infringing, "against": week.not_infringing, "open": week.unsure}
+    told = f"week of {day(week.week)}: {_decisions(week)}"
+    for tone, decisions in parts.items():
+        if decisions:
+            height = HEIGHT * decisions / most
+            top -= height
+            x = column * (at + _GAP / 2)
+            bars.append(Bar(x, top, column * (1 - _GAP), height, tone, told))
+    return bars

@@ -1,0 +1,80 @@
+"""What is wrong with a client's reference photos, for the wall of them; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from infringement_dagster.domain.photo import PerceptualHash
+from infringement_dagster.matching.pictures.hashing import DECODED_SIDE_MIN_PX
+from resources.postgres.clients.records import ReferenceImageRow
+from resources.postgres.listings.records import ImageRow
+
+LEVEL: Final = "little to see: photos as plain as this one are not told apart by their hashes"
+SMALL: Final = f"small: its shorter side has under {DECODED_SIDE_MIN_PX} px, so details are lost"
+TWIN: Final = "looks the same as another photo here; one of them is enough"
+UNBRANDED: Final = "of no brand: the price floor is not looked up by it"
+STRANGE: Final = "its brand is not in the config"
+_TELLING: Final = "pdq"  # left out by hashing where a picture shows too little
+_TWIN_BITS_MAX: Final = 31  # of 256; none of 78,882 pairs of distinct photos is as near
+
+
+@dataclass(frozen=True, slots=True)
+class WallPhoto:
+    """A reference photo with its size and what is wrong with it."""
+
+    row: ReferenceImageRow
+    width_px: int
+    height_px: int
+    warnings: tuple[str, ...]
+
+
+def wall_of(
+    rows: Sequence[ReferenceImageRow],
+    images: Mapping[str, ImageRow],
+    hashes: Mapping[str, Sequence[PerceptualHash]],
+    brands: Collection[str],
+) -> list[WallPhoto]:
+    """The photos in the order given; `brands` are those of the config."""
+    looks = {sha256: _look(found) for sha256, found in hashes.items()}
+    return [
+        WallPhoto(
+            row,
+            images[row.sha256].width_px,
+            images[row.sha256].height_px,
+            _warnings(row, images[row.sha256], looks, brands),
+        )
+        for row in rows
+    ]
+
+
+def _warnings(
+    row: ReferenceImageRow,
+    image: ImageRow,
+    looks: Mapping[str, int | None],
+    brands: Collection[str],
+) -> tuple[str, ...]:
+    checks = {
+        LEVEL: looks.get(row.sha256) is None,
+        SMALL: min(image.width_px, image.height_px) < DECODED_SIDE_MIN_PX,
+        TWIN: _has_twin(row.sha256, looks),
+        UNBRANDED: row.brand is None and len(brands) > 1,
+        STRANGE: row.brand is not None and row.brand not in brands,
+    }
+    return tuple(warning for warning, holds in checks.items() if holds)
+
+
+def _has_twin(sha256: str, looks: Mapping[str, int | None]) -> bool:
+    own = looks.get(sha256)
+    return own is not None and any(
+        (own ^ look).bit_count() <= _TWIN_BITS_MAX
+        for other, look in looks.items()
+        if other != sha256 and look is not None
+    )
+
+
+def _look(hashes: Sequence[PerceptualHash]) -> int | None:
+    """The hash that tells pictures apart; None where the picture shows too little for one."""
+    found = (one for one in hashes if one.algorithm == _TELLING and one.view == "raw")
+    return next((int(one.hash_hex, 16) for one in found), None)

@@ -1,0 +1,132 @@
+"""What the page of a scan says of each of its runs; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from infringement_dagster.domain.scan import END_STATES
+from resources.postgres.scans.progress_query import RunProgress
+from resources.postgres.scans.records import RunRow, ScanRow
+
+PHASES: Final = {
+    "raw_listings": "Reading the marketplace",
+    "image_hashes": "Comparing photos",
+    "scores": "Scoring",
+    "flagged_cases": "Flagging cases",
+}
+_ITEMS: Final = {
+    "raw_listings": "listings",
+    "image_hashes": "photos",
+    "scores": "scores",
+    "flagged_cases": "cases",
+}
+WAITS: Final = {
+    "client_runs": "this client already runs as many scans at once as it may",
+    "provider_runs": "this marketplace is read by as many scans at once as it may be",
+    "credits_day": "today's credits are used up or reserved",
+    "credits_month": "this month's credits are used up or reserved",
+    "capacity": "every place for a scan is taken",
+}
+TONES: Final = {"succeeded": "good", "partial": "warn", "failed": "bad", "running": "open"}
+
+
+@dataclass(frozen=True, slots=True)
+class NotStored:
+    """Items of one step that were left out for one reason."""
+
+    step: str
+    outcome: str  # skipped or failed
+    reason: str
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A run as the page shows it."""
+
+    run: RunRow
+    phase: str  # empty when nothing is at work
+    done: int
+    total: int | None
+    per_second: float | None
+    found: int
+    flagged: int
+    waits_for: str  # empty when it does not wait
+    not_stored: list[NotStored]
+
+    @property
+    def share(self) -> float | None:
+        """How much of the phase is done, 0 to 1; None while the total is unknown."""
+        return min(self.done / self.total, 1.0) if self.total else None
+
+
+@dataclass(frozen=True, slots=True)
+class ScanView:
+    """A scan as its page shows it; `event_no` is the last event that it knows."""
+
+    scan: ScanRow
+    runs: list[RunView]
+    event_no: int
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing of the scan waits or runs."""
+        return self.scan.state in END_STATES
+
+    @property
+    def may_retry(self) -> bool:
+        """Whether some part of the ended scan can be asked for again."""
+        return self.is_over and any(run.state in ("failed", "partial") for run in self.scan.runs)
+
+
+def run_views(scan: ScanRow, progress: Mapping[str, RunProgress]) -> list[RunView]:
+    """The scan's runs in order of provider."""
+    return [_view(run, progress.get(run.provider)) for run in scan.runs]
+
+
+def _view(run: RunRow, told: RunProgress | None) -> RunView:
+    is_at_work = run.state == "running" and told is not None
+    return RunView(
+        run=run,
+        phase=PHASES.get(told.phase, told.phase) if told and is_at_work else "",
+        done=told.done if told and is_at_work else 0,
+        total=told.total if told and is_at_work else None,
+        per_second=told.per_second if told and is_at_work else None,
+        found=_stored(run, "raw_listings", told.found if told else 0),
+        flagged=_stored(run, "flagged_cases", told.flagged if told else 0),
+        waits_for=_wait(run),
+        not_stored=_not_stored(run),
+    )
+
+
+def _wait(run: RunRow) -> str:
+    if run.state == "admitted":
+        return "its turn has come; it starts within seconds"
+    if run.state != "queued":
+        return ""
+    return WAITS.get(run.wait_reason or "", run.wait_reason or "its turn")
+
+
+def _counted(run: RunRow, asset: str) -> Mapping[str, Any]:
+    counted = run.counts.get(asset)
+    return counted if isinstance(counted, dict) else {}
+
+
+def _stored(run: RunRow, asset: str, so_far: int) -> int:
+    return int(_counted(run, asset).get("stored", so_far))
+
+
+def _not_stored(run: RunRow) -> list[NotStored]:
+    found = [
+        NotStored(_ITEMS[asset], *_outcome_and_reason(text), items)
+        for asset in PHASES
+        for text, items in dict(_counted(run, asset).get("reasons") or {}).items()
+    ]
+    return sorted(found, key=lambda one: (one.outcome, -one.items))
+
+
+def _outcome_and_reason(text: str) -> tuple[str, str]:
+    outcome, _, reason = text.partition(": ")
+    return outcome, reason.replace("_", " ")

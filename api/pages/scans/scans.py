@@ -1,0 +1,125 @@
+"""The pages of scans: which there were, one of them live, and starting, cancelling, retrying."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Query, Request
+from pydantic import BaseModel, ConfigDict
+from starlette.responses import Response
+
+from api.access import ClientScope, InClient
+from api.http.cursors import CURSOR_CHARS_MAX, list_tag, read_cursor, write_cursor
+from api.pages.rendering import client_frame, go_to, render
+from api.pages.scans.scan_view import ScanView, run_views
+from api.routes.scans import check_searched, scan_position, scan_position_parts, searched_providers
+from infringement_dagster.domain.listing import Provider
+from resources.postgres.clients import client_store
+from resources.postgres.scans import intervention_store, scan_store
+from resources.postgres.scans.progress_query import latest_progress
+
+router = APIRouter(include_in_schema=False)
+ROWS = 30
+
+
+class NewScanForm(BaseModel):
+    """Which marketplaces to read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    provider: set[Provider] = set()
+
+
+@router.get("/clients/{client_id}/scans")
+def show_scans(
+    request: Request,
+    scope: InClient,
+    cursor: Annotated[str | None, Query(max_length=CURSOR_CHARS_MAX)] = None,
+) -> Response:
+    """The client's scans, newest first, and the form that starts one."""
+    tag = list_tag(scope.client_id, "scans-page")
+    after = scan_position(read_cursor(tag, cursor, 2)) if cursor else None
+    rows = scan_store.scan_page(scope.connection, scope.client_id, ROWS, after)
+    full = len(rows) == ROWS
+    return render(
+        "scans.html",
+        client_frame(request, scope, "scans"),
+        scans=[(scan, run_views(scan, {})) for scan in rows],
+        searched=sorted(searched_providers(scope)[1]),
+        cursor=cursor,
+        next_cursor=write_cursor(tag, scan_position_parts(rows[-1])) if full else None,
+        keys=[
+            ("s", "start a scan"),
+            ("j / k", "next / previous scan"),
+            ("Enter", "open the scan"),
+            ("?", "show and hide this list"),
+        ],
+    )
+
+
+@router.post("/clients/{client_id}/scans")
+def start_on_page(scope: InClient, form: Annotated[NewScanForm, Form()]) -> Response:
+    """Asks for a scan and goes to its page."""
+    config_version, searched = searched_providers(scope)
+    check_searched(form.provider, searched)
+    scan = scan_store.request_scan(
+        scope.connection,
+        scope.client_id,
+        form.provider or searched,
+        trigger="request",
+        requested_by=scope.principal.actor,
+        config_version=config_version,
+    )
+    return _go(scope, scan.scan_id)
+
+
+@router.get("/clients/{client_id}/scans/{scan_id}")
+def show_scan(request: Request, scope: InClient, scan_id: UUID) -> Response:
+    """The scan as it is; its script listens and asks for the runs again when something happens."""
+    return render(
+        "scan.html",
+        client_frame(request, scope, "scans"),
+        view=_view(scope, scan_id),
+        keys=[
+            ("x", "cancel the scan"),
+            ("t", "try the failed parts again"),
+            ("q", "back to all scans"),
+            ("?", "show and hide this list"),
+        ],
+    )
+
+
+@router.get("/clients/{client_id}/scans/{scan_id}/runs")
+def show_runs(request: Request, scope: InClient, scan_id: UUID) -> Response:
+    """The part of the page that changes while the scan runs."""
+    return render(
+        "scan_runs.html", client_frame(request, scope, "scans"), view=_view(scope, scan_id)
+    )
+
+
+@router.post("/clients/{client_id}/scans/{scan_id}/cancel")
+def cancel_on_page(scope: InClient, scan_id: UUID) -> Response:
+    """Cancels what waits and asks what runs to stop."""
+    intervention_store.cancel_scan(scope.connection, scope.client_id, scan_id)
+    return _go(scope, scan_id)
+
+
+@router.post("/clients/{client_id}/scans/{scan_id}/retry")
+def retry_on_page(scope: InClient, scan_id: UUID) -> Response:
+    """Queues the failed and partial parts again."""
+    intervention_store.retry_scan(scope.connection, scope.client_id, scan_id)
+    return _go(scope, scan_id)
+
+
+def _view(scope: ClientScope, scan_id: UUID) -> ScanView:
+    c, client_id = scope.connection, scope.client_id
+    # The number is read before the rows: what happens in between is streamed, and shown again.
+    event_no = client_store.get_client(c, client_id).last_event_no
+    scan = scan_store.get_scan(c, client_id, scan_id)
+    return ScanView(scan, run_views(scan, latest_progress(c, client_id, scan_id)), event_no)
+
+
+def _go(scope: ClientScope, scan_id: UUID) -> Response:
+    address = f"/clients/{scope.client_id}/scans/{scan_id}"
+    return go_to(address)

@@ -1,0 +1,229 @@
+"""Hands each client's events to all its open streams, reading and encoding every event once.
+
+One task a process. It wakes by NOTIFY on its own connection and by the clock each second, so a
+broken connection delays events by a second and loses none: what is read is decided by number.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeVar
+from uuid import UUID
+
+import psycopg
+from psycopg import AsyncConnection, sql
+
+from api.stream.sse import encode_event
+from infringement_dagster.domain.errors import TransientError
+from resources.postgres.clients import identity_store
+from resources.postgres.clients.client_store import UnknownClient
+from resources.postgres.clients.identity_store import REVOCATION_CHANNEL
+from resources.postgres.database import Database
+from resources.postgres.events import event_store
+from resources.postgres.events.event_store import CHANNEL
+from resources.postgres.events.records import EventRow
+
+READ_AT_ONCE = 500
+QUEUE_CHUNKS_MAX = 64  # chunks are shared by all queues, so a full one costs pointers
+POLL_SECONDS = 1.0
+RECHECK_SECONDS = 15.0
+RECONNECT_SECONDS = 1.0
+HEARTBEAT_SECONDS = 15.0
+log = logging.getLogger("api.stream.feed")
+
+Ending = Literal["too_slow", "revoked", "shutdown"]
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Events that were read together, encoded for all; a heartbeat when there are none."""
+
+    events: tuple[EventRow, ...]
+    frames: tuple[bytes, ...]
+
+
+HEARTBEAT = Chunk((), ())
+
+
+@dataclass(eq=False, slots=True)
+class Subscription:
+    """One open stream."""
+
+    client_id: str
+    scan_id: UUID | None
+    key_id: str | None
+    session_hash: bytes | None
+    first_live_no: int = 0  # events up to this number are to be replayed by the reader
+    queue: asyncio.Queue[Chunk | Ending] = field(
+        default_factory=lambda: asyncio.Queue(QUEUE_CHUNKS_MAX)
+    )
+    ending: Ending | None = None
+    on_end: Callable[[], object] | None = None
+
+    def end(self, why: Ending) -> None:
+        """Guarantees that the reader ends, also one that waits for a stalled socket."""
+        if self.ending is not None:
+            return
+        self.ending = why
+        try:
+            self.queue.put_nowait(why)
+        except asyncio.QueueFull:
+            if self.on_end is not None:
+                self.on_end()
+
+
+class EventFeed:
+    """All open streams of this process."""
+
+    def __init__(self, database: Database, listen_url: str) -> None:
+        self._database = database
+        self._listen_url = listen_url
+        self._subscriptions: dict[str, set[Subscription]] = {}
+        self._read_no: dict[str, int] = {}
+        self._wake = asyncio.Event()
+        self._recheck = asyncio.Event()
+        self._closed = False
+
+    @property
+    def count(self) -> int:
+        """How many streams are open."""
+        return sum(map(len, self._subscriptions.values()))
+
+    async def run(self) -> None:
+        """Serves the streams until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._listen())
+            tasks.create_task(self._every(POLL_SECONDS, self._wake, self._read_new))
+            tasks.create_task(self._every(RECHECK_SECONDS, self._recheck, self._end_revoked))
+            tasks.create_task(self._beat())
+
+    def close(self) -> None:
+        """Guarantees that all streams end, and that later ones end at once."""
+        self._closed = True
+        for subscription in self._all():
+            subscription.end("shutdown")
+
+    async def subscribe(self, subscription: Subscription) -> None:
+        """Guarantees that the subscription gets every event after its `first_live_no`.
+
+        Raises UnknownClient.
+        """
+        client_id = subscription.client_id
+        if client_id not in self._subscriptions:
+            last = (await _in_thread(self._last_numbers, [client_id])).get(client_id)
+            if last is None:
+                raise UnknownClient(client_id)
+            self._read_no.setdefault(client_id, last)
+        subscription.first_live_no = self._read_no[client_id]
+        self._subscriptions.setdefault(client_id, set()).add(subscription)
+        if self._closed:
+            subscription.end("shutdown")
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """Guarantees that nothing is kept for the subscription."""
+        mine = self._subscriptions.get(subscription.client_id, set())
+        mine.discard(subscription)
+        if not mine:
+            self._subscriptions.pop(subscription.client_id, None)
+            self._read_no.pop(subscription.client_id, None)
+
+    async def read(
+        self, client_id: str, after: int, limit: int, scan_id: UUID | None = None
+    ) -> list[EventRow]:
+        """At most `limit` stored events after the number."""
+        return await _in_thread(self._read, client_id, after, limit, scan_id)
+
+    def _read(self, client_id: str, after: int, limit: int, scan_id: UUID | None) -> list[EventRow]:
+        with self._database.client(client_id) as c:
+            return event_store.events_after(c, client_id, after, limit, scan_id)
+
+    def _last_numbers(self, client_ids: Sequence[str]) -> dict[str, int]:
+        with self._database.identity() as c:
+            return event_store.last_numbers(c, client_ids)
+
+    def _all(self) -> list[Subscription]:
+        return [one for some in self._subscriptions.values() for one in some]
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                connection = await AsyncConnection.connect(self._listen_url, autocommit=True)
+                async with connection:
+                    for channel in (CHANNEL, REVOCATION_CHANNEL):
+                        await connection.execute(
+                            sql.SQL("LISTEN {}").format(sql.Identifier(channel))
+                        )
+                    self._wake.set()
+                    self._recheck.set()
+                    async for notice in connection.notifies():
+                        (self._wake if notice.channel == CHANNEL else self._recheck).set()
+            except (psycopg.Error, OSError) as error:
+                log.warning("event wake-ups are late until the database answers: %s", error)
+            await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def _every(
+        self, seconds: float, wake: asyncio.Event, work: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Works whenever woken and at least so often; trouble with the database passes."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(wake.wait(), seconds)
+            wake.clear()
+            try:
+                await work()
+            except (TransientError, psycopg.Error) as error:
+                log.warning("could not read events or credentials, trying again: %s", error)
+                await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            self._deliver(self._all(), HEARTBEAT)
+
+    async def _read_new(self) -> None:
+        if not self._subscriptions:
+            return
+        numbers = await _in_thread(self._last_numbers, list(self._subscriptions))
+        for client_id, last in numbers.items():
+            while (known := self._read_no.get(client_id)) is not None and known < last:
+                events = await self.read(client_id, known, READ_AT_ONCE)
+                if not events or client_id not in self._read_no:
+                    break
+                # Somebody may have subscribed meanwhile: they begin at the number before this step.
+                self._read_no[client_id] = events[-1].event_no
+                chunk = Chunk(tuple(events), tuple(map(encode_event, events)))
+                self._deliver(self._subscriptions.get(client_id, ()), chunk)
+
+    def _deliver(self, subscriptions: Iterable[Subscription], chunk: Chunk) -> None:
+        for one in tuple(subscriptions):
+            try:
+                one.queue.put_nowait(chunk)
+            except asyncio.QueueFull:
+                if chunk is not HEARTBEAT:
+                    one.end("too_slow")
+
+    async def _end_revoked(self) -> None:
+        open_streams = self._all()
+        keys = sorted({one.key_id for one in open_streams if one.key_id})
+        sessions = sorted({one.session_hash for one in open_streams if one.session_hash})
+        if not keys and not sessions:
+            return
+        live = await _in_thread(self._live, keys, sessions)
+        for one in open_streams:
+            if one.key_id not in live.key_ids and one.session_hash not in live.token_hashes:
+                one.end("revoked")
+
+    def _live(
+        self, key_ids: Sequence[str], sessions: Sequence[bytes]
+    ) -> identity_store.LiveCredentials:
+        with self._database.identity() as c:
+            return identity_store.live_credentials(c, key_ids, sessions)
+
+
+async def _in_thread(work: Callable[..., Result], *arguments: object) -> Result:
+    return await asyncio.to_thread(work, *arguments)

@@ -1,0 +1,91 @@
+"""What must hold for each materialisation, shown to operators beside the asset."""
+
+from __future__ import annotations
+
+import warnings
+
+import dagster as dg
+import polars as pl
+
+from infringement_dagster.assets.partitions import client_provider_partitions
+from infringement_dagster.collecting.field_drift import FILL_RATES_MIN, FieldDrift
+from infringement_dagster.domain.counts import ItemCounts
+
+COUNTS_ADD_UP = "counts_add_up"
+FIELD_FILL_RATE = "field_fill_rate"
+SCORES_IN_RANGE = "scores_in_range"
+
+
+def _spec(name: str, asset: str, description: str) -> dg.AssetCheckSpec:
+    with warnings.catch_warnings():
+        # Checks by partition are a preview in Dagster 1.13. Without them the pass of one client
+        # hides the failure of another, and parallel runs leave checks "not evaluated".
+        warnings.simplefilter("ignore", dg.PreviewWarning)
+        return dg.AssetCheckSpec(
+            name,
+            asset=asset,
+            description=description,
+            partitions_def=client_provider_partitions,
+        )
+
+
+def counts_add_up_spec(asset: str) -> dg.AssetCheckSpec:
+    """The check that every item found is stored, skipped or failed."""
+    return _spec(
+        COUNTS_ADD_UP,
+        asset,
+        "Every item found ended as stored, skipped with a reason or failed with one.",
+    )
+
+
+def check_counts(counts: ItemCounts) -> dg.AssetCheckResult:
+    """Passes when found = stored + skipped + failed."""
+    return dg.AssetCheckResult(
+        check_name=COUNTS_ADD_UP, passed=counts.add_up, metadata={"counts": counts.as_document()}
+    )
+
+
+field_fill_rate_spec = _spec(
+    FIELD_FILL_RATE, "raw_listings", "The provider still fills the fields that scoring needs."
+)
+
+
+def check_field_fill_rate(drift: FieldDrift) -> dg.AssetCheckResult:
+    """Passes when each field is filled often enough and as often as usual; no rows: a warning."""
+    return dg.AssetCheckResult(
+        check_name=FIELD_FILL_RATE,
+        passed=bool(drift.rates) and not drift.low and not drift.fallen,
+        severity=dg.AssetCheckSeverity.ERROR if drift.low else dg.AssetCheckSeverity.WARN,
+        description=_fill_rate_verdict(drift),
+        metadata={
+            "rates": dict(drift.rates),
+            "usual": dict(drift.usual),
+            "least": FILL_RATES_MIN,
+        },
+    )
+
+
+def _fill_rate_verdict(drift: FieldDrift) -> str:
+    if not drift.rates:
+        return "no listing was found: the query may be too narrow or the provider answers empty"
+    if not drift.low and not drift.fallen:
+        return "all fields are filled as usual"
+    fields = ", ".join(f"{name} {rate:.0%}" for name, rate in (drift.low | drift.fallen).items())
+    return f"too seldom filled: {fields}; the provider's format may have changed"
+
+
+scores_in_range_spec = _spec(
+    SCORES_IN_RANGE, "scores", "Each listing has one score, and it is a probability."
+)
+
+
+def check_scores_in_range(scores: pl.DataFrame) -> dg.AssetCheckResult:
+    """Passes when each listing is scored once with a probability in [0, 1]."""
+    inside = scores["probability"].is_between(0.0, 1.0).fill_null(False)  # NaN is outside
+    outside = scores.filter(~inside).height
+    repeated = scores.height - scores["listing_id"].n_unique()
+    return dg.AssetCheckResult(
+        check_name=SCORES_IN_RANGE,
+        passed=outside == 0 and repeated == 0,
+        metadata={"outside": outside, "repeated": repeated, "scored": scores.height},
+    )

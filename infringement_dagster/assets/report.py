@@ -1,0 +1,127 @@
+"""What an operator sees of a finished step: counts, reasons, a preview, links, durations."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import dagster as dg
+
+from infringement_dagster.domain.counts import ItemCounts, ItemOutcome, count_items
+from infringement_dagster.domain.event import NewEvent
+from infringement_dagster.scans.lease import ScanRun
+from infringement_dagster.scans.progress import Progress
+from resources.decoding.worker_process import cpu_seconds
+from resources.postgres.database import Database
+from resources.postgres.events import event_store
+from resources.postgres.scans import outcome_store, run_store
+
+if TYPE_CHECKING:
+    import polars as pl
+
+PREVIEW_ROWS = 10
+_CELL_CHARS = 60
+_IN_ADDRESS = ":/?#@!$&'()*+,;=%~"  # kept as it is; anything else could end the link or the cell
+
+
+class StepReport:
+    """The report of one step of one run; made when the step begins."""
+
+    def __init__(self, run: ScanRun, asset: str) -> None:
+        self._run = run
+        self._asset = asset
+        self.progress = Progress(run, asset)
+        self._began = time.monotonic()
+        self._began_cpu = cpu_seconds()
+
+    def keep(
+        self,
+        database: Database,
+        found: int,
+        stored: int,
+        not_stored: Sequence[ItemOutcome],
+        *,
+        beside: Mapping[str, object] | None = None,
+        events: Sequence[NewEvent] = (),
+        listings: int | None = None,
+        flagged: int = 0,
+    ) -> ItemCounts:
+        """The step's counts, kept in the run's row with what was not stored and why.
+
+        `beside` is kept with the counts, `events` are told in the same transaction, as is how many
+        `listings` the run has found and how many of them are `flagged`.
+        """
+        run = self._run
+        counts = count_items(found, stored, not_stored)
+        with database.client(run.client_id) as connection:
+            run_store.check_epoch(connection, run.client_id, run.scan_id, run.provider, run.epoch)
+            outcome_store.put_item_outcomes(
+                connection, run.client_id, run.scan_id, run.provider, self._asset, not_stored
+            )
+            outcome_store.merge_counts(
+                connection,
+                run.client_id,
+                run.scan_id,
+                run.provider,
+                run.epoch,
+                self._asset,
+                counts.as_document() | dict(beside or {}),
+            )
+            event = self.progress.event(found, found, found=listings, flagged=flagged)
+            event_store.append_events(connection, run.client_id, [event, *events])
+        return counts
+
+    def metadata(self, counts: ItemCounts, preview: pl.DataFrame) -> dict[str, dg.MetadataValue]:
+        """The step's metadata; `preview` gives the columns and first rows to show."""
+        seconds = time.monotonic() - self._began
+        rate = counts.found / seconds if seconds else 0.0
+        return {
+            "scan": dg.MetadataValue.text(str(self._run.scan_id)),
+            "found": dg.MetadataValue.int(counts.found),
+            "stored": dg.MetadataValue.int(counts.stored),
+            "skipped": dg.MetadataValue.int(counts.skipped),
+            "failed": dg.MetadataValue.int(counts.failed),
+            "reasons": dg.MetadataValue.json(dict(counts.reasons)),
+            "cpu_seconds": dg.MetadataValue.float(round(cpu_seconds() - self._began_cpu, 3)),
+            "duration_seconds": dg.MetadataValue.float(round(seconds, 3)),
+            "items_per_second": dg.MetadataValue.float(round(rate, 1)),
+            "config_version": dg.MetadataValue.int(self._run.config.version),
+            "preview": dg.MetadataValue.md(markdown_table(preview.head(PREVIEW_ROWS))),
+        }
+
+
+def most_probable(
+    scored: pl.DataFrame, listings: pl.DataFrame, columns: Sequence[str]
+) -> pl.DataFrame:
+    """The first rows to show, most probable first, with columns of theirs and of their listings."""
+    named = {"listing_id", "probability", *columns} & set(scored.columns)
+    first = scored.select(sorted(named)).sort("probability", descending=True).head(PREVIEW_ROWS)
+    listed = listings.select("listing_id", "title", "url")
+    return first.join(listed, on="listing_id", maintain_order="left").select(columns)
+
+
+def markdown_table(frame: pl.DataFrame) -> str:
+    """The frame as a Markdown table; long cells are cut, only addresses become links."""
+    if frame.is_empty():
+        return "(no rows)"
+    lines = [frame.columns, ["---"] * frame.width]
+    lines += [[_cell(value) for value in row] for row in frame.iter_rows()]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return str(round(value, 3))
+    text = "" if value is None else str(value)
+    if text.startswith(("http://", "https://")):
+        return f"[{_shown(text)}](<{quote(text, safe=_IN_ADDRESS)}>)"
+    return _shown(text)
+
+
+def _shown(text: str) -> str:
+    text = text if len(text) <= _CELL_CHARS else text[: _CELL_CHARS - 1] + "…"
+    for mark in ("\\", "|", "<", "`", "[", "]", "*", "_"):
+        text = text.replace(mark, f"&#{ord(mark)};")
+    return " ".join(text.split())

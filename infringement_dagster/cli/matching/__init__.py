@@ -1,0 +1,1 @@
+"""The `match`, `evaluate` and `calibrate` commands: files in, tables and plots out."""

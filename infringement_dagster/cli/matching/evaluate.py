@@ -1,0 +1,121 @@
+"""`infringement evaluate`: how well pictures and titles are matched, on data with answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from rich.table import Table
+
+from infringement_dagster.cli.matching.evaluation_sets import (
+    PictureScores,
+    TitleScores,
+    score_pictures,
+    score_titles,
+)
+from infringement_dagster.cli.matching.plots import plot_recall, plot_reliability, plot_roc
+from infringement_dagster.cli.matching.tables import make_folder
+from infringement_dagster.cli.terminal import note
+from infringement_dagster.cli.terminal import out as terminal
+from infringement_dagster.domain.client import Thresholds
+from infringement_dagster.matching.calibration.fit import fit, report
+from infringement_dagster.matching.calibration.metrics import Floats, roc, share_above, threshold_at
+from infringement_dagster.matching.calibration.synthetic import made_up_examples
+from infringement_dagster.matching.global_model import GLOBAL, combination_of
+from infringement_dagster.matching.signals import COLD_START
+
+PICTURE_FALSE_RATE = 0.001
+TITLE_FALSE_RATE = 0.01
+HARD_FALSE_RATE = 0.05
+_DECISIONS, _UNSEEN = 200, 4000
+
+DataDir = Annotated[Path, typer.Option("--data", help="Folder shaped like the evaluation data.")]
+OutDir = Annotated[Path, typer.Option("--out", help="Where the plots go.")]
+PairsMax = Annotated[int, typer.Option("--pairs", help="At most this many distinct pairs.")]
+
+
+def evaluate(data: DataDir, out: OutDir = Path("evaluation"), pairs: PairsMax = 10_000) -> None:
+    """Prints recall per edit and per spelling at fixed false rates, and saves the plots."""
+    make_folder(out)
+    _show_pictures(score_pictures(data, pairs), out)
+    _show_titles(score_titles(data), out)
+    _show_probabilities(out)
+    note(f"plots: {out}")
+
+
+def _show_pictures(scores: PictureScores, out: Path) -> None:
+    thresholds = {
+        tier: threshold_at(negatives, PICTURE_FALSE_RATE)
+        for tier, negatives in scores.distinct.items()
+    }
+    recall = {
+        tier: {
+            edit: share_above(found, thresholds[tier])
+            for edit, found in scores.edited[tier].items()
+        }
+        for tier in thresholds
+    }
+    counts = {tier: len(negatives) for tier, negatives in scores.distinct.items()}
+    title = f"Recall per edit at {PICTURE_FALSE_RATE:.1%} false pairs of {min(counts.values())}"
+    table = Table("edit", "pictures", *(f"{tier} tier" for tier in recall), title=title)
+    for edit, found in next(iter(scores.edited.values()), {}).items():
+        table.add_row(edit, str(len(found)), *(f"{recall[tier][edit]:.2f}" for tier in recall))
+    told = (f"{threshold:.3f}" for threshold in thresholds.values())
+    table.add_row("threshold", "", *told, style="dim")
+    terminal.print(table)
+    for problem in scores.problems:
+        terminal.print(f"not read: {problem}", markup=False)
+    if recall:
+        plot_recall(out / "recall_per_edit.png", title, recall)
+        curves = {tier: _curve(scores.edited[tier], scores.distinct[tier]) for tier in recall}
+        plot_roc(out / "roc_pictures.png", "Same picture or not", curves)
+
+
+def _curve(edited: Mapping[str, Floats], distinct: Floats) -> tuple[Floats, Floats]:
+    return roc(np.concatenate(list(edited.values())), distinct)
+
+
+def _show_titles(scores: TitleScores, out: Path) -> None:
+    easy = threshold_at(scores.negative, TITLE_FALSE_RATE)
+    hard = threshold_at(scores.negative_hard, HARD_FALSE_RATE)
+    every = np.concatenate(list(scores.positive.values()))
+    table = Table(
+        "spelling",
+        "titles",
+        f"at {TITLE_FALSE_RATE:.0%} of negative",
+        f"at {HARD_FALSE_RATE:.0%} of negative_hard",
+        title="Recall of disguised brands",
+    )
+    for kind, found in {"all positive": every, **scores.positive, "exact": scores.exact}.items():
+        cells = (f"{share_above(found, threshold):.3f}" for threshold in (easy, hard))
+        table.add_row(kind, str(len(found)), *cells)
+    left = (f"{share_above(scores.nominative_left, threshold):.3f}" for threshold in (easy, hard))
+    table.add_row("nominative still above", str(len(scores.nominative_left)), *left)
+    table.add_row("threshold", "", f"{easy:.3f}", f"{hard:.3f}", style="dim")
+    terminal.print(table)
+    curves = {
+        "negative": roc(every, scores.negative),
+        "negative_hard": roc(every, scores.negative_hard),
+    }
+    plot_roc(out / "roc_titles.png", "Disguised brand or not", curves)
+
+
+def _show_probabilities(out: Path) -> None:
+    """How honest probabilities are on a made-up client, as there are no decisions in the data."""
+    unseen = made_up_examples(seed=99, count=_UNSEEN)
+    fitted = combination_of(fit(made_up_examples(seed=10, count=_DECISIONS), GLOBAL))
+    reports = {
+        f"fitted to {_DECISIONS} decisions": report(fitted, unseen, Thresholds().review),
+        "uncalibrated": report(COLD_START, unseen, Thresholds().review),
+    }
+    title = f"Honesty of probabilities on {_UNSEEN} listings of a made-up client"
+    table = Table("combination", "ECE", "Brier", "precision", "recall", title=title)
+    for name, found in reports.items():
+        figures = (found.calibration_error, found.brier, found.precision, found.recall)
+        table.add_row(name, *(f"{figure:.3f}" for figure in figures))
+    terminal.print(table)
+    bins = {name: found.bins for name, found in reports.items()}
+    plot_reliability(out / "reliability.png", "Probability said and share infringing", bins)

@@ -1,0 +1,85 @@
+"""`infringement match`: pictures against pictures and titles against brands, from CSV to CSV."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from infringement_dagster.cli.matching.picture_files import Pictures, TierChoice, on_all_cores
+from infringement_dagster.cli.matching.tables import read_table, write_table
+from infringement_dagster.cli.terminal import note, notes
+from infringement_dagster.domain.client import Brand
+from infringement_dagster.matching.pictures.hashing import ALGORITHMS, CouldNotHash
+from infringement_dagster.matching.pictures.pair_match import PictureMatch
+from infringement_dagster.matching.text.brand_text import BrandMatcher, BrandUse, use_of
+from infringement_dagster.matching.text.lexicon import LANGUAGES
+
+app = typer.Typer(help="Compare pictures or titles listed in a CSV.", no_args_is_help=True)
+
+_BITS = {algorithm.name: f"distance_bits_{algorithm.name}" for algorithm in ALGORITHMS}
+_IMAGE_COLUMNS = ("similarity", "tier", *_BITS.values(), "reason")
+_TITLE_COLUMNS = ("brand_use", "nominative", "matched_text", "kind")
+
+PairsFile = Annotated[Path, typer.Argument(help="CSV with the columns reference,candidate.")]
+TitlesFile = Annotated[Path, typer.Argument(help="CSV with the columns brand,title.")]
+OutFile = Annotated[Path, typer.Option("--out", help="Where to write the CSV.")]
+Tier = Annotated[TierChoice, typer.Option("--tier", help="hash: quick; full: key points too.")]
+
+
+@app.command("images")
+def match_images(pairs: PairsFile, out: OutFile, tier: Tier = "full") -> None:
+    """Says for each pair of picture files how surely they are the same picture."""
+    rows = read_table(pairs, ("reference", "candidate"))
+    files = [(pairs.parent / row["reference"], pairs.parent / row["candidate"]) for row in rows]
+    pictures = Pictures([path for pair in files for path in pair], tier)
+    outcomes = on_all_cores("Comparing pairs", lambda pair: pictures.compare(*pair), files)
+    told = [row | _image_cells(outcome) for row, outcome in zip(rows, outcomes, strict=True)]
+    write_table(out, _columns(rows, _IMAGE_COLUMNS), told)
+    unread = sum(not row["similarity"] for row in told)
+    note(f"{len(told) - unread} pairs compared, {unread} could not be (see reason): {out}")
+
+
+def _image_cells(outcome: PictureMatch | CouldNotHash) -> dict[str, str]:
+    if isinstance(outcome, CouldNotHash):
+        return {"similarity": "", "tier": "", "reason": f"{outcome.reason}: {outcome.detail}"}
+    bits = {_BITS[name]: str(distance) for name, distance in outcome.distance_bits.items()}
+    similarity = f"{outcome.similarity:.6f}"
+    return {"similarity": similarity, "tier": outcome.tier, "reason": outcome.reason, **bits}
+
+
+@app.command("titles")
+def match_titles(titles: TitlesFile, out: OutFile) -> None:
+    """Says for each title how surely it uses the row's brand, or a disguise of it."""
+    rows = read_table(titles, ("brand", "title"))
+    names = sorted({row["brand"] for row in rows})
+    matcher = BrandMatcher([Brand(name) for name in names], languages=LANGUAGES)
+    with notes.status(f"Comparing {len(rows)} titles with {len(names)} brands"):
+        found = matcher.find_many([row["title"] for row in rows], workers=-1)
+        told = [
+            row | _title_cells(row["brand"], uses) for row, uses in zip(rows, found, strict=True)
+        ]
+    write_table(out, _columns(rows, _TITLE_COLUMNS), told)
+    unread = sum(row["kind"] == "no_brand" for row in told)
+    note(f"{len(told) - unread} titles compared, {unread} rows without a brand: {out}")
+
+
+def _title_cells(brand: str, uses: list[BrandUse]) -> dict[str, str]:
+    if not brand.strip():
+        return {"brand_use": "", "nominative": "", "matched_text": "", "kind": "no_brand"}
+    use = use_of(uses, brand)
+    if use is None:
+        return {"brand_use": "0", "nominative": "0", "matched_text": "", "kind": "none"}
+    return {
+        "brand_use": f"{use.strength:.6f}",
+        "nominative": f"{use.nominative:.6f}",
+        "matched_text": use.matched_text,
+        "kind": use.kind,
+    }
+
+
+def _columns(rows: list[dict[str, str]], added: tuple[str, ...]) -> list[str]:
+    """The input's columns, then ours; one of the input's that has our name gives way."""
+    own = [name for name in (rows[0] if rows else ()) if name not in added]
+    return [*own, *added]

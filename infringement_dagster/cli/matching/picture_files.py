@@ -1,0 +1,86 @@
+"""Pictures from files, hashed and described on all cores.
+
+Threads, not processes: decoding, key points and geometry leave the interpreter's lock alone.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import cv2
+from rich.progress import Progress
+
+from infringement_dagster.cli.terminal import notes
+from infringement_dagster.domain.photo import HashedImage
+from infringement_dagster.matching.pictures.hashing import CouldNotHash, hash_image
+from infringement_dagster.matching.pictures.local_features import LocalFeatures, extract_features
+from infringement_dagster.matching.pictures.pair_match import (
+    PictureMatch,
+    by_hashes,
+    with_key_points,
+)
+
+TierChoice = Literal["hash", "full"]
+Input = TypeVar("Input")
+Output = TypeVar("Output")
+
+_BATCH = 256  # pairs in flight; bounds what waits in memory
+
+
+def on_all_cores(
+    label: str, work: Callable[[Input], Output], inputs: Sequence[Input]
+) -> Iterator[Output]:
+    """The outcomes in the order of the inputs, with a progress bar on standard error."""
+    cv2.setNumThreads(1)  # the pool already uses every core
+    with (
+        ThreadPoolExecutor(os.cpu_count() or 1) as pool,
+        Progress(console=notes, transient=True) as progress,
+    ):
+        task = progress.add_task(label, total=len(inputs))
+        for start in range(0, len(inputs), _BATCH):
+            for outcome in pool.map(work, inputs[start : start + _BATCH]):
+                progress.advance(task)
+                yield outcome
+
+
+class Pictures:
+    """Picture files with their hashes and key points, each file read once."""
+
+    def __init__(self, paths: Iterable[Path], tier: TierChoice) -> None:
+        self._tier = tier
+        distinct = list(dict.fromkeys(paths))
+        self._read = dict(
+            zip(distinct, on_all_cores("Reading pictures", self._load, distinct), strict=True)
+        )
+
+    def _load(self, path: Path) -> tuple[HashedImage, LocalFeatures | None] | CouldNotHash:
+        try:
+            content = path.read_bytes()
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+            return CouldNotHash("not_an_image", f"cannot be read: {error}")
+        hashed = hash_image(content)
+        if isinstance(hashed, CouldNotHash):
+            return hashed
+        features = extract_features(content) if self._tier == "full" else None
+        return hashed, None if isinstance(features, CouldNotHash) else features
+
+    def problem(self, path: Path) -> CouldNotHash | None:
+        """Why the file has no hashes; None when it has."""
+        read = self._read[path]
+        return read if isinstance(read, CouldNotHash) else None
+
+    def compare(self, reference: Path, candidate: Path) -> PictureMatch | CouldNotHash:
+        """What the chosen tier says about two files, or why it cannot say anything."""
+        ours, theirs = self._read[reference], self._read[candidate]
+        if isinstance(ours, CouldNotHash):
+            return CouldNotHash(ours.reason, f"reference {reference.name}: {ours.detail}")
+        if isinstance(theirs, CouldNotHash):
+            return CouldNotHash(theirs.reason, f"candidate {candidate.name}: {theirs.detail}")
+        match = by_hashes(ours[0], theirs[0])
+        if ours[1] is None or theirs[1] is None:
+            return match
+        return with_key_points(match, ours[1], theirs[1])

@@ -1,0 +1,236 @@
+"""Reads a config document that a person or program wrote, with errors that teach."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Literal, get_args
+from zoneinfo import available_timezones
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from infringement_dagster.domain.client import (
+    Brand,
+    Calibration,
+    ClientConfig,
+    KeyPointPolicy,
+    PriceFloor,
+    RightsHolder,
+    Schedule,
+    Search,
+    Thresholds,
+    Trademark,
+)
+from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.listing import Provider
+
+Term = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)]
+Marketplace = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(\.[a-z]{2})?$")]
+
+Weekday = Literal["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]
+_WEEKDAYS = get_args(Weekday)  # cron counts from Sunday, 0
+# Five fields of numbers, ranges, lists and steps; whether such a day exists is seen when it is due.
+_CRON = r"^[0-9*,/-]+( [0-9*,/-]+){4}$"
+
+
+class BadClientConfig(PermanentError):
+    """The document breaks the rules; the message lists each field and what it should be."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PriceFloorDocument(_Part):
+    """The lowest genuine price, such as `{"amount": "29.00", "currency": "USD"}`."""
+
+    amount: Decimal = Field(gt=0, max_digits=12, decimal_places=2)
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+
+
+class BrandDocument(_Part):
+    """One brand with the words that copycats use for it."""
+
+    name: Term
+    aliases: tuple[Term, ...] = ()
+    misspellings: tuple[Term, ...] = ()
+    models: tuple[Term, ...] = ()
+    categories: tuple[Term, ...] = ()
+    common_word: bool = False
+    price_floor: PriceFloorDocument | None = None
+
+
+class SearchDocument(_Part):
+    """What to ask one provider for."""
+
+    queries: tuple[Term, ...] = Field(min_length=1, max_length=50)
+    marketplace: Marketplace = "com"
+    pages_max: int = Field(3, ge=1, le=50)
+    details_max: int = Field(10, ge=0, le=200)
+
+
+class ThresholdsDocument(_Part):
+    """Probabilities from which a listing is reviewed or a notice may be drafted."""
+
+    review: float = Field(0.5, gt=0, lt=1)
+    notice_ready: float = Field(0.9, gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> ThresholdsDocument:
+        if self.notice_ready < self.review:
+            raise ValueError("notice_ready must not be below review")
+        return self
+
+
+class ScheduleDocument(_Part):
+    """When scans start by themselves, such as `{"kind": "daily", "at": "03:30"}`."""
+
+    kind: Literal["manual", "daily", "weekly", "cron"] = "manual"
+    at: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "03:00"
+    weekday: Weekday = "monday"
+    cron: Annotated[str, StringConstraints(pattern=_CRON)] | None = None
+    time_zone: str = "UTC"
+    jitter_minutes: int = Field(0, ge=0, le=720)
+
+    @model_validator(mode="after")
+    def _complete(self) -> ScheduleDocument:
+        if (self.kind == "cron") != (self.cron is not None):
+            raise ValueError('kind "cron" needs cron, such as "0 6 * * 1-5"; no other kind has it')
+        if self.time_zone not in available_timezones():
+            raise ValueError(f'{self.time_zone!r} is no time zone; use a name as "Europe/Berlin"')
+        return self
+
+    def to_schedule(self) -> Schedule:
+        """The same as one cron expression."""
+        hour, minute = (int(part) for part in self.at.split(":"))
+        cron = {
+            "manual": None,
+            "daily": f"{minute} {hour} * * *",
+            "weekly": f"{minute} {hour} * * {_WEEKDAYS.index(self.weekday)}",
+            "cron": self.cron,
+        }[self.kind]
+        return Schedule(cron, self.time_zone, self.jitter_minutes)
+
+
+class CalibrationDocument(_Part):
+    """What `infringement calibrate --apply` writes; not meant to be written by hand."""
+
+    model: Term
+    shift: float = Field(ge=-20, le=20)
+    scale: float = Field(gt=0, le=20)
+    decisions: int = Field(ge=1)
+
+
+class TrademarkDocument(_Part):
+    """One registered mark, such as `{"name": "Acme", "number": "1234567", "office": "USPTO"}`."""
+
+    name: Term
+    number: Term
+    office: Term
+
+
+class RightsHolderDocument(_Part):
+    """In whose name notices are drafted; each channel requires some of these fields."""
+
+    name: Term
+    address: Line = ""
+    email: Annotated[str, StringConstraints(pattern=r"^([^@\s]+@[^@\s]+)?$", max_length=254)] = ""
+    phone: Line = ""
+    signatory: Line = ""
+    trademarks: tuple[TrademarkDocument, ...] = Field((), max_length=50)
+    copyright_works: tuple[Term, ...] = Field((), max_length=50)
+
+    def to_rights_holder(self) -> RightsHolder:
+        """The same as plain values."""
+        marks = tuple(Trademark(one.name, one.number, one.office) for one in self.trademarks)
+        return RightsHolder(
+            self.name,
+            self.address,
+            self.email,
+            self.phone,
+            self.signatory,
+            marks,
+            self.copyright_works,
+        )
+
+
+class ClientConfigDocument(_Part):
+    """A client's settings as a JSON document."""
+
+    brands: tuple[BrandDocument, ...] = Field(min_length=1, max_length=200)
+    searches: dict[Provider, SearchDocument] = Field(min_length=1)
+    fraud_terms: tuple[Term, ...] = ()
+    false_hits: tuple[Term, ...] = ()
+    allowed_sellers: tuple[Term, ...] = ()
+    allowed_listing_ids: tuple[Term, ...] = ()
+    weights: dict[str, Annotated[float, Field(ge=0, le=10)]] = {}
+    thresholds: ThresholdsDocument = ThresholdsDocument()
+    schedule: ScheduleDocument = ScheduleDocument()
+    key_points: KeyPointPolicy = "earned"
+    calibration: CalibrationDocument | None = None
+    rights_holder: RightsHolderDocument | None = None
+
+
+def read_client_config(client_id: str, version: int, document: object) -> ClientConfig:
+    """The valid config of a document; raises `BadClientConfig` naming every bad field."""
+    try:
+        read = ClientConfigDocument.model_validate(document)
+    except ValidationError as error:
+        problems = "; ".join(f"{_field(item['loc'])}: {item['msg']}" for item in error.errors())
+        raise BadClientConfig(
+            f"the config of client {client_id!r} is not valid: {problems}"
+        ) from None
+    return _to_config(version, read)
+
+
+def _field(location: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in location if part != "[key]") or "document"
+
+
+def _to_config(version: int, read: ClientConfigDocument) -> ClientConfig:
+    return ClientConfig(
+        version=version,
+        brands=tuple(_to_brand(brand) for brand in read.brands),
+        searches={
+            provider: Search(
+                search.queries, search.marketplace, search.pages_max, search.details_max
+            )
+            for provider, search in read.searches.items()
+        },
+        fraud_terms=read.fraud_terms,
+        false_hits=read.false_hits,
+        allowed_sellers=read.allowed_sellers,
+        allowed_listing_ids=read.allowed_listing_ids,
+        weights=dict(read.weights),
+        thresholds=Thresholds(read.thresholds.review, read.thresholds.notice_ready),
+        schedule=read.schedule.to_schedule(),
+        key_points=read.key_points,
+        calibration=_to_calibration(read.calibration),
+        rights_holder=read.rights_holder.to_rights_holder() if read.rights_holder else None,
+    )
+
+
+def _to_brand(brand: BrandDocument) -> Brand:
+    floor = brand.price_floor
+    return Brand(
+        name=brand.name,
+        aliases=brand.aliases,
+        misspellings=brand.misspellings,
+        models=brand.models,
+        categories=brand.categories,
+        common_word=brand.common_word,
+        price_floor=PriceFloor(floor.amount, floor.currency) if floor else None,
+    )
+
+
+def _to_calibration(read: CalibrationDocument | None) -> Calibration | None:
+    if read is None:
+        return None
+    return Calibration(read.model, read.shift, read.scale, read.decisions)

@@ -1,0 +1,66 @@
+"""When a listing becomes a case, and what a person's decision does to a case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+from uuid import UUID
+
+from infringement_dagster.domain.client import Thresholds
+from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.score import Score, ViolationType
+
+Decision = Literal["infringing", "not_infringing", "unsure"]
+DECISIONS: tuple[Decision, ...] = get_args(Decision)
+CaseState = Literal["open", "decided", "dropped"]
+
+
+class CaseConflictError(PermanentError):
+    """The case has changed since the reviewer read it; read it again and decide again."""
+
+
+def should_flag(score: Score, thresholds: Thresholds) -> bool:
+    """Whether a person should look at the listing."""
+    return score.probability >= thresholds.review
+
+
+def is_notice_ready(score: Score, thresholds: Thresholds) -> bool:
+    """Whether a notice may be drafted before a person has decided; only calibrated scores may."""
+    return score.calibrated and score.probability >= thresholds.notice_ready
+
+
+def decide(decision: Decision, *, version: int, expected_version: int) -> tuple[CaseState, int]:
+    """The case's state and version after a decision; `unsure` leaves it open.
+
+    Raises CaseConflictError when the reviewer saw another version than the present one.
+    """
+    if version != expected_version:
+        raise CaseConflictError(
+            f"the case is at version {version}, the decision was made on version "
+            f"{expected_version}: read the case again and decide again"
+        )
+    return ("open" if decision == "unsure" else "decided"), version + 1
+
+
+def undoing(decisions: Sequence[Decision]) -> Decision:
+    """The decision that takes the last one back: the one before it, else `unsure`."""
+    return decisions[-2] if len(decisions) > 1 else "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFlag:
+    """What a scan says about a listing that a person should look at."""
+
+    listing_id: str
+    probability: float  # 0 to 1
+    violation_type: ViolationType | None
+
+
+@dataclass(frozen=True, slots=True)
+class FlaggedCase:
+    """The case of a flagged listing; `created` is False when an earlier scan opened it."""
+
+    case_id: UUID
+    listing_id: str
+    created: bool

@@ -1,0 +1,114 @@
+"""What a client told us: its brands, what to look for, and how to weigh what is found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+from infringement_dagster.domain.listing import Provider
+
+KeyPointPolicy = Literal["earned", "always", "never"]  # whose photos get the slower look
+
+
+@dataclass(frozen=True, slots=True)
+class PriceFloor:
+    """The lowest price at which the genuine product is sold."""
+
+    amount: Decimal
+    currency: str  # ISO 4217
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """One brand with the words that copycats use for it."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    misspellings: tuple[str, ...] = ()  # known ones, matched without allowance
+    models: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()  # words that give a common-word brand its context
+    common_word: bool = False  # the name is also an everyday word
+    price_floor: PriceFloor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What to ask one provider for; the `_max` values bound what a scan may cost."""
+
+    queries: tuple[str, ...]
+    marketplace: str = "com"  # the provider's top-level domain
+    pages_max: int = 3  # for each query
+    details_max: int = 10  # candidates whose own pages are read too, where a provider has such
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Probabilities from which a listing is reviewed, and from which a notice may be drafted."""
+
+    review: float = 0.5
+    notice_ready: float = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When scans start by themselves; a `cron` of None is never. Five fields, in the time zone.
+
+    Each start is put off by a part of `jitter_minutes` that depends on client and day only.
+    """
+
+    cron: str | None = None
+    time_zone: str = "UTC"
+    jitter_minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How one client's decisions shift and scale the log-odds of a fitted model."""
+
+    model: str  # name and version of that model
+    shift: float
+    scale: float
+    decisions: int  # how many it was fitted to
+
+
+@dataclass(frozen=True, slots=True)
+class Trademark:
+    """One registered mark."""
+
+    name: str
+    number: str  # of the registration
+    office: str  # such as "USPTO" or "EUIPO"
+
+
+@dataclass(frozen=True, slots=True)
+class RightsHolder:
+    """In whose name notices are drafted; an empty text was not given."""
+
+    name: str
+    address: str = ""
+    email: str = ""
+    phone: str = ""
+    signatory: str = ""  # the person who signs
+    trademarks: tuple[Trademark, ...] = ()
+    copyright_works: tuple[str, ...] = ()  # a description or address of each
+
+
+@dataclass(frozen=True, slots=True)
+class ClientConfig:
+    """One version of a client's settings."""
+
+    version: int
+    brands: tuple[Brand, ...]
+    searches: Mapping[Provider, Search]
+    fraud_terms: tuple[str, ...] = ()
+    false_hits: tuple[str, ...] = ()  # words that look like a brand and are none
+    allowed_sellers: tuple[str, ...] = ()  # names or ids, compared without case
+    allowed_listing_ids: tuple[str, ...] = ()
+    weights: Mapping[str, float] = field(default_factory=dict)  # by signal name, default 1.0
+    thresholds: Thresholds = Thresholds()
+    schedule: Schedule = Schedule()
+    key_points: KeyPointPolicy = "earned"
+    calibration: Calibration | None = None  # None: uncalibrated
+    rights_holder: RightsHolder | None = None  # None: notices lack their required fields

@@ -1,0 +1,88 @@
+"""What became of the items of one step, so that the counts add up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from infringement_dagster.domain.scan import EndState
+
+
+@dataclass(frozen=True, slots=True)
+class ItemCounts:
+    """Items found by a step; `reasons` counts the skipped and failed ones by reason."""
+
+    found: int
+    stored: int
+    skipped: int
+    failed: int
+    reasons: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def add_up(self) -> bool:
+        """True when every item found ended as stored, skipped or failed."""
+        return self.found == self.stored + self.skipped + self.failed
+
+    def as_document(self) -> dict[str, object]:
+        """The counts as they are kept in the run's row."""
+        return {
+            "found": self.found,
+            "stored": self.stored,
+            "skipped": self.skipped,
+            "failed": self.failed,
+            "reasons": dict(self.reasons),
+        }
+
+
+def count_items(found: int, stored: int, outcomes: Iterable[ItemOutcome]) -> ItemCounts:
+    """The counts of one step from what it stored and what it did not."""
+    not_stored = list(outcomes)
+    by_outcome = Counter(item.outcome for item in not_stored)
+    reasons = Counter(f"{item.outcome}: {item.reason}" for item in not_stored)
+    return ItemCounts(
+        found, stored, by_outcome["skipped"], by_outcome["failed"], tuple(reasons.most_common())
+    )
+
+
+def read_counts(document: Mapping[str, object]) -> dict[str, ItemCounts]:
+    """The counts by asset as kept in a run's row; parts of another shape are left out."""
+    return {
+        asset: ItemCounts(
+            found=_number(counts, "found"),
+            stored=_number(counts, "stored"),
+            skipped=_number(counts, "skipped"),
+            failed=_number(counts, "failed"),
+        )
+        for asset, counts in document.items()
+        if isinstance(counts, Mapping)
+    }
+
+
+def _number(counts: Mapping[str, object], name: str) -> int:
+    value = counts.get(name)
+    return value if isinstance(value, int) else 0
+
+
+@dataclass(frozen=True, slots=True)
+class ItemOutcome:
+    """Why one item of an asset was not stored."""
+
+    item_key: str
+    outcome: Literal["skipped", "failed"]
+    reason: str
+    detail: str = ""
+
+
+def end_state(counts: Mapping[str, object]) -> EndState:
+    """The state in which a run with these counts by asset ends."""
+    by_asset = read_counts(counts)
+    searched = by_asset.get("raw_listings")
+    if searched is not None and _all_failed(searched):
+        return "failed"
+    return "partial" if any(step.failed for step in by_asset.values()) else "succeeded"
+
+
+def _all_failed(step: ItemCounts) -> bool:
+    return step.failed > 0 and step.stored == 0 and step.skipped == 0

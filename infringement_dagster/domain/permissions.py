@@ -1,0 +1,55 @@
+"""Who may do what: permissions and the roles that are named sets of them."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from infringement_dagster.domain.errors import PermanentError
+
+Permission = Literal[
+    "clients:read",
+    "clients:manage",
+    "config:read",
+    "config:write",
+    "scans:read",
+    "scans:write",
+    "results:read",
+    "results:export",
+    "cases:decide",
+    "access:manage",
+    "webhooks:manage",
+]
+PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
+
+Role = Literal["operator", "admin", "reviewer", "viewer"]
+ROLES: tuple[Role, ...] = get_args(Role)
+ClientRole = Literal["admin", "reviewer", "viewer"]
+CLIENT_ROLES: tuple[ClientRole, ...] = get_args(ClientRole)
+
+_READING: frozenset[Permission] = frozenset(
+    {"clients:read", "config:read", "scans:read", "results:read"}
+)
+_REVIEWING: frozenset[Permission] = _READING | {"cases:decide", "results:export", "scans:write"}
+
+PERMISSIONS_OF: dict[Role, frozenset[Permission]] = {
+    "viewer": _READING,
+    "reviewer": _REVIEWING,
+    "admin": frozenset(PERMISSIONS) - {"clients:manage"},
+    "operator": frozenset(PERMISSIONS),
+}
+
+
+class UnknownScope(PermanentError):
+    """A key was asked for with a scope that no key can have."""
+
+
+def check_scopes(scopes: list[str]) -> frozenset[Permission]:
+    """The scopes as permissions that a client's key may hold; raises UnknownScope."""
+    possible = PERMISSIONS_OF["admin"]
+    unknown = sorted(set(scopes) - possible)
+    if unknown or not scopes:
+        raise UnknownScope(
+            f"scopes {', '.join(unknown) or '(none)'} cannot be given to a client's key; "
+            f"choose from {', '.join(sorted(possible))}"
+        )
+    return frozenset(one for one in possible if one in scopes)

@@ -1,0 +1,162 @@
+"""Opens a case for each listing that a person should look at, with evidence frozen first.
+
+Evidence is written before the case, so a killed run leaves at most objects without a case, never a
+case without its evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from infringement_dagster.scans.lease import ScanRun
+from resources.postgres.database import Database
+from resources.postgres.scans import rescore_store, run_store
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from psycopg import Connection
+
+from infringement_dagster.domain.case import CaseFlag, FlaggedCase, should_flag
+from infringement_dagster.domain.counts import read_counts
+from infringement_dagster.domain.listing import FoundListing
+from infringement_dagster.domain.photo import KeptPhoto, ListingPhoto
+from infringement_dagster.domain.score import Score
+from infringement_dagster.evidence.chain import ChainEnd, NewManifest
+from infringement_dagster.flagging.freeze_evidence import Capture, EvidenceFreezing
+from infringement_dagster.flagging.seal_chain import seal_chain
+from resources.objects.store import ObjectStore
+from resources.postgres.cases import case_store, chain_store, evidence_store, relation_store
+from resources.postgres.cases.records import EvidenceRow
+from resources.postgres.events import event_store
+from resources.postgres.listings import image_store
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFlagging:
+    """The flagged listings of one run."""
+
+    run: ScanRun
+    database: Database
+    objects: ObjectStore
+    listings: Mapping[str, FoundListing]
+    photos: Mapping[str, Sequence[ListingPhoto]]
+
+    def flag(self, scores: Mapping[str, Score]) -> list[FlaggedCase]:
+        """The cases of the listings at or above the review threshold, new and known ones."""
+        run = self.run
+        flagged = {
+            listing_id: score
+            for listing_id, score in scores.items()
+            if should_flag(score, run.config.thresholds)
+        }
+        captures = self._captures(flagged)
+        flags = [
+            CaseFlag(listing_id, score.probability, score.violation_type)
+            for listing_id, score in flagged.items()
+        ]
+        with self.database.client(run.client_id) as connection:
+            run_store.check_epoch(connection, run.client_id, run.scan_id, run.provider, run.epoch)
+            end = chain_store.lock_chain(connection, run.client_id)
+            cases = case_store.flag_cases(
+                connection, run.client_id, run.scan_id, run.provider, run.config.version, flags
+            )
+            self._keep_evidence(connection, end, cases, captures)
+            self._keep_relations(connection, cases)
+        seal_chain(self.database, self.objects, run.client_id)
+        return cases
+
+    def _keep_evidence(
+        self,
+        connection: Connection,
+        end: ChainEnd,
+        cases: Iterable[FlaggedCase],
+        captures: Mapping[str, Capture],
+    ) -> None:
+        run = self.run
+        captured = [case for case in cases if case.listing_id in captures]
+        rows = self._rows(captured, captures)
+        evidence_store.put_evidence(connection, run.client_id, rows)
+        manifests = [
+            NewManifest(case.case_id, run.scan_id, captures[case.listing_id].manifest_sha256)
+            for case in captured
+        ]
+        chain_store.append_links(connection, run.client_id, end, manifests, datetime.now(UTC))
+
+    def _keep_relations(self, connection: Connection, cases: Iterable[FlaggedCase]) -> None:
+        run = self.run
+        held = run_store.get_run(connection, run.client_id, run.scan_id, run.provider)
+        pages = read_counts(held.counts).get("raw_listings")
+        events = relation_store.note_presence(
+            connection,
+            run.client_id,
+            run.scan_id,
+            run.provider,
+            read_every_page=pages is not None and pages.found > 0 and pages.failed == 0,
+        )
+        events += relation_store.relate_cases(
+            connection, run.client_id, run.scan_id, [case.case_id for case in cases]
+        )
+        event_store.append_events(connection, run.client_id, events)
+
+    def _captures(self, flagged: Mapping[str, Score]) -> dict[str, Capture]:
+        """What is frozen of each listing that says or shows something not frozen yet."""
+        client_id = self.run.client_id
+        with self.database.client(client_id) as connection:
+            known = evidence_store.known_evidence(connection, client_id, self.run.provider, flagged)
+            images = image_store.images_of(connection, client_id, self._photo_sha256s(flagged))
+        freezing = EvidenceFreezing(self.run, self.objects, self.listings, self.photos, images)
+        return {
+            listing_id: freezing.freeze(listing_id, score)
+            for listing_id, score in flagged.items()
+            if listing_id not in known
+            or not known[listing_id].is_linked
+            or freezing.is_news(listing_id, known[listing_id].sha256s)
+        }
+
+    def _photo_sha256s(self, listing_ids: Iterable[str]) -> set[str]:
+        return {
+            place.photo.sha256
+            for listing_id in listing_ids
+            for place in self.photos.get(listing_id, ())
+            if isinstance(place.photo, KeptPhoto)
+        }
+
+    def _rows(
+        self, cases: Iterable[FlaggedCase], captures: Mapping[str, Capture]
+    ) -> Iterator[EvidenceRow]:
+        for case in cases:
+            capture = captures[case.listing_id]
+            for frozen in capture.objects:
+                yield EvidenceRow(
+                    case_id=case.case_id,
+                    kind=frozen.file.kind,
+                    object_key=frozen.object_key,
+                    sha256=frozen.file.sha256,
+                    size_bytes=frozen.file.size_bytes,
+                    media_type=frozen.file.media_type,
+                    scan_id=self.run.scan_id,
+                    captured_at=capture.captured_at,
+                )
+
+
+def drop_unflagged(
+    database: Database, run: ScanRun, scores: pl.LazyFrame, flagged: Iterable[str]
+) -> int:
+    """How many cases were dropped; none by an ordinary scan, whose listings may have changed."""
+    if run.trigger != "retroaction":
+        return 0
+    scored = scores.select("listing_id", "probability").collect().rows()
+    kept = set(flagged)
+    below = {listing_id: value for listing_id, value in scored if listing_id not in kept}
+    with database.client(run.client_id) as c:
+        run_store.check_epoch(c, run.client_id, run.scan_id, run.provider, run.epoch)
+        return rescore_store.drop_cases(
+            c, run.client_id, run.scan_id, run.provider, run.config.version, below
+        )

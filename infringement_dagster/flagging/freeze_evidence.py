@@ -1,0 +1,153 @@
+"""Freezes what one run saw of the listings it flags, before any case names it.
+
+Objects are written once under keys made of their SHA-256, so freezing again writes nothing twice
+and a killed run leaves at most objects without a case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from infringement_dagster.collecting.page_requests import page_request_document
+from infringement_dagster.domain.listing import FoundListing
+from infringement_dagster.domain.photo import KeptPhoto, ListingPhoto
+from infringement_dagster.domain.score import Score
+from infringement_dagster.evidence.manifest import (
+    EvidenceKind,
+    FrozenFile,
+    Manifest,
+)
+from infringement_dagster.evidence.page_facts import (
+    Circumstances,
+    PictureFact,
+    listing_payload,
+    page_facts,
+)
+from infringement_dagster.scans.lease import ScanRun
+from resources.objects.store import ObjectStore, sha256_hex
+from resources.postgres.listings.records import ImageRow
+
+SOFTWARE = f"infringement-dagster {version('infringement-dagster')}"
+_JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenObject:
+    """A frozen file and the key of its bytes."""
+
+    file: FrozenFile
+    object_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenPage:
+    """A provider's page and the question that it answers."""
+
+    frozen: FrozenObject
+    request: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """Everything frozen of one listing; the manifest comes last and lists the others."""
+
+    objects: tuple[FrozenObject, ...]
+    captured_at: datetime
+
+    @property
+    def manifest_sha256(self) -> str:
+        """The digest that the chain names."""
+        return self.objects[-1].file.sha256
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFreezing:
+    """The evidence of one run; pages are read once for all their listings."""
+
+    run: ScanRun
+    objects: ObjectStore
+    listings: Mapping[str, FoundListing]
+    photos: Mapping[str, Sequence[ListingPhoto]]
+    images: Mapping[str, ImageRow]  # of the kept photos, by SHA-256
+    _pages: dict[str, FrozenPage] = field(default_factory=dict)
+
+    def is_news(self, listing_id: str, known_sha256s: Collection[str]) -> bool:
+        """Whether the listing says or shows anything that is not frozen yet."""
+        payload = sha256_hex(listing_payload(self.listings[listing_id].listing))
+        telling = {payload, *(photo.file.sha256 for photo in self._photos(listing_id))}
+        return not telling <= set(known_sha256s)
+
+    def freeze(self, listing_id: str, score: Score) -> Capture:
+        """The capture of the listing, all of it in the object store."""
+        found, captured_at = self.listings[listing_id], datetime.now(UTC)
+        page = self._page(found.page_key)
+        payload = self._put("listing_payload", listing_payload(found.listing))
+        around = self._circumstances(found, page, payload, captured_at)
+        facts = self._put("page_facts", page_facts(found.listing, score, around))
+        frozen = [payload, page.frozen, facts, *self._photos(listing_id)]
+        manifest = self._manifest(found, captured_at, [one.file for one in frozen])
+        capture = Capture((*frozen, self._put("manifest", manifest.content())), captured_at)
+        for one in capture.objects:
+            self.objects.hold(one.object_key)
+        return capture
+
+    def _manifest(
+        self, found: FoundListing, captured_at: datetime, files: Sequence[FrozenFile]
+    ) -> Manifest:
+        return Manifest(
+            self.run.client_id,
+            found.listing.provider,
+            found.listing.listing_id,
+            found.listing.url,
+            self.run.scan_id,
+            self.run.config.version,
+            SOFTWARE,
+            captured_at,
+            files,
+        )
+
+    def _circumstances(
+        self, found: FoundListing, page: FrozenPage, payload: FrozenObject, captured_at: datetime
+    ) -> Circumstances:
+        return Circumstances(
+            self.run.client_id,
+            self.run.scan_id,
+            self.run.config.version,
+            SOFTWARE,
+            captured_at,
+            page.request,
+            page.frozen.file.sha256,
+            payload.file.sha256,
+            [_picture_fact(one) for one in self.photos.get(found.listing.listing_id, ())],
+        )
+
+    def _photos(self, listing_id: str) -> Iterator[FrozenObject]:
+        for place in self.photos.get(listing_id, ()):
+            if isinstance(place.photo, KeptPhoto):
+                row = self.images[place.photo.sha256]
+                file = FrozenFile("photo", row.sha256, row.size_bytes, row.media_type)
+                yield FrozenObject(file, row.object_key)
+
+    def _page(self, page_key: str) -> FrozenPage:
+        if page_key not in self._pages:
+            content = self.objects.get(page_key)
+            file = FrozenFile("provider_page", sha256_hex(content), len(content), _JSON)
+            request = page_request_document(self.objects, page_key)
+            self._pages[page_key] = FrozenPage(FrozenObject(file, page_key), request)
+        return self._pages[page_key]
+
+    def _put(self, kind: EvidenceKind, content: bytes) -> FrozenObject:
+        sha256 = sha256_hex(content)
+        key = f"clients/{self.run.client_id}/evidence/{sha256[:2]}/{sha256}.json"
+        self.objects.put_once(key, content)
+        return FrozenObject(FrozenFile(kind, sha256, len(content), _JSON), key)
+
+
+def _picture_fact(place: ListingPhoto) -> PictureFact:
+    if isinstance(place.photo, KeptPhoto):
+        return PictureFact(place.position, place.url, place.photo.sha256, None)
+    reason = f"{place.photo.outcome}: {place.photo.reason}"
+    return PictureFact(place.position, place.url, None, reason)

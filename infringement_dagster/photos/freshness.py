@@ -1,0 +1,63 @@
+"""Pictures that an earlier run kept: whether their hashes and their addresses' answers still hold.
+
+An address is asked again, with the validators it gave, once its answer is older than the server's
+`max-age`, held between an hour and a week: a shop that says "for ever" may still exchange the
+picture of a listing that was looked at. Where the server says nothing, after a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from psycopg import Connection
+
+from infringement_dagster.domain.photo import HashedImage, PerceptualHash
+from infringement_dagster.matching.pictures.hashing import ALGORITHMS
+from resources.fetching.http_cache import FetchedImage, LastAnswer, NotModified, Validators
+from resources.postgres.listings import image_store
+
+GOOD_SECONDS_MIN = 3600  # a run that is tried again does not ask twice
+GOOD_SECONDS_MAX = 7 * 86_400
+GOOD_SECONDS_UNTOLD = 86_400
+HASHES_VERSION = " ".join(f"{one.name}/{one.version}" for one in ALGORITHMS)
+
+
+def kept_images(
+    connection: Connection, client_id: str, sha256s: Iterable[str]
+) -> dict[str, HashedImage]:
+    """Those of the pictures, by SHA-256, whose hashes need not be made again."""
+    wanted = set(sha256s)
+    rows = image_store.images_of(connection, client_id, wanted)
+    hashes = image_store.hashes_of(connection, client_id, wanted)
+    return {
+        sha256: HashedImage(row.width_px, row.height_px, row.media_type, hashes[sha256])
+        for sha256, row in rows.items()
+        if is_current(hashes.get(sha256, ()))
+    }
+
+
+def is_current(hashes: Iterable[PerceptualHash]) -> bool:
+    """True when no hash is of an older version and none is missing that every picture has.
+
+    An algorithm with a quality gate of its own may have declined the picture.
+    """
+    in_use = {one.name: one.version for one in ALGORITHMS}
+    always = {one.name for one in ALGORITHMS if one.tells_apart is None}
+    present = {one.algorithm: one.algorithm_version for one in hashes}
+    return always <= present.keys() and all(
+        in_use.get(name) == version for name, version in present.items()
+    )
+
+
+def last_answer(validators: Validators | None, answer: FetchedImage | NotModified) -> LastAnswer:
+    """What is kept of an answer that has just come, with the time at which it is asked again."""
+    told = answer.max_age_seconds
+    wanted = GOOD_SECONDS_UNTOLD if told is None else told
+    seconds = min(max(wanted, GOOD_SECONDS_MIN), GOOD_SECONDS_MAX)
+    return LastAnswer(validators, datetime.now(UTC) + timedelta(seconds=seconds))
+
+
+def is_good(answer: LastAnswer | None, now: datetime) -> bool:
+    """True while the address need not be asked again."""
+    return answer is not None and now < answer.good_until

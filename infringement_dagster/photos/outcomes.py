@@ -1,0 +1,110 @@
+"""What became of the pictures behind the listings' photo URLs, and what is written of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from infringement_dagster.domain.counts import ItemOutcome
+from infringement_dagster.domain.listing import Listing
+from infringement_dagster.domain.photo import (
+    HashedImage,
+    KeptPhoto,
+    ListingPhoto,
+    MissedPhoto,
+    PerceptualHash,
+)
+from infringement_dagster.matching.pictures.hashing import CouldNotHash
+from resources.decoding.answers import WorkerLost
+from resources.fetching.http_cache import LastAnswer
+from resources.postgres.listings.records import ImageRow, MissingPicture, StoredPicture
+
+PHOTOS_A_LISTING_MAX = 8
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoPlace:
+    """Where a picture stands: the listing and its position there, 0 first."""
+
+    listing_id: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewImage:
+    """A picture that this run is to keep: its row and its bytes."""
+
+    row: ImageRow
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What became of one URL; `image` is set when this run fetched the picture."""
+
+    url: str
+    photo: KeptPhoto | MissedPhoto
+    answer: LastAnswer | None = None
+    image: NewImage | None = None
+
+    def as_stored(self) -> StoredPicture | MissingPicture:
+        """The picture as the store keeps it."""
+        if isinstance(self.photo, KeptPhoto):
+            return StoredPicture(self.photo.sha256, self.answer)
+        return MissingPicture(self.photo.outcome, self.photo.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A URL whose kept picture still stands; its hashes are read when the row is written."""
+
+    url: str
+    picture: StoredPicture
+
+    def with_hashes(self, hashed: HashedImage) -> Picture:
+        """The same with what an earlier run made of the picture."""
+        return Picture(self.url, KeptPhoto(self.picture.sha256, hashed), self.picture.answer)
+
+
+def missed_photo(hashed: CouldNotHash | WorkerLost) -> MissedPhoto:
+    """The outcome of a picture that has no hashes."""
+    # A blank picture was read well; fetching it again cannot help.
+    outcome: Literal["skipped", "failed"] = "skipped" if hashed.reason == "blank" else "failed"
+    return MissedPhoto(outcome, hashed.reason, hashed.detail)
+
+
+def missing_item(place: ListingPhoto) -> ItemOutcome | None:
+    """The item that was not stored, None where it was."""
+    if isinstance(place.photo, KeptPhoto):
+        return None
+    return ItemOutcome(
+        item_key=f"{place.listing_id} photo {place.position}",
+        outcome=place.photo.outcome,
+        reason=place.photo.reason,
+        detail=f"{place.photo.detail} ({place.url})",
+    )
+
+
+def new_images(pictures: Iterable[Picture | Unchanged]) -> list[NewImage]:
+    """The pictures that this run fetched."""
+    return [one.image for one in pictures if isinstance(one, Picture) and one.image is not None]
+
+
+def new_rows(pictures: Iterable[Picture]) -> dict[ImageRow, tuple[PerceptualHash, ...]]:
+    """The rows of the pictures that this run fetched, with their hashes."""
+    return {
+        picture.image.row: picture.photo.hashed.hashes
+        for picture in pictures
+        if picture.image is not None and isinstance(picture.photo, KeptPhoto)
+    }
+
+
+def places_by_url(listings: Iterable[Listing]) -> dict[str, list[PhotoPlace]]:
+    """Where each of the listings' first photos stands."""
+    places: dict[str, list[PhotoPlace]] = {}
+    for listing in listings:
+        distinct = dict.fromkeys(listing.image_urls)
+        for position, url in enumerate(list(distinct)[:PHOTOS_A_LISTING_MAX]):
+            places.setdefault(url, []).append(PhotoPlace(listing.listing_id, position))
+    return places

@@ -1,0 +1,56 @@
+"""Pictures as people see them: made again by us from what strangers wrote, never the original."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from infringement_dagster.clients.onboarding import UnusablePhoto
+from infringement_dagster.domain.errors import PermanentError
+from resources.decoding.blocking import BlockingDecoder
+from resources.objects.store import ObjectMissing, ObjectStore
+from resources.postgres.database import Database
+from resources.postgres.listings import image_store
+
+MEDIA_TYPE = "image/jpeg"
+
+
+class SidePx(IntEnum):
+    """The longest side of a preview; few, so that a picture is kept in few sizes."""
+
+    THUMB = 160
+    SMALL = 320
+    LARGE = 640
+    FULL = 1280
+
+
+class UnknownPhoto(PermanentError):
+    """The client has no picture with this SHA-256."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoPreviews:
+    """The previews of all clients' pictures."""
+
+    database: Database
+    objects: ObjectStore
+    decoder: BlockingDecoder
+
+    def preview(self, client_id: str, sha256: str, side_px: SidePx) -> bytes:
+        """A JPEG, no side longer than `side_px`; raises `UnknownPhoto` and `UnusablePhoto`."""
+        with self.database.client(client_id) as connection:
+            row = image_store.images_of(connection, client_id, [sha256]).get(sha256)
+        if row is None:
+            raise UnknownPhoto(f"client {client_id} has no picture {sha256}")
+        key = f"clients/{client_id}/previews/{side_px}/{sha256[:2]}/{sha256}.jpg"
+        try:
+            return self.objects.get(key)
+        except ObjectMissing:
+            made = self.decoder.preview(self.objects.get(row.object_key), side_px)
+        if not isinstance(made, bytes):
+            raise UnusablePhoto(
+                f"picture {sha256} of client {client_id} cannot be shown "
+                f"({made.reason}): {made.detail}"
+            )
+        self.objects.put_once(key, made)
+        return made

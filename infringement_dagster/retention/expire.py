@@ -1,0 +1,75 @@
+"""Removes what clients keep no longer: months, rows, snapshots with their pages.
+
+Objects go before the rows that name them: killed in between, the next housekeeping finds the rows
+again and finishes. Never removed are a partition's newest snapshots, evidence, and scores that a
+case shows.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from resources.objects.store import ObjectStore
+from resources.postgres.database import Database
+from resources.postgres.retention import retention_store
+from resources.postgres.retention.retention_store import KeptRun, Retention, longest
+
+MONTHS_AHEAD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Months:
+    """The partitions of large tables that were made ahead and those that were dropped."""
+
+    made: tuple[str, ...]
+    dropped: tuple[str, ...]
+
+
+def read_retentions(database: Database) -> dict[str, Retention]:
+    """How long each client's things are kept."""
+    with database.admission() as c:
+        return retention_store.retention_of_clients(c)
+
+
+def turn_months(database: Database, now: datetime) -> Months:
+    """What was made and dropped; a month is dropped when nobody keeps anything of it."""
+    kept = longest(read_retentions(database).values())
+    with database.housekeeping() as c:
+        made = retention_store.make_months(c, MONTHS_AHEAD)
+    with database.housekeeping() as c:
+        dropped = retention_store.drop_months(c, kept, now)
+    return Months(tuple(made), tuple(dropped))
+
+
+def remove_expired(
+    database: Database, objects: ObjectStore, retentions: Mapping[str, Retention], now: datetime
+) -> Counter[str]:
+    """How many rows (by table) and objects were removed, over all clients."""
+    removed: Counter[str] = Counter()
+    for client_id, kept in retentions.items():
+        with database.housekeeping(client_id) as c:
+            removed.update(retention_store.delete_expired(c, client_id, kept, now))
+            runs = retention_store.runs_to_clear(
+                c, client_id, now - timedelta(days=kept.snapshots_days)
+            )
+        for run in runs:
+            removed.update(_clear(database, objects, client_id, run))
+    return removed
+
+
+def _clear(
+    database: Database, objects: ObjectStore, client_id: str, run: KeptRun
+) -> Mapping[str, int]:
+    """Removes the snapshots of a run and the pages they were made of."""
+    pages = objects.keys(f"clients/{client_id}/pages/{run.scan_id}/{run.provider}")
+    with database.housekeeping(client_id) as c:
+        snapshots = retention_store.snapshot_keys(c, client_id, run)
+        evidence = retention_store.kept_as_evidence(c, client_id, [*snapshots, *pages])
+    expendable = [key for key in [*pages, *snapshots] if key not in evidence]
+    objects.delete(expendable)
+    with database.housekeeping(client_id) as c:
+        rows = retention_store.delete_snapshots(c, client_id, expendable)
+    return {"objects": len(expendable), "snapshots": rows}

@@ -1,0 +1,117 @@
+"""Puts one case's frozen evidence together as a bundle."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from psycopg import Connection
+
+from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.evidence.bundle import SUMMARY, SUMS, link_name, sums_content
+from infringement_dagster.evidence.container import container_pieces
+from infringement_dagster.evidence.documents import sha256_hex
+from infringement_dagster.evidence.manifest import EvidenceKind, FrozenFile
+from infringement_dagster.evidence.summary import read_capture, summary_content
+from resources.objects.store import ObjectStore
+from resources.postgres.cases import case_lists, chain_store, evidence_store
+from resources.postgres.cases.case_store import UnknownCase
+from resources.postgres.cases.chain_store import KeptLink
+from resources.postgres.cases.records import EvidenceRow
+
+_SHOWN: frozenset[EvidenceKind] = frozenset({"manifest", "listing_payload", "page_facts"})
+
+
+class NoManifest(PermanentError):
+    """The case has no evidence in the chain yet."""
+
+
+class EvidenceDamaged(PermanentError):
+    """Frozen bytes in the store are not those that were frozen."""
+
+
+@dataclass(frozen=True, slots=True)
+class BundlePlan:
+    """Which links and copies make the bundle of a case; `links` hold also those before its own."""
+
+    client_id: str
+    case_id: UUID
+    links: list[KeptLink]
+    copies: dict[str, EvidenceRow]  # by name in the bundle
+
+
+def plan_bundle(c: Connection, client_id: str, case_id: UUID) -> BundlePlan:
+    """What the bundle is made of; raises UnknownCase, NoManifest."""
+    if case_lists.get_case(c, client_id, case_id) is None:
+        raise UnknownCase(f"client {client_id} has no case {case_id}; list its cases for their ids")
+    links = chain_store.links_of_case(c, client_id, case_id)
+    if not links:
+        raise NoManifest(
+            f"client {client_id}: the evidence of case {case_id} is not in the chain yet; the next "
+            "scan that flags its listing freezes and links it"
+        )
+    rows = evidence_store.evidence_of(c, client_id, case_id)
+    return BundlePlan(client_id, case_id, links, {_name(row): row for row in rows})
+
+
+def _name(row: EvidenceRow) -> str:
+    return FrozenFile(row.kind, row.sha256, row.size_bytes, row.media_type).name
+
+
+def bundle_pieces(objects: ObjectStore, plan: BundlePlan) -> Iterator[bytes]:
+    """The bundle piece by piece, the same bytes each time. Raises EvidenceDamaged."""
+    return container_pieces(_files(objects, plan))
+
+
+def _files(objects: ObjectStore, plan: BundlePlan) -> Iterator[tuple[str, bytes]]:
+    sha256s: dict[str, str] = {}
+    shown: dict[str, bytes] = {}
+    for name, content, kind in _parts(objects, plan):
+        sha256s[name] = sha256_hex(content)
+        if kind in _SHOWN:
+            shown[name] = content
+        yield name, content
+    summary = _summary(plan, shown)
+    sha256s[SUMMARY] = sha256_hex(summary)
+    yield SUMMARY, summary
+    yield SUMS, sums_content(sha256s)
+
+
+def _parts(
+    objects: ObjectStore, plan: BundlePlan
+) -> Iterator[tuple[str, bytes, EvidenceKind | None]]:
+    for kept in plan.links:
+        yield link_name(kept.link.chain_no), kept.link.content(), None
+    listed: set[str] = set()
+    manifests = [name for name, row in plan.copies.items() if row.kind == "manifest"]
+    for name in sorted(manifests):
+        content = _content(objects, plan.copies[name])
+        listed |= {file["name"] for file in json.loads(content)["files"]}
+        yield name, content, "manifest"
+    for name in sorted(listed):
+        row = plan.copies[name]
+        yield name, _content(objects, row), row.kind
+
+
+def _content(objects: ObjectStore, row: EvidenceRow) -> bytes:
+    content = objects.get(row.object_key)
+    sha256 = sha256_hex(content)
+    if sha256 != row.sha256:
+        raise EvidenceDamaged(
+            f"case {row.case_id}: {row.kind} {row.object_key!r} is {sha256}, but {row.sha256} was "
+            "frozen; restore the object from a backup"
+        )
+    return content
+
+
+def _summary(plan: BundlePlan, shown: dict[str, bytes]) -> bytes:
+    names = {row.sha256: name for name, row in plan.copies.items() if row.kind == "manifest"}
+    captures = [
+        read_capture(kept.link.chain_no, kept.sha256, name, shown[name], shown)
+        for kept in plan.links
+        if kept.link.case_id == plan.case_id
+        for name in [names[kept.link.manifest_sha256]]
+    ]
+    return summary_content(str(plan.case_id), captures)

@@ -1,0 +1,62 @@
+"""Drafts the notice of a case from what the client, the reviewer and the evidence say."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from psycopg import Connection
+
+from infringement_dagster.clients.config_document import read_client_config
+from infringement_dagster.domain.score import Score, Unavailable
+from infringement_dagster.notices.channels import Channel
+from infringement_dagster.notices.drafting import NoticeFacts, draft_notice
+from resources.postgres.cases import case_lists, case_store, chain_store, notice_store
+from resources.postgres.cases.notice_store import NoticeRow
+from resources.postgres.clients import client_store
+from resources.postgres.listings import score_store
+
+_SIGNALS_NAMED = 3
+
+
+def draft_for_case(
+    c: Connection, client_id: str, case_id: UUID, channel: Channel, drafted_by: str
+) -> NoticeRow:
+    """The case's notice through the channel, drafted anew from what holds at present.
+
+    Raises UnknownCase, NoConfig, BadClientConfig, WrongChannel, NoticeConflict.
+    """
+    newest = client_store.load_config(c, client_id)
+    config = read_client_config(client_id, newest.version, newest.document)
+    case = case_lists.get_case(c, client_id, case_id)
+    if case is None:
+        raise case_store.UnknownCase(f"client {client_id} has no case {case_id}")
+    decisions = case_store.decisions_of(c, client_id, case_id)
+    links = chain_store.links_of_case(c, client_id, case_id)
+    score = score_store.score_of(c, client_id, case.scan_id, case.provider, case.listing_id)
+    facts = NoticeFacts(
+        provider=case.provider,
+        listing_id=case.listing_id,
+        listing_url=case.url,
+        listing_title=case.title,
+        seller=case.seller_name or "",
+        probability=case.probability,
+        notice_ready=config.thresholds.notice_ready,
+        decision=case.decision,
+        decision_reason=decisions[-1].reason if decisions else "",
+        strongest_signals=_strongest(score),
+        evidence_sha256=links[-1].sha256 if links else "",
+        rights_holder=config.rights_holder,
+    )
+    draft = draft_notice(channel, facts)
+    return notice_store.put_draft(c, client_id, case_id, draft, newest.version, drafted_by)
+
+
+def _strongest(score: Score | None) -> tuple[str, ...]:
+    if score is None:
+        return ()
+    raising = sorted(score.signals, key=lambda signal: -signal.contribution)[:_SIGNALS_NAMED]
+    return tuple(
+        signal.explanation
+        for signal in raising
+        if signal.contribution > 0 and not isinstance(signal.value, Unavailable)
+    )

@@ -1,0 +1,118 @@
+"""One pass over the queue: read the situation, plan, carry the plan out, in one transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from psycopg import Connection
+
+from infringement_dagster.clients.config_document import read_client_config
+from infringement_dagster.domain.admission import (
+    QueuedRun,
+    Situation,
+    WaitReason,
+    credits_refusal,
+    plan_admissions,
+)
+from infringement_dagster.domain.credits import credits_at_most
+from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.listing import Provider
+from resources.postgres.clients import client_store, limit_store
+from resources.postgres.scans import admission_store, scan_store
+from resources.postgres.scans.admission_store import Use, WaitingRun
+
+LOOKED_AT = 2000
+# Dagster starts an admitted run within about two seconds; so many wait there meanwhile, so that a
+# slot that falls free is taken at once. Dagster's queue keeps the limit itself.
+AHEAD_FACTOR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePass:
+    """What one pass did: the runs admitted, and how many wait for which reason."""
+
+    admitted: tuple[QueuedRun, ...]
+    waiting: Mapping[WaitReason, int]
+
+
+def pass_over_queue(c: Connection) -> QueuePass:
+    """The admissions of this moment, carried out; for an admission transaction.
+
+    Passes at the same moment follow one another, so limits hold however many there are.
+    """
+    admission_store.lock_admission(c)
+    waiting = admission_store.waiting_runs(c, LOOKED_AT)
+    if not waiting:
+        return QueuePass((), {})
+    queued = _with_credits(c, waiting)
+    clients = sorted({run.client_id for run in queued})
+    use = admission_store.current_use(c, clients)
+    plan = plan_admissions(
+        queued,
+        Situation(
+            room=AHEAD_FACTOR * limit_store.instance_runs_max(c) - use.runs,
+            provider_room=_provider_room(c, use),
+            limits=limit_store.limits_of_clients(c),
+            use=use.clients,
+            turns=admission_store.turns(c),
+        ),
+    )
+    admitted = admission_store.carry_out(c, plan)
+    return QueuePass(tuple(admitted), Counter(plan.waiting.values()))
+
+
+def _provider_room(c: Connection, use: Use) -> dict[Provider, int]:
+    limits = limit_store.limits_of_providers(c)
+    return {one: limit.runs_max - use.provider_runs.get(one, 0) for one, limit in limits.items()}
+
+
+def _with_credits(c: Connection, waiting: Sequence[WaitingRun]) -> list[QueuedRun]:
+    fresh = {
+        run: 0  # a retroaction asks no provider
+        if run.trigger == "retroaction"
+        else credits_of(c, run.client_id, run.config_version, run.provider)
+        for run in waiting
+        if run.credits is None
+    }
+    admission_store.keep_estimates(c, fresh)
+    return [
+        QueuedRun(run.client_id, run.scan_id, run.provider, run.credits or fresh.get(run, 0))
+        for run in waiting
+    ]
+
+
+def credits_of(c: Connection, client_id: str, config_version: int, provider: Provider) -> int:
+    """The most that a run with this version of the client's config may cost."""
+    document = client_store.load_config(c, client_id, config_version).document
+    try:
+        config = read_client_config(client_id, config_version, document)
+    except PermanentError:
+        return 0  # its first step fails before it asks for anything, and says why
+    return credits_at_most(config, provider)
+
+
+class CreditsExhausted(PermanentError):
+    """The client's day or month has fewer credits left than the run may cost."""
+
+
+def reserve_credits(c: Connection, client_id: str, scan_id: UUID, provider: Provider) -> None:
+    """Guarantees that the most the run may cost is reserved; raises `CreditsExhausted`.
+
+    For a transaction that took the admission lock before any row.
+    """
+    version = scan_store.get_scan(c, client_id, scan_id).config_version
+    run = QueuedRun(client_id, scan_id, provider, credits_of(c, client_id, version, provider))
+    limits = limit_store.client_limits(c, client_id)
+    use = admission_store.current_use(c, [client_id]).clients[client_id]
+    refusal = credits_refusal(run, limits, use)
+    if refusal is not None:
+        raise CreditsExhausted(
+            f"client {client_id!r}: a run at {provider} may cost {run.credits} credits; charged or "
+            f"reserved are {use.credits_today} today (limit {limits.credits_per_day}) and "
+            f"{use.credits_this_month} this month (limit {limits.credits_per_month}): "
+            "raise the limit with `infringement limits`, or start the run later"
+        )
+    admission_store.reserve(c, run)

@@ -1,0 +1,103 @@
+"""Starts the scans that clients' schedules ask for.
+
+A scan is asked for under a key made of its due time before the next time is kept, so a process
+killed in between asks again and gets the same scan. Ticks missed while nothing ran are one scan.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dagster._utils.schedules import cron_string_iterator, is_valid_cron_string
+
+from infringement_dagster.clients.config_document import read_client_config
+from infringement_dagster.domain.client import ClientConfig, Schedule
+from infringement_dagster.domain.errors import PermanentError
+from resources.postgres.clients import client_store, schedule_store
+from resources.postgres.clients.schedule_store import ScheduleToTend
+from resources.postgres.database import Database
+from resources.postgres.scans import scan_store
+from resources.postgres.scans.records import ScanRow
+
+
+@dataclass(frozen=True, slots=True)
+class Tended:
+    """The scans that were started, and why a client's schedule could not be followed."""
+
+    started: tuple[ScanRow, ...]
+    problems: tuple[str, ...]
+
+
+def start_due_scans(database: Database, now: datetime) -> Tended:
+    """What was due at `now`; one client's bad config keeps nobody else's scan from starting."""
+    started: list[ScanRow] = []
+    problems: list[str] = []
+    with database.admission() as c:
+        to_tend = schedule_store.schedules_to_tend(c, now)
+    for one in to_tend:
+        next_due_at: datetime | None = None
+        try:
+            config = _config(database, one)
+            next_due_at = next_due(config.schedule, one.client_id, now)
+            if one.due_at is not None:
+                started.append(_start(database, one.client_id, config, one.due_at))
+        except PermanentError as error:
+            problems.append(str(error))
+        with database.admission() as c:
+            schedule_store.keep_schedule(c, one.client_id, one.config_version, next_due_at)
+    return Tended(tuple(started), tuple(problems))
+
+
+def _config(database: Database, one: ScheduleToTend) -> ClientConfig:
+    with database.client(one.client_id) as c:
+        newest = client_store.load_config(c, one.client_id, one.config_version)
+    return read_client_config(one.client_id, newest.version, newest.document)
+
+
+def _start(database: Database, client_id: str, config: ClientConfig, due_at: datetime) -> ScanRow:
+    with database.client(client_id) as c:
+        return scan_store.request_scan(
+            c,
+            client_id,
+            config.searches,
+            trigger="schedule",
+            requested_by="schedule",
+            config_version=config.version,
+            idempotency_key=f"schedule {due_at.isoformat()}",
+        )
+
+
+class BadCron(PermanentError):
+    """The expression names no time that exists."""
+
+
+def next_due(schedule: Schedule, client_id: str, after: datetime) -> datetime | None:
+    """The first due time later than `after`, jitter included; None when scans start by hand only.
+
+    Raises BadCron.
+    """
+    if schedule.cron is None:
+        return None
+    if not is_valid_cron_string(schedule.cron):
+        raise BadCron(
+            f"the schedule {schedule.cron!r} of client {client_id!r} is never due: give five "
+            "fields (minute hour day month weekday) that name a day which exists"
+        )
+    jitter_max = timedelta(minutes=schedule.jitter_minutes)
+    ticks = cron_string_iterator(
+        (after - jitter_max).timestamp(), schedule.cron, schedule.time_zone
+    )
+    return next(
+        due
+        for due in (tick + _jitter(client_id, tick, jitter_max) for tick in ticks)
+        if due > after
+    )
+
+
+def _jitter(client_id: str, tick: datetime, jitter_max: timedelta) -> timedelta:
+    """A part of the jitter that is the same whenever it is asked for."""
+    seed = f"{client_id} {tick.timestamp():.0f}".encode()
+    share = int.from_bytes(hashlib.sha256(seed).digest()[:4], "big") / 2**32
+    return timedelta(seconds=round(jitter_max.total_seconds() * share))

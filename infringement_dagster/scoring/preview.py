@@ -1,0 +1,145 @@
+"""What a draft of a config would flag: the last snapshots scored again, no provider asked."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+
+from infringement_dagster.domain.case import should_flag
+from infringement_dagster.domain.client import ClientConfig
+from infringement_dagster.domain.listing import Listing, Provider
+from infringement_dagster.domain.score import Score
+from infringement_dagster.matching.scoring import Scorer
+from infringement_dagster.photos.key_points import KeyPoints
+from infringement_dagster.photos.references import load_references
+from infringement_dagster.scoring.score_listings import score_listings
+from infringement_dagster.scoring.sellers import SellerRecords, seller_records
+from infringement_dagster.snapshots.listings import listings_of, photos_of
+from resources.decoding.blocking import BlockingDecoder
+from resources.objects.store import ObjectStore
+from resources.postgres.database import Database
+from resources.postgres.listings import listing_query, seller_store
+from resources.postgres.scans import snapshot_store
+
+LISTINGS_MAX = 2000  # of each provider; about 10 s of one core
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A listing that the draft would flag or drop."""
+
+    provider: Provider
+    listing_id: str
+    title: str
+    before: float  # probability under the saved config
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPreview:
+    """What would change at one provider; `listings` were compared."""
+
+    provider: Provider
+    listings: int
+    truncated: bool
+    flagged_before: int
+    flagged_after: int
+    flagged_a_week: int  # of those first seen in the last seven days
+    newly_flagged: list[Change]
+    dropped: list[Change]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Compares a draft with the saved config on what is stored."""
+
+    database: Database
+    objects: ObjectStore
+    decoder: BlockingDecoder
+    client_id: str
+    saved: ClientConfig | None
+    draft: ClientConfig
+
+    def by_provider(self) -> list[ProviderPreview]:
+        """One comparison for each provider of the draft that has a snapshot."""
+        key_points = KeyPoints(self.objects, self.decoder, self.client_id)
+        references = key_points.described_references(load_references(self.database, self.client_id))
+        after = Scorer(self.draft, references)
+        before = Scorer(self.saved, references) if self.saved else None
+        return [
+            found
+            for provider in sorted(self.draft.searches)
+            if (found := self._compared(provider, key_points, before, after)) is not None
+        ]
+
+    def _compared(
+        self, provider: Provider, key_points: KeyPoints, before: Scorer | None, after: Scorer
+    ) -> ProviderPreview | None:
+        found = self._snapshot(provider, "raw_listings")
+        photos = self._snapshot(provider, "image_hashes")
+        if found is None:
+            return None
+        listings = list(listings_of(found.head(LISTINGS_MAX)))
+        pictures = {} if photos is None else photos_of(photos)
+        sellers = self._sellers(provider, listings)
+
+        def scored(scorer: Scorer) -> Mapping[str, Score]:
+            return score_listings(scorer, key_points, sellers, listings, pictures)[0]
+
+        scored_after, scored_before = scored(after), scored(before) if before else {}
+        was = self._flagged(self.saved, scored_before)
+        will = self._flagged(self.draft, scored_after)
+        by_id = {listing.listing_id: listing for listing in listings}
+
+        def changes(listing_ids: set[str]) -> list[Change]:
+            ordered = sorted(listing_ids, key=lambda one: -scored_after[one].probability)
+            return [_change(by_id[one], scored_before, scored_after) for one in ordered]
+
+        return ProviderPreview(
+            provider=provider,
+            listings=len(listings),
+            truncated=found.height > len(listings),
+            flagged_before=len(was),
+            flagged_after=len(will),
+            flagged_a_week=self._seen_this_week(provider, sorted(will)),
+            newly_flagged=changes(will - was),
+            dropped=changes((was - will) & scored_after.keys()),
+        )
+
+    def _sellers(self, provider: Provider, listings: Sequence[Listing]) -> SellerRecords:
+        with self.database.client(self.client_id) as c:
+            decided = seller_store.decided_sellers(c, self.client_id, provider)
+        return seller_records(listings, decided)
+
+    def _snapshot(self, provider: Provider, asset: str) -> pl.DataFrame | None:
+        with self.database.client(self.client_id) as c:
+            row = snapshot_store.scanned_snapshot(c, self.client_id, provider, asset)
+        return (
+            None if row is None else pl.read_parquet(io.BytesIO(self.objects.get(row.object_key)))
+        )
+
+    def _flagged(self, config: ClientConfig | None, scores: Mapping[str, Score]) -> set[str]:
+        if config is None:
+            return set()
+        return {one for one, score in scores.items() if should_flag(score, config.thresholds)}
+
+    def _seen_this_week(self, provider: Provider, listing_ids: Sequence[str]) -> int:
+        since = datetime.now(UTC) - WEEK
+        with self.database.client(self.client_id) as c:
+            return listing_query.count_first_seen(c, self.client_id, provider, listing_ids, since)
+
+
+def _change(listing: Listing, before: Mapping[str, Score], after: Mapping[str, Score]) -> Change:
+    earlier = before.get(listing.listing_id)
+    return Change(
+        listing.provider,
+        listing.listing_id,
+        listing.title,
+        0.0 if earlier is None else earlier.probability,
+        after[listing.listing_id].probability,
+    )

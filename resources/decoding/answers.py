@@ -1,0 +1,116 @@
+"""What a decoding worker's answer means, read as the words of a process that may be hostile."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias, get_args
+
+from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.photo import HashedImage, PerceptualHash
+from infringement_dagster.matching.pictures.decoding import PIXELS_MAX, CouldNotHash, HashingFailure
+from infringement_dagster.matching.pictures.hashing import ALGORITHMS
+from infringement_dagster.matching.pictures.local_features import LocalFeatures, unpacked
+from infringement_dagster.matching.pictures.views import VIEWS
+from resources.decoding.worker import FAILED, HASH, KEY_POINTS, PREVIEW
+from resources.text import clean_text
+
+HASHES_BYTES_MAX = 2**16  # 16 hashes take 1.2 kB
+KEY_POINTS_BYTES_MAX = 2**20  # once unpacked no more is accepted either
+_PREVIEW_HEAD_BYTES_MAX = 2**16
+_PREVIEW_BYTES_PER_PX = 3  # the pixels themselves; pure noise takes 1 as a JPEG
+_DETAIL_CHARS_MAX = 500
+_SIDE_PX_MAX = 2**31 - 1
+_MEDIA_TYPE = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,40}")
+_HEX = re.compile(r"[0-9a-f]+")
+_HEX_CHARS = {(a.name, a.version): a.length_bits // 4 for a in ALGORITHMS}
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLost:
+    """The picture ended its worker; `detail` is for people."""
+
+    reason: Literal["timed_out", "crashed"]
+    detail: str
+
+
+Hashed: TypeAlias = HashedImage | CouldNotHash | WorkerLost
+Described: TypeAlias = LocalFeatures | CouldNotHash | WorkerLost
+Previewed: TypeAlias = bytes | CouldNotHash | WorkerLost
+
+
+def preview_bytes_max(side_max_px: int) -> int:
+    """What a JPEG of that longest side never exceeds."""
+    pixels = min(side_max_px * side_max_px, PIXELS_MAX)
+    return _PREVIEW_HEAD_BYTES_MAX + _PREVIEW_BYTES_PER_PX * pixels
+
+
+def read_hashed(kind: bytes, said: bytes) -> Hashed:
+    """The hashes that a worker answered, or why there are none."""
+    try:
+        return _read_failure(said) if kind == FAILED else _read_hashes(kind, said)
+    except (ValueError, TypeError, RecursionError) as error:
+        return _not_an_answer("hashes", error)
+
+
+def read_previewed(kind: bytes, said: bytes) -> Previewed:
+    """The preview that a worker answered, or why there is none."""
+    try:
+        return _read_failure(said) if kind == FAILED else _read_preview(kind, said)
+    except (ValueError, TypeError, RecursionError) as error:
+        return _not_an_answer("a preview", error)
+
+
+def read_described(kind: bytes, said: bytes) -> Described:
+    """The key points that a worker answered, or why there are none."""
+    try:
+        return _read_failure(said) if kind == FAILED else _read_key_points(kind, said)
+    except (ValueError, TypeError, RecursionError, PermanentError) as error:
+        return _not_an_answer("key points", error)
+
+
+def _not_an_answer(expected: str, error: Exception) -> WorkerLost:
+    words = clean_text(str(error), _DETAIL_CHARS_MAX)
+    return WorkerLost("crashed", f"its decoder does not answer with {expected}: {words}")
+
+
+def _expect(kind: bytes, expected: bytes) -> None:
+    if kind != expected:
+        raise ValueError(f"an answer of kind {kind!r}")
+
+
+def _read_hashes(kind: bytes, said: bytes) -> HashedImage:
+    _expect(kind, HASH)
+    width_px, height_px, media_type, hashes = json.loads(said)
+    if not all(isinstance(px, int) and 0 < px <= _SIDE_PX_MAX for px in (width_px, height_px)):
+        raise ValueError("impossible sides")
+    if not _MEDIA_TYPE.fullmatch(media_type):
+        raise ValueError("an impossible media type")
+    return HashedImage(width_px, height_px, media_type, tuple(_read_hash(*one) for one in hashes))
+
+
+def _read_hash(algorithm: Any, version: Any, view: Any, hash_hex: Any) -> PerceptualHash:
+    length_chars = _HEX_CHARS.get((algorithm, version))
+    if length_chars is None or view not in VIEWS:
+        raise ValueError("a hash of no known algorithm or view")
+    if len(hash_hex) != length_chars or not _HEX.fullmatch(hash_hex):
+        raise ValueError(f"a hash that is not {length_chars} hexadecimal digits")
+    return PerceptualHash(algorithm, version, view, hash_hex)
+
+
+def _read_preview(kind: bytes, said: bytes) -> bytes:
+    _expect(kind, PREVIEW)
+    return said
+
+
+def _read_key_points(kind: bytes, said: bytes) -> LocalFeatures:
+    _expect(kind, KEY_POINTS)
+    return unpacked(said)
+
+
+def _read_failure(said: bytes) -> CouldNotHash:
+    failure = CouldNotHash(**json.loads(said))
+    if failure.reason not in get_args(HashingFailure):
+        raise ValueError("an unknown reason")
+    return CouldNotHash(failure.reason, clean_text(failure.detail, _DETAIL_CHARS_MAX))

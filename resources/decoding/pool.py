@@ -1,0 +1,179 @@
+"""Decodes hostile pictures in processes of their own, each under a memory and a time limit."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from types import TracebackType
+from typing import Self
+
+from infringement_dagster.domain.errors import TransientError
+from resources.decoding.answers import (
+    HASHES_BYTES_MAX,
+    KEY_POINTS_BYTES_MAX,
+    Described,
+    Hashed,
+    Previewed,
+    WorkerLost,
+    preview_bytes_max,
+    read_described,
+    read_hashed,
+    read_previewed,
+)
+from resources.decoding.worker import HASH, KEY_POINTS, PREVIEW, QUESTION
+from resources.decoding.worker_process import (
+    AnswerTooLarge,
+    ForkedWorker,
+    Forkserver,
+    NoWorker,
+    WorkerGone,
+)
+
+WORKERS_MAX = min(os.cpu_count() or 1, 4)
+# Of one picture: a PNG of 20 Mpx takes 100 MiB. With the 33 that a worker is born with, two
+# workers never take 300.
+MEMORY_BYTES = 116 * 2**20
+KEY_POINTS_MEMORY_BYTES = 160 * 2**20  # a PNG of 9 Mpx; OpenCV's threads alone take 30 MiB
+SECONDS = 10.0  # of one picture; the slowest of 50 Mpx takes 2
+_GRACE_SECONDS = 2.0  # the worker's own alarm comes first
+
+_log = logging.getLogger(__name__)
+
+
+class WorkersDoNotStart(TransientError):
+    """No worker came to its first question: nothing is known about any picture."""
+
+
+class DecodingWorkers:
+    """At most `workers` processes, started when needed; an async context manager.
+
+    A worker that a picture has ended is replaced at the next question. They are forked from the
+    forkserver that this process was given, or else from one of its own.
+    """
+
+    def __init__(
+        self,
+        *,
+        workers: int = WORKERS_MAX,
+        memory_bytes: int = MEMORY_BYTES,
+        seconds: float = SECONDS,
+    ) -> None:
+        self._memory_bytes = memory_bytes
+        self._seconds = seconds
+        # Last in, first out: few pictures keep one worker busy and start no second.
+        self._slots: asyncio.LifoQueue[ForkedWorker | None] = asyncio.LifoQueue()
+        for _ in range(workers):
+            self._slots.put_nowait(None)
+        self._running: set[ForkedWorker] = set()
+        self._forkserver: Forkserver | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    @property
+    def pids(self) -> frozenset[int]:
+        """The workers that run at the moment."""
+        return frozenset(worker.pid for worker in self._running)
+
+    async def hash(self, content: bytes) -> Hashed:
+        """The picture's hashes, or why there are none; raises `WorkersDoNotStart`."""
+        answer = await self._ask(HASH, 0, content, HASHES_BYTES_MAX)
+        return answer if isinstance(answer, WorkerLost) else read_hashed(*answer)
+
+    async def preview(self, content: bytes, side_max_px: int) -> Previewed:
+        """The picture as a JPEG made by us, no side longer than `side_max_px` (up to 65,535)."""
+        bytes_max = preview_bytes_max(side_max_px)
+        answer = await self._ask(PREVIEW, side_max_px, content, bytes_max)
+        return answer if isinstance(answer, WorkerLost) else read_previewed(*answer)
+
+    async def key_points(self, content: bytes) -> Described:
+        """The picture's key points, or why there are none; raises `WorkersDoNotStart`."""
+        answer = await self._ask(KEY_POINTS, 0, content, KEY_POINTS_BYTES_MAX)
+        return answer if isinstance(answer, WorkerLost) else read_described(*answer)
+
+    async def aclose(self) -> None:
+        """Ends all workers, and the forkserver that was started for them."""
+        await asyncio.gather(*map(self._end, self._running))
+        forkserver, self._forkserver = self._forkserver, None
+        if forkserver is not None and not forkserver.is_shared:
+            forkserver.end()
+
+    async def _ask(
+        self, kind: bytes, side_max_px: int, content: bytes, answer_bytes_max: int
+    ) -> tuple[bytes, bytes] | WorkerLost:
+        worker = await self._slots.get()
+        idle: ForkedWorker | None = None
+        try:
+            if worker not in self._running:
+                worker = await self._start()
+            question = QUESTION.pack(kind, side_max_px, len(content)) + content
+            answer = await self._exchange(worker, question, answer_bytes_max)
+            idle = None if isinstance(answer, WorkerLost) else worker
+            return answer
+        finally:
+            self._slots.put_nowait(idle)
+            if idle is None and worker is not None:
+                await self._end(worker)
+
+    async def _exchange(
+        self, worker: ForkedWorker, question: bytes, answer_bytes_max: int
+    ) -> tuple[bytes, bytes] | WorkerLost:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            async with asyncio.timeout(self._seconds + _GRACE_SECONDS):
+                return await worker.ask(question, answer_bytes_max)
+        except AnswerTooLarge as error:
+            return WorkerLost("crashed", str(error))
+        except (OSError, WorkerGone):
+            # Nobody knows what ended it, but its alarm does after exactly this time.
+            if loop.time() - began >= self._seconds:
+                return WorkerLost("timed_out", f"not decoded within {self._seconds:g} s")
+            return WorkerLost("crashed", "its decoder ended before it had answered")
+
+    async def _start(self) -> ForkedWorker:
+        forkserver = self._asked()
+        try:
+            worker = await forkserver.worker(self._memory_bytes, self._seconds)
+        except NoWorker as error:
+            _log.warning("the decoding forkserver gave no worker (%s): starting another", error)
+            self._give_up(forkserver)
+            worker = await self._start_from_another()
+        self._running.add(worker)
+        return worker
+
+    async def _start_from_another(self) -> ForkedWorker:
+        try:
+            return await self._asked().worker(self._memory_bytes, self._seconds)
+        except NoWorker as error:
+            raise WorkersDoNotStart(
+                f"two decoding forkservers ended before a worker's first picture ({error}); their "
+                "words are in this process's stderr"
+            ) from error
+
+    def _asked(self) -> Forkserver:
+        """The forkserver to ask; nothing awaits here, so two questions never start two."""
+        self._forkserver = self._forkserver or Forkserver.shared or Forkserver.start()
+        return self._forkserver
+
+    def _give_up(self, forkserver: Forkserver) -> None:
+        if forkserver is not self._forkserver:
+            return  # another question came first
+        self._forkserver = None
+        if forkserver.is_shared:
+            Forkserver.shared = None
+        else:
+            forkserver.end()
+
+    async def _end(self, worker: ForkedWorker) -> None:
+        await worker.end()
+        self._running.discard(worker)

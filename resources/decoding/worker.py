@@ -1,0 +1,111 @@
+"""What a decoding worker does: it decodes what somebody else made, so that a bomb kills it alone.
+
+The asker first says `LIMITS`; the worker answers READY with its `PID`. A question is a head of
+`QUESTION` and the picture; an answer is a head of `ANSWER` and JSON, a JPEG or packed key points.
+No pickle, because the asker reads what comes from a process that a picture may have taken over.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import resource
+import signal
+import socket
+import struct
+from dataclasses import asdict
+from pathlib import Path
+from typing import BinaryIO
+
+from infringement_dagster.matching.pictures.decoding import CouldNotHash, decode
+from infringement_dagster.matching.pictures.hashing import hash_image
+from infringement_dagster.matching.pictures.local_features import extract_features
+
+LIMITS = struct.Struct("!Qd")  # memory bytes and seconds of one picture
+QUESTION = struct.Struct("!cHI")  # what is wanted, the longest side of a preview, content bytes
+ANSWER = struct.Struct("!cI")  # what it is, content bytes
+PID = struct.Struct("!I")
+READY = b"r"
+HASH = b"h"
+PREVIEW = b"p"
+KEY_POINTS = b"k"
+FAILED = b"f"
+
+_STATM = Path("/proc/self/statm")
+_PREVIEW_QUALITY = 85
+
+
+def serve(asker: socket.socket) -> None:
+    """Answers until the asker has gone; SIGALRM ends the process when one answer takes too long."""
+    with asker, asker.makefile("rb") as questions, asker.makefile("wb") as answers:
+        limits = questions.read(LIMITS.size)
+        if len(limits) < LIMITS.size:
+            return
+        memory_bytes, seconds = LIMITS.unpack(limits)
+        _limit_memory(memory_bytes)
+        _say(answers, READY, PID.pack(os.getpid()))
+        while head := questions.read(QUESTION.size):
+            kind, side_max_px, size_bytes = QUESTION.unpack(head)
+            content = questions.read(size_bytes)
+            signal.setitimer(signal.ITIMER_REAL, seconds)
+            answer = _answer(kind, side_max_px, content)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            _say(answers, *answer)
+
+
+def _limit_memory(memory_bytes: int) -> None:
+    """Beyond what the process has after its imports; private memory only, not mapped libraries."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if not _STATM.exists():
+        return  # macOS enforces no such limit; there the pixel cap and the time limit remain
+    base_bytes = int(_STATM.read_text(encoding="ascii").split()[5]) * resource.getpagesize()
+    limit_bytes = base_bytes + memory_bytes
+    resource.setrlimit(resource.RLIMIT_DATA, (limit_bytes, limit_bytes))
+
+
+def _say(answers: BinaryIO, kind: bytes, content: bytes) -> None:
+    answers.write(ANSWER.pack(kind, len(content)) + content)
+    answers.flush()
+
+
+def _answer(kind: bytes, side_max_px: int, content: bytes) -> tuple[bytes, bytes]:
+    try:
+        if kind == HASH:
+            return _hash(content)
+        return _key_points(content) if kind == KEY_POINTS else _preview(content, side_max_px)
+    except MemoryError as error:
+        return _failed(CouldNotHash("too_large", f"no room for what it is turned into: {error}"))
+
+
+def _failed(failure: CouldNotHash) -> tuple[bytes, bytes]:
+    return FAILED, json.dumps(asdict(failure)).encode()
+
+
+def _hash(content: bytes) -> tuple[bytes, bytes]:
+    hashed = hash_image(content)
+    if isinstance(hashed, CouldNotHash):
+        return _failed(hashed)
+    hashes = [[h.algorithm, h.algorithm_version, h.view, h.hash_hex] for h in hashed.hashes]
+    what = [hashed.width_px, hashed.height_px, hashed.media_type, hashes]
+    return HASH, json.dumps(what).encode()
+
+
+def _key_points(content: bytes) -> tuple[bytes, bytes]:
+    found = extract_features(content)
+    if isinstance(found, CouldNotHash):
+        return _failed(found)
+    return KEY_POINTS, found.packed()
+
+
+def _preview(content: bytes, side_max_px: int) -> tuple[bytes, bytes]:
+    """The picture as a JPEG of our own making: no metadata, no second meaning in its bytes."""
+    decoded = decode(content, side_max_px, "RGB")
+    if isinstance(decoded, CouldNotHash):
+        return _failed(decoded)
+    picture = decoded.pixels
+    picture.thumbnail((side_max_px, side_max_px))
+    picture.info.clear()
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=_PREVIEW_QUALITY)
+    return PREVIEW, file.getvalue()

@@ -1,0 +1,1 @@
+"""Photos fetched from the hosts that may be asked, with conditional requests."""

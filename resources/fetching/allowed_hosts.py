@@ -1,0 +1,27 @@
+"""From where photos may be fetched in this installation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from resources.fetching.fetcher import ImageFetcher
+from resources.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class ImageAccess:
+    """What a fetcher may reach beyond public addresses, as "host:port" pairs."""
+
+    allowed_private: frozenset[str] = frozenset()
+
+    def fetcher(self) -> ImageFetcher:
+        """A fetcher to be opened and closed within one event loop."""
+        return ImageFetcher(allowed_private=self.allowed_private)
+
+
+def image_access(settings: Settings) -> ImageAccess:
+    """Public addresses only, and the sandbox's own where listings come from the sandbox."""
+    if not settings.uses_sandbox or settings.sandbox_url is None:
+        return ImageAccess()
+    return ImageAccess(frozenset({urlsplit(settings.sandbox_url).netloc}))

@@ -1,0 +1,1 @@
+"""Connections to public addresses only, with httpx and aiohttp."""

@@ -1,0 +1,1 @@
+"""The object store, object lock, and every key under `clients/`."""

@@ -1,0 +1,1 @@
+"""Tables of cases: decisions, evidence, relations, notices."""

@@ -1,0 +1,262 @@
+"""Cases as the API lists, pages and exports them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal, LiteralString
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import kwargs_row
+
+from infringement_dagster.domain.case import CaseState, Decision
+from infringement_dagster.domain.listing import Provider
+from infringement_dagster.domain.score import ViolationType
+from resources.postgres.listings.title_search import title_condition
+from resources.postgres.statements import fetch_all, fetch_one
+
+CaseOrder = Literal["newest", "most_probable"]
+EXPORT_BATCH_ROWS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """Which cases are wanted; None asks for nothing in particular."""
+
+    state: CaseState | None = None
+    decision: Decision | None = None
+    provider: Provider | None = None
+    violation_type: ViolationType | None = None
+    probability_min: float | None = None
+    seller: str | None = None  # compared without case
+    text: str | None = None  # anywhere in the title, without case
+    scan_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSummaryRow:
+    """A case with what a list shows of its listing."""
+
+    case_id: UUID
+    provider: Provider
+    listing_id: str
+    state: CaseState
+    decision: Decision | None
+    version: int
+    probability: float
+    violation_type: ViolationType | None
+    scan_id: UUID
+    config_version: int
+    first_flagged_at: datetime
+    last_flagged_at: datetime
+    title: str
+    url: str
+    price_low: Decimal | None
+    price_high: Decimal | None
+    currency: str | None
+    seller_name: str | None
+    image_url: str | None
+    photo_sha256: str | None  # of the first picture that is kept
+
+
+@dataclass(frozen=True, slots=True)
+class CasePosition:
+    """Where a case stands, in either order."""
+
+    first_flagged_at: datetime
+    probability: float
+    case_id: UUID
+
+
+def position_of_case(row: CaseSummaryRow) -> CasePosition:
+    """Where the case stands."""
+    return CasePosition(row.first_flagged_at, row.probability, row.case_id)
+
+
+def case_page(
+    c: Connection,
+    client_id: str,
+    wanted: CaseFilter,
+    order: CaseOrder,
+    limit: int,
+    after: CasePosition | None = None,
+) -> list[CaseSummaryRow]:
+    """At most `limit` cases after the position.
+
+    A walk by `newest` misses and repeats no case that was there when it began, because that order
+    never changes; by `most_probable` a rescan may move a case past the walker.
+    """
+    conditions, values = _asked(c, wanted)
+    query = _SELECT + conditions + _PLACE[order, after is not None] + _ORDER[order]
+    return fetch_all(
+        c,
+        CaseSummaryRow,
+        query + " LIMIT %(limit)s",
+        client_id=client_id,
+        limit=limit,
+        **values,
+        **_place_values(after),
+    )
+
+
+def case_before(
+    c: Connection, client_id: str, wanted: CaseFilter, order: CaseOrder, before: CasePosition
+) -> CaseSummaryRow | None:
+    """The last case ahead of the position, or None when it is the first."""
+    conditions, values = _asked(c, wanted)
+    query = _SELECT + conditions + _PLACE_BEFORE[order] + _ORDER_REVERSED[order]
+    return fetch_one(
+        c,
+        CaseSummaryRow,
+        query + " LIMIT 1",
+        client_id=client_id,
+        **values,
+        **_place_values(before),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CaseVersion:
+    """A case at the version that somebody has seen."""
+
+    case_id: UUID
+    version: int
+    provider: Provider
+
+
+def case_versions(
+    c: Connection, client_id: str, wanted: CaseFilter, order: CaseOrder, limit: int
+) -> list[CaseVersion]:
+    """The first `limit` cases wanted at their present versions."""
+    conditions, values = _asked(c, wanted)
+    query: LiteralString = """
+        SELECT case_id, version, cases.provider
+        FROM cases JOIN listings USING (client_id, provider, listing_id)
+        WHERE client_id = %(client_id)s"""
+    return fetch_all(
+        c,
+        CaseVersion,
+        query + conditions + _ORDER[order] + " LIMIT %(limit)s",
+        client_id=client_id,
+        limit=limit,
+        **values,
+    )
+
+
+def every_case(c: Connection, client_id: str, wanted: CaseFilter) -> Iterator[list[CaseSummaryRow]]:
+    """All cases wanted, newest first, in batches that the server hands out one after the other."""
+    conditions, values = _asked(c, wanted)
+    query = _SELECT + conditions + _ORDER["newest"]
+    with c.cursor("every_case", row_factory=kwargs_row(CaseSummaryRow)) as cursor:
+        cursor.execute(query, {"client_id": client_id, **values})
+        while batch := cursor.fetchmany(EXPORT_BATCH_ROWS):
+            yield batch
+
+
+def get_case(c: Connection, client_id: str, case_id: UUID) -> CaseSummaryRow | None:
+    """The case, or None when the client has no such case."""
+    return fetch_one(
+        c,
+        CaseSummaryRow,
+        _SELECT + " AND case_id = %(case_id)s",
+        client_id=client_id,
+        case_id=case_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCount:
+    """How many cases of a provider are in a state, by what was decided."""
+
+    provider: Provider
+    state: CaseState
+    decision: Decision | None
+    cases: int
+
+
+def case_counts(c: Connection, client_id: str) -> list[CaseCount]:
+    """The client's cases counted by provider, state and decision."""
+    return fetch_all(
+        c,
+        CaseCount,
+        """
+        SELECT provider, state, decision, count(*) AS cases FROM cases
+        WHERE client_id = %(client_id)s GROUP BY provider, state, decision
+        ORDER BY provider, state, decision
+        """,
+        client_id=client_id,
+    )
+
+
+_SELECT: LiteralString = """
+    SELECT case_id, cases.provider, cases.listing_id, state, decision, version, probability,
+        violation_type, scan_id, config_version, first_flagged_at, last_flagged_at,
+        title, url, price_low, price_high, currency, seller_name, image_urls[1] AS image_url,
+        (SELECT shown.sha256 FROM listing_images AS shown
+         WHERE shown.client_id = cases.client_id AND shown.provider = cases.provider
+             AND shown.listing_id = cases.listing_id AND shown.sha256 IS NOT NULL
+         ORDER BY shown.position, shown.url_sha256 LIMIT 1) AS photo_sha256
+    FROM cases JOIN listings USING (client_id, provider, listing_id)
+    WHERE client_id = %(client_id)s"""
+
+# Only conditions that are asked for are sent: an optional one in SQL costs the index.
+_CONDITIONS: dict[str, LiteralString] = {
+    "state": " AND state = %(state)s",
+    "decision": " AND decision = %(decision)s",
+    "provider": " AND cases.provider = %(provider)s",
+    "violation_type": " AND violation_type = %(violation_type)s",
+    "probability_min": " AND probability >= %(probability_min)s",
+    "seller": " AND lower(seller_name) = lower(%(seller)s)",
+    "scan_id": " AND scan_id = %(scan_id)s",
+}
+# The first comparison alone bounds the index scan, the second settles ties.
+_PLACE: dict[tuple[CaseOrder, bool], LiteralString] = {
+    ("newest", False): "",
+    ("most_probable", False): "",
+    ("newest", True): """
+    AND first_flagged_at <= %(after_flagged_at)s
+    AND (first_flagged_at < %(after_flagged_at)s OR case_id > %(after_case_id)s)""",
+    ("most_probable", True): """
+    AND probability <= %(after_probability)s
+    AND (probability < %(after_probability)s OR case_id > %(after_case_id)s)""",
+}
+_ORDER: dict[CaseOrder, LiteralString] = {
+    "newest": " ORDER BY first_flagged_at DESC, case_id",
+    "most_probable": " ORDER BY probability DESC, case_id",
+}
+
+_PLACE_BEFORE: dict[CaseOrder, LiteralString] = {
+    "newest": """
+    AND first_flagged_at >= %(after_flagged_at)s
+    AND (first_flagged_at > %(after_flagged_at)s OR case_id < %(after_case_id)s)""",
+    "most_probable": """
+    AND probability >= %(after_probability)s
+    AND (probability > %(after_probability)s OR case_id < %(after_case_id)s)""",
+}
+_ORDER_REVERSED: dict[CaseOrder, LiteralString] = {
+    "newest": " ORDER BY first_flagged_at, case_id DESC",
+    "most_probable": " ORDER BY probability, case_id DESC",
+}
+
+
+def _asked(c: Connection, wanted: CaseFilter) -> tuple[LiteralString, dict[str, object]]:
+    """The conditions of the filter and their values."""
+    title = title_condition(c, wanted.text)
+    query = title.sql
+    for name, condition in _CONDITIONS.items():
+        if getattr(wanted, name) is not None:
+            query += condition
+    return query, {**title.values, **{name: getattr(wanted, name) for name in _CONDITIONS}}
+
+
+def _place_values(after: CasePosition | None) -> dict[str, object]:
+    if after is None:
+        return {}
+    return {
+        "after_flagged_at": after.first_flagged_at,
+        "after_probability": after.probability,
+        "after_case_id": after.case_id,
+    }

@@ -1,0 +1,244 @@
+"""Notices about cases, with every state they had."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.types.json import Jsonb
+
+from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.event import NewEvent
+from infringement_dagster.notices.channels import Channel, Field
+from infringement_dagster.notices.drafting import Draft, Hold
+from infringement_dagster.notices.states import NoticeState, PersonsState, check_follows
+from resources.postgres.events.event_store import append_events
+from resources.postgres.statements import execute, fetch_all, fetch_one
+
+
+class UnknownNotice(PermanentError):
+    """The client has no such notice."""
+
+
+class StaleNotice(PermanentError):
+    """Somebody has changed the notice since it was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """A notice of one case through one channel; `version` is named by whoever changes it."""
+
+    notice_id: UUID
+    case_id: UUID
+    channel: Channel
+    state: NoticeState
+    version: int
+    fields: Mapping[Field, str]
+    holds: tuple[Hold, ...]
+    config_version: int
+    created_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeChangeRow:
+    """A state that a notice took, and who said so."""
+
+    change_no: int
+    state: NoticeState
+    note: str
+    changed_by: str
+    changed_at: datetime
+
+
+def put_draft(
+    c: Connection, client_id: str, case_id: UUID, draft: Draft, config_version: int, drafted_by: str
+) -> NoticeRow:
+    """The case's notice through the draft's channel, saying what the draft says.
+
+    Raises NoticeConflict when it was sent and not rejected, RefusedRow for an unknown case.
+    """
+    state: NoticeState = "held" if draft.holds else "drafted"
+    known = _known(c, client_id, case_id, draft.channel)
+    if known is not None:
+        check_follows(known.state, state)
+    notice = fetch_one(
+        c,
+        _notice,
+        """
+        INSERT INTO notices AS known (client_id, case_id, channel, state, fields, holds,
+            config_version)
+        VALUES (%(client_id)s, %(case_id)s, %(channel)s, %(state)s, %(fields)s, %(holds)s,
+            %(config_version)s)
+        ON CONFLICT (client_id, case_id, channel) DO UPDATE SET
+            (state, fields, holds, config_version, version, changed_at) = (excluded.state,
+            excluded.fields, excluded.holds, excluded.config_version, known.version + 1, now())
+        RETURNING notice_id, case_id, channel, state, version, fields, holds, config_version,
+            created_at, changed_at
+        """,
+        client_id=client_id,
+        case_id=case_id,
+        channel=draft.channel,
+        state=state,
+        fields=Jsonb(dict(draft.fields)),
+        holds=Jsonb([asdict(hold) for hold in draft.holds]),
+        config_version=config_version,
+    )
+    assert notice is not None  # an upsert answers with its row
+    _note_change(c, client_id, notice, "", drafted_by)
+    return notice
+
+
+def change_state(
+    c: Connection,
+    client_id: str,
+    notice_id: UUID,
+    state: PersonsState,
+    note: str,
+    changed_by: str,
+    expected_version: int,
+) -> NoticeRow:
+    """The notice after a person reported its state.
+
+    Raises UnknownNotice, StaleNotice, NoticeConflict.
+    """
+    notice = get_notice(c, client_id, notice_id, locked=True)
+    if notice.version != expected_version:
+        raise StaleNotice(
+            f"client {client_id}: notice {notice_id} is at version {notice.version}, not at "
+            f"{expected_version}: somebody has changed it meanwhile; read it again first"
+        )
+    check_follows(notice.state, state)
+    execute(
+        c,
+        """
+        UPDATE notices SET (state, version, changed_at) = (%(state)s, version + 1, now())
+        WHERE client_id = %(client_id)s AND notice_id = %(notice_id)s
+        """,
+        client_id=client_id,
+        notice_id=notice_id,
+        state=state,
+    )
+    changed = get_notice(c, client_id, notice_id)
+    _note_change(c, client_id, changed, note, changed_by)
+    return changed
+
+
+def get_notice(
+    c: Connection, client_id: str, notice_id: UUID, *, locked: bool = False
+) -> NoticeRow:
+    """The notice; raises UnknownNotice."""
+    notice = fetch_one(
+        c,
+        _notice,
+        _SELECT_NOTICE
+        + "WHERE client_id = %(client_id)s AND notice_id = %(notice_id)s"
+        + (" FOR NO KEY UPDATE" if locked else ""),
+        client_id=client_id,
+        notice_id=notice_id,
+    )
+    if notice is None:
+        raise UnknownNotice(
+            f"client {client_id} has no notice {notice_id}; list those of a case for their ids"
+        )
+    return notice
+
+
+def notices_of(c: Connection, client_id: str, case_id: UUID) -> list[NoticeRow]:
+    """The notices of the case, in order of channel."""
+    return fetch_all(
+        c,
+        _notice,
+        _SELECT_NOTICE + "WHERE client_id = %(client_id)s AND case_id = %(case_id)s "
+        "ORDER BY channel",
+        client_id=client_id,
+        case_id=case_id,
+    )
+
+
+def changes_of(c: Connection, client_id: str, notice_id: UUID) -> list[NoticeChangeRow]:
+    """Every state that the notice had, the first one first."""
+    return fetch_all(
+        c,
+        NoticeChangeRow,
+        """
+        SELECT change_no, state, note, changed_by, changed_at FROM notice_changes
+        WHERE client_id = %(client_id)s AND notice_id = %(notice_id)s ORDER BY change_no
+        """,
+        client_id=client_id,
+        notice_id=notice_id,
+    )
+
+
+def _known(c: Connection, client_id: str, case_id: UUID, channel: Channel) -> NoticeRow | None:
+    return fetch_one(
+        c,
+        _notice,
+        _SELECT_NOTICE + "WHERE client_id = %(client_id)s AND case_id = %(case_id)s "
+        "AND channel = %(channel)s FOR NO KEY UPDATE",
+        client_id=client_id,
+        case_id=case_id,
+        channel=channel,
+    )
+
+
+def _note_change(
+    c: Connection, client_id: str, notice: NoticeRow, note: str, changed_by: str
+) -> None:
+    execute(
+        c,
+        """
+        INSERT INTO notice_changes (client_id, notice_id, change_no, state, note, changed_by)
+        VALUES (%(client_id)s, %(notice_id)s, %(change_no)s, %(state)s, %(note)s, %(changed_by)s)
+        """,
+        client_id=client_id,
+        notice_id=notice.notice_id,
+        change_no=notice.version,
+        state=notice.state,
+        note=note,
+        changed_by=changed_by,
+    )
+    body = {
+        "case_id": str(notice.case_id),
+        "notice_id": str(notice.notice_id),
+        "channel": notice.channel,
+        "version": notice.version,
+    }
+    append_events(c, client_id, [NewEvent(f"notice.{notice.state}", body)])
+
+
+_SELECT_NOTICE = """
+    SELECT notice_id, case_id, channel, state, version, fields, holds, config_version, created_at,
+        changed_at
+    FROM notices
+"""
+
+
+def _notice(
+    *,
+    notice_id: UUID,
+    case_id: UUID,
+    channel: Channel,
+    state: NoticeState,
+    version: int,
+    fields: dict[Field, str],
+    holds: list[dict[str, str]],
+    config_version: int,
+    created_at: datetime,
+    changed_at: datetime,
+) -> NoticeRow:
+    return NoticeRow(
+        notice_id,
+        case_id,
+        channel,
+        state,
+        version,
+        fields,
+        tuple(Hold(**hold) for hold in holds),  # type: ignore[arg-type] # as put_draft wrote them
+        config_version,
+        created_at,
+        changed_at,
+    )

@@ -1,0 +1,68 @@
+"""Rows of cases, decisions and evidence, as the stores take and give them.
+
+All times are aware; SHA-256 is 64 lower-case hex digits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from infringement_dagster.domain.case import CaseState, Decision
+from infringement_dagster.domain.listing import Provider
+from infringement_dagster.domain.score import Signal, ViolationType
+from infringement_dagster.evidence.manifest import EvidenceKind
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case with its listing as last seen, and the signals of the scan that last flagged it."""
+
+    client_id: str
+    case_id: UUID
+    provider: Provider
+    listing_id: str
+    state: CaseState
+    decision: Decision | None
+    version: int  # to be named by whoever decides
+    probability: float
+    violation_type: ViolationType | None
+    scan_id: UUID
+    config_version: int
+    first_flagged_at: datetime
+    last_flagged_at: datetime
+    title: str
+    url: str
+    price_low: Decimal | None
+    price_high: Decimal | None
+    currency: str | None
+    seller_name: str | None
+    image_url: str | None
+    signals: tuple[Signal, ...] = ()  # empty where the scan's scores are gone
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """What a person decided on a case; `decision_no` counts from 1 within the case."""
+
+    decision_no: int
+    decision: Decision
+    reason: str
+    decided_by: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """One frozen copy that belongs to a case."""
+
+    case_id: UUID
+    kind: EvidenceKind
+    object_key: str
+    sha256: str
+    size_bytes: int
+    media_type: str
+    scan_id: UUID
+    captured_at: datetime

@@ -1,0 +1,1 @@
+"""Tables of clients: configs, users, keys, limits, schedules."""

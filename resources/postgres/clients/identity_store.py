@@ -1,0 +1,214 @@
+"""Finds out who holds a credential, before it is known to which client they belong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from psycopg import Connection
+
+from infringement_dagster.domain.permissions import Role
+from resources.credentials import ApiKey
+from resources.postgres.statements import execute, fetch_all, fetch_one
+
+REVOCATION_CHANNEL = "infringement_revocations"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHolder:
+    """The holder of a live key; `client_id` is None for an operator's."""
+
+    key_id: str
+    secret_hash: bytes = field(repr=False)
+    client_id: str | None
+    client_state: Literal["active", "suspended"] | None
+    scopes: list[str]
+    is_stale: bool  # last_used_at is more than a minute old
+
+
+@dataclass(frozen=True, slots=True)
+class SessionHolder:
+    """The person of a live session; `client_id` is None for an operator."""
+
+    user_id: UUID
+    email: str
+    client_id: str | None
+    client_state: Literal["active", "suspended"] | None
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What is known of a person who wants to log in."""
+
+    user_id: UUID
+    email: str
+    password_hash: str | None = field(repr=False)
+    role: Role
+
+
+def key_holder(c: Connection, key: ApiKey) -> KeyHolder | None:
+    """The holder of the key if it is neither expired nor revoked; compare the secrets yourself."""
+    return fetch_one(
+        c,
+        KeyHolder,
+        """
+        SELECT key_id, secret_hash, client_id, clients.state AS client_state, scopes,
+            coalesce(last_used_at < now() - interval '1 minute', true) AS is_stale
+        FROM api_keys JOIN clients USING (client_id)
+        WHERE key_id = %(key_id)s AND environment = %(environment)s AND revoked_at IS NULL
+            AND (expires_at IS NULL OR expires_at > now())
+        UNION ALL
+        SELECT key_id, secret_hash, NULL, NULL, '{}',
+            coalesce(last_used_at < now() - interval '1 minute', true)
+        FROM operator_keys
+        WHERE key_id = %(key_id)s AND environment = %(environment)s AND revoked_at IS NULL
+            AND (expires_at IS NULL OR expires_at > now())
+        """,
+        key_id=key.key_id,
+        environment=key.environment,
+    )
+
+
+def note_key_use(c: Connection, key_id: str, *, is_operator: bool) -> None:
+    """Guarantees that the key counts as used by now."""
+    table = "operator_keys" if is_operator else "api_keys"
+    c.execute(f"UPDATE {table} SET last_used_at = now() WHERE key_id = %s", (key_id,))  # noqa: S608 - one of two names
+
+
+def session_holder(c: Connection, token_hash: bytes) -> SessionHolder | None:
+    """The person of the session if neither it nor the person was shut out."""
+    return fetch_one(
+        c,
+        SessionHolder,
+        """
+        SELECT user_id, coalesce(users.email, operators.email) AS email, sessions.client_id,
+            clients.state AS client_state, coalesce(users.role, 'operator') AS role
+        FROM sessions
+            LEFT JOIN users USING (client_id, user_id)
+            LEFT JOIN operators USING (user_id)
+            LEFT JOIN clients ON clients.client_id = sessions.client_id
+        WHERE token_hash = %(token_hash)s AND revoked_at IS NULL AND expires_at > now()
+            AND coalesce(users.email, operators.email) IS NOT NULL
+            AND users.disabled_at IS NULL AND operators.disabled_at IS NULL
+        """,
+        token_hash=token_hash,
+    )
+
+
+def open_session(
+    c: Connection, token_hash: bytes, client_id: str | None, user_id: UUID, expires_at: datetime
+) -> None:
+    """Guarantees that the token is a session of this person; ended ones are forgotten."""
+    execute(
+        c,
+        "DELETE FROM sessions WHERE user_id = %(user_id)s AND expires_at < now()",
+        user_id=user_id,
+    )
+    execute(
+        c,
+        """
+        INSERT INTO sessions (token_hash, client_id, user_id, expires_at)
+        VALUES (%(token_hash)s, %(client_id)s, %(user_id)s, %(expires_at)s)
+        """,
+        token_hash=token_hash,
+        client_id=client_id,
+        user_id=user_id,
+        expires_at=expires_at,
+    )
+
+
+def end_session(c: Connection, token_hash: bytes) -> None:
+    """Guarantees that the session is over; its open streams are told."""
+    execute(
+        c,
+        """
+        UPDATE sessions SET revoked_at = now()
+        WHERE token_hash = %(token_hash)s AND revoked_at IS NULL
+        """,
+        token_hash=token_hash,
+    )
+    tell_revocation(c)
+
+
+def tell_revocation(c: Connection) -> None:
+    """Guarantees that open streams look again at their credentials once this commits."""
+    c.execute("NOTIFY infringement_revocations")
+
+
+def login_of(c: Connection, client_id: str | None, email: str) -> Login | None:
+    """The person with this address at the client, or the operator when there is no client."""
+    if client_id is None:
+        return fetch_one(
+            c,
+            Login,
+            """
+            SELECT user_id, email, password_hash, 'operator' AS role FROM operators
+            WHERE email = %(email)s AND disabled_at IS NULL
+            """,
+            email=email,
+        )
+    return fetch_one(
+        c,
+        Login,
+        """
+        SELECT user_id, email, password_hash, role FROM users
+        WHERE client_id = %(client_id)s AND email = %(email)s AND disabled_at IS NULL
+        """,
+        client_id=client_id,
+        email=email,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCredentials:
+    """Which of the credentials asked for still open the door."""
+
+    key_ids: frozenset[str]
+    token_hashes: frozenset[bytes]
+
+
+def live_credentials(
+    c: Connection, key_ids: Sequence[str], token_hashes: Sequence[bytes]
+) -> LiveCredentials:
+    """Those of the keys and sessions that are live, whose holder and client are too."""
+    keys = fetch_all(
+        c,
+        _key_id,
+        """
+        SELECT key_id FROM api_keys JOIN clients USING (client_id)
+        WHERE key_id = ANY(%(key_ids)s) AND revoked_at IS NULL AND state = 'active'
+            AND (expires_at IS NULL OR expires_at > now())
+        UNION ALL
+        SELECT key_id FROM operator_keys
+        WHERE key_id = ANY(%(key_ids)s) AND revoked_at IS NULL
+            AND (expires_at IS NULL OR expires_at > now())
+        """,
+        key_ids=list(key_ids),
+    )
+    tokens = fetch_all(
+        c,
+        _token_hash,
+        """
+        SELECT token_hash FROM sessions
+            LEFT JOIN users USING (client_id, user_id)
+            LEFT JOIN operators USING (user_id)
+            LEFT JOIN clients ON clients.client_id = sessions.client_id
+        WHERE token_hash = ANY(%(token_hashes)s) AND revoked_at IS NULL AND expires_at > now()
+            AND users.disabled_at IS NULL AND operators.disabled_at IS NULL
+            AND coalesce(clients.state, 'active') = 'active'
+        """,
+        token_hashes=list(token_hashes),
+    )
+    return LiveCredentials(frozenset(keys), frozenset(tokens))
+
+
+def _key_id(*, key_id: str) -> str:
+    return key_id
+
+
+def _token_hash(*, token_hash: bytes) -> bytes:
+    return bytes(token_hash)

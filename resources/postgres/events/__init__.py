@@ -1,0 +1,1 @@
+"""Events of each client, and web-hooks that deliver them."""

@@ -1,0 +1,297 @@
+"""Web-hooks of a client, and deliveries: made of committed events by number, so none is lost."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from psycopg import Connection
+
+from infringement_dagster.domain.errors import PermanentError
+from resources.postgres.clients.client_store import UnknownClient
+from resources.postgres.statements import execute, fetch_all, fetch_one
+
+# From a failed attempt to the next one, 10 hours in all; then it is a dead letter.
+RETRY_SECONDS = (5, 60, 300, 1800, 7200, 28800)
+LEASE_SECONDS = 60  # an attempt takes at most 15 s; who dies in the middle is followed after this
+SECRET_BYTES = 32
+
+
+class UnknownWebhook(PermanentError):
+    """The client has no such web-hook."""
+
+    def __init__(self, client_id: str, webhook_id: UUID) -> None:
+        super().__init__(f"client {client_id} has no web-hook {webhook_id}; list them for ids")
+
+
+class UnknownDelivery(PermanentError):
+    """The web-hook has no such dead letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookRow:
+    """An end point of the client; `secret` signs what is sent there."""
+
+    webhook_id: UUID
+    url: str
+    secret: str = field(repr=False)
+    event_types: list[str]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One event on its way to one end point."""
+
+    webhook_id: UUID
+    event_no: int
+    attempts: int  # this one included
+    url: str
+    secret: str = field(repr=False)
+    scan_id: UUID | None
+    type: str
+    body: dict[str, object]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """An event that was given up, and why."""
+
+    event_no: int
+    type: str
+    attempts: int
+    last_status: int | None
+    last_error: str | None
+    ended_at: datetime
+
+
+def add_webhook(c: Connection, client_id: str, url: str, event_types: Sequence[str]) -> WebhookRow:
+    """The new web-hook, which gets events from now on; raises UnknownClient."""
+    secret = "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+    added = fetch_one(
+        c,
+        WebhookRow,
+        """
+        INSERT INTO webhooks (client_id, url, secret, event_types, last_event_no)
+        SELECT client_id, %(url)s, %(secret)s, %(event_types)s, last_event_no FROM clients
+        WHERE client_id = %(client_id)s
+        RETURNING webhook_id, url, secret, event_types, created_at
+        """,
+        client_id=client_id,
+        url=url,
+        secret=secret,
+        event_types=sorted(set(event_types)),
+    )
+    if added is None:
+        raise UnknownClient(client_id)
+    return added
+
+
+def list_webhooks(c: Connection, client_id: str) -> list[WebhookRow]:
+    """The client's web-hooks in use, oldest first."""
+    return fetch_all(
+        c,
+        WebhookRow,
+        """
+        SELECT webhook_id, url, secret, event_types, created_at FROM webhooks
+        WHERE client_id = %(client_id)s AND disabled_at IS NULL ORDER BY created_at, webhook_id
+        """,
+        client_id=client_id,
+    )
+
+
+def disable_webhook(c: Connection, client_id: str, webhook_id: UUID) -> None:
+    """Guarantees that nothing more is sent there; raises UnknownWebhook."""
+    changed = execute(
+        c,
+        """
+        UPDATE webhooks SET disabled_at = now()
+        WHERE client_id = %(client_id)s AND webhook_id = %(webhook_id)s AND disabled_at IS NULL
+        """,
+        client_id=client_id,
+        webhook_id=webhook_id,
+    )
+    if not changed:
+        raise UnknownWebhook(client_id, webhook_id)
+
+
+def clients_with_work(c: Connection) -> list[str]:
+    """The clients with events to be made deliveries of or deliveries due; admission transaction."""
+    return fetch_all(
+        c,
+        _client_id,
+        """
+        SELECT DISTINCT client_id FROM webhooks JOIN clients USING (client_id)
+        WHERE disabled_at IS NULL AND webhooks.last_event_no < clients.last_event_no
+        UNION
+        SELECT DISTINCT client_id FROM webhook_deliveries
+        WHERE state = 'pending' AND next_attempt_at <= now()
+        """,
+    )
+
+
+def make_deliveries(c: Connection, client_id: str) -> int:
+    """How many deliveries were made of the events that came since the last time."""
+    return execute(
+        c,
+        """
+        WITH behind AS (
+            SELECT webhook_id, last_event_no, event_types FROM webhooks
+            WHERE client_id = %(client_id)s AND disabled_at IS NULL
+            FOR NO KEY UPDATE SKIP LOCKED
+        ), newest AS (
+            SELECT last_event_no AS event_no FROM clients WHERE client_id = %(client_id)s
+        ), moved AS (
+            UPDATE webhooks SET last_event_no = newest.event_no FROM newest, behind
+            WHERE client_id = %(client_id)s AND webhooks.webhook_id = behind.webhook_id
+        )
+        INSERT INTO webhook_deliveries (client_id, webhook_id, event_no)
+        SELECT %(client_id)s, webhook_id, events.event_no
+        FROM behind, newest, events
+        WHERE events.client_id = %(client_id)s AND events.event_no > behind.last_event_no
+            AND events.event_no <= newest.event_no AND events.type = ANY(behind.event_types)
+        ON CONFLICT DO NOTHING
+        """,
+        client_id=client_id,
+    )
+
+
+def take_due(c: Connection, client_id: str, limit: int) -> list[Delivery]:
+    """At most `limit` deliveries that are due, which nobody else takes while the lease lasts."""
+    return fetch_all(
+        c,
+        Delivery,
+        """
+        WITH due AS (
+            SELECT webhook_id, event_no FROM webhook_deliveries
+                JOIN webhooks USING (client_id, webhook_id)
+            WHERE client_id = %(client_id)s AND state = 'pending' AND next_attempt_at <= now()
+                AND disabled_at IS NULL
+            ORDER BY next_attempt_at LIMIT %(limit)s
+            FOR NO KEY UPDATE OF webhook_deliveries SKIP LOCKED
+        ), taken AS (
+            UPDATE webhook_deliveries d SET attempts = attempts + 1,
+                next_attempt_at = now() + %(lease)s * interval '1 second'
+            FROM due WHERE d.client_id = %(client_id)s AND d.webhook_id = due.webhook_id
+                AND d.event_no = due.event_no
+            RETURNING d.client_id, d.webhook_id, d.event_no, attempts
+        )
+        SELECT webhook_id, event_no, attempts, url, secret, scan_id, type, body, events.created_at
+        FROM taken JOIN webhooks USING (client_id, webhook_id)
+            JOIN events USING (client_id, event_no) ORDER BY event_no
+        """,
+        client_id=client_id,
+        limit=limit,
+        lease=LEASE_SECONDS,
+    )
+
+
+def note_delivered(c: Connection, client_id: str, delivery: Delivery, status: int) -> None:
+    """Guarantees that the event is sent there no more."""
+    _end(c, client_id, delivery, "delivered", status, None)
+
+
+def note_failed(
+    c: Connection,
+    client_id: str,
+    delivery: Delivery,
+    status: int | None,
+    error: str,
+    *,
+    permanent: bool = False,
+) -> None:
+    """Guarantees another attempt later, or a dead letter after the last or a permanent failure."""
+    if permanent or delivery.attempts > len(RETRY_SECONDS):
+        _end(c, client_id, delivery, "dead", status, error)
+        return
+    execute(
+        c,
+        """
+        UPDATE webhook_deliveries SET last_status = %(status)s, last_error = %(error)s,
+            next_attempt_at = now() + %(seconds)s * interval '1 second'
+        WHERE client_id = %(client_id)s AND webhook_id = %(webhook_id)s
+            AND event_no = %(event_no)s AND state = 'pending'
+        """,
+        client_id=client_id,
+        webhook_id=delivery.webhook_id,
+        event_no=delivery.event_no,
+        status=status,
+        error=error[:500],
+        seconds=RETRY_SECONDS[delivery.attempts - 1],
+    )
+
+
+def dead_letters(c: Connection, client_id: str, webhook_id: UUID, limit: int) -> list[DeadLetter]:
+    """At most `limit` events that were given up, newest first; raises UnknownWebhook."""
+    if webhook_id not in {one.webhook_id for one in list_webhooks(c, client_id)}:
+        raise UnknownWebhook(client_id, webhook_id)
+    return fetch_all(
+        c,
+        DeadLetter,
+        """
+        SELECT event_no, type, attempts, last_status, last_error, ended_at
+        FROM webhook_deliveries JOIN events USING (client_id, event_no)
+        WHERE client_id = %(client_id)s AND webhook_id = %(webhook_id)s AND state = 'dead'
+        ORDER BY event_no DESC LIMIT %(limit)s
+        """,
+        client_id=client_id,
+        webhook_id=webhook_id,
+        limit=limit,
+    )
+
+
+def redeliver(c: Connection, client_id: str, webhook_id: UUID, event_no: int) -> None:
+    """Guarantees that the dead letter is tried anew from the first attempt on.
+
+    Raises UnknownDelivery.
+    """
+    changed = execute(
+        c,
+        """
+        UPDATE webhook_deliveries SET state = 'pending', attempts = 0, next_attempt_at = now(),
+            ended_at = NULL
+        WHERE client_id = %(client_id)s AND webhook_id = %(webhook_id)s
+            AND event_no = %(event_no)s AND state = 'dead'
+        """,
+        client_id=client_id,
+        webhook_id=webhook_id,
+        event_no=event_no,
+    )
+    if not changed:
+        raise UnknownDelivery(
+            f"client {client_id}: web-hook {webhook_id} has no dead letter {event_no}; list them"
+        )
+
+
+def _end(
+    c: Connection,
+    client_id: str,
+    delivery: Delivery,
+    state: str,
+    status: int | None,
+    error: str | None,
+) -> None:
+    execute(
+        c,
+        """
+        UPDATE webhook_deliveries SET state = %(state)s, last_status = %(status)s,
+            last_error = %(error)s, ended_at = now()
+        WHERE client_id = %(client_id)s AND webhook_id = %(webhook_id)s
+            AND event_no = %(event_no)s AND state = 'pending'
+        """,
+        client_id=client_id,
+        webhook_id=delivery.webhook_id,
+        event_no=delivery.event_no,
+        state=state,
+        status=status,
+        error=None if error is None else error[:500],
+    )
+
+
+def _client_id(*, client_id: str) -> str:
+    return client_id

@@ -1,0 +1,1 @@
+"""Tables of listings: photos, hashes, scores, sellers."""

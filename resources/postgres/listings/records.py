@@ -1,0 +1,75 @@
+"""Rows of listings and their photos, as the stores take and give them.
+
+All times are aware; SHA-256 is 64 lower-case hex digits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from infringement_dagster.domain.listing import Listing, Provider
+from resources.fetching.http_cache import LastAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRow:
+    """A picture whose bytes are in the object store under `object_key`."""
+
+    sha256: str
+    media_type: str
+    width_px: int
+    height_px: int
+    size_bytes: int
+    object_key: str
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPicture:
+    """The picture's bytes are kept."""
+
+    sha256: str
+    answer: LastAnswer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MissingPicture:
+    """Why the picture is not kept."""
+
+    outcome: Literal["skipped", "failed"]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListingImageRow:
+    """What became of one picture URL of a listing when `scan_id` last looked at it."""
+
+    provider: Provider
+    listing_id: str
+    url: str
+    position: int  # 0 is the main picture
+    picture: StoredPicture | MissingPicture
+    scan_id: UUID
+    checked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ListingRow:
+    """A listing as it was last seen, with when it was."""
+
+    listing: Listing
+    first_seen_at: datetime
+    last_seen_at: datetime
+    first_scan_id: UUID
+    last_scan_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ListingCounts:
+    """How many listings a write added and how many it found again."""
+
+    inserted: int
+    updated: int

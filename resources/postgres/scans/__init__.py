@@ -1,0 +1,1 @@
+"""Tables of scans: runs, admission, leases, snapshots, usage."""

@@ -1,0 +1,145 @@
+"""What a run counted, and the items that it did not store, each with the reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.types.json import Jsonb
+
+from infringement_dagster.domain.counts import ItemOutcome
+from infringement_dagster.domain.listing import Provider
+from resources.postgres.scans.run_store import check_epoch, lock_run
+from resources.postgres.statements import execute, execute_many, fetch_all
+
+
+def merge_counts(
+    c: Connection,
+    client_id: str,
+    scan_id: UUID,
+    provider: Provider,
+    epoch: int,
+    asset: str,
+    counts: Mapping[str, object],
+) -> None:
+    """Guarantees that the run's counts hold these under the asset's name, and no item is in hand.
+
+    Raises LostLease.
+    """
+    check_epoch(c, client_id, scan_id, provider, epoch)
+    execute(
+        c,
+        """
+        UPDATE runs SET counts = counts || %(counts)s, items_in_hand = '{}'
+        WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s AND provider = %(provider)s
+        """,
+        client_id=client_id,
+        scan_id=scan_id,
+        provider=provider,
+        counts=Jsonb({asset: counts}),
+    )
+
+
+def put_item_outcomes(
+    c: Connection,
+    client_id: str,
+    scan_id: UUID,
+    provider: Provider,
+    asset: str,
+    outcomes: Iterable[ItemOutcome],
+) -> None:
+    """Guarantees that exactly these items of this asset and run are known as not stored.
+
+    Several outcomes under one key are all kept, so that the rows add up to the counts. Raises
+    UnknownRun.
+    """
+    lock_run(c, client_id, scan_id, provider)
+    execute(
+        c,
+        """
+        DELETE FROM item_outcomes
+        WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s AND provider = %(provider)s
+            AND asset = %(asset)s
+        """,
+        client_id=client_id,
+        scan_id=scan_id,
+        provider=provider,
+        asset=asset,
+    )
+    occurrences: Counter[str] = Counter()
+    rows: list[dict[str, object]] = []
+    for one in outcomes:
+        occurrences[one.item_key] += 1
+        rows.append(
+            {
+                "client_id": client_id,
+                "scan_id": scan_id,
+                "provider": provider,
+                "asset": asset,
+                "item_key": one.item_key,
+                "occurrence": occurrences[one.item_key],
+                "outcome": one.outcome,
+                "reason": one.reason,
+                "detail": one.detail,
+            }
+        )
+    execute_many(
+        c,
+        """
+        INSERT INTO item_outcomes (client_id, scan_id, provider, asset, item_key, occurrence,
+            outcome, reason, detail)
+        VALUES (%(client_id)s, %(scan_id)s, %(provider)s, %(asset)s, %(item_key)s,
+            %(occurrence)s, %(outcome)s, %(reason)s, %(detail)s)
+        """,
+        rows,
+    )
+
+
+def item_outcomes(
+    c: Connection, client_id: str, scan_id: UUID, provider: Provider, asset: str
+) -> list[ItemOutcome]:
+    """The items of this asset and run that were not stored, in order of key."""
+    return fetch_all(
+        c,
+        ItemOutcome,
+        """
+        SELECT item_key, outcome, reason, detail FROM item_outcomes
+        WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s AND provider = %(provider)s
+            AND asset = %(asset)s
+        ORDER BY item_key, occurrence
+        """,
+        client_id=client_id,
+        scan_id=scan_id,
+        provider=provider,
+        asset=asset,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    document: dict[str, object]
+
+
+def recent_counts(
+    c: Connection, client_id: str, provider: Provider, asset: str, limit: int, *, not_of: UUID
+) -> list[dict[str, object]]:
+    """What the newest finished runs of the provider counted under the asset, newest first."""
+    rows = fetch_all(
+        c,
+        _Counts,
+        """
+        SELECT counts -> %(asset)s AS document FROM runs
+        WHERE client_id = %(client_id)s AND provider = %(provider)s AND scan_id <> %(not_of)s
+            AND state IN ('succeeded', 'partial') AND jsonb_typeof(counts -> %(asset)s) = 'object'
+        ORDER BY finished_at DESC LIMIT %(limit)s
+        """,
+        client_id=client_id,
+        provider=provider,
+        asset=asset,
+        limit=limit,
+        not_of=not_of,
+    )
+    return [row.document for row in rows]

@@ -1,0 +1,119 @@
+"""Retroactions: a config applied to what earlier scans have stored, without asking a provider.
+
+A retroaction is a scan with that trigger, so it waits, runs, tells its progress, is cancelled and
+tried again as every scan is; its runs begin at the scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from psycopg import Connection
+
+from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.event import NewEvent
+from infringement_dagster.domain.listing import Provider
+from resources.postgres.events.event_store import append_events
+from resources.postgres.scans.records import ScanRow
+from resources.postgres.scans.scan_store import request_scan
+from resources.postgres.statements import fetch_all
+
+
+class NothingStored(PermanentError):
+    """No scan of the client has left anything that a config could be applied to."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Provider:
+    provider: Provider
+
+
+def request_retroaction(
+    c: Connection,
+    client_id: str,
+    config_version: int,
+    requested_by: str,
+    idempotency_key: str | None = None,
+) -> ScanRow:
+    """The queued retroaction over each provider that was scanned; raises NothingStored."""
+    scanned = fetch_all(
+        c,
+        _Provider,
+        """
+        SELECT DISTINCT provider FROM snapshots
+        WHERE client_id = %(client_id)s AND asset = 'image_hashes' ORDER BY provider
+        """,
+        client_id=client_id,
+    )
+    if not scanned:
+        raise NothingStored(f"client {client_id}: no scan has stored anything yet; scan first")
+    return request_scan(
+        c,
+        client_id,
+        [row.provider for row in scanned],
+        trigger="retroaction",
+        requested_by=requested_by,
+        config_version=config_version,
+        idempotency_key=idempotency_key,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Dropped:
+    case_id: UUID
+    listing_id: str
+
+
+def drop_cases(
+    c: Connection,
+    client_id: str,
+    scan_id: UUID,
+    provider: Provider,
+    config_version: int,
+    probabilities: Mapping[str, float],
+) -> int:
+    """How many open cases of these listings are dropped, each with an event `case.dropped`.
+
+    A case on which a person has ever decided stays, as does one that a newer config flagged.
+    """
+    dropped = fetch_all(
+        c,
+        _Dropped,
+        """
+        UPDATE cases SET state = 'dropped', probability = low.probability,
+            scan_id = %(scan_id)s, config_version = %(config_version)s
+        FROM unnest(%(listing_ids)s::text[], %(probabilities)s::float8[])
+            AS low (listing_id, probability)
+        WHERE client_id = %(client_id)s AND provider = %(provider)s
+            AND cases.listing_id = low.listing_id
+            AND state = 'open' AND config_version <= %(config_version)s
+            AND NOT EXISTS (
+                SELECT FROM decisions
+                WHERE decisions.client_id = cases.client_id AND decisions.case_id = cases.case_id
+            )
+        RETURNING case_id, cases.listing_id
+        """,
+        client_id=client_id,
+        scan_id=scan_id,
+        provider=provider,
+        config_version=config_version,
+        listing_ids=list(probabilities),
+        probabilities=list(probabilities.values()),
+    )
+    events = [
+        NewEvent(
+            "case.dropped",
+            {
+                "case_id": str(case.case_id),
+                "provider": provider,
+                "listing_id": case.listing_id,
+                "probability": probabilities[case.listing_id],
+            },
+            scan_id,
+        )
+        for case in dropped
+    ]
+    append_events(c, client_id, events)
+    return len(dropped)

@@ -1,0 +1,1 @@
+"""The Postgres server itself: embedded or given, its roles, its schema's upgrades."""

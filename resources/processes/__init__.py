@@ -1,0 +1,1 @@
+"""Local processes that end with their parent, and locks between them."""

@@ -1,0 +1,153 @@
+"""One case in the browser: what it shows, deciding by keyboard, taking back."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import expect
+
+from resources.objects.store import ObjectStore
+from resources.postgres.cases import case_store
+from resources.postgres.database import Database
+from tests.api.pages.conftest import VIEWER, OpenVisit, Visit
+from tests.api.pages.scene import NASTY_TITLES, ReviewScene, set_scene
+
+UNSURE = {2, 7}  # of the ten cases
+LAWFUL = {4}
+
+
+def shown_case(visit: Visit) -> UUID:
+    return UUID(visit.page.url.partition("/cases/")[2].partition("?")[0])
+
+
+def decisions(database: Database, scene: ReviewScene, number: int) -> list[tuple[str, str]]:
+    case_id = scene.case_ids[number]
+    with database.client(scene.client_id) as c:
+        rows = case_store.decisions_of(c, scene.client_id, case_id)
+    return [(row.decision, row.reason) for row in rows]
+
+
+def press_and_wait(visit: Visit, key: str) -> None:
+    before = visit.page.url
+    visit.page.keyboard.press(key)
+    visit.page.wait_for_url(lambda url: url != before)
+    visit.page.wait_for_load_state()
+
+
+def test_ten_cases_are_reviewed_by_keyboard_and_one_is_undone(
+    ann: Visit, scene: ReviewScene, database: Database
+) -> None:
+    ann.show("cases")
+    ann.page.keyboard.press("j")
+    press_and_wait(ann, "Enter")
+    for number in range(10):
+        assert shown_case(ann) == scene.case_ids[number]
+        press_and_wait(ann, "u" if number in UNSURE else "n" if number in LAWFUL else "i")
+    press_and_wait(ann, "z")
+    assert shown_case(ann) == scene.case_ids[9]
+    expect(ann.page.locator(".history")).to_contain_text("undone")
+    kept = [
+        [decision for decision, _ in decisions(database, scene, number)] for number in range(11)
+    ]
+    assert kept[:9] == [
+        ["unsure" if number in UNSURE else "not_infringing" if number in LAWFUL else "infringing"]
+        for number in range(9)
+    ]
+    assert kept[9:11] == [["infringing", "unsure"], []]
+    ann.show("cases")
+    expect(ann.page.get_by_role("link", name="To review 7")).to_be_visible()
+
+
+def test_a_reason_is_typed_without_its_letters_deciding(
+    ann: Visit, scene: ReviewScene, database: Database
+) -> None:
+    ann.show(f"cases/{scene.case_ids[0]}")
+    ann.page.keyboard.press("r")
+    ann.page.keyboard.type("injunction (run 2)?")
+    ann.page.keyboard.press("Escape")
+    press_and_wait(ann, "n")
+    assert decisions(database, scene, 0) == [("not_infringing", "injunction (run 2)?")]
+
+
+def test_the_last_case_leads_back_to_the_queue(ann: Visit, scene: ReviewScene) -> None:
+    ann.show(f"cases/{scene.case_ids[-1]}")
+    press_and_wait(ann, "i")
+    expect(ann.page.get_by_role("heading", name="Queue")).to_be_visible()
+    expect(ann.page.get_by_role("button", name="Undo z")).to_be_visible()
+
+
+def test_keys_move_through_the_list_and_explain_themselves(ann: Visit, scene: ReviewScene) -> None:
+    ann.show(f"cases/{scene.case_ids[3]}?tab=all&sort=most_probable")
+    press_and_wait(ann, "j")
+    assert shown_case(ann) == scene.case_ids[4]
+    press_and_wait(ann, "k")
+    press_and_wait(ann, "k")
+    assert shown_case(ann) == scene.case_ids[2]
+    ann.page.keyboard.press("?")
+    expect(ann.page.get_by_role("dialog", name="Keys")).to_be_visible()
+    ann.page.keyboard.press("i")  # means nothing while the list is open
+    ann.page.keyboard.press("?")
+    expect(ann.page.get_by_role("dialog", name="Keys")).to_be_hidden()
+    assert shown_case(ann) == scene.case_ids[2]
+    press_and_wait(ann, "q")
+    assert ann.page.url.endswith("cases?tab=all&sort=most_probable")
+
+
+def test_a_case_decided_meanwhile_is_not_decided_again(
+    open_visit: OpenVisit, scene: ReviewScene, database: Database
+) -> None:
+    visit = open_visit()
+    visit.log_in(scene.client_id)
+    visit.show(f"cases/{scene.case_ids[0]}")
+    with database.client(scene.client_id) as c:
+        case_store.decide(
+            c, scene.client_id, scene.case_ids[0], "not_infringing", "first", "user:bob", 1
+        )
+    visit.page.keyboard.press("i")
+    expect(visit.page.locator("#notice")).to_contain_text("somebody has decided meanwhile")
+    assert decisions(database, scene, 0) == [("not_infringing", "first")]
+    assert [one for one in visit.complaints if "409" not in one] == []
+    visit.complaints.clear()  # the browser itself reports an answer of 409
+
+
+def test_the_page_shows_why(ann: Visit, scene: ReviewScene) -> None:
+    ann.show("cases?text=Trailjug 3 oz")
+    ann.page.get_by_role("link", name="Trailjug 3 oz").click()
+    page = ann.page
+    expect(page.locator(".title mark")).to_have_text(["K", "\u0435", "lvarra"])
+    expect(page.locator(".note")).to_contain_text("it is cyrillic small letter ie")
+    outline = page.locator(".picture .outline").first
+    assert float(outline.get_attribute("x") or 0) == pytest.approx(320, abs=16)
+    assert float(outline.get_attribute("width") or 0) == pytest.approx(288, abs=16)
+    expect(page.locator(".facts")).to_contain_text("44% of your floor of 29.00 EUR")
+    expect(page.locator(".signals").first).to_contain_text("The title itself admits a copy.")
+    expect(page.locator(".others li")).to_have_count(6)
+    for number in range(page.locator("svg.picture image").count()):
+        box = page.locator("svg.picture image").nth(number).bounding_box()
+        assert box is not None
+        assert box["width"] > 50
+
+
+def test_a_viewer_sees_no_way_to_decide(open_visit: OpenVisit, scene: ReviewScene) -> None:
+    visit = open_visit()
+    visit.log_in(scene.client_id, VIEWER)
+    visit.show(f"cases/{scene.case_ids[0]}")
+    expect(visit.page.get_by_role("heading", name="Why it was flagged")).to_be_visible()
+    expect(visit.page.get_by_role("heading", name="Decide")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width_px", [360, 1280])
+def test_hostile_titles_break_nothing(
+    open_visit: OpenVisit, database: Database, objects: ObjectStore, width_px: int, operator: str
+) -> None:
+    scene = set_scene(database, objects, f"hostile-{width_px}", cases=2, titles=NASTY_TITLES)
+    visit = open_visit(width_px=width_px)
+    visit.log_in("", operator)
+    for path in ("cases", *(f"cases/{case_id}" for case_id in scene.case_ids)):
+        visit.page.goto(f"/clients/{scene.client_id}/{path}")
+        expect(visit.page.locator("main")).to_contain_text(re.compile("Sly Shop|Cheap & Co"))
+        assert visit.page.locator("main script, main img[src=x]").count() == 0
+        wide = visit.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width_px, path

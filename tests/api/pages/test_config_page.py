@@ -1,0 +1,145 @@
+"""The config in the browser: previewed, refused with reasons beside the fields, saved."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from api.pages.clients.config_form import document_of, form_of
+from infringement_dagster.domain.listing import Listing, Price
+from resources.objects.store import ObjectStore
+from resources.postgres.clients import client_store
+from resources.postgres.database import Database
+from tests.api.pages.conftest import REVIEWER, OpenVisit, Visit
+from tests.api.pages.scene import CONFIG, ReviewScene
+from tests.api.pages.stored_scan import keep_snapshot
+
+BOLT = Listing(
+    "amazon",
+    "BOLT1",
+    "Bolt bottle replica",
+    "https://shop.example/BOLT1",
+    price=Price(Decimal(9), Decimal(9), "EUR"),
+)
+
+
+def saved(database: Database, client_id: str) -> tuple[int, dict[str, object]]:
+    with database.client(client_id) as c:
+        row = client_store.load_config(c, client_id)
+    return row.version, dict(row.document)
+
+
+def test_a_threshold_is_changed_after_seeing_what_would_be_dropped(
+    adam: Visit, scene: ReviewScene, database: Database, objects: ObjectStore
+) -> None:
+    keep_snapshot(database, objects, scene)
+    adam.show("config")
+    adam.page.get_by_label("Review from").fill("0.999")
+    adam.page.get_by_label("Notices from").fill("0.9995")
+    adam.page.get_by_role("button", name="Preview").click()
+    amazon = adam.page.get_by_role("region", name="Amazon")
+    expect(amazon).to_contain_text("of 14 listings of the last scan, 14 are flagged, 0 would be")
+    expect(amazon.locator(".tiles li")).to_have_count(14)
+    expect(amazon.locator(".tiles img").first).to_have_js_property("complete", value=True)
+    assert amazon.locator(".tiles img").first.evaluate("one => one.naturalWidth") > 0
+    assert saved(database, scene.client_id)[0] == 1
+    adam.page.get_by_label("Why").fill("too much noise")
+    adam.page.get_by_role("button", name="Save as version 2").click()
+    adam.page.wait_for_url(re.compile(r"saved=2$"))
+    expect(adam.page.get_by_role("region", name="Versions")).to_contain_text("too much noise")
+    thresholds = {"review": 0.999, "notice_ready": 0.9995}
+    assert saved(database, scene.client_id) == (2, CONFIG | {"thresholds": thresholds})
+
+
+def test_a_brand_is_added_and_its_listing_shown_before_it_is_saved(
+    adam: Visit, scene: ReviewScene, database: Database, objects: ObjectStore
+) -> None:
+    keep_snapshot(database, objects, scene, (BOLT,))
+    adam.show("config")
+    adam.page.locator("summary", has_text="Another brand").click()
+    adam.page.locator("[id='/brands/1/name']").fill("Bolt")
+    adam.page.locator("[id='/brands/1/categories']").fill("bottle\n\n mug ")
+    adam.page.locator("[id='/thresholds/review']").fill("0.3")
+    adam.page.get_by_role("button", name="Preview").click()
+    amazon = adam.page.get_by_role("region", name="Amazon")
+    expect(amazon).to_contain_text("1 would newly be flagged")
+    expect(amazon.locator(".tiles li")).to_contain_text("Bolt bottle replica")
+    adam.page.locator("[id='/brands/1/name']").fill("Bolts")
+    expect(amazon).to_have_count(0)  # it told of another draft
+    adam.page.get_by_role("button", name="Preview").click()
+    adam.page.get_by_role("button", name="Save as version 2").click()
+    adam.page.wait_for_url(re.compile(r"saved=2$"))
+    _, document = saved(database, scene.client_id)
+    kept = CONFIG["brands"]
+    assert isinstance(kept, list)
+    assert document["brands"] == [*kept, {"name": "Bolts", "categories": ["bottle", "mug"]}]
+
+
+def test_errors_stand_beside_their_fields_and_nothing_is_lost(
+    adam: Visit, scene: ReviewScene, database: Database
+) -> None:
+    adam.show("config")
+    adam.page.get_by_label("Review from").fill("many")
+    adam.page.get_by_label("Words that admit a copy").fill("replica\n" + "x" * 201)
+    adam.page.locator("[id='/brands/0/price_floor/currency']").fill("euro")
+    adam.page.get_by_role("button", name="Preview").click()
+    review = adam.page.get_by_label("Review from")
+    expect(review).to_have_attribute("aria-invalid", "true")
+    expect(review).to_have_value("many")
+    error = adam.page.locator("[id='/thresholds/review/error']")
+    expect(error).to_contain_text("valid number")
+    expect(adam.page.locator("[id='/fraud_terms/error']")).to_contain_text("line 2:")
+    expect(adam.page.locator("[id='/brands/0/price_floor/currency/error']")).to_be_visible()
+    expect(adam.page.get_by_role("button", name="Save")).to_have_count(0)
+    assert saved(database, scene.client_id)[0] == 1
+
+
+def test_a_draft_of_an_older_version_is_not_saved(
+    adam: Visit, scene: ReviewScene, database: Database
+) -> None:
+    adam.show("config")
+    adam.page.get_by_label("Words that admit a copy").fill("replica\nfake")
+    adam.page.get_by_role("button", name="Preview").click()
+    button = adam.page.get_by_role("button", name="Save as version 2")
+    expect(button).to_be_visible()
+    with database.client(scene.client_id) as c:
+        client_store.save_config(c, scene.client_id, CONFIG | {"fraud_terms": ["dupe"]}, "bob")
+    button.click()
+    expect(adam.page.locator("#notice")).to_contain_text("somebody has saved meanwhile")
+    assert saved(database, scene.client_id)[1]["fraud_terms"] == ["dupe"]
+    assert [one for one in adam.complaints if "412" not in one] == []
+    adam.complaints.clear()  # the browser itself reports an answer of 412
+
+
+def test_who_may_not_change_it_reads_it(open_visit: OpenVisit, scene: ReviewScene) -> None:
+    visit = open_visit(width_px=360, dark=True)
+    visit.log_in(scene.client_id, REVIEWER)
+    visit.show("config")
+    expect(visit.page.get_by_label("Words that admit a copy")).to_be_disabled()
+    expect(visit.page.get_by_role("button", name="Preview")).to_have_count(0)
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.parametrize("path", ["preview", "save"])
+def test_a_stranger_changes_nothing(scene: ReviewScene, base_url: str, path: str) -> None:
+    sent = {"version": "1", "document": "{}"}
+    address = f"{base_url}/clients/{scene.client_id}/config/{path}"
+    assert httpx.post(address, data=sent).status_code == 401
+
+
+def test_a_form_that_nobody_touched_is_the_document_it_was_made_of() -> None:
+    document: dict[str, object] = {
+        "brands": [{"name": "K", "price_floor": {"amount": "29.00", "currency": "EUR"}}],
+        "searches": {"amazon": {"queries": ["k"], "details_max": 0}},
+        "key_points": "never",
+        "weights": {"low_price": 0},
+        "rights_holder": {"name": "X", "trademarks": [{"name": "a", "number": "1"}]},
+    }
+    fields = [field for section in form_of(document).sections for field in section.fields]
+    filled = {one.pointer: one.text for one in fields if one.rule.kind != "flag" or one.text}
+    assert document_of(document, filled) == document
+    assert document_of(document, filled | {"/brands/0/name": " "})["brands"] == []

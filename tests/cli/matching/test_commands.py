@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from PIL import ImageOps
+from typer.testing import CliRunner, Result
+
+from infringement_dagster.cli.matching.app import app
+from infringement_dagster.cli.matching.tables import UnreadableTableError, read_table, write_table
+from tests.support.pictures import encoded, product
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def written(path: Path, *lines: str) -> Path:
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    ours = product(50)
+    for name, image in {
+        "ours.jpg": ours,
+        "mirrored.jpg": ImageOps.mirror(ours),
+        "cropped.jpg": ours.crop((40, 40, 440, 440)),
+        "other.jpg": product(51),
+    }.items():
+        (tmp_path / name).write_bytes(encoded(image, quality=80))
+    written(tmp_path / "broken.jpg", "no picture")
+    return tmp_path
+
+
+def pairs_file(photos: Path) -> Path:
+    names = ("mirrored.jpg", "cropped.jpg", "other.jpg", "broken.jpg", "absent.jpg")
+    rows = (f"ours.jpg,{name},{number}" for number, name in enumerate(names))
+    return written(photos / "pairs.csv", "reference,candidate,own column", *rows)
+
+
+def test_match_images_judges_pairs_and_names_bad_rows(photos: Path) -> None:
+    out = photos / "out" / "told.csv"
+    result = run("match", "images", pairs_file(photos), "--out", out)
+    assert result.exit_code == 0, result.output
+    mirrored, cropped, other, broken, absent = rows_of(out)
+    assert float(mirrored["similarity"]) > 0.9
+    assert float(cropped["similarity"]) > 0.9
+    assert cropped["tier"] == "local"
+    assert float(other["similarity"]) < 0.4
+    assert int(other["distance_bits_pdq"]) > 80
+    assert broken["similarity"] == absent["similarity"] == ""
+    assert "broken.jpg" in broken["reason"]
+    assert "absent.jpg" in absent["reason"]
+    assert [row["own column"] for row in rows_of(out)] == ["0", "1", "2", "3", "4"]
+
+
+def test_the_hash_tier_sees_mirrors_but_no_crops(photos: Path) -> None:
+    out = photos / "told.csv"
+    run("match", "images", pairs_file(photos), "--out", out, "--tier", "hash")
+    mirrored, cropped, *_ = rows_of(out)
+    assert float(mirrored["similarity"]) > 0.9
+    assert {mirrored["tier"], cropped["tier"]} == {"hash"}
+    assert float(cropped["similarity"]) < float(mirrored["similarity"])
+
+
+def test_match_titles_judges_titles_and_names_bad_rows(tmp_path: Path) -> None:
+    titles = written(
+        tmp_path / "titles.csv",
+        "brand,title,kind",
+        "Veldora,Veldora bottle,exact",
+        "Veldora,Ve1dora bottle,x",
+        "Veldora,case for Veldora,x",
+        "Veldora,garden hose,x",
+        ",garden hose,x",
+    )
+    out = tmp_path / "told.csv"
+    assert run("match", "titles", titles, "--out", out).exit_code == 0
+    exact, disguised, mentioned, nothing, nameless = rows_of(out)
+    assert (exact["kind"], exact["matched_text"], float(exact["brand_use"])) == (
+        "exact",
+        "veldora",
+        1.0,
+    )
+    assert disguised["kind"] == "look_alike"
+    assert float(mentioned["nominative"]) == 1.0
+    assert (nothing["kind"], float(nothing["brand_use"])) == ("none", 0.0)
+    assert (nameless["kind"], nameless["brand_use"]) == ("no_brand", "")
+
+
+@pytest.mark.parametrize("command", ["images", "titles"])
+def test_an_empty_table_gives_an_empty_table(tmp_path: Path, command: str) -> None:
+    empty = written(tmp_path / "in.csv", "reference,candidate,brand,title")
+    assert run("match", command, empty, "--out", tmp_path / "out.csv").exit_code == 0
+    assert rows_of(tmp_path / "out.csv") == []
+
+
+@pytest.mark.parametrize("content", [None, "brand\nAcme\n", ""])
+def test_a_table_without_the_columns_is_refused(tmp_path: Path, content: str | None) -> None:
+    path = tmp_path / "in.csv"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(UnreadableTableError, match=r"in\.csv"):
+        read_table(path, ("brand", "title"))
+
+
+def test_evaluate_prints_recall_and_saves_plots(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for folder in ("images", "images_attacked_sample", "text"):
+        (data / folder).mkdir(parents=True)
+    attacks = ["file,original,attack"]
+    for seed in range(60, 66):
+        image = product(seed, 300)
+        (data / "images" / f"{seed}.jpg").write_bytes(encoded(image))
+        edited = data / "images_attacked_sample" / f"{seed}_mirror.jpg"
+        edited.write_bytes(encoded(ImageOps.mirror(image), quality=70))
+        attacks.append(f"{edited.name},{seed}.jpg,mirror")
+    written(data / "images_attacked_sample" / "attacks.csv", *attacks)
+    written(
+        data / "text" / "misspellings.csv",
+        "brand,title,label,kind",
+        "Veldora,Veldroa bottle,positive,transposition",
+        "Veldora,Veldora bottle,exact,",
+        "Veldora,garden hose,negative,",
+        "Veldora,explorer bottle,negative_hard,",
+        "Veldora,case for Veldora,nominative,",
+    )
+    result = run("evaluate", "--data", data, "--out", tmp_path / "plots")
+    assert result.exit_code == 0, result.output
+    mirror = next(line for line in result.output.splitlines() if "mirror" in line)
+    assert mirror.count("1.00") == 2
+    assert {path.name for path in (tmp_path / "plots").iterdir()} == {
+        "recall_per_edit.png",
+        "roc_pictures.png",
+        "roc_titles.png",
+        "reliability.png",
+    }
+
+
+def test_no_cell_is_a_formula(tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    write_table(out, ["title", "n"], [{"title": "=HYPERLINK(1)", "n": "1"}, {"title": "\uff1d1"}])
+    assert [row["title"] for row in rows_of(out)] == ["'=HYPERLINK(1)", "'\uff1d1"]

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from infringement_dagster.clients.config_document import BadClientConfig, read_client_config
+from infringement_dagster.domain.client import Brand, PriceFloor, Search
+
+GOOD: dict[str, object] = {
+    "brands": [{"name": "Solvana", "price_floor": {"amount": "29.00", "currency": "USD"}}],
+    "searches": {"amazon": {"queries": ["solvana bottle"]}},
+}
+
+
+def test_a_good_document_becomes_a_config_with_defaults() -> None:
+    config = read_client_config("solvana", 3, GOOD)
+    assert config.version == 3
+    assert config.brands == (Brand("Solvana", price_floor=PriceFloor(Decimal("29.00"), "USD")),)
+    assert config.searches == {"amazon": Search(("solvana bottle",))}
+    assert config.thresholds.review == 0.5
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"brands": []}, "brands"),
+        ({"brands": [{"name": "  "}]}, "brands.0.name"),
+        ({"searches": {"alibaba": {"queries": ["x"]}}}, "searches.alibaba"),
+        ({"searches": {"amazon": {"queries": []}}}, "searches.amazon.queries"),
+        ({"thresholds": {"review": 0.9, "notice_ready": 0.5}}, "thresholds"),
+        ({"thresholds": {"review": float("nan")}}, "thresholds.review"),
+        ({"weights": {"price": -1}}, "weights.price"),
+        ({"wieghts": {}}, "wieghts"),
+    ],
+)
+def test_a_bad_document_is_refused_with_the_fields_name(
+    change: dict[str, object], field: str
+) -> None:
+    with pytest.raises(BadClientConfig, match=f"client 'solvana'.*{field}: "):
+        read_client_config("solvana", 1, GOOD | change)
+
+
+@pytest.mark.parametrize("document", [None, [], "text", 3])
+def test_what_is_no_object_is_refused(document: object) -> None:
+    with pytest.raises(BadClientConfig, match="document: "):
+        read_client_config("solvana", 1, document)

@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import json
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from infringement_dagster.clients.config_document import read_client_config
+from infringement_dagster.domain.listing import FoundListing, Listing, Price, Provider
+from infringement_dagster.domain.photo import HashedImage, KeptPhoto, ListingPhoto, MissedPhoto
+from infringement_dagster.evidence.bundle import verify_bundle
+from infringement_dagster.evidence.chain import NewManifest
+from infringement_dagster.flagging.flag_cases import CaseFlagging
+from infringement_dagster.flagging.seal_chain import check_chain, check_files
+from infringement_dagster.reviewing.bundles import bundle_pieces, plan_bundle
+from infringement_dagster.scans.lease import ScanRun
+from resources.objects.keys import image_key
+from resources.objects.store import ObjectStore, sha256_hex
+from resources.postgres.cases import chain_store, evidence_store
+from resources.postgres.clients import client_store
+from resources.postgres.database import Database
+from resources.postgres.listings import image_store, listing_store
+from resources.postgres.listings.records import ImageRow
+from resources.postgres.scans import run_store, scan_store
+from tests.support.scene import NOON, a_listing, a_score
+
+PHOTO = b"the photo's original bytes"
+CONFIG: dict[str, object] = {
+    "brands": [{"name": "Acme"}],
+    "searches": {"amazon": {"queries": ["acme"]}, "ebay": {"queries": ["acme"]}},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Flagger:
+    """Flags listings as runs of client acme."""
+
+    database: Database
+    objects: ObjectStore
+
+    def begin(self, provider: Provider = "amazon") -> ScanRun:
+        with self.database.client("acme") as c:
+            scan = scan_store.request_scan(
+                c,
+                "acme",
+                [provider],
+                trigger="request",
+                requested_by="tests",
+                config_version=1,
+            )
+            run = run_store.start_run(c, "acme", scan.scan_id, provider, f"run-{scan.scan_id}")
+        config = read_client_config("acme", 1, CONFIG)
+        return ScanRun("acme", provider, scan.scan_id, run.epoch, config, "request")
+
+    def flag(self, listings: list[Listing], run: ScanRun | None = None) -> list[UUID]:
+        run = run or self.begin()
+        page_key = f"clients/acme/pages/{run.scan_id}.json"
+        self.objects.put_once(page_key, json.dumps(str(run.scan_id)).encode())
+        with self.database.client("acme") as c:
+            listing_store.put_listings(c, "acme", run.scan_id, listings)
+        cases = CaseFlagging(
+            run,
+            self.database,
+            self.objects,
+            {one.listing_id: FoundListing(one, page_key) for one in listings},
+            {one.listing_id: photos(one.listing_id) for one in listings},
+        ).flag({one.listing_id: a_score(0.9) for one in listings})
+        return [case.case_id for case in cases]
+
+    def kinds(self, case_id: UUID) -> Counter[str]:
+        with self.database.client("acme") as c:
+            return Counter(row.kind for row in evidence_store.evidence_of(c, "acme", case_id))
+
+    def links(self) -> int:
+        with self.database.client("acme") as c:
+            return chain_store.chain_end(c, "acme").chain_no
+
+
+def photos(listing_id: str) -> list[ListingPhoto]:
+    kept = KeptPhoto(sha256_hex(PHOTO), HashedImage(640, 480, "image/jpeg", ()))
+    missed = MissedPhoto("failed", "not_found", "404")
+    return [
+        ListingPhoto(listing_id, 0, "https://shop.example/0.jpg", kept),
+        ListingPhoto(listing_id, 1, "https://shop.example/1.jpg", missed),
+    ]
+
+
+@pytest.fixture
+def flagger(database: Database, tmp_path: Path) -> Flagger:
+    objects = ObjectStore(str(tmp_path / "objects"))
+    sha256 = sha256_hex(PHOTO)
+    objects.put_once(image_key("acme", sha256), PHOTO)
+    with database.client("acme") as c:
+        client_store.add_client(c, "acme", "Acme")
+        client_store.save_config(c, "acme", CONFIG, "tests")
+        key = image_key("acme", sha256)
+        row = ImageRow(sha256, "image/jpeg", 640, 480, len(PHOTO), key, NOON)
+        image_store.put_image(c, "acme", row)
+    return Flagger(database, objects)
+
+
+def test_an_unchanged_listing_is_not_captured_again(flagger: Flagger) -> None:
+    (case_id,) = flagger.flag([a_listing("B01")])
+    before = set(flagger.objects.keys("clients"))
+    assert flagger.flag([a_listing("B01")]) == [case_id]
+    added = set(flagger.objects.keys("clients")) - before
+    assert {key.split("/")[2] for key in added} == {"pages"}  # what the scan itself has read
+    assert flagger.kinds(case_id) == {
+        "listing_payload": 1,
+        "manifest": 1,
+        "page_facts": 1,
+        "photo": 1,
+        "provider_page": 1,
+    }
+
+
+def test_a_second_capture_stores_no_second_copy_of_a_photo(flagger: Flagger) -> None:
+    (case_id,) = flagger.flag([a_listing("B01")])
+    cheaper = replace(a_listing("B01"), price=Price(Decimal(8), Decimal(8), "EUR"))
+    flagger.flag([cheaper])
+    kinds = flagger.kinds(case_id)
+    assert (kinds["manifest"], kinds["listing_payload"], kinds["photo"]) == (2, 2, 1)
+    copies = [key for key in flagger.objects.keys("") if flagger.objects.get(key) == PHOTO]
+    assert copies == [image_key("acme", sha256_hex(PHOTO))]
+    with flagger.database.client("acme") as c:
+        plan = plan_bundle(c, "acme", case_id)
+    bundle = b"".join(bundle_pieces(flagger.objects, plan))
+    verified = verify_bundle(bundle)
+    assert (verified.findings, verified.manifests, verified.links) == ((), 2, 2)
+    assert bundle.count(PHOTO) == 1
+
+
+def test_facts_name_missed_photos_and_where_the_page_came_from(flagger: Flagger) -> None:
+    (case_id,) = flagger.flag([a_listing("B01")])
+    with flagger.database.client("acme") as c:
+        rows = evidence_store.evidence_of(c, "acme", case_id)
+    (row,) = [row for row in rows if row.kind == "page_facts"]
+    facts = json.loads(flagger.objects.get(row.object_key))
+    assert [one["reason"] for one in facts["pictures"]] == [None, "failed: not_found"]
+    assert facts["url"] == a_listing("B01").url
+    assert facts["software"].startswith("infringement-dagster ")
+    assert (facts["config_version"], facts["provider"]) == (1, "amazon")
+    assert "unavailable" in facts["request"]  # no search has read this page
+
+
+def test_two_runs_that_flag_at_once_make_one_chain(flagger: Flagger) -> None:
+    runs = [flagger.begin("amazon"), flagger.begin("ebay")]
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(flagger.flag, [listings(run.provider) for run in runs], runs))
+    assert flagger.links() == 20
+    assert list(check_chain(flagger.database, flagger.objects, "acme")) == []
+    assert list(check_files(flagger.database, flagger.objects, "acme")) == []
+
+
+def listings(provider: Provider) -> list[Listing]:
+    return [replace(a_listing(f"{provider}-{n}"), provider=provider) for n in range(10)]
+
+
+def test_what_a_killed_run_left_unsealed_the_next_one_seals(flagger: Flagger) -> None:
+    (case_id,) = flagger.flag([a_listing("B01")])
+    with flagger.database.client("acme") as c:
+        kept = chain_store.links_after(c, "acme", 0, 1)[0].link
+        manifest = NewManifest(case_id, kept.scan_id, kept.manifest_sha256)
+        end = chain_store.lock_chain(c, "acme")
+        chain_store.append_links(c, "acme", end, [manifest], NOON)
+    assert "no copy" in next(check_chain(flagger.database, flagger.objects, "acme"))
+    flagger.flag([a_listing("B01")])
+    assert list(check_chain(flagger.database, flagger.objects, "acme")) == []

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from infringement_dagster.domain.photo import HashedImage
+from infringement_dagster.matching.pictures.decoding import CouldNotHash
+from infringement_dagster.matching.pictures.hashing import hash_image
+from infringement_dagster.matching.pictures.local_features import LocalFeatures
+from resources.decoding.answers import (
+    HASHES_BYTES_MAX,
+    KEY_POINTS_BYTES_MAX,
+    Described,
+    Hashed,
+    Previewed,
+    WorkerLost,
+    preview_bytes_max,
+    read_described,
+    read_hashed,
+    read_previewed,
+)
+from resources.decoding.pool import DecodingWorkers
+from resources.decoding.worker import FAILED, HASH, KEY_POINTS, PREVIEW
+from tests.support.bad_images import base_picture, encoded
+from tests.support.forkservers import taken_over
+
+Outcome = Hashed | Previewed | Described
+
+
+def honest_hashes() -> list[Any]:
+    """What a worker says of the base picture."""
+    hashed = hash_image(encoded(base_picture(), "PNG"))
+    assert isinstance(hashed, HashedImage)
+    hashes = [[h.algorithm, h.algorithm_version, h.view, h.hash_hex] for h in hashed.hashes]
+    return [hashed.width_px, hashed.height_px, hashed.media_type, hashes]
+
+
+def one_hash(*fields: object) -> list[Any]:
+    return [*honest_hashes()[:3], [fields]]
+
+
+IMPOSSIBLE_HASHES: dict[str, object] = {
+    "no list": {"width_px": 1},
+    "too short": honest_hashes()[:3],
+    "no side": [0, *honest_hashes()[1:]],
+    "a side in words": ["400", *honest_hashes()[1:]],
+    "a huge side": [2**40, *honest_hashes()[1:]],
+    "markup": [*honest_hashes()[:2], "image/<script>", []],
+    "no media type": [*honest_hashes()[:2], None, []],
+    "another algorithm": one_hash("md5", 1, "raw", "00" * 8),
+    "another version": one_hash("ahash", 99, "raw", "00" * 8),
+    "another view": one_hash("ahash", 1, "upside_down", "00" * 8),
+    "too few digits": one_hash("ahash", 1, "raw", "00"),
+    "no digits": one_hash("ahash", 1, "raw", "zz" * 8),
+    "a list of names": one_hash(["ahash"], 1, "raw", "00" * 8),
+    "one field more": one_hash("ahash", 1, "raw", "00" * 8, 1),
+}
+
+
+def test_an_honest_answer_is_read() -> None:
+    assert read_hashed(HASH, json.dumps(honest_hashes()).encode()) == hash_image(
+        encoded(base_picture(), "PNG")
+    )
+
+
+@pytest.mark.parametrize("said", IMPOSSIBLE_HASHES.values(), ids=IMPOSSIBLE_HASHES.keys())
+def test_impossible_hashes_are_refused(said: object) -> None:
+    assert isinstance(read_hashed(HASH, json.dumps(said).encode()), WorkerLost)
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"\xff", b"{", b"[" * 60_000, b"null", b'{"reason": "bored", "detail": ""}']
+)
+def test_words_that_are_no_answer_are_refused(said: bytes) -> None:
+    for kind in (FAILED, HASH, b"?"):
+        assert isinstance(read_hashed(kind, said), WorkerLost)
+    for kind in (FAILED, HASH):
+        assert isinstance(read_previewed(kind, said), WorkerLost)
+        assert isinstance(read_described(kind, said), WorkerLost)
+
+
+def test_a_reason_is_cleaned_before_anybody_keeps_it() -> None:
+    detail = "a\x00b\ud800" + "x" * 10_000
+    failure = json.dumps(asdict(CouldNotHash("truncated", detail))).encode()
+    read = read_hashed(FAILED, failure)
+    assert isinstance(read, CouldNotHash)
+    assert read.detail.startswith("abxxx")
+    assert len(read.detail) == 500
+
+
+@pytest.mark.parametrize(
+    ("kind", "bytes_max", "ask"),
+    [
+        (HASH, HASHES_BYTES_MAX, lambda workers: workers.hash(b"x")),
+        (PREVIEW, preview_bytes_max(300), lambda workers: workers.preview(b"x", 300)),
+        (KEY_POINTS, KEY_POINTS_BYTES_MAX, lambda workers: workers.key_points(b"x")),
+    ],
+)
+def test_an_answer_larger_than_any_is_not_read(
+    kind: bytes,
+    bytes_max: int,
+    ask: Callable[[DecodingWorkers], Awaitable[Outcome]],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    program = taken_over(tmp_path / "python", (kind, b""), bytes_max + 1)
+    monkeypatch.setattr(sys, "executable", str(program))
+
+    async def asked() -> tuple[Outcome, frozenset[int]]:
+        async with DecodingWorkers(workers=1) as workers:
+            return await ask(workers), workers.pids
+
+    outcome, left = asyncio.run(asked())
+    assert isinstance(outcome, WorkerLost)
+    assert outcome == WorkerLost(
+        "crashed", f"it announced {bytes_max + 1} bytes, at most {bytes_max}"
+    )
+    assert left == frozenset()
+
+
+def noise(side_px: int) -> Image.Image:
+    drawn = np.random.default_rng(7).integers(0, 256, (side_px, side_px, 3), dtype=np.uint8)
+    return Image.fromarray(drawn)
+
+
+def test_the_largest_honest_answers_are_read_and_what_has_no_room_ends_no_worker() -> None:
+    content = encoded(noise(640), "PNG")
+
+    async def asked() -> tuple[Previewed, Described, Described]:
+        async with DecodingWorkers(workers=1, seconds=60.0) as workers:
+            preview = await workers.preview(content, 640)
+            found = await workers.key_points(content)
+            (pid,) = workers.pids
+            no_room = await workers.key_points(encoded(noise(3000), "PNG", compress_level=1))
+            assert workers.pids == {pid}
+            return preview, found, no_room
+
+    preview, found, no_room = asyncio.run(asked())
+    assert isinstance(preview, bytes)
+    assert 2 * len(preview) < preview_bytes_max(640)
+    assert isinstance(found, LocalFeatures)
+    assert len(found.positions) >= 500
+    assert 2 * len(found.packed()) < KEY_POINTS_BYTES_MAX
+    assert isinstance(no_room, CouldNotHash)
+    assert no_room.reason == "too_large"

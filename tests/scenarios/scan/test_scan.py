@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import dagster as dg
+
+from infringement_dagster.domain.admission import ClientLimits
+from infringement_dagster.domain.counts import read_counts
+from infringement_dagster.domain.listing import Provider
+from resources.objects.store import sha256_hex
+from resources.postgres.cases import case_store, evidence_store
+from resources.postgres.clients import limit_store
+from resources.postgres.events import event_store
+from resources.postgres.listings import listing_store
+from resources.postgres.scans import outcome_store, scan_store, usage_store
+from resources.postgres.scans.records import ScanRow
+from resources.providers.sandbox.catalogue import Catalogue
+from tests.support.installation import Installation, execute_scan, metadata_of
+
+CLIENT = "kelvarra"
+PROVIDER: Provider = "ebay"
+PROGRESS_WORDS = {"provider", "phase", "done", "total", "per_second", "found", "flagged"}
+
+
+def scanned(installed: Installation) -> tuple[ScanRow, dg.ExecuteInProcessResult]:
+    requested = installed.request(CLIENT, PROVIDER)
+    result = installed.execute(requested, PROVIDER)
+    with installed.database.client(CLIENT) as connection:
+        return scan_store.get_scan(connection, CLIENT, requested.scan_id), result
+
+
+def stored_counts(installed: Installation) -> tuple[int, int, int]:
+    with installed.database.client(CLIENT) as connection:
+        cases = case_store.list_cases(connection, CLIENT, 1000)
+        evidence = [evidence_store.evidence_of(connection, CLIENT, case.case_id) for case in cases]
+        return (
+            listing_store.count_listings(connection, CLIENT),
+            len(cases),
+            sum(len(rows) for rows in evidence),
+        )
+
+
+def test_a_scan_flags_exactly_what_was_planted(kelvarra: Installation) -> None:
+    scan, result = scanned(kelvarra)
+    assert result.success
+    with kelvarra.database.client(CLIENT) as connection:
+        flagged = {row.listing_id for row in case_store.list_cases(connection, CLIENT, 1000)}
+    catalogue = Catalogue()
+    offered = {item.listing_id for item in catalogue.find(PROVIDER, "kelvarra")}
+    assert flagged
+    assert flagged == catalogue.planted(CLIENT) & offered
+    assert scan.runs[0].dagster_run_id == result.run_id
+
+
+def test_every_item_is_stored_skipped_or_failed(kelvarra: Installation) -> None:
+    scan, result = scanned(kelvarra)
+    counts = read_counts(scan.runs[0].counts)
+    assert set(counts) == {"raw_listings", "image_hashes", "scores", "flagged_cases"}
+    assert all(step.add_up for step in counts.values())
+    listings = counts["raw_listings"]
+    with kelvarra.database.client(CLIENT) as connection:
+        assert listing_store.count_listings(connection, CLIENT) == listings.stored
+        missed = outcome_store.item_outcomes(
+            connection, CLIENT, scan.scan_id, PROVIDER, "raw_listings"
+        )
+    assert len(missed) == listings.skipped + listings.failed
+    assert {item.reason for item in missed} >= {"repeated"}
+    assert metadata_of(result, "raw_listings")["stored"] == listings.stored
+    assert "| listing_id |" in str(metadata_of(result, "raw_listings")["preview"])
+
+
+def test_the_checks_pass_and_are_recorded(kelvarra: Installation) -> None:
+    _, result = scanned(kelvarra)
+    checks = {
+        (check.asset_key.to_user_string(), check.check_name): check.passed
+        for check in result.get_asset_check_evaluations()
+    }
+    assert checks == {
+        ("raw_listings", "counts_add_up"): True,
+        ("raw_listings", "field_fill_rate"): True,
+        ("image_hashes", "counts_add_up"): True,
+        ("scores", "counts_add_up"): True,
+        ("scores", "scores_in_range"): True,
+        ("flagged_cases", "counts_add_up"): True,
+    }
+
+
+def test_a_second_scan_adds_nothing_and_fetches_no_photo_again(kelvarra: Installation) -> None:
+    scanned(kelvarra)
+    before = stored_counts(kelvarra)
+    _, again = scanned(kelvarra)
+    assert stored_counts(kelvarra) == before  # evidence too: nothing about the listings changed
+    assert metadata_of(again, "image_hashes")["fetched"] == 0
+
+
+def test_what_the_vendor_charged_is_kept_with_the_scan(kelvarra: Installation) -> None:
+    scan, result = scanned(kelvarra)
+    with kelvarra.database.client(CLIENT) as connection:
+        charged = usage_store.credits_of_scan(connection, CLIENT, scan.scan_id)
+    assert charged == {PROVIDER: metadata_of(result, "raw_listings")["credits"]}
+    assert scan.runs[0].credits_charged == charged[PROVIDER] > 0
+
+
+def test_flagged_cases_have_evidence_that_matches_its_digest(kelvarra: Installation) -> None:
+    scanned(kelvarra)
+    with kelvarra.database.client(CLIENT) as connection:
+        cases = case_store.list_cases(connection, CLIENT, 1000)
+        evidence = [
+            row
+            for case in cases
+            for row in evidence_store.evidence_of(connection, CLIENT, case.case_id)
+        ]
+    kinds = {row.kind for row in evidence}
+    assert kinds == {"listing_payload", "manifest", "page_facts", "photo", "provider_page"}
+    for row in evidence:
+        content = kelvarra.objects.get(row.object_key)
+        assert (sha256_hex(content), len(content)) == (row.sha256, row.size_bytes)
+
+
+def test_progress_is_told_by_gapless_events(kelvarra: Installation) -> None:
+    scan, _ = scanned(kelvarra)
+    with kelvarra.database.client(CLIENT) as connection:
+        events = event_store.events_after(connection, CLIENT, 0, 10_000)
+    assert [event.event_no for event in events] == list(range(1, len(events) + 1))
+    phases = [event.body["phase"] for event in events if event.type == "run.progress"]
+    assert list(dict.fromkeys(phases)) == [
+        "raw_listings",
+        "image_hashes",
+        "scores",
+        "flagged_cases",
+    ]
+    told = [event for event in events if event.type == "run.progress"]
+    assert {event.scan_id for event in told} == {scan.scan_id}
+    for event in told:
+        assert event.body.keys() == PROGRESS_WORDS
+        assert isinstance(event.body["per_second"], float)
+        assert event.body["per_second"] >= 0
+    last = {str(event.body["phase"]): event.body for event in told}
+    listings = read_counts(scan.runs[0].counts)["raw_listings"].stored
+    assert {body["found"] for body in last.values()} == {listings}
+    cases = read_counts(scan.runs[0].counts)["flagged_cases"].stored
+    flagged = [body["flagged"] for body in last.values()]
+    assert flagged == [0, 0, cases, cases]
+    assert cases > 0
+
+
+def test_a_run_without_a_scan_opens_one_for_the_operator(kelvarra: Installation) -> None:
+    result = execute_scan(CLIENT, PROVIDER, {})
+    assert result.success
+    with kelvarra.database.client(CLIENT) as connection:
+        scans = scan_store.list_scans(connection, CLIENT, 10)
+    assert [(scan.trigger, scan.runs[0].dagster_run_id) for scan in scans] == [
+        ("operator", result.run_id)
+    ]
+
+
+def test_an_operators_run_without_credits_left_fails_before_it_asks_for_anything(
+    kelvarra: Installation,
+) -> None:
+    with kelvarra.database.admission() as c:
+        limit_store.set_client_limits(c, CLIENT, ClientLimits(credits_per_day=0))
+    result = execute_scan(CLIENT, PROVIDER, {})
+    assert not result.success
+    (failure,) = result.get_step_failure_events()
+    assert "may cost" in str(failure.step_failure_data.error_display_string)
+    with kelvarra.database.client(CLIENT) as c:
+        assert scan_store.list_scans(c, CLIENT, 10) == []

@@ -1,0 +1,104 @@
+"""Rows of a client in every table, written through the stores where there is one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from infringement_dagster.domain.admission import AdmissionPlan, ClientLimits, Turn
+from infringement_dagster.domain.case import CaseFlag
+from infringement_dagster.domain.counts import ItemOutcome
+from infringement_dagster.domain.photo import PerceptualHash
+from infringement_dagster.evidence.chain import NewManifest
+from infringement_dagster.notices.drafting import Draft
+from resources.postgres.cases.case_store import decide, flag_cases
+from resources.postgres.cases.chain_store import append_links, lock_chain
+from resources.postgres.cases.evidence_store import put_evidence
+from resources.postgres.cases.notice_store import put_draft
+from resources.postgres.cases.records import EvidenceRow
+from resources.postgres.cases.saved_view_store import ViewRow, save_view
+from resources.postgres.clients.client_store import add_reference_image, save_config
+from resources.postgres.clients.limit_store import set_client_limits
+from resources.postgres.clients.schedule_store import keep_schedule
+from resources.postgres.database import Database
+from resources.postgres.listings.image_store import put_image, put_listing_images
+from resources.postgres.listings.listing_store import put_listings
+from resources.postgres.listings.records import ListingImageRow, StoredPicture
+from resources.postgres.listings.score_store import put_scores
+from resources.postgres.retention.retention_store import Retention, set_retention
+from resources.postgres.scans.admission_store import carry_out
+from resources.postgres.scans.outcome_store import put_item_outcomes
+from resources.postgres.scans.snapshot_store import put_snapshot
+from resources.postgres.scans.usage_store import put_usage
+from tests.resources.postgres.scans import test_usage_store
+from tests.resources.postgres.scans.test_snapshot_store import a_snapshot
+from tests.support.scene import NOON, a_listing, a_score, an_image, begin
+
+
+def furnish(database: Database, client_id: str) -> None:
+    """Guarantees at least one row of the client in every table; its keys are its own."""
+    with database.client(client_id) as c:
+        scene = begin(c, client_id)
+        save_config(c, client_id, {"of": client_id}, "tests")
+        listing_id, image = f"{client_id}-1", an_image(client_id)
+        other_id = f"{client_id}-2"
+        put_listings(c, client_id, scene.scan_id, [a_listing(listing_id), a_listing(other_id)])
+        put_image(c, client_id, image, [PerceptualHash("phash", 1, "raw", "00")])
+        add_reference_image(c, client_id, sha256=image.sha256, file_name="a.jpg", brand=None)
+        picture = StoredPicture(image.sha256)
+        place = ListingImageRow("amazon", listing_id, "u", 0, picture, scene.scan_id, NOON)
+        put_listing_images(c, client_id, [place])
+        outcome = ItemOutcome("row 1", "skipped", "no_title")
+        put_item_outcomes(c, client_id, scene.scan_id, "amazon", "raw_listings", [outcome])
+        put_usage(c, client_id, scene.scan_id, [test_usage_store.request("amazon", 5)])
+        test_usage_store.ask(c, client_id, scene.scan_id)
+        put_snapshot(c, client_id, a_snapshot(scene, 1))
+        put_scores(c, client_id, scene.scan_id, "amazon", 1, {listing_id: a_score(0.9)})
+        flags = [CaseFlag(listing_id, 0.9, None), CaseFlag(other_id, 0.9, None)]
+        case, other = flag_cases(c, client_id, scene.scan_id, "amazon", 1, flags)
+        copy = EvidenceRow(
+            case.case_id, "photo", "k", image.sha256, 1, "image/png", scene.scan_id, NOON
+        )
+        put_evidence(c, client_id, [copy, replace(copy, kind="page_facts")])
+        manifest = NewManifest(case.case_id, scene.scan_id, image.sha256)
+        append_links(c, client_id, lock_chain(c, client_id), [manifest], NOON)
+        put_draft(c, client_id, case.case_id, Draft("dmca", {}, ()), 1, "ann")
+        c.execute(
+            "INSERT INTO case_presences VALUES (%s, %s, 1, 'gone', %s)",
+            (client_id, case.case_id, scene.scan_id),
+        )
+        c.execute(
+            "INSERT INTO case_relations VALUES (%s, %s, %s, 'same_seller', %s)",
+            (client_id, other.case_id, case.case_id, scene.scan_id),
+        )
+        decide(c, client_id, case.case_id, "unsure", "", "ann", 1)
+        save_view(c, client_id, "user:ann@example.com", ViewRow("mine", "tab=all"))
+        c.execute(
+            "INSERT INTO users (client_id, email, role) VALUES (%s, 'ann@example.com', 'admin')",
+            (client_id,),
+        )
+        c.execute(
+            "INSERT INTO api_keys (client_id, key_id, environment, secret_hash, scopes)"
+            " VALUES (%s, %s, 'test', sha256('secret'), '{}')",
+            (client_id, f"key{client_id}"),
+        )
+        c.execute(
+            "WITH hook AS ("
+            " INSERT INTO webhooks (client_id, url, secret, event_types, last_event_no)"
+            " VALUES (%s, 'https://x', 'whsec_x', '{a.b}', 1) RETURNING client_id, webhook_id)"
+            " INSERT INTO webhook_deliveries (client_id, webhook_id, event_no)"
+            " SELECT client_id, webhook_id, event_no FROM hook JOIN events USING (client_id)",
+            (client_id,),
+        )
+        c.execute("INSERT INTO client_turns VALUES (%s, now())", (client_id,))
+    with database.admission() as c:
+        set_client_limits(c, client_id, ClientLimits())
+        carry_out(c, AdmissionPlan((), {}, {client_id: Turn(1, 2)}))
+        keep_schedule(c, client_id, 1, None)
+        set_retention(c, client_id, Retention())
+    with database.identity() as c:
+        c.execute(
+            "INSERT INTO sessions (token_hash, client_id, user_id, expires_at)"
+            " SELECT sha256(client_id::bytea), client_id, user_id, now() FROM users"
+            " WHERE client_id = %s",
+            (client_id,),
+        )
