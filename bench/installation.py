@@ -17,14 +17,10 @@ from uuid import UUID
 
 import httpx
 
-from infringement_dagster.clients.onboarding import (
-    PhotoFile,
-    add_client,
-    add_references,
-    save_config,
-)
+from infringement_dagster.clients.onboarding import add_client, save_config
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.engine.polars_before_fork import ALLOCATOR
+from infringement_dagster.photos.references import PhotoFile, add_references
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore
 from resources.postgres.clients import client_store
@@ -88,7 +84,7 @@ class Installation:
         """A queued scan of the client."""
         with Database(self.urls) as database, database.client(client_id) as connection:
             config = client_store.load_config(connection, client_id)
-            return scan_store.request_scan(
+            return scan_store.queue_scan(
                 connection,
                 client_id,
                 [PROVIDER],

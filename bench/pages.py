@@ -27,9 +27,10 @@ from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.server.embedded import EmbeddedPostgres
 from resources.postgres.server.roles import database_of, with_database
 from resources.postgres.server.upgrade import upgrade
-from tests.api.pages.conftest import BROWSER_ARGUMENTS, PASSWORD, browser_path
+from tests.support.browser import BROWSER_ARGUMENTS, browser_path
 
 EMAIL = "bench@operators.example"
+PASSWORD = "correct horse battery"
 BLANK = "blank page"
 CASES = "/clients/client-1/cases"
 PAGES = {

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from infringement_dagster.assets.partitions import client_partitions
+from infringement_dagster.scans.partition_key import CLIENTS
 from resources.postgres.clients import client_store
 from resources.postgres.database import Database
 
@@ -23,7 +24,7 @@ def client_partitions_sensor(
             for row in client_store.list_clients(connection)
             if row.state == "active"  # one that is being erased must not come back
         }
-    known = set(context.instance.get_dynamic_partitions(client_partitions.name or "clients"))
+    known = set(context.instance.get_dynamic_partitions(CLIENTS))
     missing = sorted(clients - known)
     if not missing:
         return dg.SkipReason(f"all {len(clients)} active clients have a partition")

@@ -7,8 +7,13 @@ import binascii
 import hashlib
 import json
 from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
 
 from api.http.problems import BAD_CURSOR, Problem
+from resources.postgres.cases.case_lists import CasePosition, CaseSummaryRow
+from resources.postgres.scans.records import ScanRow
+from resources.postgres.scans.scan_store import ScanPosition
 
 CURSOR_CHARS_MAX = 1000
 
@@ -41,3 +46,29 @@ def read_cursor(tag: str, cursor: str, parts: int) -> list[str]:
 def bad_cursor() -> Problem:
     """The problem with a cursor that is not one of this list."""
     return Problem(BAD_CURSOR, "the cursor was not made by this list with these filters")
+
+
+def scan_position_parts(last: ScanRow) -> list[str]:
+    """The place of a page's last scan, as a cursor keeps it."""
+    return [last.requested_at.isoformat(), str(last.scan_id)]
+
+
+def scan_position(parts: list[str]) -> ScanPosition:
+    """The place that a cursor kept; raises Problem."""
+    try:
+        return ScanPosition(datetime.fromisoformat(parts[0]), UUID(parts[1]))
+    except ValueError:
+        raise bad_cursor() from None
+
+
+def case_position_parts(row: CaseSummaryRow) -> list[str]:
+    """The place of a page's last case in any order, as a cursor keeps it."""
+    return [row.first_flagged_at.isoformat(), repr(row.probability), str(row.case_id)]
+
+
+def case_position(parts: list[str]) -> CasePosition:
+    """The place that a cursor kept; raises Problem."""
+    try:
+        return CasePosition(datetime.fromisoformat(parts[0]), float(parts[1]), UUID(parts[2]))
+    except ValueError:
+        raise bad_cursor() from None

@@ -17,21 +17,23 @@ from starlette.routing import compile_path
 
 from api.http.request_notes import notes_of
 from infringement_dagster.clients.config_document import BadClientConfig
-from infringement_dagster.clients.onboarding import UnusablePhoto
+from infringement_dagster.domain.case import StaleCase
 from infringement_dagster.domain.errors import InfringementError, TransientError
 from infringement_dagster.domain.permissions import UnknownScope
 from infringement_dagster.notices.drafting import WrongChannel
 from infringement_dagster.notices.states import NoticeConflict
 from infringement_dagster.photos.previews import UnknownPhoto
+from infringement_dagster.photos.references import UnusablePhoto
 from infringement_dagster.reviewing.bundles import NoManifest
+from infringement_dagster.scans.request import NoSuchSearch, ReusedIdempotencyKey
 from resources.credentials import WeakPassword
 from resources.objects.store import ObjectMissing
-from resources.postgres.cases.case_store import StaleCase, UnknownCase
+from resources.postgres.cases.case_store import UnknownCase
 from resources.postgres.cases.notice_store import StaleNotice, UnknownNotice
 from resources.postgres.cases.saved_view_store import TooManyViews, UnknownView, ViewExists
 from resources.postgres.clients.access_store import UnknownKey, UnknownUser, UserExists
 from resources.postgres.clients.client_store import ClientExists, NoConfig, UnknownClient
-from resources.postgres.clients.config_store import UnknownReference
+from resources.postgres.clients.config_store import StaleConfig, UnknownReference
 from resources.postgres.events.webhook_store import UnknownDelivery, UnknownWebhook
 from resources.postgres.scans.intervention_store import NothingToRetry, ScanHasEnded
 from resources.postgres.scans.rescore_store import NothingStored
@@ -125,12 +127,6 @@ BAD_CURSOR = Kind(
 NO_PRECONDITION = Kind(
     428, "precondition-required", "If-Match is missing", "Send the ETag that you have read."
 )
-STALE_CONFIG = Kind(
-    412, "stale-config", "The config has changed", "Read the newest version and edit that."
-)
-REUSED_KEY = Kind(
-    409, "idempotency-key-reused", "The key named another request", "Make a new Idempotency-Key."
-)
 NO_PATH = Kind(404, "no-such-path", "There is nothing here", "See /openapi.json for what there is.")
 BAD_METHOD = Kind(405, "method-not-allowed", "Not with this method", "See the Allow header.")
 UNKNOWN_ITEM = Kind(404, "unknown-item", "There is no such thing", "List them for their ids.")
@@ -164,6 +160,9 @@ _KINDS: dict[type[InfringementError], Kind] = {
     StaleCase: Kind(
         409, "stale-case", "The case has changed", "Read it again, decide on what it says now."
     ),
+    StaleConfig: Kind(
+        412, "stale-config", "The config has changed", "Read the newest version and edit that."
+    ),
     UnknownView: Kind(404, "unknown-view", "No such view", "Open the list of views again."),
     ViewExists: Kind(409, "view-exists", "The name is taken", "Choose another name."),
     TooManyViews: Kind(409, "too-many-views", "No room for a view", "Delete one first."),
@@ -173,6 +172,12 @@ _KINDS: dict[type[InfringementError], Kind] = {
     BadClientConfig: Kind(422, "bad-config", "The config is not valid", "Mend what is named."),
     UnusablePhoto: Kind(
         422, "unusable-photo", "The photo cannot be read", "Send a JPEG, PNG, WebP or GIF file."
+    ),
+    NoSuchSearch: Kind(
+        422, "no-such-search", "No search there", "Name a provider that the config searches."
+    ),
+    ReusedIdempotencyKey: Kind(
+        409, "idempotency-key-reused", "The key named another request", "Make a new key."
     ),
     NothingToScan: Kind(422, "nothing-to-scan", "No provider", "Name one or configure searches."),
     UnknownScope: Kind(422, "unknown-scope", "No such scope", "Choose from those named above."),

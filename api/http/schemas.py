@@ -44,6 +44,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
 
 # Postgres keeps no NUL.
 Text = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")]
+Note = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")]
 NonEmptyText = Annotated[
     str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00]+$")
 ]

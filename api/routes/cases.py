@@ -12,7 +12,13 @@ from pydantic import Field
 from starlette.responses import Response
 
 from api.access import Backed, ClientScope, InClient
-from api.http.cursors import bad_cursor, list_tag, read_cursor, write_cursor
+from api.http.cursors import (
+    case_position,
+    case_position_parts,
+    list_tag,
+    read_cursor,
+    write_cursor,
+)
 from api.http.problems import UNKNOWN_ITEM, Problem
 from api.http.schemas import (
     NUMBER,
@@ -31,8 +37,9 @@ from infringement_dagster.domain.case import CaseState, Decision
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import ViolationType
 from infringement_dagster.evidence.manifest import EvidenceKind
-from resources.postgres.cases import case_lists, case_store, evidence_store
-from resources.postgres.cases.case_lists import CaseFilter, CaseOrder, CasePosition, CaseSummaryRow
+from infringement_dagster.reviewing.decide import decide
+from resources.postgres.cases import case_lists, case_store, decision_store, evidence_store
+from resources.postgres.cases.case_lists import CaseFilter, CaseOrder
 from resources.postgres.listings import score_store
 
 router = APIRouter(tags=["cases"])
@@ -108,11 +115,13 @@ def list_cases(
 ) -> Page[CaseDocument]:
     """List cases. A walk by `newest` repeats and misses none, whatever changes meanwhile."""
     tag = list_tag(scope.client_id, "cases", sort, *astuple(wanted))
-    after = position_of(read_cursor(tag, cursor, 3)) if cursor else None
+    after = case_position(read_cursor(tag, cursor, 3)) if cursor else None
     rows = case_lists.case_page(scope.connection, scope.client_id, wanted, sort, limit, after)
     return Page(
         items=[CaseDocument.model_validate(row) for row in rows],
-        next_cursor=write_cursor(tag, position_parts(rows[-1])) if len(rows) == limit else None,
+        next_cursor=write_cursor(tag, case_position_parts(rows[-1]))
+        if len(rows) == limit
+        else None,
     )
 
 
@@ -153,7 +162,7 @@ def get_evidence(
 @router.post("/v1/clients/{client_id}/cases/{case_id}/decisions", status_code=201)
 def decide_case(scope: InClient, case_id: UUID, decided: NewDecision) -> CaseDetailDocument:
     """Decide on a case. `unsure` leaves it open; earlier decisions stay in its history."""
-    case_store.decide(
+    decide(
         scope.connection,
         scope.client_id,
         case_id,
@@ -172,7 +181,7 @@ def _detail(scope: ClientScope, case_id: UUID) -> CaseDetailDocument:
         raise case_store.UnknownCase(f"client {client_id} has no case {case_id}")
     score = score_store.score_of(c, client_id, row.scan_id, row.provider, row.listing_id)
     evidence = evidence_store.evidence_of(c, client_id, case_id)
-    decisions = case_store.decisions_of(c, client_id, case_id)
+    decisions = decision_store.decisions_of(c, client_id, case_id)
     return CaseDetailDocument(
         **CaseDocument.model_validate(row).model_dump(),
         calibrated=None if score is None else score.calibrated,
@@ -191,16 +200,3 @@ def _detail(scope: ClientScope, case_id: UUID) -> CaseDetailDocument:
         ],
         decisions=[DecisionDocument.model_validate(one) for one in decisions],
     )
-
-
-def position_parts(row: CaseSummaryRow) -> list[str]:
-    """Where the case stands in any order, as a cursor keeps it."""
-    return [row.first_flagged_at.isoformat(), repr(row.probability), str(row.case_id)]
-
-
-def position_of(parts: list[str]) -> CasePosition:
-    """The position that a cursor kept; raises Problem."""
-    try:
-        return CasePosition(datetime.fromisoformat(parts[0]), float(parts[1]), UUID(parts[2]))
-    except ValueError:
-        raise bad_cursor() from None

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Header, Path, Query, Response
-from psycopg import Connection
 from pydantic import Field
 
 from api.access import Backed, InClient, Working
+from api.http.config_checks import checked_config
 from api.http.cursors import bad_cursor, list_tag, read_cursor, write_cursor
-from api.http.problems import NO_PRECONDITION, STALE_CONFIG, Problem
+from api.http.problems import NO_PRECONDITION, Problem
 from api.http.schemas import Cursor, Document, Limit, Page, ScanDocument, Text
-from api.routes.config_checks import checked_config
-from api.routes.scans import IdempotencyKey, check_same_request
-from infringement_dagster.clients.config_document import read_client_config
+from api.routes.scans import IdempotencyKey
+from infringement_dagster.clients.configs import differences
 from infringement_dagster.domain.listing import Provider
-from infringement_dagster.scoring.preview import Preview
+from infringement_dagster.scans.request import request_rescore, rescored_where_stored
+from infringement_dagster.scoring.preview import preview_draft
 from resources.postgres.clients import client_store, config_store
-from resources.postgres.scans import rescore_store
 
 router = APIRouter(tags=["config"])
 VERSION_MAX = 2**31 - 1
@@ -123,21 +121,11 @@ def put_config(
     expected = int(match[1]) if match else -1
     checked_config(scope.client_id, expected + 1, document)
     c, client_id, actor = scope.connection, scope.client_id, scope.principal.actor
-    try:
-        version = config_store.save_config_after(c, client_id, expected, document, actor, comment)
-    except config_store.StaleConfig as error:
-        raise Problem(STALE_CONFIG, str(error)) from None
+    version = config_store.save_config_after(c, client_id, expected, document, actor, comment)
     response.headers["ETag"] = _etag(version)
     saved = ConfigDocument.model_validate(client_store.load_config(c, client_id, version))
-    scan_id = _applied(c, client_id, version, actor) if apply else None
+    scan_id = rescored_where_stored(c, client_id, actor) if apply else None
     return SavedConfigDocument(**saved.model_dump(), retroaction_scan_id=scan_id)
-
-
-def _applied(c: Connection, client_id: str, version: int, actor: str) -> UUID | None:
-    try:
-        return rescore_store.request_retroaction(c, client_id, version, actor).scan_id
-    except rescore_store.NothingStored:
-        return None
 
 
 @router.post("/v1/clients/{client_id}/config/apply", status_code=202)
@@ -149,12 +137,8 @@ def apply_config(
     What falls below the threshold is dropped, unless a person has decided on it. Progress is that
     of the scan in `Location`.
     """
-    c, client_id = scope.connection, scope.client_id
-    version = client_store.load_config(c, client_id).version
-    scan = rescore_store.request_retroaction(
-        c, client_id, version, scope.principal.actor, idempotency_key
-    )
-    check_same_request(scan, "retroaction")
+    client_id = scope.client_id
+    scan = request_rescore(scope.connection, client_id, scope.principal.actor, idempotency_key)
     response.headers["Location"] = f"/v1/clients/{client_id}/scans/{scan.scan_id}"
     return ScanDocument.model_validate(scan)
 
@@ -189,35 +173,18 @@ def compare_config_versions(
     """Say in which places two versions differ."""
     before = client_store.load_config(scope.connection, scope.client_id, since)
     after = client_store.load_config(scope.connection, scope.client_id, version)
-    return list(differences("", before.document, after.document))
+    found = differences(before.document, after.document)
+    return [DifferenceDocument.model_validate(one) for one in found]
 
 
 @router.post("/v1/clients/{client_id}/config/preview")
 def preview_config(access: Working, backend: Backed, document: ConfigBody) -> list[PreviewDocument]:
     """Say what a draft would flag and drop, on what the last scans saw; nothing is saved."""
     draft = checked_config(access.client_id, VERSION_MAX, document)
-    with backend.database.client(access.client_id) as c:
-        version = config_store.newest_version(c, access.client_id)
-        newest = client_store.load_config(c, access.client_id) if version else None
-    saved = (
-        read_client_config(access.client_id, newest.version, newest.document) if newest else None
+    found = preview_draft(
+        backend.database, backend.objects, backend.decoder, access.client_id, draft
     )
-    preview = Preview(
-        backend.database, backend.objects, backend.decoder, access.client_id, saved, draft
-    )
-    return [PreviewDocument.model_validate(asdict(one)) for one in preview.by_provider()]
-
-
-def differences(pointer: str, before: object, after: object) -> Iterator[DifferenceDocument]:
-    """The smallest parts of two JSON values that differ; lists are compared as a whole."""
-    if before == after:
-        return
-    if isinstance(before, Mapping) and isinstance(after, Mapping):
-        for name in sorted(before.keys() | after.keys()):
-            escaped = str(name).replace("~", "~0").replace("/", "~1")
-            yield from differences(f"{pointer}/{escaped}", before.get(name), after.get(name))
-    else:
-        yield DifferenceDocument(pointer=pointer, before=before, after=after)
+    return [PreviewDocument.model_validate(asdict(one)) for one in found]
 
 
 def _etag(version: int) -> str:

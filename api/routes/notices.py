@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import Field, StringConstraints
+from pydantic import Field
 from starlette.responses import PlainTextResponse
 
 from api.access import ClientScope, InClient
-from api.http.schemas import Document
+from api.http.schemas import Document, Note
 from api.http.schemas import Request as Body
 from infringement_dagster.notices.channels import Channel
 from infringement_dagster.notices.channels import Field as NoticeField
@@ -29,7 +28,6 @@ from resources.postgres.cases.notice_store import NoticeRow
 from resources.postgres.cases.relation_store import Presence, RelationKind
 
 router = APIRouter(tags=["notices"])
-Note = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")]
 
 
 class HoldDocument(Document):

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query
 from fastapi import Response as HeadersOf
 from starlette.responses import Response
 
 from api.access import Backed, InClient, Working
+from api.http.bodies import RawBody
 from api.http.schemas import Document, NonEmptyText, Page
-from infringement_dagster.clients.onboarding import PhotoFile, add_references
+from infringement_dagster.photos.references import PhotoFile, add_references
 from resources.objects.store import sha256_hex
 from resources.postgres.clients import client_store, config_store
 from resources.postgres.clients.records import ReferenceImageRow
@@ -38,14 +39,6 @@ class ReferenceDocument(Document):
     brand: str | None
     added_at: datetime
     media_type: str
-
-
-async def raw_body(request: Request) -> bytes:
-    """The whole body; the layer around the app bounds its size."""
-    return await request.body()
-
-
-RawBody = Annotated[bytes, Depends(raw_body)]
 
 
 @router.get("/v1/clients/{client_id}/references")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 from pydantic import Field
 
-from api.access import ClientScope, InClient
-from api.http.cursors import bad_cursor, list_tag, read_cursor, write_cursor
-from api.http.problems import INVALID, REUSED_KEY, FieldError, Problem
+from api.access import InClient
+from api.http.cursors import list_tag, read_cursor, scan_position, scan_position_parts, write_cursor
 from api.http.schemas import (
     Cursor,
     Document,
@@ -23,15 +21,11 @@ from api.http.schemas import (
 )
 from api.http.schemas import Request as Body
 from api.routes.limits import tell_credits
-from infringement_dagster.clients.config_document import read_client_config
 from infringement_dagster.domain.listing import Provider
-from infringement_dagster.domain.scan import Trigger
 from infringement_dagster.domain.score import ViolationType
-from resources.postgres.clients import client_store
+from infringement_dagster.scans import request as scans_request
 from resources.postgres.listings import score_store
 from resources.postgres.scans import intervention_store, scan_store
-from resources.postgres.scans.records import ScanRow
-from resources.postgres.scans.scan_store import ScanPosition
 
 router = APIRouter(tags=["scans"])
 IdempotencyKey = Annotated[
@@ -69,19 +63,13 @@ def request_scan(
     scope: InClient, response: Response, wanted: NewScan, idempotency_key: IdempotencyKey = None
 ) -> ScanDocument:
     """Ask for a scan; its progress is at the URL in `Location`."""
-    config_version, searched = searched_providers(scope)
-    providers = set(wanted.providers or searched)
-    check_searched(providers, searched)
-    scan = scan_store.request_scan(
+    scan = scans_request.request_scan(
         scope.connection,
         scope.client_id,
-        providers,
-        trigger="request",
+        wanted.providers or (),
         requested_by=scope.principal.actor,
-        config_version=config_version,
         idempotency_key=idempotency_key,
     )
-    check_same_request(scan, "request", providers)
     response.headers["Location"] = f"/v1/clients/{scope.client_id}/scans/{scan.scan_id}"
     return ScanDocument.model_validate(scan)
 
@@ -153,47 +141,3 @@ def _score_document(row: score_store.ScoreRow) -> ScoreDocument:
         violation_type=row.score.violation_type,
         signals=[signal_document(one) for one in row.score.signals],
     )
-
-
-def searched_providers(scope: ClientScope) -> tuple[int, set[Provider]]:
-    """The version of the client's config and the providers that it has searches for."""
-    config = client_store.load_config(scope.connection, scope.client_id)
-    read = read_client_config(scope.client_id, config.version, config.document)
-    return config.version, set(read.searches)
-
-
-def scan_position_parts(last: ScanRow) -> list[str]:
-    """What a cursor keeps of the last scan of a page."""
-    return [last.requested_at.isoformat(), str(last.scan_id)]
-
-
-def scan_position(parts: list[str]) -> ScanPosition:
-    """The position of a cursor's parts; raises Problem."""
-    try:
-        return ScanPosition(datetime.fromisoformat(parts[0]), UUID(parts[1]))
-    except ValueError:
-        raise bad_cursor() from None
-
-
-def check_searched(providers: set[Provider], searched: set[Provider]) -> None:
-    """Returns when the client has searches for all these providers; raises Problem."""
-    missing = sorted(providers - searched)
-    if missing:
-        message = f"the client's config has no searches for {', '.join(missing)}"
-        error = FieldError(pointer="/providers", place="body", message=message)
-        raise Problem(INVALID, f"{message}; add them to the config first", errors=[error])
-
-
-def check_same_request(
-    scan: ScanRow, trigger: Trigger, providers: set[Provider] | None = None
-) -> None:
-    """Returns when the scan is what this request asks for; raises Problem."""
-    asked = {run.provider for run in scan.runs}
-    wanted = asked if providers is None else providers
-    if (scan.trigger, asked) != (trigger, wanted):
-        raise Problem(
-            REUSED_KEY,
-            f"the Idempotency-Key made scan {scan.scan_id} ({scan.trigger}) of "
-            f"{', '.join(sorted(asked))}, this request ({trigger}) names "
-            f"{', '.join(sorted(wanted))}",
-        )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import dagster as dg
 
 from infringement_dagster.domain.listing import PROVIDERS, Provider
+from infringement_dagster.scans.partition_key import CLIENTS
 
-client_partitions = dg.DynamicPartitionsDefinition(name="clients")
+client_partitions = dg.DynamicPartitionsDefinition(name=CLIENTS)
 provider_partitions = dg.StaticPartitionsDefinition(list(PROVIDERS))
 client_provider_partitions = dg.MultiPartitionsDefinition(
     {"client": client_partitions, "provider": provider_partitions}

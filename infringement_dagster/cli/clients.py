@@ -13,13 +13,9 @@ from rich.table import Table
 from infringement_dagster.cli import erase
 from infringement_dagster.cli.installation import open_database, open_objects
 from infringement_dagster.cli.terminal import note, out, print_json
-from infringement_dagster.clients.onboarding import (
-    PhotoFile,
-    add_client,
-    add_references,
-    save_config,
-)
+from infringement_dagster.clients.onboarding import add_client, save_config
 from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.photos.references import PhotoFile, add_references
 from resources.decoding.blocking import BlockingDecoder
 from resources.postgres.clients import client_store
 from resources.postgres.database import Database

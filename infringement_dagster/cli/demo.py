@@ -12,15 +12,11 @@ from infringement_dagster.cli.installation import (
     open_urls,
     say_source,
 )
-from infringement_dagster.cli.scans import chosen_providers, request_scan, runs_table
+from infringement_dagster.cli.scans import ask_for_scan, runs_table
 from infringement_dagster.cli.terminal import notes, out
-from infringement_dagster.clients.onboarding import (
-    PhotoFile,
-    add_client,
-    add_references,
-    save_config,
-)
+from infringement_dagster.clients.onboarding import add_client, save_config
 from infringement_dagster.local.stack import SandboxOptions
+from infringement_dagster.photos.references import PhotoFile, add_references
 from resources.decoding.blocking import BlockingDecoder
 from resources.postgres.cases import case_store
 from resources.postgres.database import Database
@@ -47,10 +43,7 @@ def demo() -> None:
         before = _stored(database, client_ids)
         with open_stack(settings, urls, SandboxOptions()) as address:
             say_source(settings, address)
-            requested = [
-                request_scan(database, client_id, chosen_providers(database, client_id, []))
-                for client_id in client_ids
-            ]
+            requested = [ask_for_scan(database, client_id) for client_id in client_ids]
             ended = follow_scan(database, requested)
         out.print(runs_table(ended))
         for client_id in client_ids:

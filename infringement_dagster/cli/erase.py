@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,13 +11,11 @@ from rich.table import Table
 from infringement_dagster.cli.installation import open_objects, open_urls
 from infringement_dagster.cli.terminal import note, notes, out, print_json
 from resources.postgres.clients import client_store
-from resources.postgres.database import Database, DatabaseUrls
+from resources.postgres.database import Database
 from resources.postgres.retention import retention_store
-from resources.settings import PROJECT_DIR, Settings
+from resources.settings import Settings
 
 if TYPE_CHECKING:
-    import dagster as dg
-
     from resources.postgres.retention.erasure_store import Erasure
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -36,17 +31,19 @@ def erase(
 
     Interrupted in the middle, it is finished by the same command or by the nightly housekeeping.
     """
+    # Importing Dagster takes 2 s, for which other commands need not wait.
+    from infringement_dagster.engine.instance import open_instance  # noqa: PLC0415
+    from infringement_dagster.retention.erase import ClientEraser  # noqa: PLC0415
+
     if not yes:
         typer.confirm(f"erase everything of client {client_id!r} for good?", abort=True)
     settings = Settings()
     with (
         open_urls(settings) as urls,
         Database(urls) as database,
-        _open_instance(settings, urls) as instance,
+        open_instance(settings, urls) as instance,
         notes.status("erasing") as status,
     ):
-        from infringement_dagster.retention.erase import ClientEraser  # noqa: PLC0415 - Dagster takes 2 s
-
         eraser = ClientEraser(database, open_objects(settings), instance, status.update)
         receipt = eraser.erase(client_id)
     _show(receipt, as_json)
@@ -86,18 +83,6 @@ def retention(
     for name, number in days.items():
         table.add_row(name.removesuffix("_days").replace("_", " "), str(number))
     out.print(table)
-
-
-@contextmanager
-def _open_instance(settings: Settings, urls: DatabaseUrls) -> Iterator[dg.DagsterInstance]:
-    """The Dagster instance of this installation; `dagster.yaml` reads the environment."""
-    import dagster as dg  # noqa: PLC0415 - Dagster takes 2 s, which other commands need not wait
-
-    os.environ.setdefault("DAGSTER_DATABASE_URL", urls.dagster)
-    artifacts = settings.state_dir.resolve() / "dagster"
-    os.environ.setdefault("DAGSTER_ARTIFACTS_DIR", str(artifacts))
-    with dg.DagsterInstance.from_config(os.environ.get("DAGSTER_HOME", str(PROJECT_DIR))) as found:
-        yield found
 
 
 def _show(receipt: Erasure, as_json: bool) -> None:

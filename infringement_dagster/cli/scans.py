@@ -13,14 +13,10 @@ from rich.table import Table
 from infringement_dagster.cli.follow import follow_scan
 from infringement_dagster.cli.installation import open_stack, open_urls, say_source
 from infringement_dagster.cli.terminal import out, print_json
-from infringement_dagster.clients.config_document import read_client_config
 from infringement_dagster.domain.counts import read_counts
-from infringement_dagster.domain.errors import PermanentError
-from infringement_dagster.domain.listing import PROVIDERS, Provider
 from infringement_dagster.local.stack import SandboxOptions
-from resources.postgres.clients import client_store
+from infringement_dagster.scans.request import request_scan
 from resources.postgres.database import Database
-from resources.postgres.scans import scan_store
 from resources.postgres.scans.records import RunRow, ScanRow
 from resources.settings import Settings
 
@@ -36,10 +32,6 @@ Photos = Annotated[
 ]
 
 
-class NoSuchProvider(PermanentError):
-    """The provider is unknown, or the client's config has no search for it."""
-
-
 def scan(
     client: Annotated[str, typer.Option(help="The client to scan for.")],
     provider: Annotated[
@@ -53,10 +45,9 @@ def scan(
     settings = Settings()
     options = SandboxOptions(captures, photos)
     with open_urls(settings) as urls, Database(urls) as database:
-        providers = chosen_providers(database, client, provider or [])
+        requested = ask_for_scan(database, client, provider or [])
         with open_stack(settings, urls, options) as address:
             say_source(settings, address)
-            requested = request_scan(database, client, providers)
             ended = follow_scan(database, [requested])[0]
     if as_json:
         print_json({**asdict(ended), "source": "sandbox" if settings.uses_sandbox else "vendor"})
@@ -66,34 +57,10 @@ def scan(
         raise typer.Exit(UNFINISHED_EXIT_CODE)
 
 
-def chosen_providers(database: Database, client_id: str, names: Sequence[str]) -> list[Provider]:
-    """The providers named, or all that the client's config searches; raises `NoSuchProvider`."""
-    with database.client(client_id) as connection:
-        client_store.get_client(connection, client_id)
-        newest = client_store.load_config(connection, client_id)
-    searched = read_client_config(client_id, newest.version, newest.document).searches
-    chosen = [provider for provider in PROVIDERS if provider in searched]
-    unknown = [name for name in names if name not in chosen]
-    if unknown:
-        raise NoSuchProvider(
-            f"client {client_id!r} has no search at {', '.join(unknown)}: "
-            f"its config searches {', '.join(chosen)}"
-        )
-    return [provider for provider in chosen if not names or provider in names]
-
-
-def request_scan(database: Database, client_id: str, providers: Sequence[Provider]) -> ScanRow:
+def ask_for_scan(database: Database, client_id: str, providers: Sequence[str] = ()) -> ScanRow:
     """A newly requested scan under the client's newest config."""
-    with database.client(client_id) as connection:
-        config = client_store.load_config(connection, client_id)
-        return scan_store.request_scan(
-            connection,
-            client_id,
-            providers,
-            trigger="request",
-            requested_by="command line",
-            config_version=config.version,
-        )
+    with database.client(client_id) as c:
+        return request_scan(c, client_id, providers, requested_by="command line")
 
 
 def runs_table(scans: Sequence[ScanRow]) -> Table:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Literal, get_args
 from zoneinfo import available_timezones
 
+from psycopg import Connection
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -29,6 +30,7 @@ from infringement_dagster.domain.client import (
 )
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.listing import Provider
+from resources.postgres.clients import client_store
 
 Term = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)]
@@ -188,6 +190,12 @@ def read_client_config(client_id: str, version: int, document: object) -> Client
             f"the config of client {client_id!r} is not valid: {problems}"
         ) from None
     return _to_config(version, read)
+
+
+def load_client_config(c: Connection, client_id: str, version: int | None = None) -> ClientConfig:
+    """The client's config of this version, of the newest where none is named; raises NoConfig."""
+    kept = client_store.load_config(c, client_id, version)
+    return read_client_config(client_id, kept.version, kept.document)
 
 
 def _field(location: tuple[int | str, ...]) -> str:

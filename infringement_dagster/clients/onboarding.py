@@ -2,34 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Mapping
 
 from infringement_dagster.clients.config_document import read_client_config
-from infringement_dagster.domain.errors import PermanentError
-from infringement_dagster.domain.photo import HashedImage
-from infringement_dagster.photos.key_points import KeyPoints
-from resources.decoding.blocking import BlockingDecoder
-from resources.objects.keys import image_key
-from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.clients import client_store
 from resources.postgres.database import Database
-from resources.postgres.listings import image_store
-from resources.postgres.listings.records import ImageRow
-
-
-class UnusablePhoto(PermanentError):
-    """A reference photo cannot be hashed; the message names the file and the reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoFile:
-    """A reference photo as the client gave it."""
-
-    file_name: str
-    content: bytes
-    brand: str | None = None
 
 
 def add_client(database: Database, client_id: str, display_name: str) -> bool:
@@ -49,45 +26,3 @@ def save_config(
     read_client_config(client_id, 0, document)
     with database.client(client_id) as connection:
         return client_store.save_config(connection, client_id, document, created_by)
-
-
-def add_references(
-    database: Database,
-    objects: ObjectStore,
-    decoder: BlockingDecoder,
-    client_id: str,
-    photos: Iterable[PhotoFile],
-) -> int:
-    """The number of photos kept; raises `UnusablePhoto` before keeping an unreadable one.
-
-    Their key points are kept too, so that no scan has to wait for them.
-    """
-    kept = 0
-    key_points = KeyPoints(objects, decoder, client_id)
-    for photo in photos:
-        hashed = decoder.hash(photo.content)
-        if not isinstance(hashed, HashedImage):
-            raise UnusablePhoto(
-                f"reference photo {photo.file_name!r} of client {client_id!r} cannot be used "
-                f"({hashed.reason}): {hashed.detail}"
-            )
-        sha256 = sha256_hex(photo.content)
-        key = image_key(client_id, sha256)
-        objects.put_once(key, photo.content)
-        key_points.of_picture(sha256)
-        row = ImageRow(
-            sha256=sha256,
-            media_type=hashed.media_type,
-            width_px=hashed.width_px,
-            height_px=hashed.height_px,
-            size_bytes=len(photo.content),
-            object_key=key,
-            fetched_at=datetime.now(UTC),
-        )
-        with database.client(client_id) as connection:
-            image_store.put_image(connection, client_id, row, hashed.hashes)
-            client_store.add_reference_image(
-                connection, client_id, sha256=sha256, file_name=photo.file_name, brand=photo.brand
-            )
-        kept += 1
-    return kept

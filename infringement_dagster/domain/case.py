@@ -16,8 +16,8 @@ DECISIONS: tuple[Decision, ...] = get_args(Decision)
 CaseState = Literal["open", "decided", "dropped"]
 
 
-class CaseConflictError(PermanentError):
-    """The case has changed since the reviewer read it; read it again and decide again."""
+class StaleCase(PermanentError):
+    """Somebody has decided on the case since it was read."""
 
 
 def should_flag(score: Score, thresholds: Thresholds) -> bool:
@@ -25,20 +25,17 @@ def should_flag(score: Score, thresholds: Thresholds) -> bool:
     return score.probability >= thresholds.review
 
 
-def is_notice_ready(score: Score, thresholds: Thresholds) -> bool:
-    """Whether a notice may be drafted before a person has decided; only calibrated scores may."""
-    return score.calibrated and score.probability >= thresholds.notice_ready
+def decide(
+    decision: Decision, *, case: str, version: int, expected_version: int
+) -> tuple[CaseState, int]:
+    """The state and version of `case` after a decision; `unsure` leaves it open.
 
-
-def decide(decision: Decision, *, version: int, expected_version: int) -> tuple[CaseState, int]:
-    """The case's state and version after a decision; `unsure` leaves it open.
-
-    Raises CaseConflictError when the reviewer saw another version than the present one.
+    Raises `StaleCase`, which names the case, when the reviewer saw another version.
     """
     if version != expected_version:
-        raise CaseConflictError(
-            f"the case is at version {version}, the decision was made on version "
-            f"{expected_version}: read the case again and decide again"
+        raise StaleCase(
+            f"{case} is at version {version}, not at {expected_version}: somebody has decided "
+            "meanwhile; read it again first"
         )
     return ("open" if decision == "unsure" else "decided"), version + 1
 

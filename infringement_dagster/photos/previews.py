@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-from infringement_dagster.clients.onboarding import UnusablePhoto
 from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.photos.references import UnusablePhoto
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectMissing, ObjectStore
 from resources.postgres.database import Database

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import dagster as dg
 
-from infringement_dagster.assets.partitions import client_partitions
+from infringement_dagster.scans.partition_key import CLIENTS
 from resources.postgres.database import Database
 from resources.postgres.retention import dagster_store
 from resources.postgres.retention.dagster_store import PastRun
@@ -70,7 +70,7 @@ def remove_client(instance: dg.DagsterInstance, database: Database, client_id: s
         for run_id in run_ids:
             delete_run(instance, run_id)
         removed["dagster_runs"] += len(run_ids)
-    instance.delete_dynamic_partition(client_partitions.name or "clients", client_id)
+    instance.delete_dynamic_partition(CLIENTS, client_id)
     with database.dagster() as c:
         removed["dagster_rows"] = sum(dagster_store.forget_client(c, client_id).values())
     return removed

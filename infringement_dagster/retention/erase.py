@@ -9,9 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
-
-import dagster as dg
 
 from infringement_dagster.domain.errors import TransientError
 from infringement_dagster.retention import dagster_history
@@ -22,6 +21,9 @@ from resources.postgres.retention import erasure_store
 from resources.postgres.retention.erasure_store import Erasure
 from resources.postgres.scans import intervention_store
 from resources.postgres.scans.intervention_store import ScanHasEnded
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 # A cancelled run ends within ten seconds; one that did not beat for a minute is dead.
 STOP_SECONDS_MAX = 120.0

@@ -6,13 +6,18 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from infringement_dagster.clients.config_document import read_client_config
+from infringement_dagster.clients.config_document import load_client_config
 from infringement_dagster.domain.score import Score, Unavailable
 from infringement_dagster.notices.channels import Channel
 from infringement_dagster.notices.drafting import NoticeFacts, draft_notice
-from resources.postgres.cases import case_lists, case_store, chain_store, notice_store
+from resources.postgres.cases import (
+    case_lists,
+    case_store,
+    chain_store,
+    decision_store,
+    notice_store,
+)
 from resources.postgres.cases.notice_store import NoticeRow
-from resources.postgres.clients import client_store
 from resources.postgres.listings import score_store
 
 _SIGNALS_NAMED = 3
@@ -25,12 +30,11 @@ def draft_for_case(
 
     Raises UnknownCase, NoConfig, BadClientConfig, WrongChannel, NoticeConflict.
     """
-    newest = client_store.load_config(c, client_id)
-    config = read_client_config(client_id, newest.version, newest.document)
+    config = load_client_config(c, client_id)
     case = case_lists.get_case(c, client_id, case_id)
     if case is None:
         raise case_store.UnknownCase(f"client {client_id} has no case {case_id}")
-    decisions = case_store.decisions_of(c, client_id, case_id)
+    decisions = decision_store.decisions_of(c, client_id, case_id)
     links = chain_store.links_of_case(c, client_id, case_id)
     score = score_store.score_of(c, client_id, case.scan_id, case.provider, case.listing_id)
     facts = NoticeFacts(
@@ -48,7 +52,7 @@ def draft_for_case(
         rights_holder=config.rights_holder,
     )
     draft = draft_notice(channel, facts)
-    return notice_store.put_draft(c, client_id, case_id, draft, newest.version, drafted_by)
+    return notice_store.put_draft(c, client_id, case_id, draft, config.version, drafted_by)
 
 
 def _strongest(score: Score | None) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from infringement_dagster.clients.config_document import read_client_config
+from infringement_dagster.clients.config_document import load_client_config
 from infringement_dagster.domain.admission import (
     QueuedRun,
     Situation,
@@ -20,7 +20,7 @@ from infringement_dagster.domain.admission import (
 from infringement_dagster.domain.credits import credits_at_most
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.listing import Provider
-from resources.postgres.clients import client_store, limit_store
+from resources.postgres.clients import limit_store
 from resources.postgres.scans import admission_store, scan_store
 from resources.postgres.scans.admission_store import Use, WaitingRun
 
@@ -86,9 +86,8 @@ def _with_credits(c: Connection, waiting: Sequence[WaitingRun]) -> list[QueuedRu
 
 def credits_of(c: Connection, client_id: str, config_version: int, provider: Provider) -> int:
     """The most that a run with this version of the client's config may cost."""
-    document = client_store.load_config(c, client_id, config_version).document
     try:
-        config = read_client_config(client_id, config_version, document)
+        config = load_client_config(c, client_id, config_version)
     except PermanentError:
         return 0  # its first step fails before it asks for anything, and says why
     return credits_at_most(config, provider)

@@ -9,16 +9,16 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from dagster._utils.schedules import cron_string_iterator, is_valid_cron_string
+from cronsim import CronSim, CronSimError
 
-from infringement_dagster.clients.config_document import read_client_config
+from infringement_dagster.clients.config_document import load_client_config
 from infringement_dagster.domain.client import ClientConfig, Schedule
 from infringement_dagster.domain.errors import PermanentError
-from resources.postgres.clients import client_store, schedule_store
-from resources.postgres.clients.schedule_store import ScheduleToTend
+from infringement_dagster.scans.request import request_scan
+from resources.postgres.clients import schedule_store
 from resources.postgres.database import Database
-from resources.postgres.scans import scan_store
 from resources.postgres.scans.records import ScanRow
 
 
@@ -39,7 +39,8 @@ def start_due_scans(database: Database, now: datetime) -> Tended:
     for one in to_tend:
         next_due_at: datetime | None = None
         try:
-            config = _config(database, one)
+            with database.client(one.client_id) as c:
+                config = load_client_config(c, one.client_id, one.config_version)
             next_due_at = next_due(config.schedule, one.client_id, now)
             if one.due_at is not None:
                 started.append(_start(database, one.client_id, config, one.due_at))
@@ -50,18 +51,11 @@ def start_due_scans(database: Database, now: datetime) -> Tended:
     return Tended(tuple(started), tuple(problems))
 
 
-def _config(database: Database, one: ScheduleToTend) -> ClientConfig:
-    with database.client(one.client_id) as c:
-        newest = client_store.load_config(c, one.client_id, one.config_version)
-    return read_client_config(one.client_id, newest.version, newest.document)
-
-
 def _start(database: Database, client_id: str, config: ClientConfig, due_at: datetime) -> ScanRow:
     with database.client(client_id) as c:
-        return scan_store.request_scan(
+        return request_scan(
             c,
             client_id,
-            config.searches,
             trigger="schedule",
             requested_by="schedule",
             config_version=config.version,
@@ -80,15 +74,15 @@ def next_due(schedule: Schedule, client_id: str, after: datetime) -> datetime | 
     """
     if schedule.cron is None:
         return None
-    if not is_valid_cron_string(schedule.cron):
+    jitter_max = timedelta(minutes=schedule.jitter_minutes)
+    since = (after - jitter_max).astimezone(ZoneInfo(schedule.time_zone))
+    try:
+        ticks = CronSim(schedule.cron, since)
+    except CronSimError:
         raise BadCron(
             f"the schedule {schedule.cron!r} of client {client_id!r} is never due: give five "
             "fields (minute hour day month weekday) that name a day which exists"
-        )
-    jitter_max = timedelta(minutes=schedule.jitter_minutes)
-    ticks = cron_string_iterator(
-        (after - jitter_max).timestamp(), schedule.cron, schedule.time_zone
-    )
+        ) from None
     return next(
         due
         for due in (tick + _jitter(client_id, tick, jitter_max) for tick in ticks)

@@ -7,12 +7,12 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-import dagster as dg
 from psycopg import Connection
 
-from infringement_dagster.clients.config_document import read_client_config
+from infringement_dagster.clients.config_document import load_client_config
 from infringement_dagster.domain.client import ClientConfig
 from infringement_dagster.domain.counts import read_counts
 from infringement_dagster.domain.errors import TransientError
@@ -27,6 +27,9 @@ from resources.postgres.database import Database
 from resources.postgres.scans import lease_store, run_store, scan_store, snapshot_store
 from resources.postgres.scans.admission_store import lock_admission
 from resources.postgres.scans.records import RunRow
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 SCAN_ORDER = ("raw_listings", "image_hashes", "scores", "flagged_cases")
 # A config applied to what is stored: nothing is asked for or hashed again.
@@ -77,8 +80,7 @@ def open_scan_run(database: Database, dagster_run: dg.DagsterRun, partition: str
             )
         run = held or _take_run(connection, client_id, provider, dagster_run)
         scan = scan_store.get_scan(connection, client_id, run.scan_id)
-        version = client_store.load_config(connection, client_id, scan.config_version)
-    config = read_client_config(client_id, version.version, version.document)
+        config = load_client_config(connection, client_id, scan.config_version)
     return ScanRun(
         client_id, provider, run.scan_id, run.epoch, config, scan.trigger, _listings_found(run)
     )
@@ -105,7 +107,7 @@ def _take_run(
             )
         scan_id = _operator_scan_id(dagster_run.run_id, client_id, provider)
         newest = client_store.load_config(connection, client_id)
-        scan_store.request_scan(
+        scan_store.queue_scan(
             connection,
             client_id,
             [provider],

@@ -5,6 +5,8 @@ from __future__ import annotations
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.listing import PROVIDERS, Provider
 
+CLIENTS = "clients"  # the name of the dynamic partitions, one a client
+
 
 class BadPartitionKey(PermanentError):
     """The key does not name one client and one known provider."""

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
+from infringement_dagster.clients.config_document import load_client_config
 from infringement_dagster.domain.case import should_flag
 from infringement_dagster.domain.client import ClientConfig
 from infringement_dagster.domain.listing import Listing, Provider
@@ -21,6 +22,7 @@ from infringement_dagster.scoring.sellers import SellerRecords, seller_records
 from infringement_dagster.snapshots.listings import listings_of, photos_of
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore
+from resources.postgres.clients import config_store
 from resources.postgres.database import Database
 from resources.postgres.listings import listing_query, seller_store
 from resources.postgres.scans import snapshot_store
@@ -54,8 +56,22 @@ class ProviderPreview:
     dropped: list[Change]
 
 
+def preview_draft(
+    database: Database,
+    objects: ObjectStore,
+    decoder: BlockingDecoder,
+    client_id: str,
+    draft: ClientConfig,
+) -> list[ProviderPreview]:
+    """The changes at each provider of the draft that has a snapshot; nothing is saved."""
+    with database.client(client_id) as c:
+        version = config_store.newest_version(c, client_id)
+        saved = load_client_config(c, client_id, version) if version else None
+    return _Preview(database, objects, decoder, client_id, saved, draft).by_provider()
+
+
 @dataclass(frozen=True, slots=True)
-class Preview:
+class _Preview:
     """Compares a draft with the saved config on what is stored."""
 
     database: Database

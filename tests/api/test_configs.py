@@ -14,7 +14,7 @@ from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.database import Database
 from resources.postgres.listings.listing_store import put_listings
 from resources.postgres.scans.records import SnapshotRow
-from resources.postgres.scans.scan_store import request_scan
+from resources.postgres.scans.scan_store import queue_scan
 from resources.postgres.scans.snapshot_store import put_snapshot
 from tests.api.conftest import CONFIG, Caller
 from tests.support.pictures import encoded, product
@@ -144,7 +144,7 @@ def keep_snapshot(database: Database, objects: ObjectStore, listings: list[Listi
     content = buffer.getvalue()
     objects.put_once("snapshot", content)
     with database.client("acme") as c:
-        scan = request_scan(
+        scan = queue_scan(
             c, "acme", ["amazon"], trigger="request", requested_by="tests", config_version=1
         )
         put_listings(c, "acme", scan.scan_id, listings)

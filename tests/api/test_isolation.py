@@ -8,9 +8,10 @@ import httpx
 import pytest
 
 from api.permissions import OPERATIONS, may
-from infringement_dagster.clients.onboarding import PhotoFile, add_references, save_config
+from infringement_dagster.clients.onboarding import save_config
 from infringement_dagster.domain.permissions import ROLES, Role
 from infringement_dagster.notices.drafting import Draft
+from infringement_dagster.photos.references import PhotoFile, add_references
 from resources.credentials import hash_password
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore

@@ -11,8 +11,8 @@ from psycopg import Connection
 
 from resources.postgres.cases import (
     case_lists,
-    case_store,
     chain_store,
+    decision_store,
     evidence_store,
     notice_store,
     relation_store,
@@ -60,7 +60,7 @@ QUERIES: dict[str, Query] = {
     "changes of a notice": lambda c, *_: notice_store.changes_of(c, C, SOME),
     "its presences": lambda c, _, case_id: relation_store.presences_of(c, C, case_id),
     "its relations": lambda c, _, case_id: relation_store.relations_of(c, C, case_id),
-    "its decisions": lambda c, _, case_id: case_store.decisions_of(c, C, case_id),
+    "its decisions": lambda c, _, case_id: decision_store.decisions_of(c, C, case_id),
     "case counts": lambda c, *_: case_lists.case_counts(c, C),
     "listings": lambda c, *_: listing_query.listing_page(
         c, C, ListingFilter(text="bottle"), 50, ("amazon", "B00010")

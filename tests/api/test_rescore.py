@@ -10,7 +10,7 @@ from resources.postgres.database import Database
 from resources.postgres.listings.history_query import looks_at
 from resources.postgres.scans.records import SnapshotRow
 from resources.postgres.scans.rescore_store import request_retroaction
-from resources.postgres.scans.scan_store import list_scans, request_scan
+from resources.postgres.scans.scan_store import list_scans, queue_scan
 from resources.postgres.scans.snapshot_store import put_snapshot, scanned_snapshot
 from tests.api.case_scene import flag_cases
 from tests.api.conftest import CONFIG, Caller
@@ -27,7 +27,7 @@ def scanned(acme: Caller, database: Database) -> Caller:
 def leave(database: Database, *assets: str) -> str:
     """The id of a scan that has left these snapshots."""
     with database.client("acme") as c:
-        scan = request_scan(
+        scan = queue_scan(
             c, "acme", ["amazon"], trigger="request", requested_by="tests", config_version=1
         )
         for asset in assets:

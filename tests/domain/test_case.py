@@ -5,10 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infringement_dagster.domain.case import (
-    CaseConflictError,
     Decision,
+    StaleCase,
     decide,
-    is_notice_ready,
     should_flag,
 )
 from infringement_dagster.domain.client import Thresholds
@@ -24,20 +23,14 @@ def test_flags_from_the_review_threshold_on(probability: float) -> None:
     assert should_flag(score(probability), Thresholds(review=0.5)) == (probability >= 0.5)
 
 
-def test_only_calibrated_scores_are_notice_ready() -> None:
-    assert is_notice_ready(score(0.95), Thresholds())
-    assert not is_notice_ready(score(0.95, calibrated=False), Thresholds())
-    assert not is_notice_ready(score(0.85), Thresholds())
-
-
 @pytest.mark.parametrize(
     ("decision", "state"),
     [("infringing", "decided"), ("not_infringing", "decided"), ("unsure", "open")],
 )
 def test_a_decision_moves_the_case(decision: Decision, state: str) -> None:
-    assert decide(decision, version=3, expected_version=3) == (state, 4)
+    assert decide(decision, case="case 7", version=3, expected_version=3) == (state, 4)
 
 
 def test_a_decision_on_an_old_version_is_refused() -> None:
-    with pytest.raises(CaseConflictError, match="read the case again"):
-        decide("infringing", version=4, expected_version=3)
+    with pytest.raises(StaleCase, match="case 7 is at version 4, not at 3"):
+        decide("infringing", case="case 7", version=4, expected_version=3)

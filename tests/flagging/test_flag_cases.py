@@ -45,7 +45,7 @@ class Flagger:
 
     def begin(self, provider: Provider = "amazon") -> ScanRun:
         with self.database.client("acme") as c:
-            scan = scan_store.request_scan(
+            scan = scan_store.queue_scan(
                 c,
                 "acme",
                 [provider],

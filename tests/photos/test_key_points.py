@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from infringement_dagster.clients.onboarding import PhotoFile, add_client, add_references
+from infringement_dagster.clients.onboarding import add_client
 from infringement_dagster.domain.client import Brand, ClientConfig
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.listing import Listing
@@ -24,7 +24,7 @@ from infringement_dagster.matching.pictures.local_features import (
 )
 from infringement_dagster.matching.scoring import Photo, Scorer
 from infringement_dagster.photos.key_points import KeyPoints
-from infringement_dagster.photos.references import load_references
+from infringement_dagster.photos.references import PhotoFile, add_references, load_references
 from infringement_dagster.scoring.score_listings import score_listings
 from infringement_dagster.scoring.sellers import seller_records
 from resources.decoding.answers import Described, WorkerLost

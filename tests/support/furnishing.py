@@ -10,7 +10,8 @@ from infringement_dagster.domain.counts import ItemOutcome
 from infringement_dagster.domain.photo import PerceptualHash
 from infringement_dagster.evidence.chain import NewManifest
 from infringement_dagster.notices.drafting import Draft
-from resources.postgres.cases.case_store import decide, flag_cases
+from infringement_dagster.reviewing.decide import decide
+from resources.postgres.cases.case_store import flag_cases
 from resources.postgres.cases.chain_store import append_links, lock_chain
 from resources.postgres.cases.evidence_store import put_evidence
 from resources.postgres.cases.notice_store import put_draft

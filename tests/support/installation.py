@@ -12,14 +12,10 @@ import pytest
 
 from infringement_dagster.assets.partitions import client_partitions, partition_key
 from infringement_dagster.clients.config_document import read_client_config
-from infringement_dagster.clients.onboarding import (
-    PhotoFile,
-    add_client,
-    add_references,
-    save_config,
-)
+from infringement_dagster.clients.onboarding import add_client, save_config
 from infringement_dagster.definitions import definitions
 from infringement_dagster.domain.listing import Provider
+from infringement_dagster.photos.references import PhotoFile, add_references
 from infringement_dagster.scans.tags import scan_run_tags
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore
@@ -52,7 +48,7 @@ class Installation:
         with self.database.client(client_id) as connection:
             newest = client_store.load_config(connection, client_id)
             read_client_config(client_id, newest.version, newest.document)
-            return scan_store.request_scan(
+            return scan_store.queue_scan(
                 connection,
                 client_id,
                 [provider],

@@ -84,7 +84,7 @@ class Lively:
         """A requested scan, at eBay unless told."""
         with self.database.client(client_id) as c:
             newest = client_store.load_config(c, client_id)
-            return scan_store.request_scan(
+            return scan_store.queue_scan(
                 c,
                 client_id,
                 providers or ("ebay",),

@@ -19,7 +19,7 @@ from resources.postgres.listings.records import ImageRow
 from resources.postgres.scans.admission_store import carry_out
 from resources.postgres.scans.records import RunRow
 from resources.postgres.scans.run_store import start_run
-from resources.postgres.scans.scan_store import request_scan
+from resources.postgres.scans.scan_store import queue_scan
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -47,7 +47,7 @@ def begin(c: Connection, client_id: str) -> Scene:
 
 def ask_for_scan(c: Connection, client_id: str, *providers: Provider) -> UUID:
     """The id of a queued scan; of Amazon and eBay unless told."""
-    scan = request_scan(
+    scan = queue_scan(
         c,
         client_id,
         providers or ("amazon", "ebay"),

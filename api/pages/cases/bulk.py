@@ -16,9 +16,9 @@ from api.http.problems import Kind, Problem
 from api.http.schemas import Text
 from api.pages.cases.list_filter import Wanted, wanted_cases
 from api.pages.rendering import go_to, render_part
-from infringement_dagster.domain.case import Decision
+from infringement_dagster.domain.case import Decision, StaleCase
+from infringement_dagster.reviewing.decide import decide_many
 from resources.postgres.cases import case_lists
-from resources.postgres.cases.bulk_decisions import decide_many
 from resources.postgres.cases.case_lists import CaseVersion
 
 router = APIRouter(include_in_schema=False)
@@ -65,11 +65,12 @@ def decide_in_bulk(scope: InClient, wanted: InList, form: Annotated[BulkForm, Fo
     if _digest(cases) != form.seen:
         raise Problem(CHANGED_LIST, "cases came, went or were decided since the question was asked")
     actor = scope.principal.actor
-    decided = decide_many(
-        scope.connection, scope.client_id, cases, form.decision, form.reason, actor
-    )
-    if len(decided) != len(cases):
-        raise Problem(CHANGED_LIST, "cases were decided at this very moment; nothing was written")
+    try:
+        decided = decide_many(
+            scope.connection, scope.client_id, cases, form.decision, form.reason, actor
+        )
+    except StaleCase as error:
+        raise Problem(CHANGED_LIST, f"{error}; nothing was written") from None
     address = f"/clients/{scope.client_id}/cases?{wanted.address}&bulk={len(decided)}"
     return go_to(address)
 

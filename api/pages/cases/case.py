@@ -16,7 +16,8 @@ from api.pages.cases.list_filter import Wanted, wanted_cases
 from api.pages.cases.title_highlights import notes_of
 from api.pages.rendering import client_frame, go_to, render, render_part
 from infringement_dagster.domain.case import Decision, undoing
-from resources.postgres.cases import case_store
+from infringement_dagster.reviewing.decide import decide
+from resources.postgres.cases import decision_store
 from resources.postgres.cases.case_lists import CaseSummaryRow
 from resources.postgres.listings import history_query
 
@@ -91,7 +92,7 @@ def undo_on_page(
     scope: InClient, case_id: UUID, wanted: InList, form: Annotated[UndoForm, Form()]
 ) -> Response:
     """Takes the last decision back, which stays in the history, and shows the case."""
-    decisions = case_store.decisions_of(scope.connection, scope.client_id, case_id)
+    decisions = decision_store.decisions_of(scope.connection, scope.client_id, case_id)
     _decide(scope, case_id, undoing([one.decision for one in decisions]), "undone", form.version)
     return go_to(f"{_cases(scope)}/{case_id}?{wanted.address}")
 
@@ -126,7 +127,7 @@ def last_decided(scope: ClientScope, case_id: UUID | None) -> CaseSummaryRow | N
 def _decide(
     scope: ClientScope, case_id: UUID, decision: Decision, reason: str, version: int
 ) -> None:
-    case_store.decide(
+    decide(
         scope.connection, scope.client_id, case_id, decision, reason, scope.principal.actor, version
     )
 

@@ -19,7 +19,7 @@ from infringement_dagster.domain.client import PriceFloor
 from infringement_dagster.domain.listing_history import Turn, turns_of
 from infringement_dagster.domain.score import Region, Score, Shown, Signal, Unavailable
 from infringement_dagster.matching.scoring import Scorer
-from resources.postgres.cases import case_lists, case_store, relation_store
+from resources.postgres.cases import case_lists, case_store, decision_store, relation_store
 from resources.postgres.cases.case_lists import CaseSummaryRow, position_of_case
 from resources.postgres.cases.records import DecisionRow
 from resources.postgres.cases.relation_store import RelationRow
@@ -122,7 +122,7 @@ def case_view(scope: ClientScope, case_id: UUID, wanted: Wanted) -> CaseView:
         pair=pair,
         turns=turns_of(looks),
         related=_related(relation_store.relations_of(c, client_id, case_id), case_id),
-        decisions=case_store.decisions_of(c, client_id, case_id),
+        decisions=decision_store.decisions_of(c, client_id, case_id),
         before=before,
         after=after,
     )

@@ -13,9 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from api.access import ClientScope, InClient
+from api.http.schemas import Note
 from api.pages.cases.case_view import found_case
 from api.pages.rendering import client_frame, render
-from api.routes.notices import Note
 from infringement_dagster.notices.channels import RULES, Channel, channels_for
 from infringement_dagster.notices.letter import letter
 from infringement_dagster.notices.states import PersonsState, may_follow

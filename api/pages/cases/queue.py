@@ -10,14 +10,13 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from api.access import ClientScope, InClient
-from api.http.cursors import list_tag, read_cursor, write_cursor
+from api.http.cursors import case_position, case_position_parts, list_tag, read_cursor, write_cursor
 from api.pages.cases.bulk import CASES_MAX
 from api.pages.cases.case import last_decided
 from api.pages.cases.list_filter import TABS, Wanted, wanted_cases
 from api.pages.cases.saved_views import views_of
 from api.pages.cases.signal_wording import words_of
 from api.pages.rendering import client_frame, render
-from api.routes.cases import position_of, position_parts
 from resources.postgres.cases import case_lists, review_query
 from resources.postgres.cases.case_lists import CaseCount, CaseSummaryRow
 
@@ -69,11 +68,11 @@ def show_queue(
 
 def _page(scope: ClientScope, wanted: Wanted) -> tuple[list[CaseSummaryRow], str | None]:
     tag = list_tag(scope.client_id, "queue", wanted.address)
-    after = position_of(read_cursor(tag, wanted.cursor, 3)) if wanted.cursor else None
+    after = case_position(read_cursor(tag, wanted.cursor, 3)) if wanted.cursor else None
     rows = case_lists.case_page(
         scope.connection, scope.client_id, wanted.filter, wanted.sort, ROWS, after
     )
-    cursor = write_cursor(tag, position_parts(rows[-1])) if len(rows) == ROWS else None
+    cursor = write_cursor(tag, case_position_parts(rows[-1])) if len(rows) == ROWS else None
     return rows, cursor
 
 

@@ -15,7 +15,7 @@ from api.http.schemas import Text
 from api.pages.clients.quality_plots import HEIGHT, WIDTH, quality_plots
 from api.pages.clients.reference_wall import WallPhoto, wall_of
 from api.pages.rendering import client_frame, go_to, render
-from infringement_dagster.clients.onboarding import PhotoFile, add_references
+from infringement_dagster.photos.references import PhotoFile, add_references
 from resources.postgres.cases import quality_query
 from resources.postgres.clients import client_store, config_store, limit_store, schedule_store
 from resources.postgres.listings import image_store

@@ -12,30 +12,25 @@ from typing import Annotated
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Form, Request
-from fastapi import Response as HeadersOf
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from api.access import Backed, Backend, ClientAccess, ClientScope, InClient, Working
+from api.http.bodies import RawBody
+from api.http.config_checks import checked_config
 from api.http.problems import INVALID, Problem
 from api.http.schemas import Text
 from api.pages.clients.config_form import ConfigForm, document_of, form_of
 from api.pages.rendering import client_frame, go_to, render
-from api.routes.configs import (
-    VERSION_MAX,
-    ChangeDocument,
-    DifferenceDocument,
-    PreviewDocument,
-    differences,
-    preview_config,
-    put_config,
-)
-from api.routes.references import RawBody
+from infringement_dagster.clients.configs import Difference, differences
+from infringement_dagster.scans.request import rescored_where_stored
+from infringement_dagster.scoring.preview import Change, ProviderPreview, preview_draft
 from resources.postgres.clients import client_store, config_store
 from resources.postgres.listings import image_store
 from resources.postgres.listings.records import StoredPicture
 
 router = APIRouter(include_in_schema=False)
+VERSION_MAX = 2**31 - 1
 FIELDS_MAX = 5000
 TILES = 24
 VERSIONS_SHOWN = 10
@@ -73,7 +68,7 @@ class SaveForm(BaseModel):
 class Tile:
     """A listing that would be flagged or dropped, with its picture."""
 
-    change: ChangeDocument
+    change: Change
     sha256: str | None
 
 
@@ -81,7 +76,7 @@ class Tile:
 class ShownPreview:
     """What the draft would change at one provider."""
 
-    found: PreviewDocument
+    found: ProviderPreview
     newly_flagged: list[Tile]
     dropped: list[Tile]
 
@@ -91,7 +86,7 @@ class Draft:
     """A valid draft: what differs in it, and what that would do."""
 
     document: str
-    differences: list[DifferenceDocument]
+    differences: list[Difference]
     previews: list[ShownPreview]
 
 
@@ -130,13 +125,15 @@ def preview_on_page(request: Request, access: Working, backend: Backed, filled: 
 @router.post("/clients/{client_id}/config/save")
 def save_on_page(scope: InClient, form: Annotated[SaveForm, Form()]) -> Response:
     """Saves the draft as the next version, or says that somebody has saved meanwhile."""
-    headers = HeadersOf()
-    saved = put_config(
-        scope, headers, _read(form.document), f'"{form.version}"', form.comment or None, form.apply
+    c, client_id, actor = scope.connection, scope.client_id, scope.principal.actor
+    document = _read(form.document)
+    checked_config(client_id, form.version + 1, document)
+    version = config_store.save_config_after(
+        c, client_id, form.version, document, actor, form.comment or None
     )
-    home = f"/clients/{scope.client_id}"
-    scan_id = saved.retroaction_scan_id
-    address = f"{home}/scans/{scan_id}" if scan_id else f"{home}/config?saved={saved.version}"
+    scan_id = rescored_where_stored(c, client_id, actor) if form.apply else None
+    home = f"/clients/{client_id}"
+    address = f"{home}/scans/{scan_id}" if scan_id else f"{home}/config?saved={version}"
     return go_to(address)
 
 
@@ -155,17 +152,20 @@ def _tried(
     access: ClientAccess, backend: Backend, base: Mapping[str, object], document: dict[str, object]
 ) -> tuple[ConfigForm, Draft | None]:
     try:
-        found = preview_config(access, backend, document)
+        checked = checked_config(access.client_id, VERSION_MAX, document)
     except Problem as problem:
         if not problem.errors:
             raise
         return form_of(document, problem.errors, base=base), None
+    found = preview_draft(
+        backend.database, backend.objects, backend.decoder, access.client_id, checked
+    )
     shown = [_shown(access, backend, one) for one in found]
     written = json.dumps(document, sort_keys=True)
-    return form_of(document, base=base), Draft(written, [*differences("", base, document)], shown)
+    return form_of(document, base=base), Draft(written, [*differences(base, document)], shown)
 
 
-def _shown(access: ClientAccess, backend: Backend, found: PreviewDocument) -> ShownPreview:
+def _shown(access: ClientAccess, backend: Backend, found: ProviderPreview) -> ShownPreview:
     flagged, dropped = found.newly_flagged[:TILES], found.dropped[:TILES]
     with backend.database.client(access.client_id) as c:
         listing_ids = [one.listing_id for one in (*flagged, *dropped)]
@@ -175,7 +175,7 @@ def _shown(access: ClientAccess, backend: Backend, found: PreviewDocument) -> Sh
         if isinstance(row.picture, StoredPicture):
             pictures.setdefault(row.listing_id, row.picture.sha256)
 
-    def tiles(changes: list[ChangeDocument]) -> list[Tile]:
+    def tiles(changes: list[Change]) -> list[Tile]:
         return [Tile(one, pictures.get(one.listing_id)) for one in changes]
 
     return ShownPreview(found, tiles(flagged), tiles(dropped))

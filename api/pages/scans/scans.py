@@ -10,11 +10,19 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from api.access import ClientScope, InClient
-from api.http.cursors import CURSOR_CHARS_MAX, list_tag, read_cursor, write_cursor
+from api.http.cursors import (
+    CURSOR_CHARS_MAX,
+    list_tag,
+    read_cursor,
+    scan_position,
+    scan_position_parts,
+    write_cursor,
+)
 from api.pages.rendering import client_frame, go_to, render
 from api.pages.scans.scan_view import ScanView, run_views
-from api.routes.scans import check_searched, scan_position, scan_position_parts, searched_providers
+from infringement_dagster.clients.config_document import load_client_config
 from infringement_dagster.domain.listing import Provider
+from infringement_dagster.scans.request import request_scan, searched_providers
 from resources.postgres.clients import client_store
 from resources.postgres.scans import intervention_store, scan_store
 from resources.postgres.scans.progress_query import latest_progress
@@ -46,7 +54,7 @@ def show_scans(
         "scans.html",
         client_frame(request, scope, "scans"),
         scans=[(scan, run_views(scan, {})) for scan in rows],
-        searched=sorted(searched_providers(scope)[1]),
+        searched=_searched(scope),
         cursor=cursor,
         next_cursor=write_cursor(tag, scan_position_parts(rows[-1])) if full else None,
         keys=[
@@ -61,15 +69,8 @@ def show_scans(
 @router.post("/clients/{client_id}/scans")
 def start_on_page(scope: InClient, form: Annotated[NewScanForm, Form()]) -> Response:
     """Asks for a scan and goes to its page."""
-    config_version, searched = searched_providers(scope)
-    check_searched(form.provider, searched)
-    scan = scan_store.request_scan(
-        scope.connection,
-        scope.client_id,
-        form.provider or searched,
-        trigger="request",
-        requested_by=scope.principal.actor,
-        config_version=config_version,
+    scan = request_scan(
+        scope.connection, scope.client_id, form.provider, requested_by=scope.principal.actor
     )
     return _go(scope, scan.scan_id)
 
@@ -110,6 +111,10 @@ def retry_on_page(scope: InClient, scan_id: UUID) -> Response:
     """Queues the failed and partial parts again."""
     intervention_store.retry_scan(scope.connection, scope.client_id, scan_id)
     return _go(scope, scan_id)
+
+
+def _searched(scope: ClientScope) -> list[Provider]:
+    return searched_providers(load_client_config(scope.connection, scope.client_id))
 
 
 def _view(scope: ClientScope, scan_id: UUID) -> ScanView:

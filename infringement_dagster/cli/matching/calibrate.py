@@ -12,7 +12,7 @@ from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.matching.plots import plot_reliability
 from infringement_dagster.cli.matching.tables import make_folder
 from infringement_dagster.cli.terminal import note, out, print_json
-from infringement_dagster.clients.config_document import read_client_config
+from infringement_dagster.clients.config_document import load_client_config, read_client_config
 from infringement_dagster.domain.client import Calibration
 from infringement_dagster.domain.score import Unavailable
 from infringement_dagster.matching.calibration.fit import (
@@ -82,9 +82,8 @@ def calibrated(database: Database, client_id: str) -> Calibrated:
     """The fit to all of the client's decisions; raises CannotCalibrateError and UnknownClient."""
     with database.client(client_id) as connection:
         client_store.get_client(connection, client_id)
-        kept = client_store.load_config(connection, client_id)
+        threshold = load_client_config(connection, client_id).thresholds.review
         cases = case_store.list_cases(connection, client_id, _CASES_MAX, ["decided"])
-    threshold = read_client_config(client_id, kept.version, kept.document).thresholds.review
     examples = [_example(case) for case in cases if case.signals]
     return Calibrated(
         fit(examples, GLOBAL),

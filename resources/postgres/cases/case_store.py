@@ -8,24 +8,19 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from infringement_dagster.domain import case as rules
-from infringement_dagster.domain.case import CaseFlag, CaseState, Decision, FlaggedCase
+from infringement_dagster.domain.case import CaseFlag, CaseState, FlaggedCase
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.event import NewEvent
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import Signal
-from resources.postgres.cases.records import CaseRow, DecisionRow
+from resources.postgres.cases.records import CaseRow
 from resources.postgres.events.event_store import append_events
 from resources.postgres.listings.score_store import SignalDocument, signals_from
-from resources.postgres.statements import execute, fetch_all, fetch_count
+from resources.postgres.statements import fetch_all, fetch_count
 
 
 class UnknownCase(PermanentError):
     """The client has no such case."""
-
-
-class StaleCase(PermanentError):
-    """Somebody has decided on the case since it was read."""
 
 
 def flag_cases(
@@ -141,86 +136,4 @@ def count_cases(c: Connection, client_id: str, states: Sequence[CaseState] | Non
         """,
         client_id=client_id,
         states=None if states is None else list(states),
-    )
-
-
-def decide(
-    c: Connection,
-    client_id: str,
-    case_id: UUID,
-    decision: Decision,
-    reason: str,
-    decided_by: str,
-    expected_version: int,
-) -> int:
-    """The version of the case after the decision, which is kept with all earlier ones.
-
-    `unsure` leaves it open. Raises UnknownCase, and StaleCase when `expected_version`, which the
-    person was looking at, is not the present one.
-    """
-    _lock_version(c, client_id, case_id, expected_version)
-    state, version = rules.decide(
-        decision, version=expected_version, expected_version=expected_version
-    )
-    execute(
-        c,
-        """
-        UPDATE cases SET (state, version) = (%(state)s, %(version)s),
-            decision = CASE WHEN %(state)s = 'decided' THEN %(decision)s END
-        WHERE client_id = %(client_id)s AND case_id = %(case_id)s
-        """,
-        client_id=client_id,
-        case_id=case_id,
-        state=state,
-        version=version,
-        decision=decision,
-    )
-    execute(
-        c,
-        """
-        INSERT INTO decisions (client_id, case_id, decision_no, decision, reason, decided_by)
-        SELECT %(client_id)s, %(case_id)s, count(*) + 1, %(decision)s, %(reason)s, %(decided_by)s
-        FROM decisions WHERE client_id = %(client_id)s AND case_id = %(case_id)s
-        """,
-        client_id=client_id,
-        case_id=case_id,
-        decision=decision,
-        reason=reason,
-        decided_by=decided_by,
-    )
-    body = {"case_id": str(case_id), "decision": decision, "version": version}
-    append_events(c, client_id, [NewEvent("case.decided", body)])
-    return version
-
-
-def _lock_version(c: Connection, client_id: str, case_id: UUID, expected_version: int) -> None:
-    version = fetch_count(
-        c,
-        """
-        SELECT version FROM cases WHERE client_id = %(client_id)s AND case_id = %(case_id)s
-        FOR NO KEY UPDATE
-        """,
-        client_id=client_id,
-        case_id=case_id,
-    )
-    if version == 0:
-        raise UnknownCase(f"client {client_id} has no case {case_id}; list its cases for their ids")
-    if version != expected_version:
-        raise StaleCase(
-            f"client {client_id}: case {case_id} is at version {version}, not at "
-            f"{expected_version}: somebody has decided meanwhile; read it again first"
-        )
-
-
-def decisions_of(c: Connection, client_id: str, case_id: UUID) -> list[DecisionRow]:
-    """Every decision on the case, the first one first."""
-    return fetch_all(
-        c,
-        DecisionRow,
-        """
-        SELECT decision_no, decision, reason, decided_by, decided_at FROM decisions
-        WHERE client_id = %(client_id)s AND case_id = %(case_id)s ORDER BY decision_no
-        """,
-        client_id=client_id,
-        case_id=case_id,
     )

@@ -17,7 +17,7 @@ from infringement_dagster.domain.event import NewEvent
 from infringement_dagster.domain.listing import Provider
 from resources.postgres.events.event_store import append_events
 from resources.postgres.scans.records import ScanRow
-from resources.postgres.scans.scan_store import request_scan
+from resources.postgres.scans.scan_store import queue_scan
 from resources.postgres.statements import fetch_all
 
 
@@ -49,7 +49,7 @@ def request_retroaction(
     )
     if not scanned:
         raise NothingStored(f"client {client_id}: no scan has stored anything yet; scan first")
-    return request_scan(
+    return queue_scan(
         c,
         client_id,
         [row.provider for row in scanned],

@@ -35,7 +35,7 @@ class NothingToScan(PermanentError):
     """A scan was asked for without a provider."""
 
 
-def request_scan(
+def queue_scan(
     c: Connection,
     client_id: str,
     providers: Iterable[Provider],

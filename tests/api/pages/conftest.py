@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -22,6 +20,7 @@ from resources.postgres.server.embedded import EmbeddedPostgres
 from tests.api.conftest import serving
 from tests.api.pages.scene import ReviewScene, set_scene
 from tests.conftest import fresh_database
+from tests.support.browser import BROWSER_ARGUMENTS, browser_path
 
 PASSWORD = "correct horse battery"
 REVIEWER = "ann@acme.example"
@@ -29,32 +28,6 @@ VIEWER = "vera@acme.example"
 ADMIN = "adam@acme.example"
 OPERATOR = "olga@operators.example"
 _NUMBERS = itertools.count(1)
-WITHOUT_BROWSER = "WITHOUT_BROWSER"
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-# The machine's network may be closed: without these Chromium looks up its maker's hosts.
-BROWSER_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-dev-shm-usage",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-def browser_path() -> str:
-    """The installed Chromium; fails, or skips where that is asked for, without one."""
-    found = next((path for name in _BROWSERS if (path := shutil.which(name))), None)
-    if found is None and os.environ.get(WITHOUT_BROWSER):
-        pytest.skip(f"{WITHOUT_BROWSER} is set")
-    if found is None:
-        pytest.fail(
-            "tests of the pages need Chromium: apt-get install chromium "
-            f"(or set {WITHOUT_BROWSER}=1 to leave them out)"
-        )
-    return found
 
 
 @pytest.fixture(scope="module")

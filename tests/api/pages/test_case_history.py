@@ -10,8 +10,9 @@ from uuid import UUID, uuid4
 from playwright.sync_api import expect
 
 from infringement_dagster.domain.listing import Listing, Price, Seller
+from infringement_dagster.reviewing.decide import decide
 from resources.objects.store import ObjectStore
-from resources.postgres.cases import case_store, relation_store
+from resources.postgres.cases import relation_store
 from resources.postgres.database import Database
 from resources.postgres.scans import run_store, scan_store
 from tests.api.pages.conftest import Visit
@@ -93,7 +94,7 @@ def test_a_relisted_case_and_its_infringing_forerunner_lead_to_each_other(
 ) -> None:
     earlier = case_of(database, scene, "B00000")
     with database.client(scene.client_id) as c:
-        case_store.decide(c, scene.client_id, earlier, "infringing", "", "user:bob", 1)
+        decide(c, scene.client_id, earlier, "infringing", "", "user:bob", 1)
     (later,) = scan(database, objects, scene, [replace(first_listing(), listing_id="B77777")])
     ann.show(f"cases/{later}")
     expect(ann.page.locator(".history")).to_contain_text(

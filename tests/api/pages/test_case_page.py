@@ -8,8 +8,9 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import expect
 
+from infringement_dagster.reviewing.decide import decide
 from resources.objects.store import ObjectStore
-from resources.postgres.cases import case_store
+from resources.postgres.cases import decision_store
 from resources.postgres.database import Database
 from tests.api.pages.conftest import VIEWER, OpenVisit, Visit
 from tests.api.pages.scene import NASTY_TITLES, ReviewScene, set_scene
@@ -25,7 +26,7 @@ def shown_case(visit: Visit) -> UUID:
 def decisions(database: Database, scene: ReviewScene, number: int) -> list[tuple[str, str]]:
     case_id = scene.case_ids[number]
     with database.client(scene.client_id) as c:
-        rows = case_store.decisions_of(c, scene.client_id, case_id)
+        rows = decision_store.decisions_of(c, scene.client_id, case_id)
     return [(row.decision, row.reason) for row in rows]
 
 
@@ -102,9 +103,7 @@ def test_a_case_decided_meanwhile_is_not_decided_again(
     visit.log_in(scene.client_id)
     visit.show(f"cases/{scene.case_ids[0]}")
     with database.client(scene.client_id) as c:
-        case_store.decide(
-            c, scene.client_id, scene.case_ids[0], "not_infringing", "first", "user:bob", 1
-        )
+        decide(c, scene.client_id, scene.case_ids[0], "not_infringing", "first", "user:bob", 1)
     visit.page.keyboard.press("i")
     expect(visit.page.locator("#notice")).to_contain_text("somebody has decided meanwhile")
     assert decisions(database, scene, 0) == [("not_infringing", "first")]

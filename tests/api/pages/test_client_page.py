@@ -10,7 +10,7 @@ from playwright.sync_api import FilePayload, expect
 
 from infringement_dagster.domain.admission import ClientLimits
 from infringement_dagster.domain.case import Decision
-from resources.postgres.cases import case_store
+from infringement_dagster.reviewing.decide import decide
 from resources.postgres.clients import client_store, limit_store, schedule_store
 from resources.postgres.database import Database
 from tests.api.pages.conftest import REVIEWER, OpenVisit, Visit
@@ -20,18 +20,18 @@ from tests.support.pictures import encoded, product
 DAILY = {"schedule": {"kind": "daily", "at": "03:30", "time_zone": "Europe/Berlin"}}
 
 
-def decide(database: Database, scene: ReviewScene) -> None:
+def decide_ten(database: Database, scene: ReviewScene) -> None:
     """Ten decisions: the most probable cases are infringing."""
     with database.client(scene.client_id) as c:
         for number, case_id in enumerate(scene.case_ids[:10]):
             decision: Decision = "infringing" if number < 8 else "not_infringing"
-            case_store.decide(c, scene.client_id, case_id, decision, "", "user:ann", 1)
+            decide(c, scene.client_id, case_id, decision, "", "user:ann", 1)
 
 
 def test_use_schedule_and_quality_are_shown(
     ann: Visit, scene: ReviewScene, database: Database
 ) -> None:
-    decide(database, scene)
+    decide_ten(database, scene)
     with database.client(scene.client_id) as c:
         client_store.save_config(c, scene.client_id, CONFIG | DAILY, "tests")
     with database.admission() as c:

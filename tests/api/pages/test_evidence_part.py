@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import expect
 
 from infringement_dagster.evidence.bundle import verify_bundle
+from infringement_dagster.reviewing.decide import decide
 from resources.objects.store import ObjectStore
-from resources.postgres.cases import case_store, notice_store
+from resources.postgres.cases import notice_store
 from resources.postgres.clients import client_store
 from resources.postgres.database import Database
 from tests.api.pages.conftest import VIEWER, OpenVisit, Visit
@@ -57,7 +58,7 @@ def test_a_notice_is_held_then_drafted_sent_and_accepted(
     assert violations(ann) == []
     with database.client(client_id) as c:
         client_store.save_config(c, client_id, CONFIG | HOLDER, "tests")
-        case_store.decide(c, client_id, case_id, "infringing", "copied photo", "user:ann", 1)
+        decide(c, client_id, case_id, "infringing", "copied photo", "user:ann", 1)
     notice.get_by_role("button", name="Draft it anew").click()
     expect(notice.locator(".chip")).to_have_text("drafted")
     notice.get_by_label("Note").fill("reference 4711")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from infringement_dagster.reviewing.decide import decide
 from resources.objects.store import ObjectStore
-from resources.postgres.cases import case_store
+from resources.postgres.cases import decision_store
 from resources.postgres.cases.case_lists import CaseFilter, case_page
 from resources.postgres.database import Database
 from tests.api.pages.conftest import OpenVisit, Visit
@@ -63,7 +64,7 @@ def test_a_filtered_list_is_decided_after_a_question_that_says_what_will_happen(
     expect(ann.page.get_by_text("7 cases were decided.")).to_be_visible()
     assert decided_by_seller(database, scene) == {("Sly Shop", "infringing"), ("Cheap & Co", None)}
     with database.client(scene.client_id) as c:
-        kept = [case_store.decisions_of(c, scene.client_id, one) for one in scene.case_ids]
+        kept = [decision_store.decisions_of(c, scene.client_id, one) for one in scene.case_ids]
     assert {(one[0].reason, one[0].decided_by) for one in kept if one} == {
         ("one workshop", "user:ann@acme.example")
     }
@@ -77,7 +78,7 @@ def test_a_list_that_changed_since_the_question_is_not_decided(
     question = ann.page.get_by_role("dialog", name="Decide on 14 cases")
     expect(question).to_be_visible()
     with database.client(scene.client_id) as c:
-        case_store.decide(c, scene.client_id, scene.case_ids[0], "infringing", "", "user:bob", 1)
+        decide(c, scene.client_id, scene.case_ids[0], "infringing", "", "user:bob", 1)
     question.get_by_role("button", name="Decide on 14").click()
     expect(ann.page.locator("#notice")).to_contain_text("The list has changed")
     assert {decision for _, decision in decided_by_seller(database, scene)} == {"infringing", None}

@@ -8,6 +8,7 @@ from infringement_dagster.domain.score import Score, Signal, Unavailable
 from infringement_dagster.matching.calibration.fit import CannotCalibrateError
 from infringement_dagster.matching.calibration.synthetic import decided_listings, made_up_examples
 from infringement_dagster.matching.signals import found_in
+from infringement_dagster.reviewing.decide import decide
 from resources.postgres.cases import case_store
 from resources.postgres.clients.client_store import UnknownClient, add_client, save_config
 from resources.postgres.database import Database
@@ -47,7 +48,7 @@ def decide_listings(database: Database, count: int) -> None:
         flagged = case_store.flag_cases(c, CLIENT, scan_id, "amazon", 1, flags)
         for case, decided in zip(flagged, made, strict=True):
             decision: Decision = "infringing" if decided.is_infringing else "not_infringing"
-            case_store.decide(c, CLIENT, case.case_id, decision, "seen", "tests", 1)
+            decide(c, CLIENT, case.case_id, decision, "seen", "tests", 1)
 
 
 def test_learns_from_the_decisions_in_the_database(database: Database) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from infringement_dagster.clients.onboarding import save_config
 from infringement_dagster.domain.counts import read_counts
 from infringement_dagster.domain.listing import Provider
+from infringement_dagster.reviewing.decide import decide
 from infringement_dagster.scans.lease import RETROACTION_ORDER, remaining_assets
 from resources.postgres.cases import case_store
 from resources.postgres.cases.records import CaseRow
@@ -58,8 +59,8 @@ def test_a_config_is_applied_to_what_is_stored(kelvarra: Installation) -> None:
     cases = cases_of(kelvarra)
     judged, doubted = cases[0], cases[1]
     with kelvarra.database.client(CLIENT) as c:
-        case_store.decide(c, CLIENT, judged.case_id, "infringing", "", "ann", 1)
-        case_store.decide(c, CLIENT, doubted.case_id, "unsure", "", "ann", 1)
+        decide(c, CLIENT, judged.case_id, "infringing", "", "ann", 1)
+        decide(c, CLIENT, doubted.case_id, "unsure", "", "ann", 1)
         before = event_store.events_after(c, CLIENT, 0, 10_000)[-1].event_no
     everybody = {case.listing_id for case in cases}
     sure = {"thresholds": {"review": 0.9999, "notice_ready": 0.99999}}

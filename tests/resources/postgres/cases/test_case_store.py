@@ -5,16 +5,15 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from infringement_dagster.domain.case import CaseFlag, FlaggedCase
+from infringement_dagster.domain.case import CaseFlag, FlaggedCase, StaleCase
+from infringement_dagster.reviewing.decide import decide
 from resources.postgres.cases.case_store import (
-    StaleCase,
     UnknownCase,
     count_cases,
-    decide,
-    decisions_of,
     flag_cases,
     list_cases,
 )
+from resources.postgres.cases.decision_store import decisions_of
 from resources.postgres.database import Database
 from resources.postgres.events.event_store import events_after
 from resources.postgres.listings.listing_store import put_listings

@@ -10,7 +10,8 @@ import pytest
 
 from infringement_dagster.domain.case import CaseFlag
 from infringement_dagster.domain.listing import Listing, Seller
-from resources.postgres.cases.case_store import decide, flag_cases
+from infringement_dagster.reviewing.decide import decide
+from resources.postgres.cases.case_store import flag_cases
 from resources.postgres.cases.relation_store import (
     note_presence,
     presences_of,
@@ -23,7 +24,7 @@ from resources.postgres.listings.image_store import put_image, put_listing_image
 from resources.postgres.listings.listing_store import put_listings
 from resources.postgres.listings.records import ListingImageRow, StoredPicture
 from resources.postgres.scans.run_store import start_run
-from resources.postgres.scans.scan_store import request_scan
+from resources.postgres.scans.scan_store import queue_scan
 from tests.support.scene import NOON, a_listing, an_image
 
 SEARCHES: dict[str, object] = {"searches": {"amazon": {"queries": ["bottle"]}}}
@@ -41,7 +42,7 @@ def scan(database: Database, listings: Sequence[Listing], *, every_page: bool = 
     """The types of events of a scan that finds and flags these listings."""
     with database.client("acme") as c:
         version = save_config(c, "acme", CONFIGS[-1], "tests")
-        requested = request_scan(
+        requested = queue_scan(
             c,
             "acme",
             ["amazon"],

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from infringement_dagster.domain.case import CaseFlag, Decision
-from resources.postgres.cases.case_store import decide, flag_cases
+from infringement_dagster.reviewing.decide import decide
+from resources.postgres.cases.case_store import flag_cases
 from resources.postgres.database import Database
 from resources.postgres.listings.score_store import put_scores
 from resources.postgres.listings.seller_store import DecidedSeller, decided_sellers

@@ -194,7 +194,7 @@ def test_a_bad_config_is_admitted_and_fails_by_itself(database: Database) -> Non
     add(database, "acme")
     with database.client("acme") as c:
         version = client_store.save_config(c, "acme", {"brands": "none"}, "tests")
-        scan_store.request_scan(
+        scan_store.queue_scan(
             c,
             "acme",
             ["amazon"],

@@ -14,7 +14,7 @@ from resources.postgres.scans.scan_store import (
     UnknownScan,
     get_scan,
     list_scans,
-    request_scan,
+    queue_scan,
 )
 from resources.postgres.statements import RefusedRow
 
@@ -30,7 +30,7 @@ def acme(database: Database) -> Database:
 
 def ask_with_key(database: Database, key: str | None, scan_id: UUID | None = None) -> ScanRow:
     with database.client("acme") as c:
-        return request_scan(
+        return queue_scan(
             c,
             "acme",
             ["ebay", "amazon", "ebay"],
@@ -84,9 +84,9 @@ def test_racing_requests_with_one_key_make_one_scan(acme: Database) -> None:
 
 def test_a_scan_needs_a_provider_and_a_known_config(acme: Database) -> None:
     with acme.client("acme") as c, pytest.raises(NothingToScan, match="acme"):
-        request_scan(c, "acme", [], trigger="request", requested_by="ann", config_version=1)
+        queue_scan(c, "acme", [], trigger="request", requested_by="ann", config_version=1)
     with pytest.raises(RefusedRow, match="config_versions"), acme.client("acme") as c:
-        request_scan(c, "acme", ["ebay"], trigger="request", requested_by="ann", config_version=9)
+        queue_scan(c, "acme", ["ebay"], trigger="request", requested_by="ann", config_version=9)
     with acme.client("acme") as c, pytest.raises(UnknownScan, match="acme"):
         get_scan(c, "acme", uuid4())
 

@@ -1,0 +1,103 @@
+"""The one way in which a scan is asked for: by route, page, command line or schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from psycopg import Connection
+
+from infringement_dagster.clients.config_document import load_client_config
+from infringement_dagster.domain.client import ClientConfig
+from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.listing import PROVIDERS, Provider
+from infringement_dagster.domain.scan import Trigger
+from resources.postgres.clients import client_store
+from resources.postgres.scans import rescore_store, scan_store
+from resources.postgres.scans.records import ScanRow
+
+
+class NoSuchSearch(PermanentError):
+    """The client's config has no search at a provider that was asked for."""
+
+
+class ReusedIdempotencyKey(PermanentError):
+    """The key has made another scan than the one asked for now."""
+
+
+def searched_providers(config: ClientConfig) -> list[Provider]:
+    """The providers that the config has searches for, in the order of all providers."""
+    return [provider for provider in PROVIDERS if provider in config.searches]
+
+
+def request_scan(
+    c: Connection,
+    client_id: str,
+    names: Collection[str] = (),
+    *,
+    trigger: Trigger = "request",
+    requested_by: str,
+    config_version: int | None = None,
+    idempotency_key: str | None = None,
+) -> ScanRow:
+    """A queued scan of the providers named, of all that the config searches where none is.
+
+    The same idempotency key gives the same scan again. Raises `UnknownClient`, `NoConfig`,
+    `NoSuchSearch` and `ReusedIdempotencyKey`; nothing is queued then.
+    """
+    client_store.get_client(c, client_id)
+    config = load_client_config(c, client_id, config_version)
+    providers = _chosen(client_id, config, names)
+    scan = scan_store.queue_scan(
+        c,
+        client_id,
+        providers,
+        trigger=trigger,
+        requested_by=requested_by,
+        config_version=config.version,
+        idempotency_key=idempotency_key,
+    )
+    _check_same(scan, trigger, set(providers))
+    return scan
+
+
+def request_rescore(
+    c: Connection, client_id: str, requested_by: str, idempotency_key: str | None = None
+) -> ScanRow:
+    """A queued scan that scores what is stored again under the newest config.
+
+    Raises `NothingStored` and `ReusedIdempotencyKey`.
+    """
+    version = load_client_config(c, client_id).version
+    scan = rescore_store.request_retroaction(c, client_id, version, requested_by, idempotency_key)
+    _check_same(scan, "retroaction", {run.provider for run in scan.runs})
+    return scan
+
+
+def rescored_where_stored(c: Connection, client_id: str, requested_by: str) -> UUID | None:
+    """The scan that applies the newest config to what is stored; None where nothing is."""
+    try:
+        return request_rescore(c, client_id, requested_by).scan_id
+    except rescore_store.NothingStored:
+        return None
+
+
+def _chosen(client_id: str, config: ClientConfig, names: Collection[str]) -> list[Provider]:
+    searched = searched_providers(config)
+    missing = sorted(set(names) - set(searched))
+    if missing:
+        raise NoSuchSearch(
+            f"the config of client {client_id!r} has no search at {', '.join(missing)}; it "
+            f"searches {', '.join(searched) or 'nothing'}: add the search or name another provider"
+        )
+    return [provider for provider in searched if not names or provider in names]
+
+
+def _check_same(scan: ScanRow, trigger: Trigger, providers: set[Provider]) -> None:
+    asked = {run.provider for run in scan.runs}
+    if (scan.trigger, asked) != (trigger, providers):
+        raise ReusedIdempotencyKey(
+            f"the Idempotency-Key of client {scan.client_id!r} made scan {scan.scan_id} "
+            f"({scan.trigger}) of {', '.join(sorted(asked))}, this request ({trigger}) names "
+            f"{', '.join(sorted(providers))}: make a new key"
+        )
