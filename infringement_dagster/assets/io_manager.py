@@ -17,6 +17,7 @@ from infringement_dagster.assets.failures import dagster_failures
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.scans.lease import check_lease, held_or_meant_scan_id
 from infringement_dagster.scans.partition_key import split_partition_key
+from resources.objects.keys import snapshot_key
 from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.database import Database
 from resources.postgres.scans import snapshot_store
@@ -48,11 +49,7 @@ class SnapshotIOManager(dg.IOManager):
         content = _to_parquet(obj.lazy())
         row_count = _row_count(content)
         sha256 = sha256_hex(content)
-        # The digest in the key keeps a retried step from meeting its first try's other bytes.
-        key = (
-            f"clients/{client_id}/snapshots/{asset}/{provider}/"
-            f"{dagster_run_id}-{sha256[:16]}.parquet"
-        )
+        key = snapshot_key(client_id, asset, provider, dagster_run_id, sha256)
         with dagster_failures():
             self._objects.put_once(key, content)
             with self._database.client(client_id) as connection:

@@ -16,7 +16,7 @@ from infringement_dagster.scans.progress import Progress
 from resources.decoding.worker_process import cpu_seconds
 from resources.postgres.database import Database
 from resources.postgres.events import event_store
-from resources.postgres.scans import outcome_store, run_store
+from resources.postgres.scans import outcome_store
 
 if TYPE_CHECKING:
     import polars as pl
@@ -55,8 +55,7 @@ class StepReport:
         """
         run = self._run
         counts = count_items(found, stored, not_stored)
-        with database.client(run.client_id) as connection:
-            run_store.check_epoch(connection, run.client_id, run.scan_id, run.provider, run.epoch)
+        with run.transaction(database) as connection:
             outcome_store.put_item_outcomes(
                 connection, run.client_id, run.scan_id, run.provider, self._asset, not_stored
             )

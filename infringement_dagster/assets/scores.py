@@ -33,7 +33,6 @@ from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
 from resources.postgres.events import event_store
 from resources.postgres.listings import score_store, seller_store
-from resources.postgres.scans import run_store
 
 ASSET = "scores"
 SCORED_AT_ONCE = 500  # a score with its signals takes 4 kB as objects, 0.5 kB in a frame
@@ -105,8 +104,7 @@ def scores(
 
 
 def _keep(database: Database, run: ScanRun, scored: Mapping[str, Score], event: NewEvent) -> None:
-    with database.client(run.client_id) as connection:
-        run_store.check_epoch(connection, run.client_id, run.scan_id, run.provider, run.epoch)
+    with run.transaction(database) as connection:
         score_store.put_scores(
             connection, run.client_id, run.scan_id, run.provider, run.config.version, scored
         )

@@ -9,11 +9,11 @@ import typer
 from infringement_dagster.cli import (
     cases,
     clients,
-    control,
     db,
     demo,
     evidence,
     keys,
+    limits,
     notices,
     scans,
     up,
@@ -41,9 +41,9 @@ app.command("demo")(demo.demo)
 app.command("up")(up.up)
 app.command("scan")(scans.scan)
 app.command("cases")(cases.cases)
-app.command("cancel")(control.cancel)
-app.command("retry")(control.retry)
-app.command("limits")(control.limits)
+app.command("cancel")(scans.cancel)
+app.command("retry")(scans.retry)
+app.command("limits")(limits.limits)
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from infringement_dagster.cli.terminal import note, notes
 from infringement_dagster.domain.errors import PermanentError
@@ -58,15 +58,14 @@ def open_stack(
             )
         yield running
         return
-    with notes.status("starting") as status:
-        stack = running_stack(
-            settings, urls, sandbox=sandbox, webserver_port=None, report=status.update
-        )
-        address = stack.__enter__()
-    try:
+    with ExitStack() as until_the_end:
+        with notes.status("starting") as status:
+            address = until_the_end.enter_context(
+                running_stack(
+                    settings, urls, sandbox=sandbox, webserver_port=None, report=status.update
+                )
+            )
         yield address
-    finally:
-        stack.__exit__(None, None, None)
 
 
 def say_source(settings: Settings, address: StackAddress) -> None:

@@ -1,4 +1,4 @@
-"""`infringement scan`: requests a scan of one client and follows it to its end."""
+"""`infringement scan`, `cancel`, `retry`: a scan is asked for, followed, stopped, tried again."""
 
 from __future__ import annotations
 
@@ -6,21 +6,26 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 from rich.table import Table
 
 from infringement_dagster.cli.follow import follow_scan
-from infringement_dagster.cli.installation import open_stack, open_urls, say_source
+from infringement_dagster.cli.installation import open_database, open_stack, open_urls, say_source
 from infringement_dagster.cli.terminal import out, print_json
 from infringement_dagster.domain.counts import read_counts
 from infringement_dagster.local.stack import SandboxOptions
 from infringement_dagster.scans.request import request_scan
 from resources.postgres.database import Database
+from resources.postgres.scans import intervention_store
 from resources.postgres.scans.records import RunRow, ScanRow
 from resources.settings import Settings
 
 UNFINISHED_EXIT_CODE = 1
+
+Client = Annotated[str, typer.Option(help="The client whose scan it is.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 Captures = Annotated[
     Path | None,
@@ -88,3 +93,32 @@ def _counts_text(run: RunRow, asset: str) -> str:
     missed = {"skipped": counts.skipped, "failed": counts.failed}
     parts = [f"{number} {what}" for what, number in missed.items() if number]
     return ", ".join([f"{counts.stored} of {counts.found}", *parts])
+
+
+def cancel(
+    scan_id: Annotated[UUID, typer.Argument(metavar="SCAN")],
+    client: Client,
+    as_json: AsJson = False,
+) -> None:
+    """Cancel a scan: what waits ends at once, what runs within ten seconds; results stay."""
+    with open_database(Settings()) as database, database.client(client) as c:
+        scan = intervention_store.cancel_scan(c, client, scan_id)
+    _show(scan, as_json)
+
+
+def retry(
+    scan_id: Annotated[UUID, typer.Argument(metavar="SCAN")],
+    client: Client,
+    as_json: AsJson = False,
+) -> None:
+    """Try the failed and partial runs of a scan again."""
+    with open_database(Settings()) as database, database.client(client) as c:
+        scan = intervention_store.retry_scan(c, client, scan_id)
+    _show(scan, as_json)
+
+
+def _show(scan: ScanRow, as_json: bool) -> None:
+    if as_json:
+        print_json(asdict(scan))
+    else:
+        out.print(runs_table([scan]))

@@ -25,11 +25,11 @@ from infringement_dagster.scans.lease import ScanRun
 from infringement_dagster.scans.progress import Progress
 from infringement_dagster.snapshots.listings import listings_frame, listings_of
 from resources.batching import WriteBehind
+from resources.objects.keys import page_key
 from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.database import Database
 from resources.postgres.events import event_store
 from resources.postgres.listings import listing_store
-from resources.postgres.scans import run_store
 from resources.providers.account import VendorAccount
 from resources.providers.charge_ledger import ChargeLedger
 from resources.providers.details import fetch_amazon_details
@@ -92,7 +92,9 @@ class ListingCollection:
                 if self.run.provider == "amazon":
                     await self._read_details(vendor, wanted)
             finally:
-                book.settle(vendor.charges)  # those that the database could not take at first
+                await asyncio.to_thread(
+                    book.settle, vendor.charges
+                )  # those that the database could not take at first
                 self.credits = book.credits
 
     async def _read_pages(self, vendor: ScraperApi, wanted: Search) -> None:
@@ -132,8 +134,7 @@ class ListingCollection:
                 listing = details.listing
                 if not details.failed:
                     self.seen.described.add(listing.listing_id)
-                self._keep_page(b"".join(details.contents))
-                self._keep([listing])
+                await asyncio.to_thread(self._keep_details, listing, b"".join(details.contents))
                 found = FoundListing(listing, page_keys[listing.listing_id])
                 self._described[listing.listing_id] = found
 
@@ -145,9 +146,9 @@ class ListingCollection:
     def _keep_pages(self, place: Marketplace, pages: Sequence[PageResult]) -> None:
         found: list[FoundListing] = []
         for page in pages:
-            page_key = self._keep_page(page.content)
-            self._note_request(page_key, page, place)
-            found += [FoundListing(listing, page_key) for listing in page.listings]
+            key = self._keep_page(page.content)
+            self._note_request(key, page, place)
+            found += [FoundListing(listing, key) for listing in page.listings]
             seen = self.seen.failed if page.failed else self.seen.read
             seen.add((page.query, page.page))
         if found:
@@ -155,19 +156,20 @@ class ListingCollection:
             self._keep([one.listing for one in found])
             self._frames.append(listings_frame(found))
 
+    def _keep_details(self, listing: Listing, content: bytes) -> None:
+        self._keep_page(content)
+        self._keep([listing])
+
     def _keep(self, listings: Sequence[Listing]) -> None:
         run = self.run
-        with self.database.client(run.client_id) as connection:
-            run_store.check_epoch(connection, run.client_id, run.scan_id, run.provider, run.epoch)
+        with run.transaction(self.database) as connection:
             listing_store.put_listings(connection, run.client_id, run.scan_id, listings)
             event = self._progress.event(self._found, None, found=self._found)
             event_store.append_events(connection, run.client_id, [event])
 
     def _keep_page(self, content: bytes) -> str:
         run = self.run
-        key = (
-            f"clients/{run.client_id}/pages/{run.scan_id}/{run.provider}/{sha256_hex(content)}.json"
-        )
+        key = page_key(run.client_id, run.scan_id, run.provider, sha256_hex(content))
         if content:
             self.objects.put_once(key, content)
         return key

@@ -61,8 +61,7 @@ class CaseFlagging:
             CaseFlag(listing_id, score.probability, score.violation_type)
             for listing_id, score in flagged.items()
         ]
-        with self.database.client(run.client_id) as connection:
-            run_store.check_epoch(connection, run.client_id, run.scan_id, run.provider, run.epoch)
+        with run.transaction(self.database) as connection:
             end = chain_store.lock_chain(connection, run.client_id)
             cases = case_store.flag_cases(
                 connection, run.client_id, run.scan_id, run.provider, run.config.version, flags
@@ -155,8 +154,7 @@ def drop_unflagged(
     scored = scores.select("listing_id", "probability").collect().rows()
     kept = set(flagged)
     below = {listing_id: value for listing_id, value in scored if listing_id not in kept}
-    with database.client(run.client_id) as c:
-        run_store.check_epoch(c, run.client_id, run.scan_id, run.provider, run.epoch)
+    with run.transaction(database) as c:
         return rescore_store.drop_cases(
             c, run.client_id, run.scan_id, run.provider, run.config.version, below
         )

@@ -27,6 +27,7 @@ from infringement_dagster.evidence.page_facts import (
     page_facts,
 )
 from infringement_dagster.scans.lease import ScanRun
+from resources.objects.keys import evidence_key
 from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.listings.records import ImageRow
 
@@ -141,7 +142,7 @@ class EvidenceFreezing:
 
     def _put(self, kind: EvidenceKind, content: bytes) -> FrozenObject:
         sha256 = sha256_hex(content)
-        key = f"clients/{self.run.client_id}/evidence/{sha256[:2]}/{sha256}.json"
+        key = evidence_key(self.run.client_id, sha256)
         self.objects.put_once(key, content)
         return FrozenObject(FrozenFile(kind, sha256, len(content), _JSON), key)
 

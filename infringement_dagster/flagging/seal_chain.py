@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.evidence.chain import ChainEnd, breaks
 from infringement_dagster.evidence.documents import sha256_hex
+from resources.objects.keys import chain_key, chain_prefix
 from resources.objects.store import ObjectMissing, ObjectStore
 from resources.postgres.cases import chain_store, evidence_store
 from resources.postgres.cases.chain_store import KeptLink
@@ -23,17 +24,12 @@ class ChainBroken(PermanentError):
     """The store holds another link under the number of one that the database has."""
 
 
-def link_key(client_id: str, chain_no: int) -> str:
-    """The object key of a link."""
-    return f"clients/{client_id}/evidence-chain/{chain_no:012}.json"
-
-
 def seal_chain(database: Database, objects: ObjectStore, client_id: str) -> int:
     """How many links got their copy in the store; afterwards each has one. Raises ChainBroken."""
     with database.client(client_id) as connection:
         links = chain_store.unsealed_links(connection, client_id)
     for kept in links:
-        key, content = link_key(client_id, kept.link.chain_no), kept.link.content()
+        key, content = chain_key(client_id, kept.link.chain_no), kept.link.content()
         if not objects.put_once(key, content) and objects.get(key) != content:
             raise ChainBroken(
                 f"client {client_id}: the store holds another link under {key!r} than the database "
@@ -50,7 +46,7 @@ def check_chain(database: Database, objects: ObjectStore, client_id: str) -> Ite
     """Everything that is wrong with the client's chain, its copies and the files it names."""
     with database.client(client_id) as connection:
         end = chain_store.chain_end(connection, client_id)
-    copies = len(objects.keys(f"clients/{client_id}/evidence-chain"))
+    copies = len(objects.keys(chain_prefix(client_id)))
     seen = ChainEnd()
     while links := _links_after(database, client_id, seen.chain_no):
         for kept in links:
@@ -84,7 +80,7 @@ def _links_after(database: Database, client_id: str, chain_no: int) -> list[Kept
 
 
 def _copy_problems(objects: ObjectStore, kept: KeptLink) -> Iterator[str]:
-    key = link_key(kept.link.client_id, kept.link.chain_no)
+    key = chain_key(kept.link.client_id, kept.link.chain_no)
     try:
         sha256 = sha256_hex(objects.get(key))
     except ObjectMissing:

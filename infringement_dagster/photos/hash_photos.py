@@ -45,7 +45,6 @@ from resources.postgres.database import Database
 from resources.postgres.events import event_store
 from resources.postgres.listings import image_store
 from resources.postgres.listings.records import ImageRow, ListingImageRow, StoredPicture
-from resources.postgres.scans import run_store
 
 KEPT_AT_ONCE_MIN, KEPT_AT_ONCE_MAX = 50, 100
 KEPT_BYTES_AT_ONCE = 8 * 2**20  # what waits to be kept is held in memory
@@ -182,8 +181,7 @@ class PhotoHashing:
         self.objects.put_all_once(
             {image.row.object_key: image.content for image in new_images(batch)}
         )
-        with self.database.client(run.client_id) as connection:
-            run_store.check_epoch(connection, run.client_id, run.scan_id, run.provider, run.epoch)
+        with run.transaction(self.database) as connection:
             pictures = self._with_hashes(connection, batch)
             image_store.put_images(connection, run.client_id, new_rows(pictures))
             image_store.put_listing_images(connection, run.client_id, self._rows(pictures))

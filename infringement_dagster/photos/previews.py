@@ -8,6 +8,7 @@ from enum import IntEnum
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.photos.references import UnusablePhoto
 from resources.decoding.blocking import BlockingDecoder
+from resources.objects.keys import preview_key
 from resources.objects.store import ObjectMissing, ObjectStore
 from resources.postgres.database import Database
 from resources.postgres.listings import image_store
@@ -42,7 +43,7 @@ class PhotoPreviews:
             row = image_store.images_of(connection, client_id, [sha256]).get(sha256)
         if row is None:
             raise UnknownPhoto(f"client {client_id} has no picture {sha256}")
-        key = f"clients/{client_id}/previews/{side_px}/{sha256[:2]}/{sha256}.jpg"
+        key = preview_key(client_id, sha256, side_px)
         try:
             return self.objects.get(key)
         except ObjectMissing:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from infringement_dagster.domain.errors import TransientError
 from infringement_dagster.retention import dagster_history
+from resources.objects.keys import client_prefix
 from resources.objects.store import ObjectStore
 from resources.postgres.clients import operator_store
 from resources.postgres.database import Database
@@ -89,7 +90,7 @@ class ClientEraser:
 
     def _erase_objects(self, client_id: str, erasure_id: UUID) -> None:
         self.report("deleting its objects")
-        keys = self.objects.keys(f"clients/{client_id}/")
+        keys = self.objects.keys(client_prefix(client_id))
         self.objects.delete(keys)
         self._count(client_id, erasure_id, {"objects": len(keys)})
 

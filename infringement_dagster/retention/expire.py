@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from resources.objects.keys import pages_prefix
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
 from resources.postgres.retention import retention_store
@@ -64,7 +65,7 @@ def _clear(
     database: Database, objects: ObjectStore, client_id: str, run: KeptRun
 ) -> Mapping[str, int]:
     """Removes the snapshots of a run and the pages they were made of."""
-    pages = objects.keys(f"clients/{client_id}/pages/{run.scan_id}/{run.provider}")
+    pages = objects.keys(pages_prefix(client_id, run.scan_id, run.provider))
     with database.housekeeping(client_id) as c:
         snapshots = retention_store.snapshot_keys(c, client_id, run)
         evidence = retention_store.kept_as_evidence(c, client_id, [*snapshots, *pages])

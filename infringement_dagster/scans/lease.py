@@ -49,6 +49,16 @@ class ScanRun:
     trigger: Trigger
     listings_found: int = 0  # by the steps before this one
 
+    @contextmanager
+    def transaction(self, database: Database) -> Iterator[Connection]:
+        """One transaction as this client that commits only while this lease holds.
+
+        Raises `LostLease`, and nothing is written, when another Dagster run took the run over.
+        """
+        with database.client(self.client_id) as c:
+            run_store.check_epoch(c, self.client_id, self.scan_id, self.provider, self.epoch)
+            yield c
+
     def __str__(self) -> str:
         return f"scan {self.scan_id} of client {self.client_id!r} at {self.provider}"
 

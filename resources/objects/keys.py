@@ -1,15 +1,64 @@
-"""Under which keys a client's pictures, and what was made of them, are kept."""
+"""Every key of a client's objects; all of them begin with `clients/CLIENT/`."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from infringement_dagster.domain.listing import Provider
 from infringement_dagster.matching.pictures.local_features import FEATURES_VERSION
 
 
+def client_prefix(client_id: str) -> str:
+    """The beginning of all keys of the client."""
+    return f"clients/{client_id}/"
+
+
 def image_key(client_id: str, sha256: str) -> str:
-    """The object key of a picture's bytes; the same picture has one key a client."""
+    """The key of a picture's bytes; the same picture has one key a client."""
     return f"clients/{client_id}/images/{sha256[:2]}/{sha256}"
 
 
 def key_points_key(client_id: str, sha256: str) -> str:
-    """The object key of a picture's key points as this version finds them."""
+    """The key of a picture's key points as this version finds them."""
     return f"clients/{client_id}/key-points/{FEATURES_VERSION}/{sha256[:2]}/{sha256}"
+
+
+def preview_key(client_id: str, sha256: str, side_px: int) -> str:
+    """The key of a picture encoded anew for the pages, `side_px` at its longer side."""
+    return f"clients/{client_id}/previews/{side_px}/{sha256[:2]}/{sha256}.jpg"
+
+
+def pages_prefix(client_id: str, scan_id: UUID, provider: Provider) -> str:
+    """The beginning of the keys of all pages that a run has read."""
+    return f"clients/{client_id}/pages/{scan_id}/{provider}"
+
+
+def page_key(client_id: str, scan_id: UUID, provider: Provider, sha256: str) -> str:
+    """The key of a provider's page as it was sent."""
+    return f"{pages_prefix(client_id, scan_id, provider)}/{sha256}.json"
+
+
+def snapshot_key(
+    client_id: str, asset: str, provider: Provider, dagster_run_id: str, sha256: str
+) -> str:
+    """The key of an asset's snapshot.
+
+    The digest keeps a retried step from meeting its first try's other bytes.
+    """
+    name = f"{dagster_run_id}-{sha256[:16]}.parquet"
+    return f"clients/{client_id}/snapshots/{asset}/{provider}/{name}"
+
+
+def evidence_key(client_id: str, sha256: str) -> str:
+    """The key of a frozen JSON document."""
+    return f"clients/{client_id}/evidence/{sha256[:2]}/{sha256}.json"
+
+
+def chain_prefix(client_id: str) -> str:
+    """The beginning of the keys of all links of the client's evidence chain."""
+    return f"clients/{client_id}/evidence-chain"
+
+
+def chain_key(client_id: str, chain_no: int) -> str:
+    """The key of one link of the client's evidence chain."""
+    return f"{chain_prefix(client_id)}/{chain_no:012}.json"

@@ -71,7 +71,9 @@ class ScanLauncher(CeleryRunLauncher):
         if task.state == "PENDING":
             # The broker lost the states of tasks. The lease tells whether the run lives.
             return CheckRunHealthResult(WorkerStatus.RUNNING, "The broker knows no such task.")
-        if task.state == "STARTED" and not self._has(task) and task.state == "STARTED":
+        lost = task.state == "STARTED" and not self._has(task)
+        # Read again: it may have ended while its worker was asked.
+        if lost and self.celery.AsyncResult(task.id).state == "STARTED":
             return CheckRunHealthResult(
                 WorkerStatus.FAILED, f"Worker {_worker(task)} has died or started anew."
             )

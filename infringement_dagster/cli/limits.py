@@ -1,55 +1,27 @@
-"""`infringement cancel`, `retry` and `limits`: what a person changes about scans that live."""
+"""`infringement limits`: how much clients, providers and the installation may use."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, replace
-from typing import Annotated
-from uuid import UUID
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
 from infringement_dagster.cli.installation import open_database
-from infringement_dagster.cli.scans import runs_table
 from infringement_dagster.cli.terminal import out, print_json
-from infringement_dagster.domain.admission import ClientLimits
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.listing import PROVIDERS, Provider
 from resources.postgres.clients import client_store, limit_store
-from resources.postgres.clients.limit_store import ProviderLimits
 from resources.postgres.database import Database
-from resources.postgres.scans import intervention_store
-from resources.postgres.scans.records import ScanRow
 from resources.settings import Settings
 
-Client = Annotated[str, typer.Option(help="The client whose scan it is.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 class UnknownProvider(PermanentError):
     """There is no such provider."""
-
-
-def cancel(
-    scan_id: Annotated[UUID, typer.Argument(metavar="SCAN")],
-    client: Client,
-    as_json: AsJson = False,
-) -> None:
-    """Cancel a scan: what waits ends at once, what runs within ten seconds; results stay."""
-    with open_database(Settings()) as database, database.client(client) as c:
-        scan = intervention_store.cancel_scan(c, client, scan_id)
-    _show(scan, as_json)
-
-
-def retry(
-    scan_id: Annotated[UUID, typer.Argument(metavar="SCAN")],
-    client: Client,
-    as_json: AsJson = False,
-) -> None:
-    """Try the failed and partial runs of a scan again."""
-    with open_database(Settings()) as database, database.client(client) as c:
-        scan = intervention_store.retry_scan(c, client, scan_id)
-    _show(scan, as_json)
 
 
 def limits(
@@ -66,11 +38,11 @@ def limits(
 
     They take effect with the next admission or request, without a restart.
     """
-    asked = ClientLimits(weight or 0, -1 if runs is None else runs, per_minute)
-    asked = replace(asked, credits_per_day=credits_day, credits_per_month=credits_month)
+    asked = _given(runs_max=runs, requests_per_minute=per_minute)
+    budget = _given(weight=weight, credits_per_day=credits_day, credits_per_month=credits_month)
     with open_database(Settings()) as database:
         if client is not None:
-            _set_client(database, client, asked)
+            _set_client(database, client, asked | budget)
         elif provider is not None:
             _set_provider(database, _provider(provider), asked)
         elif runs is not None:
@@ -79,33 +51,23 @@ def limits(
         _show_limits(database, as_json)
 
 
-def _set_client(database: Database, client_id: str, asked: ClientLimits) -> None:
+def _given(**options: float | None) -> dict[str, Any]:
+    """The options that were given, by the names of the limits that they change."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _set_client(database: Database, client_id: str, asked: Mapping[str, Any]) -> None:
     with database.client(client_id) as c:
         client_store.get_client(c, client_id)
     with database.admission() as c:
         known = limit_store.client_limits(c, client_id)
-        changed = ClientLimits(
-            weight=asked.weight or known.weight,
-            runs_max=known.runs_max if asked.runs_max < 0 else asked.runs_max,
-            requests_per_minute=asked.requests_per_minute or known.requests_per_minute,
-            credits_per_day=_given(asked.credits_per_day, known.credits_per_day),
-            credits_per_month=_given(asked.credits_per_month, known.credits_per_month),
-        )
-        limit_store.set_client_limits(c, client_id, changed)
+        limit_store.set_client_limits(c, client_id, replace(known, **asked))
 
 
-def _given(asked: int | None, known: int | None) -> int | None:
-    return known if asked is None else asked
-
-
-def _set_provider(database: Database, provider: Provider, asked: ClientLimits) -> None:
+def _set_provider(database: Database, provider: Provider, asked: Mapping[str, Any]) -> None:
     with database.admission() as c:
         known = limit_store.limits_of_providers(c)[provider]
-        changed = ProviderLimits(
-            runs_max=known.runs_max if asked.runs_max < 0 else asked.runs_max,
-            requests_per_minute=asked.requests_per_minute or known.requests_per_minute,
-        )
-        limit_store.set_provider_limits(c, provider, changed)
+        limit_store.set_provider_limits(c, provider, replace(known, **asked))
 
 
 def _provider(name: str) -> Provider:
@@ -147,10 +109,3 @@ def _show_limits(database: Database, as_json: bool) -> None:
 
 def _text(limit: int | None) -> str:
     return "-" if limit is None else str(limit)
-
-
-def _show(scan: ScanRow, as_json: bool) -> None:
-    if as_json:
-        print_json(asdict(scan))
-    else:
-        out.print(runs_table([scan]))
