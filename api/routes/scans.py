@@ -10,6 +10,7 @@ from pydantic import Field
 
 from api.access import InClient
 from api.http.cursors import list_tag, read_cursor, scan_position, scan_position_parts, write_cursor
+from api.http.problems import INVALID, FieldError, Problem
 from api.http.schemas import (
     Cursor,
     Document,
@@ -63,13 +64,17 @@ def request_scan(
     scope: InClient, response: Response, wanted: NewScan, idempotency_key: IdempotencyKey = None
 ) -> ScanDocument:
     """Ask for a scan; its progress is at the URL in `Location`."""
-    scan = scans_request.request_scan(
-        scope.connection,
-        scope.client_id,
-        wanted.providers or (),
-        requested_by=scope.principal.actor,
-        idempotency_key=idempotency_key,
-    )
+    try:
+        scan = scans_request.request_scan(
+            scope.connection,
+            scope.client_id,
+            wanted.providers or (),
+            requested_by=scope.principal.actor,
+            idempotency_key=idempotency_key,
+        )
+    except scans_request.NoSuchSearch as error:
+        field = FieldError(pointer="/providers", place="body", message=str(error))
+        raise Problem(INVALID, str(error), errors=[field]) from None
     response.headers["Location"] = f"/v1/clients/{scope.client_id}/scans/{scan.scan_id}"
     return ScanDocument.model_validate(scan)
 

@@ -3,39 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
+View = Literal["raw", "trimmed", "mirrored", "trimmed_mirrored"]
 
-@dataclass(frozen=True, slots=True)
-class KeptPhoto:
-    """A picture whose bytes and hashes are kept."""
-
-    sha256: str
-    hashed: HashedImage
-
-
-@dataclass(frozen=True, slots=True)
-class MissedPhoto:
-    """Why a picture is not kept; `detail` is for people."""
-
-    outcome: Literal["skipped", "failed"]
-    reason: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class ListingPhoto:
-    """What became of one picture of one listing; position 0 is the main picture."""
-
-    listing_id: str
-    position: int
-    url: str
-    photo: KeptPhoto | MissedPhoto
+FetchFailure = Literal[
+    "bad_url",
+    "forbidden_address",
+    "not_found",
+    "refused",
+    "server_error",
+    "timed_out",
+    "unreachable",
+    "too_many_redirects",
+    "too_large",
+    "encoded",
+    "empty",
+]
+HashingFailure = Literal["not_an_image", "truncated", "unsupported", "too_large", "blank"]
+DecoderFailure = Literal["timed_out", "crashed"]
+MissReason: TypeAlias = FetchFailure | HashingFailure | DecoderFailure
 
 
 @dataclass(frozen=True, slots=True)
 class PerceptualHash:
-    """One hash of one view of one picture; `hash_hex` is big-endian, row by row."""
+    """One hash of one view of one photo; `hash_hex` is big-endian, row by row."""
 
     algorithm: str
     algorithm_version: int
@@ -45,9 +37,9 @@ class PerceptualHash:
 
 @dataclass(frozen=True, slots=True)
 class HashedImage:
-    """A picture that could be read, with the hashes of every registered algorithm and view.
+    """A photo that could be read, with the hashes of every registered algorithm and view.
 
-    PDQ is absent where its quality is too low to tell two pictures apart (a white door on white).
+    PDQ is absent where its quality is too low to tell two photos apart (a white door on white).
     """
 
     width_px: int
@@ -56,4 +48,35 @@ class HashedImage:
     hashes: tuple[PerceptualHash, ...]
 
 
-View = Literal["raw", "trimmed", "mirrored", "trimmed_mirrored"]
+@dataclass(frozen=True, slots=True)
+class KeptPhoto:
+    """A photo whose bytes and hashes are kept."""
+
+    sha256: str
+    hashed: HashedImage
+
+
+@dataclass(frozen=True, slots=True)
+class MissedPhoto:
+    """Why a photo could not be fetched, decoded or hashed; `detail` is for people."""
+
+    reason: MissReason
+    detail: str | None = None  # rows of Postgres keep the reason alone
+
+    @property
+    def outcome(self) -> Literal["skipped", "failed"]:
+        """How the photo counts: a blank one was read well, and fetching it again cannot help."""
+        return "skipped" if self.reason == "blank" else "failed"
+
+
+PhotoOutcome: TypeAlias = KeptPhoto | MissedPhoto
+
+
+@dataclass(frozen=True, slots=True)
+class ListingPhoto:
+    """What became of one photo of one listing; position 0 is the main photo."""
+
+    listing_id: str
+    position: int
+    url: str
+    photo: PhotoOutcome

@@ -24,7 +24,6 @@ from infringement_dagster.photos.outcomes import (
     PhotoPlace,
     Picture,
     Unchanged,
-    missed_photo,
     missing_item,
     new_images,
     new_rows,
@@ -38,7 +37,7 @@ from resources.batching import WriteBehind
 from resources.decoding.pool import DecodingWorkers
 from resources.fetching.allowed_hosts import ImageAccess
 from resources.fetching.fetcher import ImageFetcher
-from resources.fetching.http_cache import CouldNotFetch, Fetched, FetchedImage
+from resources.fetching.http_cache import Fetched, FetchedImage
 from resources.objects.keys import image_key
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
@@ -136,8 +135,8 @@ class PhotoHashing:
             again = self._again(url, due, fetched)
             if again is not None:
                 return again
-        if isinstance(fetched, CouldNotFetch):
-            return Picture(url, MissedPhoto("failed", fetched.reason, fetched.detail))
+        if isinstance(fetched, MissedPhoto):
+            return Picture(url, fetched)
         assert isinstance(fetched, FetchedImage)  # only kept pictures have validators
         return await self._hash(workers, url, fetched)
 
@@ -147,7 +146,7 @@ class PhotoHashing:
         Of an address that does not answer, the kept picture is all there is; it is due again in
         the next scan.
         """
-        if isinstance(fetched, CouldNotFetch):
+        if isinstance(fetched, MissedPhoto):
             return Unchanged(url, due)
         if isinstance(fetched, FetchedImage) and fetched.sha256 != due.sha256:
             return None
@@ -160,7 +159,7 @@ class PhotoHashing:
     async def _hash(self, workers: DecodingWorkers, url: str, fetched: FetchedImage) -> Picture:
         hashed = await workers.hash(fetched.content)
         if not isinstance(hashed, HashedImage):
-            return Picture(url, missed_photo(hashed))
+            return Picture(url, hashed)
         row = ImageRow(
             sha256=fetched.sha256,
             media_type=hashed.media_type,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from infringement_dagster.matching.pictures.hashing import CouldNotHash
+from infringement_dagster.domain.photo import MissedPhoto
 from infringement_dagster.matching.pictures.local_features import LocalFeatures, unpacked
 from infringement_dagster.matching.scoring import Photo, Reference
 from resources.decoding.blocking import BlockingDecoder
@@ -25,7 +25,7 @@ class KeyPoints:
         """The photos, those whose bytes are kept with their key points."""
         return [
             photo
-            if isinstance(photo.hashed, CouldNotHash)
+            if isinstance(photo.hashed, MissedPhoto)
             else replace(photo, features=self.of_picture(photo.photo_id))
             for photo in photos
         ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
 from infringement_dagster.domain.counts import ItemOutcome
 from infringement_dagster.domain.listing import Listing
@@ -14,11 +13,10 @@ from infringement_dagster.domain.photo import (
     ListingPhoto,
     MissedPhoto,
     PerceptualHash,
+    PhotoOutcome,
 )
-from infringement_dagster.matching.pictures.hashing import CouldNotHash
-from resources.decoding.answers import WorkerLost
 from resources.fetching.http_cache import LastAnswer
-from resources.postgres.listings.records import ImageRow, MissingPicture, StoredPicture
+from resources.postgres.listings.records import ImageRow, StoredPicture
 
 PHOTOS_A_LISTING_MAX = 8
 
@@ -44,15 +42,15 @@ class Picture:
     """What became of one URL; `image` is set when this run fetched the picture."""
 
     url: str
-    photo: KeptPhoto | MissedPhoto
+    photo: PhotoOutcome
     answer: LastAnswer | None = None
     image: NewImage | None = None
 
-    def as_stored(self) -> StoredPicture | MissingPicture:
+    def as_stored(self) -> StoredPicture | MissedPhoto:
         """The picture as the store keeps it."""
         if isinstance(self.photo, KeptPhoto):
             return StoredPicture(self.photo.sha256, self.answer)
-        return MissingPicture(self.photo.outcome, self.photo.reason)
+        return self.photo
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +65,6 @@ class Unchanged:
         return Picture(self.url, KeptPhoto(self.picture.sha256, hashed), self.picture.answer)
 
 
-def missed_photo(hashed: CouldNotHash | WorkerLost) -> MissedPhoto:
-    """The outcome of a picture that has no hashes."""
-    # A blank picture was read well; fetching it again cannot help.
-    outcome: Literal["skipped", "failed"] = "skipped" if hashed.reason == "blank" else "failed"
-    return MissedPhoto(outcome, hashed.reason, hashed.detail)
-
-
 def missing_item(place: ListingPhoto) -> ItemOutcome | None:
     """The item that was not stored, None where it was."""
     if isinstance(place.photo, KeptPhoto):
@@ -82,7 +73,7 @@ def missing_item(place: ListingPhoto) -> ItemOutcome | None:
         item_key=f"{place.listing_id} photo {place.position}",
         outcome=place.photo.outcome,
         reason=place.photo.reason,
-        detail=f"{place.photo.detail} ({place.url})",
+        detail=f"{place.photo.detail or place.photo.reason} ({place.url})",
     )
 
 

@@ -10,7 +10,6 @@ from infringement_dagster.domain.errors import TransientError
 from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.photo import ListingPhoto, MissedPhoto
 from infringement_dagster.domain.score import Score
-from infringement_dagster.matching.pictures.hashing import CouldNotHash
 from infringement_dagster.matching.scoring import FirstLook, Photo, Scorer
 from infringement_dagster.photos.key_points import KeyPoints
 from infringement_dagster.scoring.sellers import SellerRecords
@@ -55,8 +54,7 @@ def _first_looks(
 
 def _photo(place: ListingPhoto) -> Photo:
     if isinstance(place.photo, MissedPhoto):
-        missed = place.photo
-        return Photo(place.url, CouldNotHash("unsupported", f"{missed.reason}: {missed.detail}"))
+        return Photo(place.url, place.photo)
     return Photo(place.photo.sha256, place.photo.hashed)
 
 

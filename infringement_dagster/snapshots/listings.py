@@ -14,6 +14,7 @@ from infringement_dagster.domain.photo import (
     ListingPhoto,
     MissedPhoto,
     PerceptualHash,
+    PhotoOutcome,
 )
 from infringement_dagster.snapshots.nested_frames import Columns, frame_with_lists
 
@@ -131,7 +132,7 @@ def photos_frame(photos: Sequence[ListingPhoto]) -> pl.DataFrame:
     return frame_with_lists(rows, hashes, PHOTOS_SCHEMA, name="hashes", record=_HASH)
 
 
-def _photo_columns(photo: KeptPhoto | MissedPhoto) -> dict[str, object]:
+def _photo_columns(photo: PhotoOutcome) -> dict[str, object]:
     if isinstance(photo, MissedPhoto):
         return {"outcome": photo.outcome, "reason": photo.reason, "detail": photo.detail}
     return {
@@ -143,7 +144,7 @@ def _photo_columns(photo: KeptPhoto | MissedPhoto) -> dict[str, object]:
     }
 
 
-def _hash_rows(photo: KeptPhoto | MissedPhoto) -> list[dict[str, object]]:
+def _hash_rows(photo: PhotoOutcome) -> list[dict[str, object]]:
     if isinstance(photo, MissedPhoto):
         return []
     return [
@@ -166,9 +167,9 @@ def photos_of(frame: pl.DataFrame) -> dict[str, list[ListingPhoto]]:
     return photos
 
 
-def _photo(row: Mapping[str, Any]) -> KeptPhoto | MissedPhoto:
+def _photo(row: Mapping[str, Any]) -> PhotoOutcome:
     if row["outcome"] != "stored":
-        return MissedPhoto(row["outcome"], row["reason"], row["detail"])
+        return MissedPhoto(row["reason"], row["detail"])
     hashed = HashedImage(
         width_px=row["width_px"],
         height_px=row["height_px"],

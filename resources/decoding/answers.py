@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, TypeAlias, get_args
 
 from infringement_dagster.domain.errors import PermanentError
-from infringement_dagster.domain.photo import HashedImage, PerceptualHash
-from infringement_dagster.matching.pictures.decoding import PIXELS_MAX, CouldNotHash, HashingFailure
+from infringement_dagster.domain.photo import (
+    HashedImage,
+    HashingFailure,
+    MissedPhoto,
+    PerceptualHash,
+)
+from infringement_dagster.matching.pictures.decoding import PIXELS_MAX
 from infringement_dagster.matching.pictures.hashing import ALGORITHMS
 from infringement_dagster.matching.pictures.local_features import LocalFeatures, unpacked
 from infringement_dagster.matching.pictures.views import VIEWS
@@ -27,17 +31,9 @@ _HEX = re.compile(r"[0-9a-f]+")
 _HEX_CHARS = {(a.name, a.version): a.length_bits // 4 for a in ALGORITHMS}
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerLost:
-    """The picture ended its worker; `detail` is for people."""
-
-    reason: Literal["timed_out", "crashed"]
-    detail: str
-
-
-Hashed: TypeAlias = HashedImage | CouldNotHash | WorkerLost
-Described: TypeAlias = LocalFeatures | CouldNotHash | WorkerLost
-Previewed: TypeAlias = bytes | CouldNotHash | WorkerLost
+Hashed: TypeAlias = HashedImage | MissedPhoto
+Described: TypeAlias = LocalFeatures | MissedPhoto
+Previewed: TypeAlias = bytes | MissedPhoto
 
 
 def preview_bytes_max(side_max_px: int) -> int:
@@ -70,9 +66,9 @@ def read_described(kind: bytes, said: bytes) -> Described:
         return _not_an_answer("key points", error)
 
 
-def _not_an_answer(expected: str, error: Exception) -> WorkerLost:
+def _not_an_answer(expected: str, error: Exception) -> MissedPhoto:
     words = clean_text(str(error), _DETAIL_CHARS_MAX)
-    return WorkerLost("crashed", f"its decoder does not answer with {expected}: {words}")
+    return MissedPhoto("crashed", f"its decoder does not answer with {expected}: {words}")
 
 
 def _expect(kind: bytes, expected: bytes) -> None:
@@ -109,8 +105,10 @@ def _read_key_points(kind: bytes, said: bytes) -> LocalFeatures:
     return unpacked(said)
 
 
-def _read_failure(said: bytes) -> CouldNotHash:
-    failure = CouldNotHash(**json.loads(said))
+def _read_failure(said: bytes) -> MissedPhoto:
+    failure = MissedPhoto(**json.loads(said))
     if failure.reason not in get_args(HashingFailure):
         raise ValueError("an unknown reason")
-    return CouldNotHash(failure.reason, clean_text(failure.detail, _DETAIL_CHARS_MAX))
+    return MissedPhoto(
+        failure.reason, clean_text(failure.detail or failure.reason, _DETAIL_CHARS_MAX)
+    )

@@ -9,13 +9,13 @@ from types import TracebackType
 from typing import Self
 
 from infringement_dagster.domain.errors import TransientError
+from infringement_dagster.domain.photo import MissedPhoto
 from resources.decoding.answers import (
     HASHES_BYTES_MAX,
     KEY_POINTS_BYTES_MAX,
     Described,
     Hashed,
     Previewed,
-    WorkerLost,
     preview_bytes_max,
     read_described,
     read_hashed,
@@ -87,18 +87,18 @@ class DecodingWorkers:
     async def hash(self, content: bytes) -> Hashed:
         """The picture's hashes, or why there are none; raises `WorkersDoNotStart`."""
         answer = await self._ask(HASH, 0, content, HASHES_BYTES_MAX)
-        return answer if isinstance(answer, WorkerLost) else read_hashed(*answer)
+        return answer if isinstance(answer, MissedPhoto) else read_hashed(*answer)
 
     async def preview(self, content: bytes, side_max_px: int) -> Previewed:
         """The picture as a JPEG made by us, no side longer than `side_max_px` (up to 65,535)."""
         bytes_max = preview_bytes_max(side_max_px)
         answer = await self._ask(PREVIEW, side_max_px, content, bytes_max)
-        return answer if isinstance(answer, WorkerLost) else read_previewed(*answer)
+        return answer if isinstance(answer, MissedPhoto) else read_previewed(*answer)
 
     async def key_points(self, content: bytes) -> Described:
         """The picture's key points, or why there are none; raises `WorkersDoNotStart`."""
         answer = await self._ask(KEY_POINTS, 0, content, KEY_POINTS_BYTES_MAX)
-        return answer if isinstance(answer, WorkerLost) else read_described(*answer)
+        return answer if isinstance(answer, MissedPhoto) else read_described(*answer)
 
     async def aclose(self) -> None:
         """Ends all workers, and the forkserver that was started for them."""
@@ -109,7 +109,7 @@ class DecodingWorkers:
 
     async def _ask(
         self, kind: bytes, side_max_px: int, content: bytes, answer_bytes_max: int
-    ) -> tuple[bytes, bytes] | WorkerLost:
+    ) -> tuple[bytes, bytes] | MissedPhoto:
         worker = await self._slots.get()
         idle: ForkedWorker | None = None
         try:
@@ -117,7 +117,7 @@ class DecodingWorkers:
                 worker = await self._start()
             question = QUESTION.pack(kind, side_max_px, len(content)) + content
             answer = await self._exchange(worker, question, answer_bytes_max)
-            idle = None if isinstance(answer, WorkerLost) else worker
+            idle = None if isinstance(answer, MissedPhoto) else worker
             return answer
         finally:
             self._slots.put_nowait(idle)
@@ -126,19 +126,19 @@ class DecodingWorkers:
 
     async def _exchange(
         self, worker: ForkedWorker, question: bytes, answer_bytes_max: int
-    ) -> tuple[bytes, bytes] | WorkerLost:
+    ) -> tuple[bytes, bytes] | MissedPhoto:
         loop = asyncio.get_running_loop()
         began = loop.time()
         try:
             async with asyncio.timeout(self._seconds + _GRACE_SECONDS):
                 return await worker.ask(question, answer_bytes_max)
         except AnswerTooLarge as error:
-            return WorkerLost("crashed", str(error))
+            return MissedPhoto("crashed", str(error))
         except (OSError, WorkerGone):
             # Nobody knows what ended it, but its alarm does after exactly this time.
             if loop.time() - began >= self._seconds:
-                return WorkerLost("timed_out", f"not decoded within {self._seconds:g} s")
-            return WorkerLost("crashed", "its decoder ended before it had answered")
+                return MissedPhoto("timed_out", f"not decoded within {self._seconds:g} s")
+            return MissedPhoto("crashed", "its decoder ended before it had answered")
 
     async def _start(self) -> ForkedWorker:
         forkserver = self._asked()

@@ -18,7 +18,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO
 
-from infringement_dagster.matching.pictures.decoding import CouldNotHash, decode
+from infringement_dagster.domain.photo import MissedPhoto
+from infringement_dagster.matching.pictures.decoding import decode
 from infringement_dagster.matching.pictures.hashing import hash_image
 from infringement_dagster.matching.pictures.local_features import extract_features
 
@@ -75,16 +76,16 @@ def _answer(kind: bytes, side_max_px: int, content: bytes) -> tuple[bytes, bytes
             return _hash(content)
         return _key_points(content) if kind == KEY_POINTS else _preview(content, side_max_px)
     except MemoryError as error:
-        return _failed(CouldNotHash("too_large", f"no room for what it is turned into: {error}"))
+        return _failed(MissedPhoto("too_large", f"no room for what it is turned into: {error}"))
 
 
-def _failed(failure: CouldNotHash) -> tuple[bytes, bytes]:
+def _failed(failure: MissedPhoto) -> tuple[bytes, bytes]:
     return FAILED, json.dumps(asdict(failure)).encode()
 
 
 def _hash(content: bytes) -> tuple[bytes, bytes]:
     hashed = hash_image(content)
-    if isinstance(hashed, CouldNotHash):
+    if isinstance(hashed, MissedPhoto):
         return _failed(hashed)
     hashes = [[h.algorithm, h.algorithm_version, h.view, h.hash_hex] for h in hashed.hashes]
     what = [hashed.width_px, hashed.height_px, hashed.media_type, hashes]
@@ -93,7 +94,7 @@ def _hash(content: bytes) -> tuple[bytes, bytes]:
 
 def _key_points(content: bytes) -> tuple[bytes, bytes]:
     found = extract_features(content)
-    if isinstance(found, CouldNotHash):
+    if isinstance(found, MissedPhoto):
         return _failed(found)
     return KEY_POINTS, found.packed()
 
@@ -101,7 +102,7 @@ def _key_points(content: bytes) -> tuple[bytes, bytes]:
 def _preview(content: bytes, side_max_px: int) -> tuple[bytes, bytes]:
     """The picture as a JPEG of our own making: no metadata, no second meaning in its bytes."""
     decoded = decode(content, side_max_px, "RGB")
-    if isinstance(decoded, CouldNotHash):
+    if isinstance(decoded, MissedPhoto):
         return _failed(decoded)
     picture = decoded.pixels
     picture.thumbnail((side_max_px, side_max_px))

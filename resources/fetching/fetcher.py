@@ -15,8 +15,8 @@ import aiohttp
 import httpx
 import yarl
 
+from infringement_dagster.domain.photo import MissedPhoto
 from resources.fetching.http_cache import (
-    CouldNotFetch,
     Fetched,
     FetchedImage,
     NotModified,
@@ -108,11 +108,11 @@ class ImageFetcher:
                 async with asyncio.timeout(self._deadline_seconds):
                     return await self._fetch_with_retry(url, known)
             except TimeoutError:
-                return CouldNotFetch("timed_out", f"not done in {self._deadline_seconds:g} s")
+                return MissedPhoto("timed_out", f"not done in {self._deadline_seconds:g} s")
 
     async def _fetch_with_retry(self, url: str, known: Validators | None) -> Fetched:
         outcome = await self._follow(url, known)
-        if isinstance(outcome, CouldNotFetch) and outcome.reason in {"server_error", "unreachable"}:
+        if isinstance(outcome, MissedPhoto) and outcome.reason in {"server_error", "unreachable"}:
             pause = random.uniform(0.5, 1) * _RETRY_PAUSE_SECONDS  # noqa: S311 - spreads load
             await asyncio.sleep(pause)
             return await self._follow(url, known)
@@ -122,34 +122,34 @@ class ImageFetcher:
         next_url = url
         for _ in range(REDIRECTS_MAX + 1):
             target = self._checked(next_url)
-            if isinstance(target, CouldNotFetch):
+            if isinstance(target, MissedPhoto):
                 return target
             async with self._turn_of(target.host):
                 outcome = await self._get(target, known)
             if not isinstance(outcome, str):
                 return outcome
             next_url = outcome
-        return CouldNotFetch("too_many_redirects", f"more than {REDIRECTS_MAX} redirects")
+        return MissedPhoto("too_many_redirects", f"more than {REDIRECTS_MAX} redirects")
 
     def _turn_of(self, host: str) -> asyncio.Semaphore:
         turn = self._hosts.get(host) or asyncio.Semaphore(self._per_host)
         self._hosts[host] = turn
         return turn
 
-    def _checked(self, url: str) -> httpx.URL | CouldNotFetch:
+    def _checked(self, url: str) -> httpx.URL | MissedPhoto:
         """The address to ask, or why it may not be asked; hosts are checked while connecting."""
         cleaned = clean_url(url)
         if cleaned is None:
-            return CouldNotFetch("bad_url", "not an absolute http(s) address")
+            return MissedPhoto("bad_url", "not an absolute http(s) address")
         try:
             target = httpx.URL(cleaned)
         except (httpx.InvalidURL, ValueError) as error:
-            return CouldNotFetch("bad_url", str(error)[:200])
+            return MissedPhoto("bad_url", str(error)[:200])
         if target.userinfo or not target.host:
-            return CouldNotFetch("bad_url", "an address with credentials or without a host")
+            return MissedPhoto("bad_url", "an address with credentials or without a host")
         port = target.port or WEB_PORTS[target.scheme]
         if port not in WEB_PORTS.values() and f"{target.host}:{port}" not in self._allowed:
-            return CouldNotFetch("forbidden_address", f"port {port} is not a web server's")
+            return MissedPhoto("forbidden_address", f"port {port} is not a web server's")
         return target
 
     async def _get(self, target: httpx.URL, known: Validators | None) -> Fetched | str:
@@ -164,11 +164,11 @@ class ImageFetcher:
                     return NotModified(max_age_seconds(response.headers))
                 return await self._read(target, response)
         except ForbiddenAddress as error:
-            return CouldNotFetch("forbidden_address", str(error))
+            return MissedPhoto("forbidden_address", str(error))
         except TimeoutError as error:
-            return CouldNotFetch("timed_out", type(error).__name__)
+            return MissedPhoto("timed_out", type(error).__name__)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            return CouldNotFetch("unreachable", f"{type(error).__name__}: {str(error)[:200]}")
+            return MissedPhoto("unreachable", f"{type(error).__name__}: {str(error)[:200]}")
 
     async def _read(self, target: httpx.URL, response: aiohttp.ClientResponse) -> Fetched | str:
         headers = response.headers
@@ -178,14 +178,14 @@ class ImageFetcher:
         if response.status != 200:
             return _pointed_to(target, headers["location"])
         if headers.get("content-encoding", "identity").lower() != "identity":
-            return CouldNotFetch("encoded", "compressed although identity was asked for")
+            return MissedPhoto("encoded", "compressed although identity was asked for")
         content = bytearray()
         async for chunk in response.content.iter_any():
             content += chunk
             if len(content) > self._content_max_bytes:
-                return CouldNotFetch("too_large", f"more than {self._content_max_bytes} bytes")
+                return MissedPhoto("too_large", f"more than {self._content_max_bytes} bytes")
         if not content:
-            return CouldNotFetch("empty", "the answer has no content")
+            return MissedPhoto("empty", "the answer has no content")
         kept = bytes(content)
         return FetchedImage(
             kept,
@@ -197,8 +197,8 @@ class ImageFetcher:
         )
 
 
-def _pointed_to(target: httpx.URL, location: str) -> CouldNotFetch | str:
+def _pointed_to(target: httpx.URL, location: str) -> MissedPhoto | str:
     try:
         return str(target.join(location))
     except (httpx.InvalidURL, ValueError) as error:
-        return CouldNotFetch("bad_url", f"redirected to no address: {str(error)[:100]}")
+        return MissedPhoto("bad_url", f"redirected to no address: {str(error)[:100]}")

@@ -6,21 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
-FetchFailure = Literal[
-    "bad_url",
-    "forbidden_address",
-    "not_found",
-    "refused",
-    "server_error",
-    "timed_out",
-    "unreachable",
-    "too_many_redirects",
-    "too_large",
-    "encoded",
-    "empty",
-]
+from infringement_dagster.domain.photo import MissedPhoto
 
 _TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -70,26 +58,18 @@ class NotModified:
     max_age_seconds: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CouldNotFetch:
-    """Why an address gave nothing to look at; `detail` is for people."""
-
-    reason: FetchFailure
-    detail: str
+Fetched: TypeAlias = FetchedImage | NotModified | MissedPhoto
 
 
-Fetched: TypeAlias = FetchedImage | NotModified | CouldNotFetch
-
-
-def refusal(status: int, headers: Mapping[str, str]) -> CouldNotFetch | None:
+def refusal(status: int, headers: Mapping[str, str]) -> MissedPhoto | None:
     """Why the answer holds no picture; None where it is one or points on to one."""
     if status == 200 or (status in _REDIRECTS and "location" in headers):
         return None
     if status in {404, 410}:
-        return CouldNotFetch("not_found", f"status {status}")
+        return MissedPhoto("not_found", f"status {status}")
     if status in _TRANSIENT_STATUS:
-        return CouldNotFetch("server_error", f"status {status}")
-    return CouldNotFetch("refused", f"status {status}")
+        return MissedPhoto("server_error", f"status {status}")
+    return MissedPhoto("refused", f"status {status}")
 
 
 def validators_of(url: str, headers: Mapping[str, str]) -> Validators | None:

@@ -83,7 +83,7 @@ class Flagger:
 
 def photos(listing_id: str) -> list[ListingPhoto]:
     kept = KeptPhoto(sha256_hex(PHOTO), HashedImage(640, 480, "image/jpeg", ()))
-    missed = MissedPhoto("failed", "not_found", "404")
+    missed = MissedPhoto("not_found", "404")
     return [
         ListingPhoto(listing_id, 0, "https://shop.example/0.jpg", kept),
         ListingPhoto(listing_id, 1, "https://shop.example/1.jpg", missed),

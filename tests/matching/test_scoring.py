@@ -12,8 +12,9 @@ from PIL import Image, ImageOps
 from infringement_dagster.domain.case import should_flag
 from infringement_dagster.domain.client import Brand, ClientConfig, PriceFloor
 from infringement_dagster.domain.listing import Listing, Price, Seller
+from infringement_dagster.domain.photo import MissedPhoto
 from infringement_dagster.domain.score import Score, Unavailable
-from infringement_dagster.matching.pictures.hashing import CouldNotHash, hash_image
+from infringement_dagster.matching.pictures.hashing import hash_image
 from infringement_dagster.matching.pictures.local_features import extract_features
 from infringement_dagster.matching.scoring import Photo, Reference, Scorer
 from tests.support.pictures import encoded, product
@@ -33,7 +34,7 @@ def photo(image: Image.Image, name: str = "p") -> Photo:
 
 def described(image: Image.Image, name: str) -> Photo:
     features = extract_features(encoded(image))
-    assert not isinstance(features, CouldNotHash)
+    assert not isinstance(features, MissedPhoto)
     return replace(photo(image, name), features=features)
 
 

@@ -15,7 +15,7 @@ from infringement_dagster.clients.onboarding import add_client
 from infringement_dagster.domain.client import Brand, ClientConfig
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.listing import Listing
-from infringement_dagster.domain.photo import HashedImage, KeptPhoto, ListingPhoto
+from infringement_dagster.domain.photo import HashedImage, KeptPhoto, ListingPhoto, MissedPhoto
 from infringement_dagster.matching.pictures.hashing import hash_image
 from infringement_dagster.matching.pictures.local_features import (
     LocalFeatures,
@@ -27,7 +27,7 @@ from infringement_dagster.photos.key_points import KeyPoints
 from infringement_dagster.photos.references import PhotoFile, add_references, load_references
 from infringement_dagster.scoring.score_listings import score_listings
 from infringement_dagster.scoring.sellers import seller_records
-from resources.decoding.answers import Described, WorkerLost
+from resources.decoding.answers import Described
 from resources.decoding.blocking import BlockingDecoder
 from resources.decoding.pool import DecodingWorkers
 from resources.decoding.worker import KEY_POINTS
@@ -92,7 +92,7 @@ def test_a_picture_that_kills_its_worker_leaves_its_listing_scored(objects: Obje
         key_points = KeyPoints(objects, decoder, "acme")
         sellers = seller_records(listings, ())
         scored, failed = score_listings(Scorer(CONFIG, ()), key_points, sellers, listings, shown)
-        assert isinstance(decoder.key_points(hostile), WorkerLost)
+        assert isinstance(decoder.key_points(hostile), MissedPhoto)
         (good,) = key_points.described(photos[1:])
         deadline = time.monotonic() + LOST_SECONDS_MAX
         while good.features is None and time.monotonic() < deadline:
@@ -184,5 +184,5 @@ def test_a_worker_that_was_taken_over_cannot_hand_in_anything_else(
     program = taken_over(tmp_path / "python", (KEY_POINTS, b"\x80\x04N."))
     monkeypatch.setattr(sys, "executable", str(program))
     answer = asked(GOOD)
-    assert isinstance(answer, WorkerLost)
-    assert "does not answer with key points" in answer.detail
+    assert isinstance(answer, MissedPhoto)
+    assert "does not answer with key points" in str(answer.detail)

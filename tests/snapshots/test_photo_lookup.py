@@ -22,7 +22,7 @@ ROW_GROUP_ROWS = 7
 def _photo(listing_id: str, position: int) -> ListingPhoto:
     url = f"http://photos.test/{listing_id}/{position}.jpg"
     if position == 2:
-        return ListingPhoto(listing_id, position, url, MissedPhoto("failed", "timed_out", "5 s"))
+        return ListingPhoto(listing_id, position, url, MissedPhoto("timed_out", "5 s"))
     hashes = (PerceptualHash("phash", 1, "raw", f"{hash(url) % 2**64:016x}"),)
     return ListingPhoto(
         listing_id, position, url, KeptPhoto("ab" * 32, HashedImage(9, 9, "image/png", hashes))

@@ -16,9 +16,9 @@ import numpy as np
 from infringement_dagster.cli.matching.picture_files import Pictures, on_all_cores
 from infringement_dagster.cli.matching.tables import UnreadableTableError, read_table
 from infringement_dagster.domain.client import Brand
+from infringement_dagster.domain.photo import MissedPhoto
 from infringement_dagster.matching.calibration.metrics import Floats
 from infringement_dagster.matching.pictures.hash_match import similarity_of
-from infringement_dagster.matching.pictures.hashing import CouldNotHash
 from infringement_dagster.matching.text.brand_text import BrandMatcher, use_of
 from infringement_dagster.matching.text.lexicon import LANGUAGES
 
@@ -70,7 +70,7 @@ def _tiers(pictures: Pictures, label: str, pairs: list[Pair]) -> dict[str, Float
 
     def both(pair: Pair) -> tuple[float, float]:
         match = pictures.compare(*pair)
-        if isinstance(match, CouldNotHash):
+        if isinstance(match, MissedPhoto):
             return 0.0, 0.0
         return similarity_of(match.distance_bits), match.similarity
 

@@ -11,7 +11,8 @@ from infringement_dagster.cli.matching.picture_files import Pictures, TierChoice
 from infringement_dagster.cli.matching.tables import read_table, write_table
 from infringement_dagster.cli.terminal import note, notes
 from infringement_dagster.domain.client import Brand
-from infringement_dagster.matching.pictures.hashing import ALGORITHMS, CouldNotHash
+from infringement_dagster.domain.photo import MissedPhoto
+from infringement_dagster.matching.pictures.hashing import ALGORITHMS
 from infringement_dagster.matching.pictures.pair_match import PictureMatch
 from infringement_dagster.matching.text.brand_text import BrandMatcher, BrandUse, use_of
 from infringement_dagster.matching.text.lexicon import LANGUAGES
@@ -41,8 +42,8 @@ def match_images(pairs: PairsFile, out: OutFile, tier: Tier = "full") -> None:
     note(f"{len(told) - unread} pairs compared, {unread} could not be (see reason): {out}")
 
 
-def _image_cells(outcome: PictureMatch | CouldNotHash) -> dict[str, str]:
-    if isinstance(outcome, CouldNotHash):
+def _image_cells(outcome: PictureMatch | MissedPhoto) -> dict[str, str]:
+    if isinstance(outcome, MissedPhoto):
         return {"similarity": "", "tier": "", "reason": f"{outcome.reason}: {outcome.detail}"}
     bits = {_BITS[name]: str(distance) for name, distance in outcome.distance_bits.items()}
     similarity = f"{outcome.similarity:.6f}"

@@ -15,8 +15,8 @@ import cv2
 from rich.progress import Progress
 
 from infringement_dagster.cli.terminal import notes
-from infringement_dagster.domain.photo import HashedImage
-from infringement_dagster.matching.pictures.hashing import CouldNotHash, hash_image
+from infringement_dagster.domain.photo import HashedImage, MissedPhoto
+from infringement_dagster.matching.pictures.hashing import hash_image
 from infringement_dagster.matching.pictures.local_features import LocalFeatures, extract_features
 from infringement_dagster.matching.pictures.pair_match import (
     PictureMatch,
@@ -57,29 +57,29 @@ class Pictures:
             zip(distinct, on_all_cores("Reading pictures", self._load, distinct), strict=True)
         )
 
-    def _load(self, path: Path) -> tuple[HashedImage, LocalFeatures | None] | CouldNotHash:
+    def _load(self, path: Path) -> tuple[HashedImage, LocalFeatures | None] | MissedPhoto:
         try:
             content = path.read_bytes()
         except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-            return CouldNotHash("not_an_image", f"cannot be read: {error}")
+            return MissedPhoto("not_an_image", f"cannot be read: {error}")
         hashed = hash_image(content)
-        if isinstance(hashed, CouldNotHash):
+        if isinstance(hashed, MissedPhoto):
             return hashed
         features = extract_features(content) if self._tier == "full" else None
-        return hashed, None if isinstance(features, CouldNotHash) else features
+        return hashed, None if isinstance(features, MissedPhoto) else features
 
-    def problem(self, path: Path) -> CouldNotHash | None:
+    def problem(self, path: Path) -> MissedPhoto | None:
         """Why the file has no hashes; None when it has."""
         read = self._read[path]
-        return read if isinstance(read, CouldNotHash) else None
+        return read if isinstance(read, MissedPhoto) else None
 
-    def compare(self, reference: Path, candidate: Path) -> PictureMatch | CouldNotHash:
+    def compare(self, reference: Path, candidate: Path) -> PictureMatch | MissedPhoto:
         """What the chosen tier says about two files, or why it cannot say anything."""
         ours, theirs = self._read[reference], self._read[candidate]
-        if isinstance(ours, CouldNotHash):
-            return CouldNotHash(ours.reason, f"reference {reference.name}: {ours.detail}")
-        if isinstance(theirs, CouldNotHash):
-            return CouldNotHash(theirs.reason, f"candidate {candidate.name}: {theirs.detail}")
+        if isinstance(ours, MissedPhoto):
+            return MissedPhoto(ours.reason, f"reference {reference.name}: {ours.detail}")
+        if isinstance(theirs, MissedPhoto):
+            return MissedPhoto(theirs.reason, f"candidate {candidate.name}: {theirs.detail}")
         match = by_hashes(ours[0], theirs[0])
         if ours[1] is None or theirs[1] is None:
             return match

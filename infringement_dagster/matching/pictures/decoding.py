@@ -10,8 +10,9 @@ from typing import Literal
 import numpy as np
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
+from infringement_dagster.domain.photo import MissedPhoto
+
 Mode = Literal["L", "RGB"]
-HashingFailure = Literal["not_an_image", "truncated", "unsupported", "too_large", "blank"]
 
 PIXELS_MAX = 64_000_000  # about 190 MB of RGB; the largest marketplace originals have 50 Mpx
 REDUCED_FROM_PX = 400_000  # smaller ones are decoded in full within a millisecond
@@ -19,14 +20,6 @@ SIDE_MIN_PX = 8  # below it a 9x8 difference hash would invent its pixels
 
 _ORIENTATION = 0x0112  # EXIF tag
 _READABLE = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")  # TIFF alone is as large as the others
-
-
-@dataclass(frozen=True, slots=True)
-class CouldNotHash:
-    """Why a picture has no hashes; `detail` is for people."""
-
-    reason: HashingFailure
-    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +32,7 @@ class DecodedImage:
     media_type: str
 
 
-def decode(content: bytes, side_min_px: int, mode: Mode = "RGB") -> DecodedImage | CouldNotHash:
+def decode(content: bytes, side_min_px: int, mode: Mode = "RGB") -> DecodedImage | MissedPhoto:
     """The picture, upright, over white; reduced while both sides stay >= `side_min_px`.
 
     Mode "L" reads the luma that a JPEG holds: a third faster than its colours turned to grey, and
@@ -51,24 +44,24 @@ def decode(content: bytes, side_min_px: int, mode: Mode = "RGB") -> DecodedImage
             warnings.simplefilter("ignore")
             return _decode(content, side_min_px, mode)
     except UnidentifiedImageError:
-        return CouldNotHash("not_an_image", f"{len(content)} bytes in no known picture format")
+        return MissedPhoto("not_an_image", f"{len(content)} bytes in no known picture format")
     except Image.DecompressionBombError as error:
-        return CouldNotHash("too_large", str(error))
+        return MissedPhoto("too_large", str(error))
     except MemoryError:
-        return CouldNotHash("too_large", "not enough memory for its pixels")
+        return MissedPhoto("too_large", "not enough memory for its pixels")
     except (OSError, EOFError) as error:
-        return CouldNotHash("truncated", f"the picture ends early or is damaged: {error}")
+        return MissedPhoto("truncated", f"the picture ends early or is damaged: {error}")
     except Exception as error:  # Pillow's plugins raise anything on hostile bytes
-        return CouldNotHash("unsupported", f"{type(error).__name__}: {error}")
+        return MissedPhoto("unsupported", f"{type(error).__name__}: {error}")
 
 
-def _decode(content: bytes, side_min_px: int, mode: Mode) -> DecodedImage | CouldNotHash:
+def _decode(content: bytes, side_min_px: int, mode: Mode) -> DecodedImage | MissedPhoto:
     image: ImageFile.ImageFile = Image.open(io.BytesIO(content), formats=_READABLE)
     width_px, height_px = image.size
     if width_px * height_px > PIXELS_MAX:
-        return CouldNotHash("too_large", f"{width_px}x{height_px} px, at most {PIXELS_MAX} px")
+        return MissedPhoto("too_large", f"{width_px}x{height_px} px, at most {PIXELS_MAX} px")
     if min(width_px, height_px) < SIDE_MIN_PX:
-        return CouldNotHash("blank", f"{width_px}x{height_px} px holds no picture")
+        return MissedPhoto("blank", f"{width_px}x{height_px} px holds no picture")
     media_type = Image.MIME.get(image.format or "", "application/octet-stream")
     is_large = width_px * height_px > REDUCED_FROM_PX
     image.draft(mode, (side_min_px, side_min_px) if is_large else image.size)

@@ -9,22 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from infringement_dagster.domain.photo import HashedImage, PerceptualHash, View
+from infringement_dagster.domain.photo import HashedImage, MissedPhoto, PerceptualHash, View
 from infringement_dagster.matching.pictures import pdq
-from infringement_dagster.matching.pictures.decoding import (
-    CouldNotHash,
-    DecodedImage,
-    HashingFailure,
-    decode,
-)
+from infringement_dagster.matching.pictures.decoding import DecodedImage, decode
 from infringement_dagster.matching.pictures.resampling import Size, lanczos
 from infringement_dagster.matching.pictures.views import VIEWS, trim_box
 
 __all__ = [
     "ALGORITHMS",
-    "CouldNotHash",
     "HashAlgorithm",
-    "HashingFailure",
     "View",
     "hash_image",
 ]
@@ -98,27 +91,27 @@ ALGORITHMS: tuple[HashAlgorithm, ...] = (
 )
 
 
-def hash_image(content: bytes) -> HashedImage | CouldNotHash:
+def hash_image(content: bytes) -> HashedImage | MissedPhoto:
     """The hashes of an encoded picture, or why it could not be hashed; never raises."""
     decoded = decode(content, DECODED_SIDE_MIN_PX, "L")
-    if isinstance(decoded, CouldNotHash):
+    if isinstance(decoded, MissedPhoto):
         return decoded
     hashed = hash_decoded(decoded)
     is_reduced = decoded.pixels.size != (decoded.width_px, decoded.height_px)
-    is_faint = isinstance(hashed, CouldNotHash) or len(hashed.hashes) < len(VIEWS) * len(ALGORITHMS)
+    is_faint = isinstance(hashed, MissedPhoto) or len(hashed.hashes) < len(VIEWS) * len(ALGORITHMS)
     if not (is_reduced and is_faint):
         return hashed
     # Where nearly all is one shade, reduction alone turns up to 4 bits: look at every pixel.
     whole = decode(content, max(decoded.width_px, decoded.height_px), "L")
-    return whole if isinstance(whole, CouldNotHash) else hash_decoded(whole)
+    return whole if isinstance(whole, MissedPhoto) else hash_decoded(whole)
 
 
-def hash_decoded(decoded: DecodedImage) -> HashedImage | CouldNotHash:
+def hash_decoded(decoded: DecodedImage) -> HashedImage | MissedPhoto:
     """The hashes of a decoded picture, raw view first, or `blank` where nothing is to be seen."""
     grey = decoded.pixels if decoded.pixels.mode == "L" else decoded.pixels.convert("L")
     luma = np.asarray(grey)
     if int(luma.max()) - int(luma.min()) <= UNIFORM_RANGE_MAX:
-        return CouldNotHash("blank", "one uniform colour: nothing to compare")
+        return MissedPhoto("blank", "one uniform colour: nothing to compare")
     left, top, right, bottom = trim_box(luma)
     outer = _shrunk(luma)
     is_bordered = (right - left, bottom - top) != grey.size

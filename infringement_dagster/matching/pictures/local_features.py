@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from infringement_dagster.domain.errors import PermanentError
-from infringement_dagster.matching.pictures.decoding import CouldNotHash, DecodedImage, decode
+from infringement_dagster.domain.photo import MissedPhoto
+from infringement_dagster.matching.pictures.decoding import DecodedImage, decode
 
 FEATURES_VERSION = 1  # raise it whenever the same picture may get other key points
 FRAME_PX = 400  # longer side while key points are found; 512 finds no more copies and costs 60%
@@ -90,15 +91,15 @@ def _check(features: LocalFeatures) -> None:
         raise ValueError("key points outside the frame")
 
 
-def extract_features(content: bytes) -> LocalFeatures | CouldNotHash:
+def extract_features(content: bytes) -> LocalFeatures | MissedPhoto:
     """The key points of an encoded picture, or why it could not be read; never raises."""
     decoded = decode(content, FRAME_PX)
-    if isinstance(decoded, CouldNotHash):
+    if isinstance(decoded, MissedPhoto):
         return decoded
     try:
         return features_of(decoded)
     except (MemoryError, cv2.error) as error:
-        return CouldNotHash("too_large", f"no room to look for its key points: {error}")
+        return MissedPhoto("too_large", f"no room to look for its key points: {error}")
 
 
 def features_of(decoded: DecodedImage) -> LocalFeatures:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from infringement_dagster.domain.photo import HashedImage
+from infringement_dagster.domain.photo import HashedImage, MissedPhoto
 from infringement_dagster.domain.score import Unavailable
 from infringement_dagster.matching.pictures.hash_match import HashMatch, ReferenceHashes
-from infringement_dagster.matching.pictures.hashing import CouldNotHash
 from infringement_dagster.matching.pictures.local_features import LocalFeatures
 from infringement_dagster.matching.pictures.local_index import LocalIndex
 from infringement_dagster.matching.pictures.local_match import LocalMatch
@@ -19,7 +18,7 @@ class Photo:
     """One picture of a listing or reference; `photo_id` is the SHA-256 or, without one, the URL."""
 
     photo_id: str
-    hashed: HashedImage | CouldNotHash
+    hashed: HashedImage | MissedPhoto
     features: LocalFeatures | None = None  # key points, for listings that earn them
 
 
@@ -95,6 +94,6 @@ def _why_no_match(photos: Sequence[Photo]) -> str:
     if any(isinstance(photo.hashed, HashedImage) for photo in photos):
         return "no hash in common with the client's references"
     for photo in photos:
-        if isinstance(photo.hashed, CouldNotHash):
+        if isinstance(photo.hashed, MissedPhoto):
             return f"no photo could be read: {photo.hashed.reason} ({photo.hashed.detail})"
     return "the listing has no photo"

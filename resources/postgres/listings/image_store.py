@@ -13,15 +13,10 @@ from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from infringement_dagster.domain.listing import Provider
-from infringement_dagster.domain.photo import PerceptualHash
+from infringement_dagster.domain.photo import MissedPhoto, MissReason, PerceptualHash
 from infringement_dagster.matching.pictures.hashing import View
 from resources.fetching.http_cache import LastAnswer, Validators
-from resources.postgres.listings.records import (
-    ImageRow,
-    ListingImageRow,
-    MissingPicture,
-    StoredPicture,
-)
+from resources.postgres.listings.records import ImageRow, ListingImageRow, StoredPicture
 from resources.postgres.statements import RefusedRow, Staging, execute, fetch_all
 
 _INCOMING_IMAGES = Staging(
@@ -245,17 +240,17 @@ def _listing_image(
     position: int,
     sha256: str | None,
     outcome: Literal["stored", "skipped", "failed"],
-    reason: str | None,
+    reason: MissReason | None,
     scan_id: UUID,
     checked_at: datetime,
 ) -> ListingImageRow:
-    picture: StoredPicture | MissingPicture
+    picture: StoredPicture | MissedPhoto
     if sha256 is not None:
         picture = StoredPicture(sha256)
     else:
         assert outcome != "stored"  # a check of the table, as is a reason where nothing is stored
         assert reason is not None
-        picture = MissingPicture(outcome, reason)
+        picture = MissedPhoto(reason)
     return ListingImageRow(provider, listing_id, url, position, picture, scan_id, checked_at)
 
 

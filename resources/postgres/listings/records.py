@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 from infringement_dagster.domain.listing import Listing, Provider
+from infringement_dagster.domain.photo import MissedPhoto
 from resources.fetching.http_cache import LastAnswer
 
 
@@ -36,14 +36,6 @@ class StoredPicture:
 
 
 @dataclass(frozen=True, slots=True)
-class MissingPicture:
-    """Why the picture is not kept."""
-
-    outcome: Literal["skipped", "failed"]
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class ListingImageRow:
     """What became of one picture URL of a listing when `scan_id` last looked at it."""
 
@@ -51,7 +43,7 @@ class ListingImageRow:
     listing_id: str
     url: str
     position: int  # 0 is the main picture
-    picture: StoredPicture | MissingPicture
+    picture: StoredPicture | MissedPhoto
     scan_id: UUID
     checked_at: datetime
 

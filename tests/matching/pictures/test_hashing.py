@@ -9,13 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from infringement_dagster.domain.photo import HashedImage
-from infringement_dagster.matching.pictures.hashing import (
-    ALGORITHMS,
-    CouldNotHash,
-    View,
-    hash_image,
-)
+from infringement_dagster.domain.photo import HashedImage, MissedPhoto
+from infringement_dagster.matching.pictures.hashing import ALGORITHMS, View, hash_image
 from infringement_dagster.matching.pictures.views import VIEWS
 from tests.support.pictures import encoded, product
 
@@ -129,7 +124,7 @@ def test_orientation_alpha_and_colour_models_show_the_same_picture() -> None:
 )
 def test_says_why_it_could_not_hash(content: bytes, reason: str) -> None:
     result = hash_image(content)
-    assert isinstance(result, CouldNotHash)
+    assert isinstance(result, MissedPhoto)
     assert result.reason == reason
     assert result.detail
 
@@ -143,7 +138,7 @@ def test_low_detail_has_no_pdq_but_the_small_hashes() -> None:
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=400))
 def test_never_raises_on_any_bytes(content: bytes) -> None:
-    assert isinstance(hash_image(content), CouldNotHash | HashedImage)
+    assert isinstance(hash_image(content), MissedPhoto | HashedImage)
 
 
 @settings(max_examples=300, deadline=None)
@@ -154,4 +149,4 @@ def test_never_raises_on_a_damaged_picture(data: st.DataObject) -> None:
     for at in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=12)):
         content[at] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(0, len(content)))
-    assert isinstance(hash_image(bytes(content[:cut])), CouldNotHash | HashedImage)
+    assert isinstance(hash_image(bytes(content[:cut])), MissedPhoto | HashedImage)

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageOps
 
 from infringement_dagster.domain.errors import PermanentError
-from infringement_dagster.domain.photo import HashedImage
-from infringement_dagster.matching.pictures.decoding import CouldNotHash
+from infringement_dagster.domain.photo import HashedImage, MissedPhoto
 from infringement_dagster.matching.pictures.hashing import hash_image
 from infringement_dagster.matching.pictures.local_features import (
     LocalFeatures,
@@ -170,7 +169,7 @@ def test_similarity_rises_with_points_and_edges(a: int, b: int, c: float, d: flo
 
 @given(st.binary(max_size=200))
 def test_never_raises_on_any_bytes(content: bytes) -> None:
-    assert isinstance(extract_features(content), CouldNotHash)
+    assert isinstance(extract_features(content), MissedPhoto)
 
 
 def test_ten_thousand_damaged_pictures_do_not_raise() -> None:
@@ -183,4 +182,4 @@ def test_ten_thousand_damaged_pictures_do_not_raise() -> None:
         for at in rng.integers(0, len(content), int(rng.integers(1, 8))):
             content[at] = int(rng.integers(256))
         end = len(content) if rng.random() < 0.7 else int(rng.integers(len(content)))
-        assert isinstance(hash_image(bytes(content[:end])), CouldNotHash | HashedImage)
+        assert isinstance(hash_image(bytes(content[:end])), MissedPhoto | HashedImage)

@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from infringement_dagster.domain.photo import HashedImage
-from infringement_dagster.matching.pictures.decoding import CouldNotHash
+from infringement_dagster.domain.photo import HashedImage, MissedPhoto
 from infringement_dagster.matching.pictures.hashing import hash_image
 from infringement_dagster.matching.pictures.local_features import LocalFeatures
 from resources.decoding.answers import (
@@ -22,7 +21,6 @@ from resources.decoding.answers import (
     Described,
     Hashed,
     Previewed,
-    WorkerLost,
     preview_bytes_max,
     read_described,
     read_hashed,
@@ -74,7 +72,7 @@ def test_an_honest_answer_is_read() -> None:
 
 @pytest.mark.parametrize("said", IMPOSSIBLE_HASHES.values(), ids=IMPOSSIBLE_HASHES.keys())
 def test_impossible_hashes_are_refused(said: object) -> None:
-    assert isinstance(read_hashed(HASH, json.dumps(said).encode()), WorkerLost)
+    assert isinstance(read_hashed(HASH, json.dumps(said).encode()), MissedPhoto)
 
 
 @pytest.mark.parametrize(
@@ -82,17 +80,18 @@ def test_impossible_hashes_are_refused(said: object) -> None:
 )
 def test_words_that_are_no_answer_are_refused(said: bytes) -> None:
     for kind in (FAILED, HASH, b"?"):
-        assert isinstance(read_hashed(kind, said), WorkerLost)
+        assert isinstance(read_hashed(kind, said), MissedPhoto)
     for kind in (FAILED, HASH):
-        assert isinstance(read_previewed(kind, said), WorkerLost)
-        assert isinstance(read_described(kind, said), WorkerLost)
+        assert isinstance(read_previewed(kind, said), MissedPhoto)
+        assert isinstance(read_described(kind, said), MissedPhoto)
 
 
 def test_a_reason_is_cleaned_before_anybody_keeps_it() -> None:
     detail = "a\x00b\ud800" + "x" * 10_000
-    failure = json.dumps(asdict(CouldNotHash("truncated", detail))).encode()
+    failure = json.dumps(asdict(MissedPhoto("truncated", detail))).encode()
     read = read_hashed(FAILED, failure)
-    assert isinstance(read, CouldNotHash)
+    assert isinstance(read, MissedPhoto)
+    assert read.detail is not None
     assert read.detail.startswith("abxxx")
     assert len(read.detail) == 500
 
@@ -120,8 +119,8 @@ def test_an_answer_larger_than_any_is_not_read(
             return await ask(workers), workers.pids
 
     outcome, left = asyncio.run(asked())
-    assert isinstance(outcome, WorkerLost)
-    assert outcome == WorkerLost(
+    assert isinstance(outcome, MissedPhoto)
+    assert outcome == MissedPhoto(
         "crashed", f"it announced {bytes_max + 1} bytes, at most {bytes_max}"
     )
     assert left == frozenset()
@@ -150,5 +149,5 @@ def test_the_largest_honest_answers_are_read_and_what_has_no_room_ends_no_worker
     assert isinstance(found, LocalFeatures)
     assert len(found.positions) >= 500
     assert 2 * len(found.packed()) < KEY_POINTS_BYTES_MAX
-    assert isinstance(no_room, CouldNotHash)
+    assert isinstance(no_room, MissedPhoto)
     assert no_room.reason == "too_large"

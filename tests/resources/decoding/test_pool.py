@@ -14,8 +14,7 @@ import psutil
 import pytest
 from PIL import Image
 
-from infringement_dagster.domain.photo import HashedImage
-from infringement_dagster.matching.pictures.decoding import CouldNotHash
+from infringement_dagster.domain.photo import HashedImage, MissedPhoto
 from infringement_dagster.matching.pictures.hashing import hash_image
 from resources.decoding.answers import Hashed, Previewed
 from resources.decoding.pool import MEMORY_BYTES, DecodingWorkers, WorkersDoNotStart
@@ -197,7 +196,7 @@ def test_a_preview_is_a_new_jpeg_without_what_the_file_carried() -> None:
 
     made, refused = asyncio.run(previews())
     assert isinstance(made, bytes)
-    assert isinstance(refused, CouldNotHash)
+    assert isinstance(refused, MissedPhoto)
     assert b"script" not in made
     assert b"php" not in made
     with Image.open(io.BytesIO(made)) as picture:

@@ -8,14 +8,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from infringement_dagster.domain.photo import MissedPhoto
 from resources.fetching.fetcher import ImageFetcher
-from resources.fetching.http_cache import (
-    CouldNotFetch,
-    Fetched,
-    FetchedImage,
-    NotModified,
-    Validators,
-)
+from resources.fetching.http_cache import Fetched, FetchedImage, NotModified, Validators
 from resources.network.httpx_transport import Resolver, is_public, resolve
 from tests.support.wire_server import Say, WireServer, after, answer, drip, wire_server
 
@@ -55,7 +50,7 @@ def fetch_from(
 
 
 def reason(outcome: Fetched) -> str:
-    assert isinstance(outcome, CouldNotFetch), outcome
+    assert isinstance(outcome, MissedPhoto), outcome
     return outcome.reason
 
 

@@ -15,8 +15,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from infringement_dagster.domain.photo import MissedPhoto
 from resources.fetching.fetcher import ImageFetcher
-from resources.fetching.http_cache import CouldNotFetch, Fetched
+from resources.fetching.http_cache import Fetched
 from tests.support.wire_server import Say, answer, wire_server
 
 DEADLINE_SECONDS = 0.6
@@ -139,7 +140,7 @@ def test_a_hostile_server_is_left_in_time(name: str) -> None:
     said, reasons = HOSTILE[name]
     with wire_server(said) as server, little_memory():
         outcome, seconds = fetch(f"{server.url}/x.jpg", server.origin)
-    assert isinstance(outcome, CouldNotFetch), outcome
+    assert isinstance(outcome, MissedPhoto), outcome
     assert outcome.reason in reasons
     assert seconds < DEADLINE_SECONDS + 1
 
@@ -147,6 +148,6 @@ def test_a_hostile_server_is_left_in_time(name: str) -> None:
 def test_a_handshake_that_never_comes_is_left_in_time() -> None:
     with wire_server(answer()) as server, little_memory():
         outcome, seconds = fetch(f"https://{server.origin}/x.jpg", server.origin)
-    assert isinstance(outcome, CouldNotFetch)
+    assert isinstance(outcome, MissedPhoto)
     assert outcome.reason == "timed_out"
     assert seconds < DEADLINE_SECONDS + 1

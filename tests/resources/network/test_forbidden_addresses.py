@@ -11,8 +11,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from infringement_dagster.domain.photo import MissedPhoto
 from resources.fetching.fetcher import ImageFetcher
-from resources.fetching.http_cache import CouldNotFetch
 from resources.network.httpx_transport import Resolver, resolve
 from tests.support.wire_server import answer, wire_server
 
@@ -167,7 +167,7 @@ def reasons(
             connect_timeout_seconds=0.5,
         ) as fetcher:
             outcomes = await asyncio.gather(*map(fetcher.fetch, urls))
-        return [o.reason if isinstance(o, CouldNotFetch) else "fetched" for o in outcomes]
+        return [o.reason if isinstance(o, MissedPhoto) else "fetched" for o in outcomes]
 
     return asyncio.run(fetched())
 

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import cast
 from uuid import UUID
 
 import pytest
 
-from infringement_dagster.domain.photo import PerceptualHash
+from infringement_dagster.domain.photo import MissedPhoto, MissReason, PerceptualHash
 from infringement_dagster.matching.pictures.hashing import View
 from resources.fetching.http_cache import LastAnswer, Validators
 from resources.postgres.database import Database
@@ -20,12 +21,7 @@ from resources.postgres.listings.image_store import (
     put_listing_images,
     stored_pictures,
 )
-from resources.postgres.listings.records import (
-    ImageRow,
-    ListingImageRow,
-    MissingPicture,
-    StoredPicture,
-)
+from resources.postgres.listings.records import ImageRow, ListingImageRow, StoredPicture
 from resources.postgres.statements import RefusedRow
 from tests.support.scene import NOON, Scene, an_image, ask_for_scan, begin
 
@@ -48,7 +44,7 @@ def a_hash(view: View, hash_hex: str = "00ff", version: int = 1) -> PerceptualHa
 def looked_at(
     scene: Scene,
     url: str,
-    picture: StoredPicture | MissingPicture,
+    picture: StoredPicture | MissedPhoto,
     *,
     listing_id: str = "B01",
     position: int = 0,
@@ -106,8 +102,8 @@ def test_hashes_need_their_picture_and_hex_digits(database: Database, scene: Sce
 
 def test_what_became_of_each_url_is_kept(database: Database, scene: Scene) -> None:
     stored = looked_at(scene, "https://a.example/1", StoredPicture(BOTTLE.sha256), position=1)
-    main = looked_at(scene, "https://a.example/0", MissingPicture("failed", "timed_out"))
-    other = looked_at(scene, "x" * 5000, MissingPicture("skipped", "blank"), listing_id="B02")
+    main = looked_at(scene, "https://a.example/0", MissedPhoto("timed_out"))
+    other = looked_at(scene, "x" * 5000, MissedPhoto("blank"), listing_id="B02")
     with database.client("acme") as c:
         put_listing_images(c, "acme", [other, stored, main, replace(stored, position=7)])
         put_listing_images(c, "acme", [])
@@ -118,7 +114,7 @@ def test_what_became_of_each_url_is_kept(database: Database, scene: Scene) -> No
 
 def test_a_stored_picture_stays_stored(database: Database, scene: Scene) -> None:
     url = "https://a.example/1"
-    missing = looked_at(scene, url, MissingPicture("failed", "timed_out"))
+    missing = looked_at(scene, url, MissedPhoto("timed_out"))
     stored = looked_at(scene, url, StoredPicture(BOTTLE.sha256))
     with database.client("acme") as c:
         for row in (missing, stored, missing):
@@ -144,7 +140,7 @@ def test_a_picture_url_stored_before_is_known(database: Database, scene: Scene) 
             [
                 replace(older, checked_at=NOON.replace(hour=1)),
                 newer,
-                looked_at(scene, two, MissingPicture("failed", "timed_out")),
+                looked_at(scene, two, MissedPhoto("timed_out")),
             ],
         )
         found = stored_pictures(c, "acme", "amazon", [one, two, "half \ud83d"])
@@ -159,7 +155,7 @@ def test_a_picture_url_stored_before_is_known(database: Database, scene: Scene) 
         (lambda row: replace(row, scan_id=UUID(int=1)), "runs"),
         (lambda row: replace(row, picture=StoredPicture(FLASK.sha256)), "images"),
         (lambda row: replace(row, url="nul \0"), "url holds a NUL"),
-        (lambda row: replace(row, picture=MissingPicture("failed", "")), "reason_check"),
+        (lambda row: replace(row, picture=MissedPhoto(cast(MissReason, ""))), "reason_check"),
     ],
 )
 def test_a_picture_place_that_cannot_be_is_refused(
