@@ -38,8 +38,8 @@ from resources.postgres.cases import case_lists
 from resources.postgres.cases.case_lists import CaseFilter, CasePosition
 from resources.postgres.clients import operator_store
 from resources.postgres.database import Database, DatabaseUrls
-from resources.postgres.listings import listing_query
-from resources.postgres.listings.listing_query import ListingFilter
+from resources.postgres.listings import listing_store
+from resources.postgres.listings.listing_store import ListingFilter
 from resources.postgres.server.embedded import EmbeddedPostgres
 from resources.postgres.server.roles import database_of, with_database
 from resources.postgres.server.upgrade import upgrade
@@ -104,7 +104,7 @@ QUERIES = {
         lambda client, _: f"/v1/clients/{client}/cases?seller=seller 7&text=model 1",
     ),
     "listings": Query(
-        lambda c, client: listing_query.listing_page(c, client, ListingFilter(), 50),
+        lambda c, client: listing_store.listing_page(c, client, ListingFilter(), 50),
         lambda client, _: f"/v1/clients/{client}/listings",
     ),
     "detail": Query(

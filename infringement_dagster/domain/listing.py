@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Literal, get_args
 
@@ -46,6 +46,75 @@ class Listing:
     category: str | None = None
     rating: float | None = None  # 0 to 5
     review_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListingColumns:
+    """A listing as one flat row, the same in Postgres, in snapshots and in the API."""
+
+    provider: Provider
+    listing_id: str
+    title: str
+    url: str
+    price_low: Decimal | None
+    price_high: Decimal | None
+    currency: str | None
+    seller_name: str | None
+    seller_id: str | None
+    brand: str | None
+    condition: Condition | None
+    category: str | None
+    rating: float | None
+    review_count: int | None
+    image_urls: tuple[str, ...]
+
+    def listing(self) -> Listing:
+        """The listing that the columns tell of."""
+        return Listing(
+            provider=self.provider,
+            listing_id=self.listing_id,
+            title=self.title,
+            url=self.url,
+            image_urls=tuple(self.image_urls),
+            price=_price(self.price_low, self.price_high, self.currency),
+            seller=Seller(self.seller_name, self.seller_id) if self.seller_name else None,
+            brand=self.brand,
+            condition=self.condition,
+            category=self.category,
+            rating=self.rating,
+            review_count=self.review_count,
+        )
+
+
+LISTING_COLUMNS: tuple[str, ...] = tuple(column.name for column in fields(ListingColumns))
+
+
+def columns_of(listing: Listing) -> ListingColumns:
+    """The listing as one flat row."""
+    price, seller = listing.price, listing.seller
+    return ListingColumns(
+        provider=listing.provider,
+        listing_id=listing.listing_id,
+        title=listing.title,
+        url=listing.url,
+        price_low=price.low if price else None,
+        price_high=price.high if price else None,
+        currency=price.currency if price else None,
+        seller_name=seller.name if seller else None,
+        seller_id=seller.seller_id if seller else None,
+        brand=listing.brand,
+        condition=listing.condition,
+        category=listing.category,
+        rating=listing.rating,
+        review_count=listing.review_count,
+        image_urls=listing.image_urls,
+    )
+
+
+def _price(low: Decimal | None, high: Decimal | None, currency: str | None) -> Price | None:
+    if low is None or high is None or currency is None:
+        return None
+    return Price(low, high, currency)
 
 
 @dataclass(frozen=True, slots=True)

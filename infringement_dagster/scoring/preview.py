@@ -24,7 +24,7 @@ from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore
 from resources.postgres.clients import config_store
 from resources.postgres.database import Database
-from resources.postgres.listings import listing_query, seller_store
+from resources.postgres.listings import listing_store, seller_store
 from resources.postgres.scans import snapshot_store
 
 LISTINGS_MAX = 2000  # of each provider; about 10 s of one core
@@ -147,7 +147,7 @@ class _Preview:
     def _seen_this_week(self, provider: Provider, listing_ids: Sequence[str]) -> int:
         since = datetime.now(UTC) - WEEK
         with self.database.client(self.client_id) as c:
-            return listing_query.count_first_seen(c, self.client_id, provider, listing_ids, since)
+            return listing_store.count_first_seen(c, self.client_id, provider, listing_ids, since)
 
 
 def _change(listing: Listing, before: Mapping[str, Score], after: Mapping[str, Score]) -> Change:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import polars as pl
 
-from infringement_dagster.domain.listing import FoundListing, Listing, Price, Seller
+from infringement_dagster.domain.listing import (
+    LISTING_COLUMNS,
+    FoundListing,
+    Listing,
+    ListingColumns,
+    columns_of,
+)
 from infringement_dagster.domain.photo import (
     HashedImage,
     KeptPhoto,
@@ -18,24 +25,10 @@ from infringement_dagster.domain.photo import (
 )
 from infringement_dagster.snapshots.nested_frames import Columns, frame_with_lists
 
-LISTINGS_SCHEMA: Columns = {
-    "provider": pl.String,
-    "listing_id": pl.String,
-    "title": pl.String,
-    "url": pl.String,
-    "image_urls": pl.List(pl.String),
-    "price_low": pl.Decimal(14, 2),
-    "price_high": pl.Decimal(14, 2),
-    "currency": pl.String,
-    "seller_name": pl.String,
-    "seller_id": pl.String,
-    "brand": pl.String,
-    "condition": pl.String,
-    "category": pl.String,
-    "rating": pl.Float64,
-    "review_count": pl.Int64,
-    "page_key": pl.String,  # the object that holds the provider's page as it was sent
-}
+_TYPES: Columns = {"price_low": pl.Decimal(14, 2), "price_high": pl.Decimal(14, 2)}
+_TYPES |= {"rating": pl.Float64, "review_count": pl.Int64, "image_urls": pl.List(pl.String)}
+LISTINGS_SCHEMA: Columns = {name: _TYPES.get(name, pl.String) for name in LISTING_COLUMNS}
+LISTINGS_SCHEMA["page_key"] = pl.String  # the object that holds the provider's page as it was sent
 
 _HASH = pl.Struct(
     {
@@ -67,26 +60,7 @@ def listings_frame(found: Sequence[FoundListing]) -> pl.DataFrame:
 
 
 def _listing_row(found: FoundListing) -> dict[str, object]:
-    listing = found.listing
-    price, seller = listing.price, listing.seller
-    return {
-        "provider": listing.provider,
-        "listing_id": listing.listing_id,
-        "title": listing.title,
-        "url": listing.url,
-        "image_urls": list(listing.image_urls),
-        "price_low": price.low if price else None,
-        "price_high": price.high if price else None,
-        "currency": price.currency if price else None,
-        "seller_name": seller.name if seller else None,
-        "seller_id": seller.seller_id if seller else None,
-        "brand": listing.brand,
-        "condition": listing.condition,
-        "category": listing.category,
-        "rating": listing.rating,
-        "review_count": listing.review_count,
-        "page_key": found.page_key,
-    }
+    return {**asdict(columns_of(found.listing)), "page_key": found.page_key}
 
 
 def listings_of(frame: pl.DataFrame) -> Iterator[Listing]:
@@ -97,24 +71,8 @@ def listings_of(frame: pl.DataFrame) -> Iterator[Listing]:
 def found_listings_of(frame: pl.DataFrame) -> Iterator[FoundListing]:
     """The listings of a frame with their pages, in its order."""
     for row in frame.iter_rows(named=True):
-        has_price = row["price_low"] is not None
-        price = Price(row["price_low"], row["price_high"], row["currency"]) if has_price else None
-        name = row["seller_name"]
-        listing = Listing(
-            provider=row["provider"],
-            listing_id=row["listing_id"],
-            title=row["title"],
-            url=row["url"],
-            image_urls=tuple(row["image_urls"]),
-            price=price,
-            seller=Seller(name, row["seller_id"]) if name is not None else None,
-            brand=row["brand"],
-            condition=row["condition"],
-            category=row["category"],
-            rating=row["rating"],
-            review_count=row["review_count"],
-        )
-        yield FoundListing(listing, row["page_key"])
+        page_key = row.pop("page_key")
+        yield FoundListing(ListingColumns(**row).listing(), page_key)
 
 
 def photos_frame(photos: Sequence[ListingPhoto]) -> pl.DataFrame:

@@ -22,8 +22,8 @@ from resources.postgres.cases.case_lists import CaseFilter, CasePosition
 from resources.postgres.clients import access_store, config_store
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.events import event_store, webhook_store
-from resources.postgres.listings import listing_query, score_store
-from resources.postgres.listings.listing_query import ListingFilter
+from resources.postgres.listings import listing_store, score_store
+from resources.postgres.listings.listing_store import ListingFilter
 from resources.postgres.scans import scan_store, usage_store
 from resources.postgres.scans.scan_store import ScanPosition
 from resources.postgres.server.roles import database_of, with_database
@@ -62,10 +62,10 @@ QUERIES: dict[str, Query] = {
     "its relations": lambda c, _, case_id: relation_store.relations_of(c, C, case_id),
     "its decisions": lambda c, _, case_id: decision_store.decisions_of(c, C, case_id),
     "case counts": lambda c, *_: case_lists.case_counts(c, C),
-    "listings": lambda c, *_: listing_query.listing_page(
+    "listings": lambda c, *_: listing_store.listing_page(
         c, C, ListingFilter(text="bottle"), 50, ("amazon", "B00010")
     ),
-    "a listing": lambda c, *_: listing_query.get_listing(c, C, "amazon", "B00010"),
+    "a listing": lambda c, *_: listing_store.get_listing(c, C, "amazon", "B00010"),
     "scores": lambda c, scan_id, _: score_store.score_page(c, C, scan_id, 0.2, 50),
     "scans": lambda c, *_: scan_store.scan_page(c, C, 20, ScanPosition(NOW, SOME)),
     "events": lambda c, *_: event_store.events_after(c, C, 5, 100),

@@ -25,9 +25,8 @@ from resources.postgres.cases.records import DecisionRow
 from resources.postgres.cases.relation_store import RelationRow
 from resources.postgres.clients import client_store
 from resources.postgres.clients.records import ReferenceImageRow
-from resources.postgres.listings import history_query, image_store, listing_query, score_store
-from resources.postgres.listings.listing_query import ListingColumns
-from resources.postgres.listings.records import ImageRow, StoredPicture
+from resources.postgres.listings import history_query, image_store, listing_store, score_store
+from resources.postgres.listings.records import ImageRow, ListingRow, StoredPicture
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ class CaseView:
     """A case with everything that a decision needs."""
 
     case: CaseSummaryRow
-    listing: ListingColumns
+    listing: ListingRow
     title: list[Piece]
     brand: str | None
     floor: PriceFloor | None
@@ -101,7 +100,7 @@ def case_view(scope: ClientScope, case_id: UUID, wanted: Wanted) -> CaseView:
     """The case as its client sees it; raises UnknownCase."""
     c, client_id = scope.connection, scope.client_id
     case = found_case(scope, case_id)
-    listing = listing_query.get_listing(c, client_id, case.provider, case.listing_id)
+    listing = listing_store.get_listing(c, client_id, case.provider, case.listing_id)
     assert listing is not None  # cases refer to their listing
     score = score_store.score_of(c, client_id, case.scan_id, case.provider, case.listing_id)
     photos = _photos(scope, case)

@@ -3,41 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from decimal import Decimal
-from typing import TypedDict, Unpack
+from typing import LiteralString
 from uuid import UUID
 
 from psycopg import Connection
 
-from infringement_dagster.domain.listing import Condition, Listing, Price, Provider, Seller
+from infringement_dagster.domain.listing import LISTING_COLUMNS, Listing, Provider, columns_of
 from resources.postgres.listings.records import ListingCounts, ListingRow
+from resources.postgres.listings.title_search import title_condition
 from resources.postgres.scans.run_store import lock_run
 from resources.postgres.statements import Staging, execute, fetch_all, fetch_count, fetch_one
 
 # The first half of a two-number advisory lock; one-number locks are another space.
 _LISTINGS_LOCK = 1
 
-_INCOMING = Staging(
-    "incoming_listings",
-    {
-        "provider": "text",
-        "listing_id": "text",
-        "title": "text",
-        "url": "text",
-        "price_low": "numeric",
-        "price_high": "numeric",
-        "currency": "text",
-        "seller_name": "text",
-        "seller_id": "text",
-        "brand": "text",
-        "condition": "text",
-        "category": "text",
-        "rating": "float8",
-        "review_count": "int4",
-        "image_urls": "text[]",
-    },
+_FACTS: LiteralString = (
+    "title, url, price_low, price_high, currency, seller_name, seller_id, brand, condition, "
+    "category, rating, review_count, image_urls"
 )
+_COLUMNS: LiteralString = "provider, listing_id, " + _FACTS
+_SEEN: LiteralString = "first_seen_at, last_seen_at, first_scan_id, last_scan_id"
+_TYPES = {"price_low": "numeric", "price_high": "numeric", "rating": "float8"}
+_TYPES |= {"review_count": "int4", "image_urls": "text[]"}
+_INCOMING = Staging(
+    "incoming_listings", {name: _TYPES.get(name, "text") for name in LISTING_COLUMNS}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ListingFilter:
+    """Which listings are wanted; None asks for nothing in particular."""
+
+    provider: Provider | None = None
+    seller: str | None = None  # compared without case
+    text: str | None = None  # anywhere in the title, without case
 
 
 def put_listings(
@@ -50,11 +51,40 @@ def put_listings(
     """
     distinct = {(listing.provider, listing.listing_id): listing for listing in listings}
     _claim(c, client_id, scan_id, {provider for provider, _ in distinct})
-    _INCOMING.load(c, client_id, [_columns(listing) for listing in distinct.values()])
+    _INCOMING.load(c, client_id, [_row(listing) for listing in distinct.values()])
     updated = execute(c, _UPDATE_KNOWN, client_id=client_id, scan_id=scan_id)
     inserted = execute(c, _INSERT_MISSING, client_id=client_id, scan_id=scan_id)
     execute(c, _INSERT_SIGHTINGS, client_id=client_id, scan_id=scan_id)
     return ListingCounts(inserted, updated)
+
+
+def listing_page(
+    c: Connection,
+    client_id: str,
+    wanted: ListingFilter,
+    limit: int,
+    after: tuple[str, str] = ("", ""),
+) -> list[ListingRow]:
+    """At most `limit` listings after the provider and id, in that order, which never changes."""
+    title = title_condition(c, wanted.text)
+    query = _SELECT + title.sql
+    for name, condition in _CONDITIONS.items():
+        if getattr(wanted, name) is not None:
+            query += condition
+    return fetch_all(
+        c,
+        ListingRow.of,
+        query
+        + """
+            AND (provider, listing_id) > (%(after_provider)s, %(after_listing_id)s)
+        ORDER BY provider, listing_id LIMIT %(limit)s
+        """,
+        client_id=client_id,
+        limit=limit,
+        after_provider=after[0],
+        after_listing_id=after[1],
+        **{**asdict(wanted), **title.values},
+    )
 
 
 def get_listing(
@@ -63,38 +93,11 @@ def get_listing(
     """The listing as it was last seen, or None when no scan has seen it."""
     return fetch_one(
         c,
-        _listing_row,
-        """
-        SELECT provider, listing_id, title, url, price_low, price_high, currency, seller_name,
-            seller_id, brand, condition, category, rating, review_count, image_urls,
-            first_seen_at, last_seen_at, first_scan_id, last_scan_id
-        FROM listings
-        WHERE client_id = %(client_id)s AND provider = %(provider)s AND listing_id = %(listing_id)s
-        """,
+        ListingRow.of,
+        _SELECT + " AND provider = %(provider)s AND listing_id = %(listing_id)s",
         client_id=client_id,
         provider=provider,
         listing_id=listing_id,
-    )
-
-
-def listings_of_scan(
-    c: Connection, client_id: str, scan_id: UUID, provider: Provider
-) -> list[Listing]:
-    """The listings that the scan has seen, in order of id, with the facts last known of each."""
-    return fetch_all(
-        c,
-        _listing,
-        """
-        SELECT provider, listing_id, l.title, l.url, l.price_low, l.price_high, l.currency,
-            l.seller_name, l.seller_id, l.brand, l.condition, l.category, l.rating,
-            l.review_count, l.image_urls
-        FROM sightings s JOIN listings l USING (client_id, provider, listing_id)
-        WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s AND provider = %(provider)s
-        ORDER BY listing_id
-        """,
-        client_id=client_id,
-        scan_id=scan_id,
-        provider=provider,
     )
 
 
@@ -107,28 +110,26 @@ def count_listings(c: Connection, client_id: str) -> int:
 
 # Update, then insert what is missing: a third faster than ON CONFLICT, which inserts each row
 # speculatively, and its row counts are the answer. `_claim` makes it safe.
-_UPDATE_KNOWN = """
-    UPDATE listings known SET
-        (title, url, price_low, price_high, currency, seller_name, seller_id, brand, condition,
-        category, rating, review_count, image_urls, last_seen_at, last_scan_id)
-        = (i.title, i.url, i.price_low, i.price_high, i.currency, i.seller_name, i.seller_id,
-        i.brand, i.condition, i.category, i.rating, i.review_count, i.image_urls, now(),
-        %(scan_id)s)
+# Composed of literals alone, as their type says.
+_UPDATE_KNOWN: LiteralString = f"""
+    UPDATE listings known SET ({_FACTS}, last_seen_at, last_scan_id)
+        = (i.{_FACTS.replace(", ", ", i.")}, now(), %(scan_id)s)
     FROM incoming_listings i
     WHERE known.client_id = %(client_id)s AND known.provider = i.provider
         AND known.listing_id = i.listing_id
-"""
-_INSERT_MISSING = """
-    INSERT INTO listings (client_id, provider, listing_id, title, url, price_low, price_high,
-        currency, seller_name, seller_id, brand, condition, category, rating, review_count,
-        image_urls, first_seen_at, last_seen_at, first_scan_id, last_scan_id)
-    SELECT %(client_id)s, provider, listing_id, title, url, price_low, price_high,
-        currency, seller_name, seller_id, brand, condition, category, rating, review_count,
-        image_urls, now(), now(), %(scan_id)s, %(scan_id)s
+"""  # noqa: S608
+_INSERT_MISSING: LiteralString = f"""
+    INSERT INTO listings (client_id, {_COLUMNS}, {_SEEN})
+    SELECT %(client_id)s, {_COLUMNS}, now(), now(), %(scan_id)s, %(scan_id)s
     FROM incoming_listings i
     WHERE NOT EXISTS (SELECT FROM listings known WHERE known.client_id = %(client_id)s
         AND known.provider = i.provider AND known.listing_id = i.listing_id)
-"""
+"""  # noqa: S608
+_SELECT: LiteralString = f"SELECT {_COLUMNS}, {_SEEN} FROM listings WHERE client_id = %(client_id)s"  # noqa: S608
+_CONDITIONS: dict[str, LiteralString] = {
+    "provider": " AND provider = %(provider)s",
+    "seller": " AND lower(seller_name) = lower(%(seller)s)",
+}
 _INSERT_SIGHTINGS = """
     INSERT INTO sightings (client_id, scan_id, provider, listing_id, price_low, price_high,
         currency, seen_at)
@@ -156,86 +157,28 @@ def _claim(c: Connection, client_id: str, scan_id: UUID, providers: Iterable[Pro
         )
 
 
-def _columns(listing: Listing) -> tuple[object, ...]:
-    price, seller = listing.price, listing.seller
-    return (
-        listing.provider,
-        listing.listing_id,
-        listing.title,
-        listing.url,
-        price and price.low,
-        price and price.high,
-        price and price.currency,
-        seller and seller.name,
-        seller and seller.seller_id,
-        listing.brand,
-        listing.condition,
-        listing.category,
-        listing.rating,
-        listing.review_count,
-        list(listing.image_urls),
+def _row(listing: Listing) -> tuple[object, ...]:
+    columns = columns_of(listing)
+    return (*(getattr(columns, name) for name in LISTING_COLUMNS[:-1]), list(columns.image_urls))
+
+
+def count_first_seen(
+    c: Connection,
+    client_id: str,
+    provider: Provider,
+    listing_ids: Sequence[str],
+    since: datetime,
+) -> int:
+    """How many of these listings were first seen since then."""
+    return fetch_count(
+        c,
+        """
+        SELECT count(*) FROM listings
+        WHERE client_id = %(client_id)s AND provider = %(provider)s
+            AND listing_id = ANY(%(listing_ids)s) AND first_seen_at >= %(since)s
+        """,
+        client_id=client_id,
+        provider=provider,
+        listing_ids=list(listing_ids),
+        since=since,
     )
-
-
-class _Facts(TypedDict):
-    """The columns of `listings` that make a Listing."""
-
-    provider: Provider
-    listing_id: str
-    title: str
-    url: str
-    price_low: Decimal | None
-    price_high: Decimal | None
-    currency: str | None
-    seller_name: str | None
-    seller_id: str | None
-    brand: str | None
-    condition: Condition | None
-    category: str | None
-    rating: float | None
-    review_count: int | None
-    image_urls: list[str]
-
-
-class _Row(_Facts):
-    first_seen_at: datetime
-    last_seen_at: datetime
-    first_scan_id: UUID
-    last_scan_id: UUID
-
-
-def _listing(**row: Unpack[_Facts]) -> Listing:
-    return _from_facts(row)
-
-
-def _listing_row(**row: Unpack[_Row]) -> ListingRow:
-    return ListingRow(
-        _from_facts(row),
-        first_seen_at=row["first_seen_at"],
-        last_seen_at=row["last_seen_at"],
-        first_scan_id=row["first_scan_id"],
-        last_scan_id=row["last_scan_id"],
-    )
-
-
-def _from_facts(row: _Facts) -> Listing:
-    return Listing(
-        provider=row["provider"],
-        listing_id=row["listing_id"],
-        title=row["title"],
-        url=row["url"],
-        image_urls=tuple(row["image_urls"]),
-        price=_price(row["price_low"], row["price_high"], row["currency"]),
-        seller=Seller(row["seller_name"], row["seller_id"]) if row["seller_name"] else None,
-        brand=row["brand"],
-        condition=row["condition"],
-        category=row["category"],
-        rating=row["rating"],
-        review_count=row["review_count"],
-    )
-
-
-def _price(low: Decimal | None, high: Decimal | None, currency: str | None) -> Price | None:
-    if low is None or high is None or currency is None:
-        return None
-    return Price(low, high, currency)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Self
 from uuid import UUID
 
-from infringement_dagster.domain.listing import Listing, Provider
+from infringement_dagster.domain.listing import ListingColumns, Provider
 from infringement_dagster.domain.photo import MissedPhoto
 from resources.fetching.http_cache import LastAnswer
 
@@ -49,14 +50,18 @@ class ListingImageRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ListingRow:
+class ListingRow(ListingColumns):
     """A listing as it was last seen, with when it was."""
 
-    listing: Listing
     first_seen_at: datetime
     last_seen_at: datetime
     first_scan_id: UUID
     last_scan_id: UUID
+
+    @classmethod
+    def of(cls, *, image_urls: list[str], **columns: Any) -> Self:
+        """The row of these columns; Postgres gives arrays as lists."""
+        return cls(image_urls=tuple(image_urls), **columns)
 
 
 @dataclass(frozen=True, slots=True)

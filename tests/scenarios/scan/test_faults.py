@@ -24,6 +24,7 @@ from resources.postgres.scans.records import RunRow, ScanRow
 from tests.scenarios.scan.conftest import CLIENT, Install
 from tests.support.installation import Installation, demo_client
 from tests.support.sandbox_processes import StartSandbox
+from tests.support.sightings import listings_of_scan
 from tests.support.wire_server import after, answer, wire_server
 
 FAULTS = (
@@ -128,7 +129,7 @@ def test_a_retry_asks_for_what_failed_and_nothing_else(install: Install) -> None
     assert run.credits_charged == credits + 1
     assert _pages(run, "pages_failed") == []
     with installed.database.client(CLIENT) as c:
-        seen = listing_store.listings_of_scan(c, CLIENT, scan.scan_id, "ebay")
+        seen = listings_of_scan(c, CLIENT, scan.scan_id, "ebay")
     assert [listing.listing_id for listing in seen] == [str(10**11 + n) for n in (1, 2, 3, 4)]
 
 

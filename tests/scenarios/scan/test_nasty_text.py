@@ -16,12 +16,12 @@ from infringement_dagster.domain.counts import read_counts
 from infringement_dagster.domain.listing import Provider
 from resources.postgres.cases import case_store
 from resources.postgres.cases.case_lists import CaseFilter
-from resources.postgres.listings import listing_store
 from resources.postgres.scans import outcome_store, scan_store, snapshot_store
 from tests.scenarios.scan.conftest import CLIENT, Install
 from tests.support.installation import demo_client
 from tests.support.nasty_strings import NASTY_STRINGS
 from tests.support.sandbox_processes import StartSandbox
+from tests.support.sightings import listings_of_scan
 
 PAGE_ROWS = 60
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -106,7 +106,7 @@ def test_every_record_is_stored_or_counted(
 
     with installed.database.client(CLIENT) as c:
         run = scan_store.get_scan(c, CLIENT, scan.scan_id).runs[0]
-        stored = listing_store.listings_of_scan(c, CLIENT, scan.scan_id, provider)
+        stored = listings_of_scan(c, CLIENT, scan.scan_id, provider)
         others = outcome_store.item_outcomes(c, CLIENT, scan.scan_id, provider, "raw_listings")
         snapshot = snapshot_store.snapshot_of_run(c, CLIENT, scan.scan_id, provider, "raw_listings")
         cases = case_store.list_cases(c, CLIENT, 10_000)

@@ -155,7 +155,7 @@ def test_a_picture_url_stored_before_is_known(database: Database, scene: Scene) 
         (lambda row: replace(row, scan_id=UUID(int=1)), "runs"),
         (lambda row: replace(row, picture=StoredPicture(FLASK.sha256)), "images"),
         (lambda row: replace(row, url="nul \0"), "url holds a NUL"),
-        (lambda row: replace(row, picture=MissedPhoto(cast(MissReason, ""))), "reason_check"),
+        (lambda row: replace(row, picture=MissedPhoto(cast("MissReason", ""))), "reason_check"),
     ],
 )
 def test_a_picture_place_that_cannot_be_is_refused(

@@ -7,18 +7,18 @@ from uuid import UUID
 
 import pytest
 
-from infringement_dagster.domain.listing import Listing, Price, Seller
+from infringement_dagster.domain.listing import LISTING_COLUMNS, Listing, Price, Seller
 from resources.postgres.database import Database
 from resources.postgres.listings.listing_store import (
     count_listings,
     get_listing,
-    listings_of_scan,
     put_listings,
 )
 from resources.postgres.listings.records import ListingCounts
 from resources.postgres.scans.run_store import UnknownRun
 from resources.postgres.statements import RefusedRow
 from tests.support.scene import Scene, a_listing, ask_for_scan, begin
+from tests.support.sightings import listings_of_scan
 
 BARE = Listing(provider="ebay", listing_id="1", title="", url="https://shop.example/1")
 
@@ -44,7 +44,7 @@ def test_a_listing_comes_back_as_it_was_seen(database: Database, scene: Scene) -
         assert get_listing(c, "acme", "ebay", "B09") is None
     assert bare is not None
     assert full is not None
-    assert (bare.listing, full.listing) == (BARE, ranged)
+    assert (bare.listing(), full.listing()) == (BARE, ranged)
     assert (full.first_scan_id, full.last_scan_id) == (scene.scan_id, scene.scan_id)
     assert full.first_seen_at == full.last_seen_at
 
@@ -58,7 +58,7 @@ def test_a_rescan_adds_no_listing_and_updates_its_facts(database: Database, scen
         assert count_listings(c, "acme") == 4
         row = get_listing(c, "acme", "amazon", "B01")
         assert row is not None
-        assert row.listing == changed
+        assert row.listing() == changed
         assert (row.first_scan_id, row.last_scan_id) == (scene.scan_id, again)
         assert row.last_seen_at >= row.first_seen_at
         assert listings_of_scan(c, "acme", again, "amazon") == [changed, a_listing("B04")]
@@ -81,7 +81,7 @@ def test_of_two_rows_with_one_id_the_later_counts(database: Database, scene: Sce
         assert put_listings(c, "acme", scene.scan_id, twice) == ListingCounts(1, 0)
         row = get_listing(c, "acme", "amazon", "B09")
     assert row is not None
-    assert row.listing.title == "second"
+    assert row.title == "second"
 
 
 def test_listings_belong_to_a_run(database: Database, scene: Scene) -> None:
@@ -147,3 +147,12 @@ def test_racing_scans_of_the_same_listings_neither_deadlock_nor_repeat(
     with database.client("acme") as c:
         for scan_id in scan_ids:
             assert listings_of_scan(c, "acme", scan_id, "amazon") == listings
+
+
+def test_the_table_has_the_columns_that_a_listing_has(database: Database) -> None:
+    of_store = {"client_id", "first_seen_at", "last_seen_at", "first_scan_id", "last_scan_id"}
+    with database.client("acme") as c:
+        rows = c.execute(
+            "SELECT column_name FROM information_schema.columns WHERE table_name = 'listings'"
+        )
+        assert {name for (name,) in rows} == {*LISTING_COLUMNS, *of_store}

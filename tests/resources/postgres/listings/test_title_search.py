@@ -13,9 +13,8 @@ from resources.postgres.cases import case_lists
 from resources.postgres.cases.case_lists import CaseFilter
 from resources.postgres.cases.case_store import flag_cases
 from resources.postgres.database import Database, DatabaseUrls
-from resources.postgres.listings import listing_query
-from resources.postgres.listings.listing_query import ListingFilter
-from resources.postgres.listings.listing_store import put_listings
+from resources.postgres.listings import listing_store
+from resources.postgres.listings.listing_store import ListingFilter, put_listings
 from resources.postgres.listings.title_search import NAMED_MAX, title_condition
 from resources.postgres.server.roles import IDENTITY, database_of, with_database
 from tests.support.scene import a_listing, begin
@@ -66,7 +65,7 @@ def test_a_text_is_found_anywhere_in_the_title_without_case(
     searched: Database, text: str, found: str
 ) -> None:
     with searched.client("acme") as c:
-        listings = listing_query.listing_page(c, "acme", ListingFilter(text=text), 50)
+        listings = listing_store.listing_page(c, "acme", ListingFilter(text=text), 50)
         cases = case_lists.case_page(c, "acme", CaseFilter(text=text), "newest", 50)
     assert "".join(one.listing_id for one in listings if one.listing_id in TITLES) == found
     assert "".join(sorted(one.listing_id for one in cases)) == found
@@ -85,8 +84,8 @@ def test_frequent_and_rare_texts_find_alike(database: Database) -> None:
                 for number in range(NAMED_MAX + 1)
             ],
         )
-        by_walk = listing_query.listing_page(c, "acme", ListingFilter(text="BOTTLE 0"), 5000)
-        by_index = listing_query.listing_page(c, "acme", ListingFilter(text="BOTTLE 00"), 5000)
+        by_walk = listing_store.listing_page(c, "acme", ListingFilter(text="BOTTLE 0"), 5000)
+        by_index = listing_store.listing_page(c, "acme", ListingFilter(text="BOTTLE 00"), 5000)
         assert title_condition(c, "BOTTLE 0").values == {"text": "BOTTLE 0"}
         assert "text" not in title_condition(c, "BOTTLE 00").values
     assert [len(by_walk), len(by_index)] == [NAMED_MAX + 1, 1000]
@@ -124,7 +123,7 @@ def test_a_rare_text_is_found_through_the_index(
     with psycopg.connect(admin, autocommit=True) as c:
         c.execute("VACUUM ANALYZE listings")
     with database.client("acme") as c:
-        found = listing_query.listing_page(c, "acme", ListingFilter(text="k 002999"), 50)
+        found = listing_store.listing_page(c, "acme", ListingFilter(text="k 002999"), 50)
         used = c.execute("SELECT pg_stat_get_xact_numscans('listings_by_title'::regclass)")
         assert used.fetchone() == (1,)
     assert [one.listing_id for one in found] == ["2999"]
