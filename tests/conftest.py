@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -26,6 +27,10 @@ pytest_plugins = ["tests.support.sandbox_processes", "tests.support.s3_server"]
 # started after that, such as the processes that copy its logs, cannot be stopped by it either.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# A loaded machine takes a second where an idle one takes a millisecond: time is no finding.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
 
 TEMPLATE = "infringement_template"
 

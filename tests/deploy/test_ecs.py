@@ -7,19 +7,20 @@ from uuid import UUID
 
 import dagster as dg
 import pytest
-from dagster._core.code_pointer import ModuleCodePointer
-from dagster._core.launcher import LaunchRunContext
-from dagster._core.origin import JobPythonOrigin, RepositoryPythonOrigin
-from dagster._core.remote_origin import (
-    RegisteredCodeLocationOrigin,
-    RemoteJobOrigin,
-    RemoteRepositoryOrigin,
-)
 
 from infringement_dagster.definitions import definitions
 from infringement_dagster.scans.tags import scan_run_tags
 from resources.settings import PROJECT_DIR
 from tests.deploy.ecs_server import CLUSTER, STARTED, ecs_server
+from tests.engine.dagster_internals import (
+    JobPythonOrigin,
+    LaunchRunContext,
+    ModuleCodePointer,
+    RegisteredCodeLocationOrigin,
+    RemoteJobOrigin,
+    RemoteRepositoryOrigin,
+    RepositoryPythonOrigin,
+)
 
 IMAGE = "registry.example/infringement:2"
 SCAN_ID = UUID(int=7)

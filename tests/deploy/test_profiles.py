@@ -8,7 +8,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import dagster as dg
 import pytest
-from dagster._core.storage.compute_log_manager import ComputeIOType
 from dagster_aws.ecs import EcsRunLauncher
 from dagster_aws.s3.compute_log_manager import S3ComputeLogManager
 from dagster_shared.yaml_utils import load_yaml_from_path
@@ -17,6 +16,7 @@ from infringement_dagster.engine.celery.launcher import ScanLauncher
 from infringement_dagster.engine.run_coordinator import LimitedRunCoordinator
 from infringement_dagster.engine.storage import PooledPostgresStorage
 from resources.settings import PROJECT_DIR
+from tests.engine.dagster_internals import ComputeIOType
 
 DIFFERENT = {
     "celery": {"run_launcher", "run_monitoring"},

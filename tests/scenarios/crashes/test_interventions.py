@@ -12,8 +12,6 @@ from typing import Any
 
 import httpx
 import pytest
-from dagster._core.workspace.context import WorkspaceProcessContext
-from dagster._core.workspace.load_target import GrpcServerTarget
 from dagster_graphql.test.utils import execute_dagster_graphql
 
 from api.app import create_app
@@ -24,6 +22,7 @@ from resources.postgres.scans.admission_store import current_use
 from resources.postgres.scans.records import ScanRow
 from resources.settings import PROJECT_DIR
 from tests.api.conftest import make_key, serving
+from tests.engine.dagster_internals import GrpcServerTarget, WorkspaceProcessContext
 from tests.support.lively import Lively
 
 pytestmark = pytest.mark.timeout(300)
