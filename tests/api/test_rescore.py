@@ -10,7 +10,7 @@ from resources.postgres.database import Database
 from resources.postgres.listings.history_query import looks_at
 from resources.postgres.scans.records import SnapshotRow
 from resources.postgres.scans.rescore_store import request_retroaction
-from resources.postgres.scans.scan_store import list_scans, queue_scan
+from resources.postgres.scans.scan_store import queue_scan, scan_page
 from resources.postgres.scans.snapshot_store import put_snapshot, scanned_snapshot
 from tests.api.case_scene import flag_cases
 from tests.api.conftest import CONFIG, Caller
@@ -69,7 +69,7 @@ def test_a_listing_is_not_gone_because_a_config_was_applied(
     flag_cases(database, "acme", 1)
     with database.client("acme") as c:
         asked = request_retroaction(c, "acme", 1, "tests")
-        for scan_id in (row.scan_id for row in list_scans(c, "acme", 9)):
+        for scan_id in (row.scan_id for row in scan_page(c, "acme", 9)):
             c.execute(
                 "UPDATE runs SET state = 'succeeded', finished_at = now() WHERE scan_id = %s",
                 (scan_id,),

@@ -30,7 +30,7 @@ def add(database: Database, client_id: str, schedule: dict[str, object]) -> None
 
 def scans(database: Database, client_id: str) -> list[ScanRow]:
     with database.client(client_id) as c:
-        return scan_store.list_scans(c, client_id, 99)
+        return scan_store.scan_page(c, client_id, 99)
 
 
 def test_a_daily_scan_starts_once_a_day_at_every_searched_provider(database: Database) -> None:

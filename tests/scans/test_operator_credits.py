@@ -44,7 +44,7 @@ def test_a_persons_run_beyond_the_clients_credits_is_refused_and_leaves_no_scan(
     with pytest.raises(CreditsExhausted, match=r"'acme'.* cost 10 .*10 this month \(limit 19\)"):
         started_by_a_person(database)
     with database.client("acme") as c:
-        assert [scan.scan_id for scan in scan_store.list_scans(c, "acme", 9)] == [admitted]
+        assert [scan.scan_id for scan in scan_store.scan_page(c, "acme", 9)] == [admitted]
 
 
 def test_racing_runs_of_persons_and_of_the_queue_spend_no_credit_twice(database: Database) -> None:

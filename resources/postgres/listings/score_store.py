@@ -86,28 +86,6 @@ _INSERT_MISSING = """
 """
 
 
-def scores_of_scan(
-    c: Connection, client_id: str, scan_id: UUID, provider: Provider
-) -> dict[str, Score]:
-    """The scores that the scan gave, by listing id."""
-    return dict(
-        fetch_all(
-            c,
-            _score,
-            """
-            SELECT listing_id, probability, calibrated, model, violation_type, signals
-            FROM scores
-            WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s
-                AND provider = %(provider)s
-            ORDER BY listing_id
-            """,
-            client_id=client_id,
-            scan_id=scan_id,
-            provider=provider,
-        )
-    )
-
-
 class SignalDocument(TypedDict):
     """A signal as JSON; `unavailable` is the reason why there is no `value`."""
 

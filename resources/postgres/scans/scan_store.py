@@ -105,19 +105,6 @@ def get_scan(c: Connection, client_id: str, scan_id: UUID) -> ScanRow:
     return _with_runs(c, client_id, [found])[0]
 
 
-def list_scans(c: Connection, client_id: str, limit: int) -> list[ScanRow]:
-    """At most `limit` scans with their runs, newest first."""
-    found = fetch_all(
-        c,
-        ScanRow,
-        _SELECT_SCAN
-        + "WHERE client_id = %(client_id)s ORDER BY requested_at DESC, scan_id LIMIT %(limit)s",
-        client_id=client_id,
-        limit=limit,
-    )
-    return _with_runs(c, client_id, found)
-
-
 def lock_scan(c: Connection, client_id: str, scan_id: UUID) -> ScanState:
     """The state of the scan, which nobody else changes before this transaction ends.
 
@@ -230,11 +217,12 @@ def scan_page(
     c: Connection, client_id: str, limit: int, after: ScanPosition | None = None
 ) -> list[ScanRow]:
     """At most `limit` scans with their runs after the position, newest first."""
-    scan_ids = fetch_all(
+    found = fetch_all(
         c,
-        _scan_id,
-        """
-        SELECT scan_id FROM scans WHERE client_id = %(client_id)s
+        ScanRow,
+        _SELECT_SCAN
+        + """
+        WHERE client_id = %(client_id)s
             AND requested_at <= coalesce(%(requested_at)s, 'infinity'::timestamptz)
             AND (requested_at < coalesce(%(requested_at)s, 'infinity'::timestamptz)
                 OR scan_id > %(scan_id)s)
@@ -245,8 +233,4 @@ def scan_page(
         requested_at=None if after is None else after.requested_at,
         scan_id=None if after is None else after.scan_id,
     )
-    return [get_scan(c, client_id, scan_id) for scan_id in scan_ids]
-
-
-def _scan_id(*, scan_id: UUID) -> UUID:
-    return scan_id
+    return _with_runs(c, client_id, found)

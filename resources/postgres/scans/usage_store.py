@@ -13,7 +13,7 @@ from infringement_dagster.domain.admission import ClientUse
 from infringement_dagster.domain.listing import Provider
 from resources.postgres.scans.records import UsageRow
 from resources.postgres.scans.run_store import check_epoch, lock_run
-from resources.postgres.statements import execute, execute_many, fetch_all, fetch_count, fetch_one
+from resources.postgres.statements import execute, execute_many, fetch_all, fetch_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +73,6 @@ def settle_free(c: Connection, client_id: str, request_ids: Collection[UUID]) ->
     )
 
 
-def unsettled_credits(c: Connection, client_id: str, scan_id: UUID) -> int:
-    """The most that the scan may have cost beyond what it was charged."""
-    return fetch_count(
-        c,
-        """
-        SELECT coalesce(sum(credits_most), 0) FROM unsettled_charges
-        WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s
-        """,
-        client_id=client_id,
-        scan_id=scan_id,
-    )
-
-
 def put_usage(c: Connection, client_id: str, scan_id: UUID, rows: Sequence[UsageRow]) -> None:
     """Guarantees that each request is charged once, however often it is told, and is settled.
 
@@ -137,27 +124,6 @@ def put_usage(c: Connection, client_id: str, scan_id: UUID, rows: Sequence[Usage
         scan_id=scan_id,
         providers=providers,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Charged:
-    provider: Provider
-    credits: int
-
-
-def credits_of_scan(c: Connection, client_id: str, scan_id: UUID) -> dict[Provider, int]:
-    """The credits that the scan was charged, for each provider that it covers."""
-    charged = fetch_all(
-        c,
-        _Charged,
-        """
-        SELECT provider, credits_charged AS credits FROM runs
-        WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s
-        """,
-        client_id=client_id,
-        scan_id=scan_id,
-    )
-    return {one.provider: one.credits for one in charged}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from infringement_dagster.scans import poison_items
-from resources.postgres.scans import outcome_store, usage_store
+from resources.postgres.scans import outcome_store
 from tests.support import aftermath
 from tests.support.crash_points import (
     POINTS,
@@ -20,6 +20,7 @@ from tests.support.crash_points import (
     process_of,
 )
 from tests.support.lively import Lively
+from tests.support.stored import unsettled_credits
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -68,7 +69,7 @@ def test_a_scan_killed_in_a_call_and_again_at_any_moment_knows_what_it_may_have_
     ended = stack.end(scan, 120)
     assert (ended.runs[0].attempt, aftermath.divergences(stack, ended, wanted)) == (3, [])
     with stack.database.client("in-call") as c:
-        assert usage_store.unsettled_credits(c, "in-call", scan.scan_id) >= 1
+        assert unsettled_credits(c, "in-call", scan.scan_id) >= 1
     assert aftermath.credits_of(stack).wrong == ()
 
 

@@ -18,13 +18,12 @@ from resources.postgres.scans import (
     outcome_store,
     run_store,
     scan_store,
-    usage_store,
 )
 from resources.postgres.scans.records import RunRow, ScanRow
 from tests.scenarios.scan.conftest import CLIENT, Install
 from tests.support.installation import Installation, demo_client
 from tests.support.sandbox_processes import StartSandbox
-from tests.support.sightings import listings_of_scan
+from tests.support.stored import credits_of_scan, listings_of_scan
 from tests.support.wire_server import after, answer, wire_server
 
 FAULTS = (
@@ -83,7 +82,7 @@ def test_a_third_of_all_answers_goes_wrong_and_everything_is_accounted_for(
     with installed.database.client(CLIENT) as c:
         failed = outcome_store.item_outcomes(c, CLIENT, scan.scan_id, "ebay", "raw_listings")
         stored = listing_store.count_listings(c, CLIENT)
-        charged = usage_store.credits_of_scan(c, CLIENT, scan.scan_id)
+        charged = credits_of_scan(c, CLIENT, scan.scan_id)
     assert run.state == "partial"
     assert counts.add_up
     assert counts.stored == stored > 0

@@ -21,7 +21,7 @@ from tests.scenarios.scan.conftest import CLIENT, Install
 from tests.support.installation import demo_client
 from tests.support.nasty_strings import NASTY_STRINGS
 from tests.support.sandbox_processes import StartSandbox
-from tests.support.sightings import listings_of_scan
+from tests.support.stored import listings_of_scan
 
 PAGE_ROWS = 60
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")

@@ -12,10 +12,11 @@ from infringement_dagster.scans.lease import RETROACTION_ORDER, remaining_assets
 from resources.postgres.cases import case_store
 from resources.postgres.cases.records import CaseRow
 from resources.postgres.events import event_store
-from resources.postgres.scans import scan_store, usage_store
+from resources.postgres.scans import scan_store
 from resources.postgres.scans.records import RunRow, ScanRow
 from resources.postgres.scans.rescore_store import request_retroaction
 from tests.support.installation import Installation, demo_client
+from tests.support.stored import credits_of_scan
 
 CLIENT = "kelvarra"
 PROVIDER: Provider = "ebay"
@@ -74,7 +75,7 @@ def test_a_config_is_applied_to_what_is_stored(kelvarra: Installation) -> None:
     assert after["dropped"]
     with kelvarra.database.client(CLIENT) as c:
         events = event_store.events_after(c, CLIENT, before, 10_000)
-        assert usage_store.credits_of_scan(c, CLIENT, scan.scan_id) == {PROVIDER: 0}
+        assert credits_of_scan(c, CLIENT, scan.scan_id) == {PROVIDER: 0}
     dropped = [event for event in events if event.type == "case.dropped"]
     assert {event.body["listing_id"] for event in dropped} == after["dropped"]
     phases = [event.body["phase"] for event in events if event.type == "run.progress"]

@@ -10,10 +10,11 @@ from resources.postgres.cases import case_store, evidence_store
 from resources.postgres.clients import limit_store
 from resources.postgres.events import event_store
 from resources.postgres.listings import listing_store
-from resources.postgres.scans import outcome_store, scan_store, usage_store
+from resources.postgres.scans import outcome_store, scan_store
 from resources.postgres.scans.records import ScanRow
 from resources.providers.sandbox.catalogue import Catalogue
 from tests.support.installation import Installation, execute_scan, metadata_of
+from tests.support.stored import credits_of_scan
 
 CLIENT = "kelvarra"
 PROVIDER: Provider = "ebay"
@@ -94,7 +95,7 @@ def test_a_second_scan_adds_nothing_and_fetches_no_photo_again(kelvarra: Install
 def test_what_the_vendor_charged_is_kept_with_the_scan(kelvarra: Installation) -> None:
     scan, result = scanned(kelvarra)
     with kelvarra.database.client(CLIENT) as connection:
-        charged = usage_store.credits_of_scan(connection, CLIENT, scan.scan_id)
+        charged = credits_of_scan(connection, CLIENT, scan.scan_id)
     assert charged == {PROVIDER: metadata_of(result, "raw_listings")["credits"]}
     assert scan.runs[0].credits_charged == charged[PROVIDER] > 0
 
@@ -146,7 +147,7 @@ def test_a_run_without_a_scan_opens_one_for_the_operator(kelvarra: Installation)
     result = execute_scan(CLIENT, PROVIDER, {})
     assert result.success
     with kelvarra.database.client(CLIENT) as connection:
-        scans = scan_store.list_scans(connection, CLIENT, 10)
+        scans = scan_store.scan_page(connection, CLIENT, 10)
     assert [(scan.trigger, scan.runs[0].dagster_run_id) for scan in scans] == [
         ("operator", result.run_id)
     ]
@@ -162,4 +163,4 @@ def test_an_operators_run_without_credits_left_fails_before_it_asks_for_anything
     (failure,) = result.get_step_failure_events()
     assert "may cost" in str(failure.step_failure_data.error_display_string)
     with kelvarra.database.client(CLIENT) as c:
-        assert scan_store.list_scans(c, CLIENT, 10) == []
+        assert scan_store.scan_page(c, CLIENT, 10) == []

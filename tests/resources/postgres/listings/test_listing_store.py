@@ -18,7 +18,7 @@ from resources.postgres.listings.records import ListingCounts
 from resources.postgres.scans.run_store import UnknownRun
 from resources.postgres.statements import RefusedRow
 from tests.support.scene import Scene, a_listing, ask_for_scan, begin
-from tests.support.sightings import listings_of_scan
+from tests.support.stored import listings_of_scan
 
 BARE = Listing(provider="ebay", listing_id="1", title="", url="https://shop.example/1")
 

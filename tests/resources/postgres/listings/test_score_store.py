@@ -6,9 +6,10 @@ import pytest
 
 from infringement_dagster.domain.score import Signal
 from resources.postgres.database import Database
-from resources.postgres.listings.score_store import put_scores, scores_of_scan
+from resources.postgres.listings.score_store import put_scores
 from resources.postgres.statements import RefusedRow
 from tests.support.scene import a_score, ask_for_scan, begin
+from tests.support.stored import scores_of_scan
 
 
 def test_scores_come_back_with_their_signals(database: Database) -> None:

@@ -13,8 +13,8 @@ from resources.postgres.scans.scan_store import (
     NothingToScan,
     UnknownScan,
     get_scan,
-    list_scans,
     queue_scan,
+    scan_page,
 )
 from resources.postgres.statements import RefusedRow
 
@@ -65,7 +65,7 @@ def test_the_same_key_or_id_gives_the_same_scan(acme: Database) -> None:
     assert ask_with_key(acme, None, scan_id) == first
     assert ask_with_key(acme, None).scan_id != scan_id
     with acme.client("acme") as c:
-        assert len(list_scans(c, "acme", limit=10)) == 2
+        assert len(scan_page(c, "acme", limit=10)) == 2
 
 
 def test_racing_requests_with_one_key_make_one_scan(acme: Database) -> None:
@@ -94,6 +94,6 @@ def test_a_scan_needs_a_provider_and_a_known_config(acme: Database) -> None:
 def test_scans_are_listed_newest_first_with_their_runs(acme: Database) -> None:
     scan_ids = [ask_with_key(acme, None).scan_id for _ in range(3)]
     with acme.client("acme") as c:
-        listed = list_scans(c, "acme", limit=2)
+        listed = scan_page(c, "acme", limit=2)
     assert [scan.scan_id for scan in listed] == [scan_ids[2], scan_ids[1]]
     assert all(len(scan.runs) == 2 for scan in listed)

@@ -14,13 +14,12 @@ from resources.postgres.scans.run_store import LostLease, UnknownRun, start_run
 from resources.postgres.scans.scan_store import get_scan
 from resources.postgres.scans.usage_store import (
     Question,
-    credits_of_scan,
     note_questions,
     put_usage,
     settle_free,
-    unsettled_credits,
 )
 from tests.support.scene import NOON, begin
+from tests.support.stored import credits_of_scan, unsettled_credits
 
 
 def request(provider: Provider, credits: int) -> UsageRow:
