@@ -16,16 +16,17 @@ from starlette.responses import PlainTextResponse
 from api.access import ClientScope, InClient
 from api.http.schemas import Document, Note
 from api.http.schemas import Request as Body
+from infringement_dagster.domain.event import NoticeState, Presence
 from infringement_dagster.notices.channels import Channel
 from infringement_dagster.notices.channels import Field as NoticeField
 from infringement_dagster.notices.drafting import HoldReason
 from infringement_dagster.notices.letter import letter
-from infringement_dagster.notices.states import NoticeState, PersonsState
+from infringement_dagster.notices.states import PersonsState
 from infringement_dagster.reviewing.notice_drafts import draft_for_case
 from resources.postgres.cases import case_lists, notice_store, relation_store
 from resources.postgres.cases.case_store import UnknownCase
 from resources.postgres.cases.notice_store import NoticeRow
-from resources.postgres.cases.relation_store import Presence, RelationKind
+from resources.postgres.cases.relation_store import RelationKind
 
 router = APIRouter(tags=["notices"])
 

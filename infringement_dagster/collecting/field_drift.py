@@ -11,7 +11,7 @@ from statistics import median
 
 import polars as pl
 
-from infringement_dagster.domain.event import NewEvent
+from infringement_dagster.domain.event import NewEvent, ProviderDrifted, new_event
 from infringement_dagster.scans.lease import ScanRun
 from resources.postgres.database import Database
 from resources.postgres.scans import outcome_store
@@ -48,14 +48,11 @@ class FieldDrift:
     def events(self, run: ScanRun) -> Iterator[NewEvent]:
         """One event where the provider's answers have changed for the worse."""
         if self.fallen:
-            body = {
-                "provider": run.provider,
-                "fields": {
-                    name: {"rate": round(rate, 3), "usual": round(self.usual[name], 3)}
-                    for name, rate in self.fallen.items()
-                },
+            fields = {
+                name: {"rate": round(rate, 3), "usual": round(self.usual[name], 3)}
+                for name, rate in self.fallen.items()
             }
-            yield NewEvent("provider.drifted", body, run.scan_id)
+            yield new_event(ProviderDrifted(run.provider, fields), run.scan_id)
 
 
 def field_drift(database: Database, run: ScanRun, listings: pl.DataFrame) -> FieldDrift:

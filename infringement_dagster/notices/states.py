@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final, Literal, get_args
 
 from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.event import NoticeState
 
-NoticeState = Literal["held", "drafted", "sent", "accepted", "rejected"]
 NOTICE_STATES: Final[tuple[NoticeState, ...]] = get_args(NoticeState)
 PersonsState = Literal["sent", "accepted", "rejected"]  # what a person reports
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from infringement_dagster.domain.event import NewEvent
+from infringement_dagster.domain.event import NewEvent, RunProgressed, new_event
 from infringement_dagster.scans.lease import ScanRun
 
 
@@ -30,13 +30,13 @@ class Progress:
         """
         seconds = time.monotonic() - self._began
         fresh = done - self.done_before
-        body = {
-            "provider": self.run.provider,
-            "phase": self.phase,
-            "done": done,
-            "total": total,
-            "per_second": round(fresh / seconds, 1) if seconds > 0 else None,
-            "found": self.run.listings_found if found is None else found,
-            "flagged": flagged,
-        }
-        return NewEvent(type="run.progress", scan_id=self.run.scan_id, body=body)
+        progressed = RunProgressed(
+            provider=self.run.provider,
+            phase=self.phase,
+            done=done,
+            total=total,
+            per_second=round(fresh / seconds, 1) if seconds > 0 else None,
+            found=self.run.listings_found if found is None else found,
+            flagged=flagged,
+        )
+        return new_event(progressed, self.run.scan_id)

@@ -6,13 +6,13 @@ import pytest
 
 from infringement_dagster.domain.case import Decision
 from infringement_dagster.domain.client import RightsHolder, Trademark
+from infringement_dagster.domain.event import NoticeState
 from infringement_dagster.notices.channels import CHANNELS, RULES, Channel, channels_for
 from infringement_dagster.notices.drafting import NoticeFacts, WrongChannel, draft_notice
 from infringement_dagster.notices.letter import letter
 from infringement_dagster.notices.states import (
     NOTICE_STATES,
     NoticeConflict,
-    NoticeState,
     check_follows,
     may_follow,
 )

@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from infringement_dagster.domain.case import CaseFlag, CaseState, FlaggedCase
 from infringement_dagster.domain.errors import PermanentError
-from infringement_dagster.domain.event import NewEvent
+from infringement_dagster.domain.event import CaseFlagged, new_event
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import Signal
 from resources.postgres.cases.records import CaseRow
@@ -54,11 +54,8 @@ def flag_cases(
         c,
         client_id,
         [
-            NewEvent(
-                "case.flagged",
-                {"case_id": str(case.case_id), "provider": provider}
-                | asdict(distinct[case.listing_id]),
-                scan_id,
+            new_event(
+                CaseFlagged(case.case_id, provider, **asdict(distinct[case.listing_id])), scan_id
             )
             for case in flagged
             if case.created

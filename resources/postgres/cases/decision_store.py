@@ -9,7 +9,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from infringement_dagster.domain.case import CaseState, Decision
-from infringement_dagster.domain.event import NewEvent
+from infringement_dagster.domain.event import CaseDecided, NewEvent, new_event
 from resources.postgres.cases.records import DecisionRow
 from resources.postgres.events.event_store import append_events
 from resources.postgres.statements import execute, fetch_all
@@ -98,8 +98,7 @@ _ADD = """
 
 
 def _event(case: DecidedCase, decision: Decision) -> NewEvent:
-    body = {"case_id": str(case.case_id), "decision": decision, "version": case.version}
-    return NewEvent("case.decided", body)
+    return new_event(CaseDecided(case.case_id, decision, case.version))
 
 
 def decisions_of(c: Connection, client_id: str, case_id: UUID) -> list[DecisionRow]:

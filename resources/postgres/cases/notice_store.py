@@ -11,10 +11,10 @@ from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from infringement_dagster.domain.errors import PermanentError
-from infringement_dagster.domain.event import NewEvent
+from infringement_dagster.domain.event import NoticeChanged, NoticeState, new_event
 from infringement_dagster.notices.channels import Channel, Field
 from infringement_dagster.notices.drafting import Draft, Hold
-from infringement_dagster.notices.states import NoticeState, PersonsState, check_follows
+from infringement_dagster.notices.states import PersonsState, check_follows
 from resources.postgres.events.event_store import append_events
 from resources.postgres.statements import execute, fetch_all, fetch_one
 
@@ -201,13 +201,10 @@ def _note_change(
         note=note,
         changed_by=changed_by,
     )
-    body = {
-        "case_id": str(notice.case_id),
-        "notice_id": str(notice.notice_id),
-        "channel": notice.channel,
-        "version": notice.version,
-    }
-    append_events(c, client_id, [NewEvent(f"notice.{notice.state}", body)])
+    changed = NoticeChanged(
+        notice.state, notice.case_id, notice.notice_id, notice.channel, notice.version
+    )
+    append_events(c, client_id, [new_event(changed)])
 
 
 _SELECT_NOTICE = """

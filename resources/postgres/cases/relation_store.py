@@ -14,11 +14,17 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from infringement_dagster.domain.event import NewEvent
+from infringement_dagster.domain.event import (
+    CaseGone,
+    CaseListed,
+    CaseRelisted,
+    NewEvent,
+    Presence,
+    new_event,
+)
 from infringement_dagster.domain.listing import Provider
 from resources.postgres.statements import fetch_all
 
-Presence = Literal["gone", "listed"]
 RelationKind = Literal["same_seller", "same_picture"]
 
 
@@ -66,7 +72,10 @@ def note_presence(
         read_every_page=read_every_page,
     )
     return [
-        NewEvent(f"case.{change.presence}", {"case_id": str(change.case_id)}, scan_id)
+        new_event(
+            CaseGone(change.case_id) if change.presence == "gone" else CaseListed(change.case_id),
+            scan_id,
+        )
         for change in changes
     ]
 
@@ -117,15 +126,7 @@ def relate_cases(
         case_ids=list(case_ids),
     )
     return [
-        NewEvent(
-            "case.relisted",
-            {
-                "case_id": str(one.case_id),
-                "earlier_case_id": str(one.earlier_case_id),
-                "kind": one.kind,
-            },
-            scan_id,
-        )
+        new_event(CaseRelisted(one.case_id, one.earlier_case_id, one.kind), scan_id)
         for one in relations
     ]
 

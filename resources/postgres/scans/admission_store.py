@@ -14,7 +14,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from infringement_dagster.domain.admission import AdmissionPlan, ClientUse, QueuedRun, Turn
-from infringement_dagster.domain.event import NewEvent
+from infringement_dagster.domain.event import NewEvent, RunAdmitted, new_event
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.scan import Trigger
 from resources.postgres.events.event_store import append_events
@@ -266,8 +266,8 @@ def _admit(c: Connection, runs: Sequence[QueuedRun]) -> list[QueuedRun]:
 def _append_admitted(c: Connection, admitted: Sequence[QueuedRun]) -> None:
     events: dict[str, list[NewEvent]] = defaultdict(list)
     for run in admitted:
-        body = {"provider": run.provider, "credits_reserved": run.credits}
-        events[run.client_id].append(NewEvent("run.admitted", body, run.scan_id))
+        admission = new_event(RunAdmitted(run.provider, run.credits), run.scan_id)
+        events[run.client_id].append(admission)
     for client_id in sorted(events):
         append_events(c, client_id, events[client_id])
 

@@ -7,7 +7,12 @@ from uuid import UUID
 from psycopg import Connection
 
 from infringement_dagster.domain.errors import PermanentError
-from infringement_dagster.domain.event import NewEvent
+from infringement_dagster.domain.event import (
+    RunFinished,
+    ScanCancelRequested,
+    ScanRetried,
+    new_event,
+)
 from infringement_dagster.domain.scan import END_STATES, may_change
 from resources.postgres.events.event_store import append_events
 from resources.postgres.scans.records import RunRow, ScanRow
@@ -43,12 +48,11 @@ def cancel_scan(c: Connection, client_id: str, scan_id: UUID) -> ScanRow:
         client_id=client_id,
         scan_id=scan_id,
     )
-    events = [NewEvent("scan.cancel_requested", {}, scan_id)]
+    events = [new_event(ScanCancelRequested(), scan_id)]
     for run in _locked_runs(c, client_id, scan_id):
         if may_change(run.state, "cancelled", "person"):
             _cancel_waiting(c, run)
-            body = {"provider": run.provider, "state": "cancelled", "error": None}
-            events.append(NewEvent("run.finished", body, scan_id))
+            events.append(new_event(RunFinished(run.provider, "cancelled", None), scan_id))
     append_events(c, client_id, events + follow_runs(c, client_id, scan_id, before))
     wake_queue(c)
     return get_scan(c, client_id, scan_id)
@@ -78,8 +82,7 @@ def retry_scan(c: Connection, client_id: str, scan_id: UUID) -> ScanRow:
     )
     for run in again:
         put_back(c, run, error=None, crashed=False)
-    body = {"providers": [run.provider for run in again]}
-    events = [NewEvent("scan.retried", body, scan_id)]
+    events = [new_event(ScanRetried([run.provider for run in again]), scan_id)]
     append_events(c, client_id, events + follow_runs(c, client_id, scan_id, before))
     wake_queue(c)
     return get_scan(c, client_id, scan_id)

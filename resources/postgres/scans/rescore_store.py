@@ -13,7 +13,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from infringement_dagster.domain.errors import PermanentError
-from infringement_dagster.domain.event import NewEvent
+from infringement_dagster.domain.event import CaseDropped, new_event
 from infringement_dagster.domain.listing import Provider
 from resources.postgres.events.event_store import append_events
 from resources.postgres.scans.records import ScanRow
@@ -103,14 +103,8 @@ def drop_cases(
         probabilities=list(probabilities.values()),
     )
     events = [
-        NewEvent(
-            "case.dropped",
-            {
-                "case_id": str(case.case_id),
-                "provider": provider,
-                "listing_id": case.listing_id,
-                "probability": probabilities[case.listing_id],
-            },
+        new_event(
+            CaseDropped(case.case_id, provider, case.listing_id, probabilities[case.listing_id]),
             scan_id,
         )
         for case in dropped

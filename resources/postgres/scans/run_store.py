@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 
 from infringement_dagster.domain import scan
 from infringement_dagster.domain.errors import PermanentError
-from infringement_dagster.domain.event import NewEvent
+from infringement_dagster.domain.event import RunFinished, RunRequeued, RunStarted, new_event
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.scan import EndState, check_change, may_change
 from resources.postgres.events.event_store import append_events
@@ -72,8 +72,8 @@ def start_run(
     _refuse_to_start_again(c, run, dagster_run_id)
     _take_over(c, run, dagster_run_id)
     events = follow_runs(c, client_id, scan_id, before)
-    body = {"provider": provider, "attempt": run.attempt + 1}
-    append_events(c, client_id, [*events, NewEvent("run.started", body, scan_id)])
+    started = new_event(RunStarted(provider, run.attempt + 1), scan_id)
+    append_events(c, client_id, [*events, started])
     return lock_run(c, client_id, scan_id, provider)
 
 
@@ -193,8 +193,7 @@ def finish_run(
         error=error,
         counts=Jsonb(counts or {}),
     )
-    body = {"provider": provider, "state": state, "error": error}
-    events = [NewEvent("run.finished", body, scan_id)]
+    events = [new_event(RunFinished(provider, state, error), scan_id)]
     append_events(c, client_id, events + follow_runs(c, client_id, scan_id, before))
     wake_queue(c)
     return get_scan(c, client_id, scan_id)
@@ -214,8 +213,7 @@ def requeue_run(
         raise _lost(run, f"epoch {epoch} was followed by {run.epoch}")
     check_change(run.state, "queued", "outcome", _named(run))
     put_back(c, run, error=reason, crashed=True)
-    body = {"provider": provider, "attempt": run.attempt, "reason": reason}
-    events = [NewEvent("run.requeued", body, scan_id)]
+    events = [new_event(RunRequeued(provider, run.attempt, reason), scan_id)]
     append_events(c, client_id, events + follow_runs(c, client_id, scan_id, before))
     wake_queue(c)
 

@@ -14,7 +14,14 @@ from uuid import UUID, uuid4
 from psycopg import Connection
 
 from infringement_dagster.domain.errors import PermanentError
-from infringement_dagster.domain.event import NewEvent
+from infringement_dagster.domain.event import (
+    NewEvent,
+    ScanFinished,
+    ScanQueued,
+    ScanRequested,
+    ScanStarted,
+    new_event,
+)
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.scan import END_STATES, ScanState, Trigger, state_of_scan
 from resources.postgres.events.event_store import append_events
@@ -80,8 +87,8 @@ def queue_scan(
         """,
         [{"client_id": client_id, "scan_id": scan_id, "provider": one} for one in wanted],
     )
-    body = {"trigger": trigger, "providers": wanted, "config_version": config_version}
-    append_events(c, client_id, [NewEvent("scan.requested", body, scan_id)])
+    requested = new_event(ScanRequested(trigger, wanted, config_version), scan_id)
+    append_events(c, client_id, [requested])
     wake_queue(c)
     return get_scan(c, client_id, scan_id)
 
@@ -154,8 +161,8 @@ def follow_runs(c: Connection, client_id: str, scan_id: UUID, before: ScanState)
         ended=after in END_STATES,
     )
     if after in END_STATES:
-        return [NewEvent("scan.finished", {"state": after}, scan_id)]
-    return [NewEvent("scan.started" if after == "running" else "scan.queued", {}, scan_id)]
+        return [new_event(ScanFinished(after), scan_id)]
+    return [new_event(ScanStarted() if after == "running" else ScanQueued(), scan_id)]
 
 
 def _requested_before(
