@@ -30,6 +30,7 @@ up: $(READY) ## keep everything running until Ctrl-C
 	@exec $(BIN)/infringement up
 
 test: $(READY) ## the whole test suite on embedded parts
+	@$(BIN)/python -m tests.support.browser $(ARGS)
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 lint: $(READY) ## format, lint, strict types, import contracts

@@ -27,10 +27,10 @@ from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.server.embedded import EmbeddedPostgres
 from resources.postgres.server.roles import database_of, with_database
 from resources.postgres.server.upgrade import upgrade
-from tests.support.browser import BROWSER_ARGUMENTS, browser_path
+from tests.support.browser import BROWSER_ARGUMENTS, HOW_TO_GET_IT, find_browser
 
-EMAIL = "bench@operators.example"
 PASSWORD = "correct horse battery"
+EMAIL = "bench@operators.example"
 BLANK = "blank page"
 CASES = "/clients/client-1/cases"
 PAGES = {
@@ -59,9 +59,12 @@ def log_in(page: Page) -> None:
 
 def measure(base_url: str, rounds: int) -> dict[str, float]:
     """The median in ms of each page; the pages take turns."""
+    browser_path = find_browser()
+    if browser_path is None:
+        raise SystemExit(f"no Chromium: {HOW_TO_GET_IT}")
     found: dict[str, list[float]] = {name: [] for name in PAGES}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=BROWSER_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=browser_path, args=BROWSER_ARGUMENTS)
         page = browser.new_page(base_url=base_url)
         log_in(page)
         for number in range(rounds + 1):

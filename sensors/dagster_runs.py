@@ -9,6 +9,7 @@ from typing import Final
 
 import dagster as dg
 
+from infringement_dagster.assets.failures import is_outage
 from infringement_dagster.domain.reconciliation import STOP_SECONDS, DagsterState
 from infringement_dagster.scans import tags
 from resources.postgres.scans.lease_store import UnendedRun
@@ -36,7 +37,7 @@ class Seen:
 
 
 def look_up(instance: dg.DagsterInstance, runs: Sequence[UnendedRun]) -> Mapping[UnendedRun, Seen]:
-    """What Dagster knows of each run; two queries however many there are."""
+    """What Dagster knows of each run; two queries, and one for each that has a failed step."""
     held = [run.dagster_run_id for run in runs if run.dagster_run_id is not None]
     keys = [_key(run) for run in runs if run.dagster_run_id is None]
     # An empty list in a filter would be an error, and no filter would be every run there is.
@@ -44,12 +45,13 @@ def look_up(instance: dg.DagsterInstance, runs: Sequence[UnendedRun]) -> Mapping
     by_key = instance.get_run_records(dg.RunsFilter(tags={tags.RUN_KEY: keys})) if keys else []
     seen_by_id = {record.dagster_run.run_id: record for record in by_id}
     seen_by_key = {record.dagster_run.tags[tags.RUN_KEY]: record for record in by_key}
-    return {
-        run: _seen(
-            seen_by_id.get(run.dagster_run_id) if run.dagster_run_id else seen_by_key.get(_key(run))
-        )
+    records = {
+        run: seen_by_id.get(run.dagster_run_id)
+        if run.dagster_run_id
+        else seen_by_key.get(_key(run))
         for run in runs
     }
+    return {run: _seen(instance, record) for run, record in records.items()}
 
 
 def stop(instance: dg.DagsterInstance, seen: Seen) -> None:
@@ -72,18 +74,30 @@ def _key(run: UnendedRun) -> str:
     return tags.run_key(run.scan_id, run.provider, run.attempt)
 
 
-def _seen(record: dg.RunRecord | None) -> Seen:
+def _seen(instance: dg.DagsterInstance, record: dg.RunRecord | None) -> Seen:
     if record is None:
         return Seen("absent")
     run = record.dagster_run
     changed = record.update_timestamp
     changed = changed if changed.tzinfo else changed.replace(tzinfo=UTC)
-    return Seen(_state(run), run, (datetime.now(UTC) - changed).total_seconds())
+    return Seen(_state(instance, run), run, (datetime.now(UTC) - changed).total_seconds())
 
 
-def _state(run: dg.DagsterRun) -> DagsterState:
+def _state(instance: dg.DagsterInstance, run: dg.DagsterRun) -> DagsterState:
     if run.status in _WAITING:
         return "waiting"
     if run.status == dg.DagsterRunStatus.FAILURE:
-        return "failed" if run.tags.get(tags.FAILURE_REASON) == "STEP_FAILURE" else "crashed"
+        if run.tags.get(tags.FAILURE_REASON) != "STEP_FAILURE":
+            return "crashed"
+        return "interrupted" if _only_outages(instance, run) else "failed"
     return _ENDED.get(run.status, "started")
+
+
+def _only_outages(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    failures = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
+    errors = [
+        entry.dagster_event.step_failure_data.error
+        for entry in failures
+        if entry.dagster_event is not None
+    ]
+    return bool(errors) and all(map(is_outage, errors))

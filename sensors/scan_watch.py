@@ -121,4 +121,13 @@ def _error(end: End, seen: Seen) -> str | None:
 
 def _requeue(database: Database, run: UnendedRun, action: Requeue) -> None:
     with database.client(run.client_id) as c:
-        run_store.requeue_run(c, run.client_id, run.scan_id, run.provider, run.epoch, action.reason)
+        run_store.requeue_run(
+            c,
+            run.client_id,
+            run.scan_id,
+            run.provider,
+            run.epoch,
+            action.reason,
+            cause=action.cause,
+            pause_seconds=action.pause_seconds,
+        )

@@ -20,6 +20,7 @@ from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.server import roles
 from resources.postgres.server.embedded import EmbeddedPostgres
 from resources.postgres.server.upgrade import migrate
+from tests.support.browser import HOW_TO_GET_IT, LEFT_OUT
 
 pytest_plugins = ["tests.support.sandbox_processes", "tests.support.s3_server"]
 
@@ -42,6 +43,19 @@ def pytest_configure() -> None:
     """Forgets the settings of whoever runs the tests: they may name real databases."""
     for name in [name for name in os.environ if name.startswith(_SETTINGS)]:
         del os.environ[name]
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    """Says last how many tests of pages were left out, and how to get them."""
+    yield
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None:  # a worker's session
+        return
+    skipped = reporter.stats.get("skipped", [])
+    left_out = sum(LEFT_OUT in str(report.longrepr) for report in skipped)
+    if left_out:
+        reporter.write_line(f"{left_out} tests of pages were left out: {HOW_TO_GET_IT}")
 
 
 @pytest.fixture(scope="session")

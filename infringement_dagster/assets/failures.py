@@ -1,17 +1,36 @@
-"""Turns our permanent and transient errors into Dagster's words."""
+"""Turns our permanent and transient errors into Dagster's words, and reads what Dagster kept."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 import dagster as dg
+import psycopg
+import sqlalchemy.exc
 from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from infringement_dagster.domain.errors import PermanentError, TransientError
 
 STEP_RETRIES_MAX = 2
 STEP_RETRY_SECONDS = 5.0
+# By name, as Dagster's event log keeps no classes. A retry that was asked for once more than is
+# allowed is in it as `RetryRequested`; the others come from Dagster's own storage, whose errors
+# inside a step fail that step, and from statements that the server ended.
+_OUTAGES = frozenset(
+    error.__name__
+    for error in (
+        dg.RetryRequested,
+        sqlalchemy.exc.OperationalError,
+        sqlalchemy.exc.InterfaceError,
+        sqlalchemy.exc.DatabaseError,  # itself, not what derives from it: libpq had no message
+        psycopg.OperationalError,
+        psycopg.errors.AdminShutdown,
+        psycopg.errors.CrashShutdown,
+        psycopg.errors.CannotConnectNow,
+    )
+)
 
 
 @contextmanager
@@ -29,6 +48,27 @@ def dagster_failures() -> Iterator[None]:
         ) from error
     except TransientError as error:
         raise _retry() from error
+
+
+class KeptError(Protocol):
+    """An error as Dagster's event log keeps it."""
+
+    @property
+    def cls_name(self) -> str | None:
+        """The name of its class."""
+
+    @property
+    def cause(self) -> KeptError | None:
+        """The error that it was raised from."""
+
+
+def is_outage(error: KeptError | None) -> bool:
+    """True when the step failed because database or object store were away, not for what it did."""
+    names: set[str | None] = set()
+    while error is not None:
+        names.add(error.cls_name)
+        error = error.cause
+    return dg.Failure.__name__ not in names and bool(names & _OUTAGES)
 
 
 def _retry() -> dg.RetryRequested:

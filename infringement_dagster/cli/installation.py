@@ -7,15 +7,12 @@ from contextlib import ExitStack, contextmanager
 
 from infringement_dagster.cli.terminal import note, notes
 from infringement_dagster.domain.errors import PermanentError
-from infringement_dagster.local.stack import (
-    SandboxOptions,
-    StackAddress,
-    running_address,
-    running_stack,
-)
+from infringement_dagster.local.address import StackAddress, running_address
+from infringement_dagster.local.stack import SandboxOptions, running_stack
+from infringement_dagster.local.supervision import kept_running
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database, DatabaseUrls
-from resources.postgres.server.embedded import embedded_or_external
+from resources.postgres.server.embedded import EmbeddedPostgres, embedded_or_external
 from resources.postgres.server.upgrade import upgrade
 from resources.settings import Settings
 
@@ -30,6 +27,19 @@ def open_urls(settings: Settings) -> Iterator[DatabaseUrls]:
     with embedded_or_external(settings) as urls:
         upgrade(urls)
         yield urls
+
+
+@contextmanager
+def watched_urls(settings: Settings) -> Iterator[DatabaseUrls]:
+    """The same, for as long as it takes: an embedded server that is killed is started again."""
+    if settings.database_url is not None:
+        with open_urls(settings) as urls:
+            yield urls
+        return
+    with EmbeddedPostgres(settings.state_dir) as server:
+        upgrade(server.urls())
+        with kept_running(server, note):
+            yield server.urls()
 
 
 @contextmanager

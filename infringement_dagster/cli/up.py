@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from infringement_dagster.cli.installation import open_urls, say_source
+from infringement_dagster.cli.installation import say_source, watched_urls
 from infringement_dagster.cli.scans import Captures, Photos
 from infringement_dagster.cli.terminal import notes, out
-from infringement_dagster.local.stack import SandboxOptions, StackAddress, running_stack
+from infringement_dagster.local.address import StackAddress
+from infringement_dagster.local.stack import SandboxOptions, running_stack
 from resources.settings import Settings
 
 
@@ -35,7 +36,7 @@ def up(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with (
-        open_urls(settings) as urls,
+        watched_urls(settings) as urls,
         running_stack(
             settings,
             urls,
@@ -52,7 +53,7 @@ def up(
 
 def _show(settings: Settings, address: StackAddress) -> None:
     say_source(settings, address)
-    out.print(f"Dagster UI    {address.webserver_url}")
+    out.print(f"Dagster UI    {address.ui_url}", soft_wrap=True)
     out.print(f"API           {address.api_url}/v1 (make a key: infringement keys create)")
     if address.sandbox_url is not None:
         out.print(f"sandbox       {address.sandbox_url}")

@@ -15,6 +15,10 @@ EndState = Literal["succeeded", "partial", "failed", "cancelled"]
 # outcome: the run-status sensors and the reconciliation. person: cancel and retry.
 Writer = Literal["admission", "step", "outcome", "person"]
 
+# What put a run back into the queue: its process died, what it works with was away, or a person
+# asked for it again.
+Interruption = Literal["crash", "outage", "person"]
+
 END_STATES: Final[tuple[EndState, ...]] = get_args(EndState)
 RUN_STATES: Final[tuple[RunState, ...]] = get_args(RunState)
 

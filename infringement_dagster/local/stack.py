@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import json
 import os
+import secrets
 import socket
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from infringement_dagster.domain.errors import PermanentError, TransientError
 from infringement_dagster.engine.celery.local import LocalEngine
+from infringement_dagster.local.address import StackAddress, address_file, lock_file, write_address
+from infringement_dagster.local.ports import LOOPBACK, check_free, kept_port, listens_at
 from infringement_dagster.local.supervision import KeptAlive
 from resources.postgres.database import DatabaseUrls
 from resources.processes.guarded import GuardedProcess, start_guarded
 from resources.settings import PROJECT_DIR, Settings
 
 START_SECONDS_MAX = 90.0
+_WORKSPACE = ("--workspace", str(PROJECT_DIR / "workspace.yaml"))
+WEB_SERVER = "infringement_dagster.engine.webserver"
 WARM_CODE_SERVER = "infringement_dagster.engine.code_server"
 _POLL_SECONDS = 0.05
 
@@ -54,17 +58,8 @@ class SandboxOptions:
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class StackAddress:
-    """Where the parts of a running stack answer; `sandbox_url` is None with a vendor key."""
-
-    pid: int
-    sandbox_url: str | None
-    webserver_url: str | None
-    api_url: str | None = None
-
-
 Report = Callable[[str], None]
+Ready = Callable[[GuardedProcess], bool]
 
 
 @contextmanager
@@ -79,43 +74,30 @@ def running_stack(
 ) -> Iterator[StackAddress]:
     """A code server and daemon, with sandbox, API and web server as asked, until the block ends.
 
-    Raises `AlreadyRunning` when this state directory has a stack, `DidNotStart` when one part of
-    it fails. Leaving the block stops every process; so does the death of this one.
+    Raises `AlreadyRunning` when this state directory has a stack, `PortInUse` when somebody else
+    listens at a port, `DidNotStart` when one part of it fails. Leaving the block stops every
+    process; so does the death of this one.
     """
     settings.state_dir.mkdir(parents=True, exist_ok=True)
     with ExitStack() as parts:
         parts.enter_context(_only_stack(settings))
+        if webserver_port:
+            check_free(webserver_port, "Dagster's UI", "--port")
+        if api_port:
+            check_free(api_port, "the API", "--api-port")
         starter = _Starter(settings, parts, report)
         sandbox_url = starter.sandbox(sandbox) if settings.uses_sandbox else None
         environment = _environment(settings, urls, sandbox_url)
         if settings.workers:
             environment |= starter.workers(environment)
-        starter.dagster(environment, webserver_port)
+        starter.dagster(environment)
+        token = starter.webserver(environment, webserver_port) if webserver_port else None
         url = f"http://127.0.0.1:{webserver_port}" if webserver_port else None
         api_url = starter.api(environment, api_port) if api_port else None
-        address = StackAddress(os.getpid(), sandbox_url, url, api_url)
-        _address_file(settings).write_text(json.dumps(asdict(address)))
-        parts.callback(_address_file(settings).unlink, missing_ok=True)
+        address = StackAddress(os.getpid(), sandbox_url, url, api_url, token)
+        write_address(settings, address)
+        parts.callback(address_file(settings).unlink, missing_ok=True)
         yield address
-
-
-def running_address(settings: Settings) -> StackAddress | None:
-    """Where this state directory's stack answers, or None when none is running."""
-    try:
-        with _lock_file(settings).open() as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return None
-    except BlockingIOError:
-        return _read_address(settings)
-    return None
-
-
-def _read_address(settings: Settings) -> StackAddress | None:
-    try:
-        return StackAddress(**json.loads(_address_file(settings).read_text()))
-    except (FileNotFoundError, ValueError):
-        return None  # it is still starting or already stopping
 
 
 class _Starter:
@@ -125,24 +107,23 @@ class _Starter:
         self._settings = settings
         self._parts = parts
         self._report = report
-        self._logs = settings.state_dir / "logs"
-        self._logs.mkdir(parents=True, exist_ok=True)
+        self._logs = private_directory(settings.state_dir / "logs")
 
     def sandbox(self, options: SandboxOptions) -> str:
         """The URL of a started sandbox, or of one that runs elsewhere."""
         if self._settings.sandbox_url is not None:
             return self._settings.sandbox_url
         self._report("starting the sandbox")
-        port = _kept_port(self._settings.state_dir / "sandbox.port")
+        port = kept_port(self._settings.state_dir / "sandbox.port")
         arguments = ["resources.providers.sandbox", "--port", str(port), *options.arguments()]
-        self._keep("sandbox", arguments, dict(os.environ), lambda: _answers(("127.0.0.1", port)))
+        self._keep("sandbox", arguments, dict(os.environ), _listens_at(port))
         return f"http://127.0.0.1:{port}"
 
     def api(self, environment: dict[str, str], port: int) -> str:
         """The URL of the started API."""
         self._report("starting the API")
         arguments = ["api", "--port", str(port)]
-        self._keep("api", arguments, environment, lambda: _answers(("127.0.0.1", port)))
+        self._keep("api", arguments, environment, _listens_at(port))
         return f"http://127.0.0.1:{port}"
 
     def workers(self, environment: dict[str, str]) -> dict[str, str]:
@@ -150,39 +131,39 @@ class _Starter:
         self._report(f"starting {self._settings.workers} Celery workers")
         engine = LocalEngine(self._settings, _socket_path(self._settings).with_name("broker.sock"))
         environment = environment | engine.environment()
-        self._keep("broker", engine.broker(), environment, lambda: _answers(str(engine.socket)))
+        self._keep("broker", engine.broker(), environment, _answers_at(engine.socket))
         for name, worker in engine.workers():
-            self._keep(name, worker, environment, lambda: True)
+            self._keep(name, worker, environment, lambda _: True)
         return engine.environment()
 
-    def dagster(self, environment: dict[str, str], webserver_port: int | None) -> None:
-        """Starts code server, daemon and, with a port, the web server."""
+    def dagster(self, environment: dict[str, str]) -> None:
+        """Starts code server and daemon."""
         self._report("starting Dagster's code server")
         socket_path = Path(environment["INFRINGEMENT_CODE_SERVER_SOCKET"])
         socket_path.unlink(missing_ok=True)
         definitions = ["-m", "infringement_dagster.definitions", "--socket", str(socket_path)]
         plain = ["dagster", "api", "grpc"]  # 6 CPU seconds more a run
         server = [WARM_CODE_SERVER] if self._settings.warm_runs else plain
-        ready = partial(_answers, str(socket_path))
-        self._keep("code-server", [*server, *definitions], environment, ready)
-        workspace = ["--workspace", str(PROJECT_DIR / "workspace.yaml")]
+        self._keep("code-server", [*server, *definitions], environment, _answers_at(socket_path))
         self._report("starting Dagster's daemon")
-        daemon = ["infringement_dagster.engine.daemon", "run", *workspace]
-        self._keep("daemon", daemon, environment, lambda: True)
-        if webserver_port is not None:
-            self._webserver(environment, workspace, webserver_port)
+        daemon = ["infringement_dagster.engine.daemon", "run", *_WORKSPACE]
+        self._keep("daemon", daemon, environment, lambda _: True)
 
-    def _webserver(self, environment: dict[str, str], workspace: list[str], port: int) -> None:
+    def webserver(self, environment: dict[str, str], port: int) -> str:
+        """The token that opens the started web server of Dagster."""
         self._report("starting Dagster's web server")
-        arguments = ["dagster_webserver", "--host", "127.0.0.1", "--port", str(port), *workspace]
-        self._keep("webserver", arguments, environment, lambda: _answers(("127.0.0.1", port)))
+        token = secrets.token_urlsafe(24)
+        arguments = [WEB_SERVER, "--host", LOOPBACK, "--port", str(port), *_WORKSPACE]
+        environment = environment | {"INFRINGEMENT_UI_TOKEN": token}
+        self._keep("webserver", arguments, environment, _listens_at(port))
+        return token
 
     def _keep(
         self,
         name: str,
         arguments: list[str],
         environment: dict[str, str],
-        ready: Callable[[], bool],
+        ready: Ready,
     ) -> None:
         """Guarantees that the process answers, and is started again whenever it dies."""
         start = partial(
@@ -199,9 +180,9 @@ class _Starter:
             until_kept.pop_all()
         self._parts.callback(KeptAlive(process, start).stop)
 
-    def _wait(self, name: str, process: GuardedProcess, ready: Callable[[], bool]) -> None:
+    def _wait(self, name: str, process: GuardedProcess, ready: Ready) -> None:
         deadline = time.monotonic() + START_SECONDS_MAX
-        while not ready():
+        while not ready(process):
             if process.poll() is not None or time.monotonic() > deadline:
                 log = self._logs / f"{name}.log"
                 tail = "\n".join(log.read_text(errors="replace").splitlines()[-5:])
@@ -211,7 +192,7 @@ class _Starter:
 
 @contextmanager
 def _only_stack(settings: Settings) -> Iterator[None]:
-    with _lock_file(settings).open("w") as lock:
+    with lock_file(settings).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -223,8 +204,9 @@ def _only_stack(settings: Settings) -> Iterator[None]:
 
 
 def _environment(settings: Settings, urls: DatabaseUrls, sandbox_url: str | None) -> dict[str, str]:
-    artifacts = settings.state_dir.resolve() / "dagster"
-    artifacts.mkdir(parents=True, exist_ok=True)
+    artifacts = private_directory(settings.state_dir.resolve() / "dagster")
+    if settings.object_store_url is None:
+        private_directory(Path(settings.object_store_location))
     environment = dict(os.environ)
     environment.setdefault("DAGSTER_HOME", str(PROJECT_DIR))
     environment |= {
@@ -257,37 +239,22 @@ def _socket_path(settings: Settings) -> Path:
     return directory / "code-server.sock"
 
 
-def _answers(address: tuple[str, int] | str) -> bool:
-    family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.settimeout(1.0)
-        return probe.connect_ex(address) == 0
+def _listens_at(port: int) -> Ready:
+    """Ready once the process itself listens: at a port that was taken meanwhile another would."""
+    return lambda process: listens_at(process.pid, port)
 
 
-def _kept_port(file: Path) -> int:
-    """The port of the last time while it is free: picture URLs hold it, and known ones are kept."""
-    try:
-        port = int(file.read_text())
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", port))
-    except (OSError, ValueError):
-        port = free_port()
-        file.write_text(str(port))
-    return port
+def _answers_at(socket_path: Path) -> Ready:
+    def answers(_: GuardedProcess) -> bool:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            probe.settimeout(1.0)
+            return probe.connect_ex(str(socket_path)) == 0
+
+    return answers
 
 
-def free_port() -> int:
-    """A TCP port of the loopback address that nothing uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    return int(port)
-
-
-def _lock_file(settings: Settings) -> Path:
-    return settings.state_dir / "stack.lock"
-
-
-def _address_file(settings: Settings) -> Path:
-    return settings.state_dir / "stack.json"
+def private_directory(path: Path) -> Path:
+    """The directory, which from here on only its owner may enter."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.chmod(0o700)
+    return path

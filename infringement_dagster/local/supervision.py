@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from infringement_dagster.domain.errors import InfringementError
+from resources.postgres.server.embedded import EmbeddedPostgres
 from resources.processes.guarded import GuardedProcess
 
 _LOOK_SECONDS = 0.5
@@ -46,3 +48,33 @@ class KeptAlive:
             except InfringementError:
                 continue  # the system has no room for a process at the moment
         self._process.stop()
+
+
+@contextmanager
+def kept_running(server: EmbeddedPostgres, say: Callable[[str], None]) -> Iterator[None]:
+    """Guarantees that the server is started again, and that this is said, until the block ends."""
+    stopping = threading.Event()
+
+    def watch() -> None:
+        while not stopping.wait(_LOOK_SECONDS):
+            if not server.is_running():
+                stopping.wait(0.0 if _started_again(server, say) else _LONGEST_PAUSE_SECONDS)
+
+    thread = threading.Thread(target=watch, name="database supervision", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join()
+
+
+def _started_again(server: EmbeddedPostgres, say: Callable[[str], None]) -> bool:
+    say("the embedded PostgreSQL has died; starting it again")
+    try:
+        server.start()
+    except InfringementError as error:
+        say(f"it does not start, the next try is in {_LONGEST_PAUSE_SECONDS:g} s: {error}")
+        return False
+    say("the embedded PostgreSQL runs again; what it had committed is there")
+    return True

@@ -118,7 +118,7 @@ def _open_backend(location: str, retry_seconds: float) -> Backend:
             "s3://bucket?endpoint=http://host:port"
         )
     directory = Path(url.path)
-    directory.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)  # photos and evidence of all clients
     # An empty folder would still tell the name of a client that was erased.
     return LocalStore(directory, automatic_cleanup=True)
 

@@ -11,7 +11,7 @@ from typing import Self
 
 from psycopg import Connection, OperationalError
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import AdminShutdown, CrashShutdown, LockNotAvailable
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from infringement_dagster.domain.errors import TransientError
@@ -142,8 +142,9 @@ class Database:
         except PoolTimeout as error:
             raise _unavailable(url, self._why_none_came(pool)) from error
         except OperationalError as error:
-            if connection is None or not connection.closed:  # about the statement, not the server
-                raise
+            is_of_server = isinstance(error, AdminShutdown | CrashShutdown)
+            if not is_of_server and (connection is None or not connection.closed):
+                raise  # it is about the statement
             raise _unavailable(url, "the connection broke, its transaction is undone") from error
 
     def _why_none_came(self, pool: ConnectionPool[Connection]) -> str:

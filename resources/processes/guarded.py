@@ -9,6 +9,7 @@ still have a living line of parents when it begins to stop.
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -18,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 import psutil
 
@@ -103,7 +104,7 @@ def start_guarded(
             "-" if user_ids is None else f"{user_ids[0]}:{user_ids[1]}",
             "-" if holders_path is None else str(holders_path),
         ]
-        with log_path.open("ab") if log_path else nullcontext() as log:
+        with _open_log(log_path) if log_path else nullcontext() as log:
             guard = subprocess.Popen(  # noqa: S603 - our own guard, run without a shell
                 [sys.executable, "-I", "-S", str(_GUARD), *options, *argv],
                 stdin=subprocess.DEVNULL,
@@ -124,6 +125,14 @@ def start_guarded(
         f"could not start {argv[0]}: {detail or 'its guard died'}; check that the file exists and "
         "that its user may read and execute it"
     )
+
+
+def _open_log(path: Path) -> BinaryIO:
+    """The log, which only we may read: messages name clients and listings."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    with suppress(PermissionError):  # it is another user's
+        os.fchmod(descriptor, 0o600)
+    return os.fdopen(descriptor, "ab")
 
 
 def is_running(pid: int, marker: str) -> bool:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal, get_args
 
 import pytest
 
@@ -19,6 +20,7 @@ from infringement_dagster.domain.reconciliation import (
     reconcile,
 )
 
+Interrupted = Literal["crashed", "interrupted"]
 RUNNING = Watched("running", 0, "started", silent_seconds=3)
 ADMITTED = Watched("admitted", 0, "waiting", silent_seconds=3)
 
@@ -43,6 +45,7 @@ def test_a_running_run_ends_with_its_dagster_run(dagster: DagsterState, state: s
     [
         replace(RUNNING, dagster="crashed"),
         replace(RUNNING, silent_seconds=LEASE_SECONDS + 1),
+        replace(RUNNING, dagster="interrupted"),
         replace(ADMITTED, dagster="crashed"),
         replace(ADMITTED, dagster="absent", silent_seconds=LOST_ADMISSION_SECONDS + 1),
     ],
@@ -59,6 +62,29 @@ def test_a_run_whose_items_are_suspected_is_tried_until_they_can_have_been_set_a
     dead = replace(RUNNING, dagster="crashed", crashes=CRASHES_MAX, holds_items=True)
     assert isinstance(reconcile(dead), Requeue)
     assert isinstance(reconcile(replace(dead, crashes=CRASHES_WITH_ITEMS_MAX - 1)), End)
+
+
+@pytest.mark.parametrize("dagster", get_args(Interrupted))
+def test_what_fails_for_less_than_two_minutes_never_fails_a_run(dagster: Interrupted) -> None:
+    failing_seconds, crashes = 0.0, 0
+    while True:
+        action = reconcile(replace(RUNNING, dagster=dagster, crashes=crashes))
+        if isinstance(action, End):
+            break
+        assert isinstance(action, Requeue)
+        failing_seconds, crashes = failing_seconds + action.pause_seconds, crashes + 1
+    assert failing_seconds >= 120
+
+
+def test_an_outage_is_not_held_against_the_items_in_hand() -> None:
+    held = replace(RUNNING, dagster="interrupted", crashes=1, holds_items=True)
+    action = reconcile(held)
+    assert isinstance(action, Requeue)
+    assert (action.cause, action.pause_seconds) == ("outage", 30)
+    assert isinstance(reconcile(replace(held, crashes=CRASHES_MAX)), Requeue)
+    crash = reconcile(replace(held, dagster="crashed"))
+    assert isinstance(crash, Requeue)
+    assert (crash.cause, crash.pause_seconds) == ("crash", 0)
 
 
 def test_a_busy_process_that_beats_is_not_dead() -> None:

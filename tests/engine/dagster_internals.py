@@ -12,10 +12,11 @@ from dagster._core.remote_origin import (
 )
 from dagster._core.storage.compute_log_manager import ComputeIOType
 from dagster._core.workspace.context import WorkspaceProcessContext
-from dagster._core.workspace.load_target import GrpcServerTarget
+from dagster._core.workspace.load_target import EmptyWorkspaceTarget, GrpcServerTarget
 
 __all__ = [
     "ComputeIOType",
+    "EmptyWorkspaceTarget",
     "GrpcServerTarget",
     "JobPythonOrigin",
     "LaunchRunContext",

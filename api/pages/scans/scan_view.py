@@ -28,6 +28,7 @@ WAITS: Final = {
     "credits_day": "today's credits are used up or reserved",
     "credits_month": "this month's credits are used up or reserved",
     "capacity": "every place for a scan is taken",
+    "interrupted": "a pause before the next try: the last ones were interrupted",
 }
 TONES: Final = {"succeeded": "good", "partial": "warn", "failed": "bad", "running": "open"}
 

@@ -43,7 +43,7 @@ def lock_admission(c: Connection) -> None:
 
 
 def waiting_runs(c: Connection, limit: int) -> list[WaitingRun]:
-    """At most `limit` queued runs of active clients, longest waiting first."""
+    """At most `limit` queued runs of active clients whose pause is over, longest waiting first."""
     return fetch_all(
         c,
         WaitingRun,
@@ -52,6 +52,7 @@ def waiting_runs(c: Connection, limit: int) -> list[WaitingRun]:
             CASE WHEN attempt = 0 THEN credits_reserved END AS credits
         FROM runs JOIN scans USING (client_id, scan_id) JOIN clients USING (client_id)
         WHERE runs.state = 'queued' AND clients.state = 'active'
+            AND (not_before IS NULL OR not_before <= now())
         ORDER BY queued_at, client_id, scan_id, provider LIMIT %(limit)s
         """,
         limit=limit,

@@ -81,7 +81,7 @@ def retry_scan(c: Connection, client_id: str, scan_id: UUID) -> ScanRow:
         scan_id=scan_id,
     )
     for run in again:
-        put_back(c, run, error=None, crashed=False)
+        put_back(c, run, error=None, cause="person")
     events = [new_event(ScanRetried([run.provider for run in again]), scan_id)]
     append_events(c, client_id, events + follow_runs(c, client_id, scan_id, before))
     wake_queue(c)

@@ -17,7 +17,7 @@ from infringement_dagster.domain import scan
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.event import RunFinished, RunRequeued, RunStarted, new_event
 from infringement_dagster.domain.listing import Provider
-from infringement_dagster.domain.scan import EndState, check_change, may_change
+from infringement_dagster.domain.scan import EndState, Interruption, check_change, may_change
 from resources.postgres.events.event_store import append_events
 from resources.postgres.scans.records import RunRow, ScanRow
 from resources.postgres.scans.scan_store import (
@@ -200,30 +200,45 @@ def finish_run(
 
 
 def requeue_run(
-    c: Connection, client_id: str, scan_id: UUID, provider: Provider, epoch: int, reason: str
+    c: Connection,
+    client_id: str,
+    scan_id: UUID,
+    provider: Provider,
+    epoch: int,
+    reason: str,
+    *,
+    cause: Interruption = "crash",
+    pause_seconds: float = 0.0,
 ) -> None:
-    """Guarantees that the run of a dead process waits again, under an epoch nobody holds.
+    """Guarantees that an interrupted run waits again, under an epoch nobody holds.
 
-    Its place in the queue stays. Raises LostLease when the run was started again since, and
-    ForbiddenChange when it has ended.
+    Its place in the queue stays; it is admitted no sooner than after the pause. Raises LostLease
+    when the run was started again since, and ForbiddenChange when it has ended.
     """
     before = lock_scan(c, client_id, scan_id)
     run = lock_run(c, client_id, scan_id, provider)
     if run.epoch != epoch:
         raise _lost(run, f"epoch {epoch} was followed by {run.epoch}")
     check_change(run.state, "queued", "outcome", _named(run))
-    put_back(c, run, error=reason, crashed=True)
+    put_back(c, run, error=reason, cause=cause, pause_seconds=pause_seconds)
     events = [new_event(RunRequeued(provider, run.attempt, reason), scan_id)]
     append_events(c, client_id, events + follow_runs(c, client_id, scan_id, before))
     wake_queue(c)
 
 
-def put_back(c: Connection, run: RunRow, error: str | None, *, crashed: bool) -> None:
+def put_back(
+    c: Connection,
+    run: RunRow,
+    error: str | None,
+    *,
+    cause: Interruption,
+    pause_seconds: float = 0.0,
+) -> None:
     """Guarantees a queued row that the Dagster run which held it can write to no more.
 
     An admission that never started counts as an attempt, so that Dagster sees another `run_key`.
-    A crash counts against the run and all items in hand; without one both begin anew, but the
-    items stay suspected.
+    A crash counts against the run and all items in hand, an outage against the run alone. When a
+    person asks both begin anew, but the items stay suspected.
     """
     execute(
         c,
@@ -231,14 +246,16 @@ def put_back(c: Connection, run: RunRow, error: str | None, *, crashed: bool) ->
         UPDATE runs SET state = 'queued', epoch = epoch + 1, admitted_at = NULL,
             attempt = attempt + CASE WHEN state = 'admitted' THEN 1 ELSE 0 END,
             former_dagster_run_ids = array_remove(former_dagster_run_ids || dagster_run_id, NULL),
-            dagster_run_id = NULL, finished_at = NULL, wait_reason = NULL, error = %(error)s,
-            crashes = CASE WHEN %(crashed)s THEN crashes + 1 ELSE 0 END,
-            suspects = coalesce((
-                SELECT jsonb_object_agg(item, CASE WHEN %(crashed)s
+            dagster_run_id = NULL, finished_at = NULL, error = %(error)s,
+            crashes = CASE %(cause)s::text WHEN 'person' THEN 0 ELSE crashes + 1 END,
+            wait_reason = CASE WHEN %(pause_seconds)s > 0 THEN 'interrupted' END,
+            not_before = now() + %(pause_seconds)s * interval '1 second',
+            suspects = CASE %(cause)s::text WHEN 'outage' THEN suspects ELSE coalesce((
+                SELECT jsonb_object_agg(item, CASE %(cause)s::text WHEN 'crash'
                     THEN coalesce((suspects ->> item)::integer, 0)
                         + (item = ANY(items_in_hand))::integer ELSE 0 END)
                 FROM (SELECT jsonb_object_keys(suspects) UNION SELECT unnest(items_in_hand))
-                    AS suspected (item)), '{}'),
+                    AS suspected (item)), '{}') END,
             items_in_hand = '{}'
         WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s AND provider = %(provider)s
         """,
@@ -246,7 +263,8 @@ def put_back(c: Connection, run: RunRow, error: str | None, *, crashed: bool) ->
         scan_id=run.scan_id,
         provider=run.provider,
         error=error,
-        crashed=crashed,
+        cause=cause,
+        pause_seconds=pause_seconds,
     )
 
 

@@ -19,7 +19,24 @@ _SELECT_SNAPSHOT = """
 
 
 def put_snapshot(c: Connection, client_id: str, row: SnapshotRow) -> None:
-    """Guarantees that the file is known; one of the same id stays as it was."""
+    """Guarantees that the file is known; one of the same id stays as it was.
+
+    The first of its asset is a step forward: what interrupted the run before counts no more.
+    """
+    execute(
+        c,
+        """
+        UPDATE runs SET crashes = 0
+        WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s AND provider = %(provider)s
+            AND crashes > 0 AND NOT EXISTS (SELECT FROM snapshots
+                WHERE (client_id, scan_id, provider, asset)
+                    = (%(client_id)s, %(scan_id)s, %(provider)s, %(asset)s))
+        """,
+        client_id=client_id,
+        scan_id=row.scan_id,
+        provider=row.provider,
+        asset=row.asset,
+    )
     execute(
         c,
         """

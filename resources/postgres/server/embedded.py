@@ -110,6 +110,10 @@ class EmbeddedPostgres:
                 "or with another state directory"
             ) from error
 
+    def is_running(self) -> bool:
+        """True while the server's first process lives, whoever started it."""
+        return self._postmaster() is not None
+
     def stop(self) -> None:
         """Lets go of the server; it is gone on return unless another process holds it."""
         if self._hold is None:

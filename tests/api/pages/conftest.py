@@ -20,7 +20,7 @@ from resources.postgres.server.embedded import EmbeddedPostgres
 from tests.api.conftest import serving
 from tests.api.pages.scene import ReviewScene, set_scene
 from tests.conftest import fresh_database
-from tests.support.browser import BROWSER_ARGUMENTS, browser_path
+from tests.support.browser import BROWSER_ARGUMENTS, LEFT_OUT, find_browser
 
 PASSWORD = "correct horse battery"
 REVIEWER = "ann@acme.example"
@@ -30,11 +30,17 @@ OPERATOR = "olga@operators.example"
 _NUMBERS = itertools.count(1)
 
 
+@pytest.fixture(scope="session")
+def browser_path() -> str | None:
+    return find_browser()
+
+
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = browser_path()
+def browser(browser_path: str | None) -> Iterator[Browser]:
+    if browser_path is None:
+        pytest.skip(LEFT_OUT)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=BROWSER_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=browser_path, args=BROWSER_ARGUMENTS)
         yield browser
         browser.close()
 
@@ -58,11 +64,19 @@ def database(database_urls: DatabaseUrls) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def base_url(database_urls: DatabaseUrls, objects: ObjectStore) -> Iterator[str]:
+def server_url(database_urls: DatabaseUrls, objects: ObjectStore) -> Iterator[str]:
     settings = ApiSettings(port=0, requests_per_minute=100_000)
     with serving(create_app(database_urls, objects, settings), settings) as url:
-        # A name, as people type it: Chromium keeps secure cookies for it without TLS.
-        yield url.replace("127.0.0.1", "localhost")
+        yield url
+
+
+@pytest.fixture(scope="session")
+def base_url(server_url: str) -> str:
+    """The server by the name that people type: Chromium keeps secure cookies for it without TLS.
+
+    Chromium knows the name by itself, others look it up in a file that an empty Debian has not.
+    """
+    return server_url.replace("127.0.0.1", "localhost")
 
 
 @pytest.fixture(scope="session")

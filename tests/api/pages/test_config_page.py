@@ -125,9 +125,9 @@ def test_who_may_not_change_it_reads_it(open_visit: OpenVisit, scene: ReviewScen
 
 
 @pytest.mark.parametrize("path", ["preview", "save"])
-def test_a_stranger_changes_nothing(scene: ReviewScene, base_url: str, path: str) -> None:
+def test_a_stranger_changes_nothing(scene: ReviewScene, server_url: str, path: str) -> None:
     sent = {"version": "1", "document": "{}"}
-    address = f"{base_url}/clients/{scene.client_id}/config/{path}"
+    address = f"{server_url}/clients/{scene.client_id}/config/{path}"
     assert httpx.post(address, data=sent).status_code == 401
 
 

@@ -34,11 +34,11 @@ def test_a_reviewer_logs_in_where_they_wanted_to_go_and_out_again(
 
 
 def test_a_wrong_password_is_refused_without_saying_which_part_is_wrong(
-    scene: ReviewScene, base_url: str
+    scene: ReviewScene, server_url: str
 ) -> None:
     sent = {"client_id": scene.client_id, "email": REVIEWER, "password": "wrong", "back_to": "/"}
     answers = [
-        httpx.post(f"{base_url}/log-in", data=sent | {"email": email})
+        httpx.post(f"{server_url}/log-in", data=sent | {"email": email})
         for email in (REVIEWER, "nobody@acme.example")
     ]
     assert [one.status_code for one in answers] == [401, 401]
@@ -46,9 +46,9 @@ def test_a_wrong_password_is_refused_without_saying_which_part_is_wrong(
     assert "set-cookie" not in answers[0].headers
 
 
-def test_a_form_of_another_site_opens_no_session(scene: ReviewScene, base_url: str) -> None:
+def test_a_form_of_another_site_opens_no_session(scene: ReviewScene, server_url: str) -> None:
     sent = {"client_id": scene.client_id, "email": REVIEWER, "password": PASSWORD}
-    foreign = httpx.post(f"{base_url}/log-in", data=sent, headers={"Origin": "https://x.example"})
+    foreign = httpx.post(f"{server_url}/log-in", data=sent, headers={"Origin": "https://x.example"})
     assert foreign.status_code == 403
     assert "set-cookie" not in foreign.headers
 
@@ -80,18 +80,18 @@ def test_an_operator_chooses_among_all_clients(
     expect(visit.page.locator("table.queue tbody tr")).to_have_count(14)
 
 
-def test_people_get_errors_as_pages_and_programs_as_documents(ann: Visit, base_url: str) -> None:
+def test_people_get_errors_as_pages_and_programs_as_documents(ann: Visit, server_url: str) -> None:
     found = ann.page.request.get("/clients/beta/cases", headers=HTML)
     assert (found.status, found.headers["content-type"]) == (404, "text/html; charset=utf-8")
     assert "No such client" in found.text()
     refused = ann.page.request.get("/clients", headers=HTML)
     assert refused.status == 403
-    assert httpx.get(f"{base_url}/nothing", headers=HTML).status_code == 404
-    document = httpx.get(f"{base_url}/v1/clients", headers=HTML)
+    assert httpx.get(f"{server_url}/nothing", headers=HTML).status_code == 404
+    document = httpx.get(f"{server_url}/v1/clients", headers=HTML)
     assert document.headers["content-type"] == "application/problem+json"
 
 
-def test_pages_run_no_inline_code_and_their_files_are_kept(ann: Visit, base_url: str) -> None:
+def test_pages_run_no_inline_code_and_their_files_are_kept(ann: Visit, server_url: str) -> None:
     page = ann.page.request.get(f"/clients/{ann.client_id}/cases")
     policy = page.headers["content-security-policy"]
     assert "default-src 'none'" in policy
@@ -100,10 +100,10 @@ def test_pages_run_no_inline_code_and_their_files_are_kept(ann: Visit, base_url:
     names = re.findall(r"/static/[\w.]+", page.text())
     assert len(set(names)) == 4
     for name in names:
-        file = httpx.get(f"{base_url}{name}")
+        file = httpx.get(f"{server_url}{name}")
         assert "immutable" in file.headers["cache-control"]
     stale = re.sub(r"\.\w{12}\.", ".000000000000.", names[0])
-    assert httpx.get(f"{base_url}{stale}").status_code == 404
+    assert httpx.get(f"{server_url}{stale}").status_code == 404
 
 
 def test_a_change_without_the_token_of_the_page_is_refused(ann: Visit) -> None:

@@ -27,6 +27,11 @@ def objects(
     return ObjectStore(url.replace("bucket", f"bucket-{uuid4().hex[:8]}"))
 
 
+def test_a_directory_of_objects_is_its_owners_alone(tmp_path: Path) -> None:
+    ObjectStore(str(tmp_path / "objects")).put_once("clients/a/images/x", b"bytes")
+    assert (tmp_path / "objects").stat().st_mode & 0o777 == 0o700
+
+
 def test_an_object_is_read_as_it_was_written(objects: ObjectStore) -> None:
     assert objects.put_once("clients/a/images/x", b"\x00bytes")
     assert objects.get("clients/a/images/x") == b"\x00bytes"

@@ -86,6 +86,15 @@ def test_output_is_appended_to_the_log(tmp_path: Path) -> None:
     assert log_path.read_text() == "before\nafter\n"
 
 
+def test_a_log_is_its_owners_alone_also_one_that_was_open_to_others(tmp_path: Path) -> None:
+    fresh, old = tmp_path / "fresh.log", tmp_path / "old.log"
+    old.touch(0o644)
+    for log in (fresh, old):
+        with start_guarded(["true"], log_path=log) as process:
+            process.wait(20)
+    assert [log.stat().st_mode & 0o777 for log in (fresh, old)] == [0o600, 0o600]
+
+
 def test_stop_ends_children_of_every_session(mark: str) -> None:
     process = start_guarded(python(FAMILY, mark))
     assert eventually(lambda: living(mark) == 3)

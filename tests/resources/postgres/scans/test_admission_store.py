@@ -14,7 +14,7 @@ from resources.postgres.database import Database
 from resources.postgres.events.event_store import events_after
 from resources.postgres.scans import run_store, scan_store
 from resources.postgres.scans.admission_store import current_use, forgotten_admissions, waiting_runs
-from resources.postgres.scans.intervention_store import cancel_scan
+from resources.postgres.scans.intervention_store import cancel_scan, retry_scan
 from resources.postgres.scans.records import RunRow
 from resources.postgres.scans.usage_store import put_usage
 from tests.resources.postgres.scans.test_usage_store import ask as asked
@@ -148,6 +148,26 @@ def test_a_crashed_run_gives_its_slot_and_its_reservation_back(database: Databas
     look(database)
     with database.client("acme") as c:
         run_store.requeue_run(c, "acme", scan_id, "amazon", 0, "its process died")
+    assert [run.scan_id for run in look(database).admitted] == [scan_id]
+
+
+def test_an_interrupted_run_is_admitted_after_its_pause_or_when_a_person_asks(
+    database: Database,
+) -> None:
+    add(database, "acme", PLENTY)
+    (scan_id,) = ask(database, "acme")
+    look(database)
+    with database.client("acme") as c:
+        run_store.requeue_run(c, "acme", scan_id, "amazon", 0, "its process died", pause_seconds=30)
+    assert look(database).admitted == ()
+    assert run_of(database, "acme", scan_id).wait_reason == "interrupted"
+    with database.client("acme") as c:
+        c.execute("UPDATE runs SET not_before = now()")
+    assert [run.scan_id for run in look(database).admitted] == [scan_id]
+    with database.client("acme") as c:
+        run_store.requeue_run(c, "acme", scan_id, "amazon", 1, "its process died", pause_seconds=30)
+        run_store.finish_run(c, "acme", scan_id, "amazon", 2, "failed")
+        retry_scan(c, "acme", scan_id)
     assert [run.scan_id for run in look(database).admitted] == [scan_id]
 
 

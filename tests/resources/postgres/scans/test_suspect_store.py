@@ -55,6 +55,17 @@ def test_each_item_counts_the_crashes_at_which_it_was_in_hand(
     assert (run.crashes, run.holds_items) == (3, True)
 
 
+def test_an_outage_leaves_the_items_in_hand_unsuspected(database: Database, scan_id: UUID) -> None:
+    assert crash(database, scan_id, "a") == {"a": 1}
+    with database.client("acme") as c:
+        epoch = work(c, scan_id, "a", "b")
+        requeue_run(c, "acme", scan_id, "amazon", epoch, "no database", cause="outage")
+        assert suspects(c, "acme", scan_id, "amazon") == {"a": 1}
+        work(c, scan_id)
+    run = watched(database, scan_id)
+    assert (run.crashes, run.holds_items) == (2, False)
+
+
 def test_an_item_of_a_step_that_ended_is_suspected_no_more(
     database: Database, scan_id: UUID
 ) -> None:

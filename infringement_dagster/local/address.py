@@ -1,0 +1,63 @@
+"""Where a running stack answers, as it tells the other commands of its state directory."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from resources.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class StackAddress:
+    """Where the parts of a running stack answer; `sandbox_url` is None with a vendor key."""
+
+    pid: int
+    sandbox_url: str | None
+    webserver_url: str | None
+    api_url: str | None = None
+    ui_token: str | None = field(default=None, repr=False)
+
+    @property
+    def ui_url(self) -> str:
+        """The address with which an operator opens Dagster's UI for the first time."""
+        return f"{self.webserver_url}/?token={self.ui_token}"
+
+
+def running_address(settings: Settings) -> StackAddress | None:
+    """Where this state directory's stack answers, or None when none is running."""
+    try:
+        with lock_file(settings).open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return None
+    except BlockingIOError:
+        return _read_address(settings)
+    return None
+
+
+def _read_address(settings: Settings) -> StackAddress | None:
+    try:
+        return StackAddress(**json.loads(address_file(settings).read_text()))
+    except (FileNotFoundError, ValueError):
+        return None  # it is still starting or already stopping
+
+
+def write_address(settings: Settings, address: StackAddress) -> None:
+    """Guarantees that other commands of this user find the stack; the file holds its token."""
+    file = address_file(settings)
+    file.unlink(missing_ok=True)  # one that others may read was left by an older version
+    file.touch(mode=0o600)
+    file.write_text(json.dumps(asdict(address)))
+
+
+def lock_file(settings: Settings) -> Path:
+    """The file that a running stack keeps locked."""
+    return settings.state_dir / "stack.lock"
+
+
+def address_file(settings: Settings) -> Path:
+    """The file that tells where it answers."""
+    return settings.state_dir / "stack.json"
