@@ -64,6 +64,7 @@ OPERATIONS: Final[dict[str, Need]] = {
     "get_case": "results:read",
     "get_evidence": "results:read",
     "download_bundle": "results:export",
+    "get_evidence_key": "nobody",  # whoever is shown a bundle checks it, without an account here
     "get_case_history": "results:read",
     "list_notices": "results:read",
     "draft_notice": "cases:decide",

@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     scraperapi_url: str = Field("https://api.scraperapi.com", alias="SCRAPERAPI_URL")
     vendor_concurrency: int = Field(5, alias="VENDOR_CONCURRENCY", ge=1, le=100)
     sandbox_url: str | None = Field(None, alias="INFRINGEMENT_SANDBOX_URL")
+    # An Ed25519 private key in PEM; without it one is made and kept in the state directory.
+    evidence_signing_key: SecretStr | None = Field(None, alias="EVIDENCE_SIGNING_KEY")
 
     warm_runs: bool = Field(True, alias="INFRINGEMENT_WARM_RUNS")
     # So many Celery workers execute runs in place of the code server, each two at a time.

@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from infringement_dagster.evidence.signature import new_signing_key
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.server import roles
 from resources.postgres.server.embedded import EmbeddedPostgres
@@ -36,13 +37,24 @@ hypothesis.settings.load_profile("suite")
 TEMPLATE = "infringement_template"
 
 
-_SETTINGS = ("DATABASE_", "DAGSTER_", "OBJECT_STORE_", "SCRAPERAPI_", "INFRINGEMENT_")
+_SETTINGS = (
+    "DATABASE_",
+    "DAGSTER_",
+    "EVIDENCE_",
+    "OBJECT_STORE_",
+    "SCRAPERAPI_",
+    "INFRINGEMENT_",
+)
 
 
 def pytest_configure() -> None:
-    """Forgets the settings of whoever runs the tests: they may name real databases."""
+    """Forgets the settings of whoever runs the tests: they may name real databases.
+
+    Evidence is signed with a key of the tests' own, so that none is made in the clone.
+    """
     for name in [name for name in os.environ if name.startswith(_SETTINGS)]:
         del os.environ[name]
+    os.environ["EVIDENCE_SIGNING_KEY"] = new_signing_key().private_pem.decode()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

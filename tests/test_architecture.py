@@ -136,6 +136,7 @@ SEEDED = {
     ),
     "api": ("api/stream/sse.py", "import resources.bindings"),
     "pages": ("api/pages/formatting.py", "import api.routes.cases"),
+    "stored": ("api/pages/cases/case_view.py", "import infringement_dagster.matching.scoring"),
     "bench": ("bench/throwaway.py", "import tests.domain.test_case"),
 }
 

@@ -23,7 +23,7 @@ from api.http.cursors import CURSOR_CHARS_MAX
 from infringement_dagster.domain.case import CaseState, Decision
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.scan import RunState, ScanState, Trigger
-from infringement_dagster.domain.score import Signal, Unavailable, ViolationType
+from infringement_dagster.domain.score import ViolationType
 
 Item = TypeVar("Item")
 
@@ -146,28 +146,6 @@ class CaseDocument(Document):
     seller_name: str | None
     image_url: str | None
     photo_sha256: str | None = Field(description="Its main picture, shown by `photos/{sha256}`.")
-
-
-class SignalDocument(BaseModel):
-    """One explained comparison."""
-
-    name: str
-    value: float | None = Field(description="0 to 1; null where it could not be computed.")
-    unavailable: str | None = Field(description="Why there is no value.")
-    explanation: str
-    contribution: float = Field(description="Log-odds that it added to the score.")
-
-
-def signal_document(signal: Signal) -> SignalDocument:
-    """The document of a signal."""
-    missing = isinstance(signal.value, Unavailable)
-    return SignalDocument(
-        name=signal.name,
-        value=None if isinstance(signal.value, Unavailable) else signal.value,
-        unavailable=signal.value.reason if isinstance(signal.value, Unavailable) else None,
-        explanation=signal.explanation,
-        contribution=0.0 if missing else signal.contribution,
-    )
 
 
 class EventDocument(Document):

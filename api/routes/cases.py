@@ -28,11 +28,10 @@ from api.http.schemas import (
     Limit,
     NonEmptyText,
     Page,
-    SignalDocument,
     Text,
-    signal_document,
 )
 from api.http.schemas import Request as Body
+from api.http.signal_documents import SignalDocument, signal_document
 from infringement_dagster.domain.case import CaseState, Decision
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import ViolationType

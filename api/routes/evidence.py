@@ -1,16 +1,45 @@
-"""The bundle of a case: everything frozen of it in one file that proves itself."""
+"""The bundle of a case in one signed file, and the key that checks the signature."""
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
+from pydantic import Field
 from starlette.responses import StreamingResponse
 
 from api.access import Backed, Working
+from api.http.schemas import Document
+from infringement_dagster.evidence.signature import SigningKey
 from infringement_dagster.reviewing.bundles import bundle_pieces, plan_bundle
+from resources.settings import Settings
+from resources.signing.installation_key import installation_key
 
 router = APIRouter(tags=["cases"])
+
+
+def signing_key() -> SigningKey:
+    """The installation's key; raises UnusableSigningKey."""
+    return installation_key(Settings())
+
+
+Signing = Annotated[SigningKey, Depends(signing_key)]
+
+
+class EvidenceKeyDocument(Document):
+    """The public key of this installation's signatures."""
+
+    algorithm: Literal["Ed25519"] = "Ed25519"
+    fingerprint: str = Field(description="SHA-256 of the key in DER, as hex.")
+    public_key: str = Field(description="The key in PEM.")
+
+
+@router.get("/v1/evidence-key")
+def get_evidence_key(key: Signing) -> EvidenceKeyDocument:
+    """Read the public key that bundles of this installation are signed with; open to anybody."""
+    public = key.public
+    return EvidenceKeyDocument(fingerprint=public.fingerprint, public_key=public.pem.decode())
 
 
 @router.get(
@@ -18,12 +47,14 @@ router = APIRouter(tags=["cases"])
     response_class=StreamingResponse,
     responses={200: {"content": {"application/zip": {}}}},
 )
-def download_bundle(access: Working, backend: Backed, case_id: UUID) -> StreamingResponse:
-    """Download all frozen evidence of a case as one zip file, the same bytes each time."""
+def download_bundle(
+    access: Working, backend: Backed, key: Signing, case_id: UUID
+) -> StreamingResponse:
+    """Download all frozen evidence of a case as one signed zip file, the same bytes each time."""
     with backend.database.client(access.client_id) as connection:
         plan = plan_bundle(connection, access.client_id, case_id)
     return StreamingResponse(
-        bundle_pieces(backend.objects, plan),
+        bundle_pieces(backend.objects, plan, key),
         media_type="application/zip",
         headers={"Content-Disposition": f'attachment; filename="evidence-{case_id}.zip"'},
     )

@@ -17,10 +17,9 @@ from api.http.schemas import (
     Limit,
     Page,
     ScanDocument,
-    SignalDocument,
-    signal_document,
 )
 from api.http.schemas import Request as Body
+from api.http.signal_documents import SignalDocument, signal_document
 from api.routes.limits import tell_credits
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import ViolationType

@@ -35,7 +35,7 @@ from resources.postgres.events import event_store
 from resources.postgres.listings import score_store, seller_store
 
 ASSET = "scores"
-SCORED_AT_ONCE = 500  # a score with its signals takes 4 kB as objects, 0.5 kB in a frame
+SCORED_AT_ONCE = 500  # a score with its signals takes 4 kB as objects, 2 kB in a frame
 _PREVIEW = ("listing_id", "title", "probability", "violation_type", "url")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -13,11 +14,19 @@ from infringement_dagster.cli.installation import open_database, open_objects
 from infringement_dagster.cli.terminal import note, out
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.evidence.bundle import verify_bundle
+from infringement_dagster.evidence.signature import (
+    BadKey,
+    Signed,
+    Unsigned,
+    fingerprint_in,
+    read_public_key,
+)
 from infringement_dagster.flagging.seal_chain import check_chain, check_files, seal_chain
 from infringement_dagster.reviewing.bundles import bundle_pieces, plan_bundle
 from resources.postgres.cases import chain_store
 from resources.postgres.clients import client_store
 from resources.settings import Settings
+from resources.signing.installation_key import installation_key
 
 app = typer.Typer(help="Export and verify frozen evidence.", no_args_is_help=True)
 
@@ -42,8 +51,16 @@ def export(
             client_store.get_client(connection, client)
             plan = plan_bundle(connection, client, case)
         with path.open("wb") as file:
-            file.writelines(bundle_pieces(open_objects(settings), plan))
+            file.writelines(bundle_pieces(open_objects(settings), plan, installation_key(settings)))
     note(f"{path}: {path.stat().st_size} bytes, {len(plan.copies)} frozen files")
+
+
+@app.command("key")
+def key() -> None:
+    """Print the public key that this installation signs bundles with."""
+    public = installation_key(Settings()).public
+    out.print(public.pem.decode(), end="", markup=False, highlight=False)
+    note(f"its fingerprint, for `infringement evidence verify --key`: {public.fingerprint}")
 
 
 @app.command("verify")
@@ -52,27 +69,60 @@ def verify(
         list[Path] | None, typer.Argument(help="Bundles; nothing else is read.")
     ] = None,
     client: Annotated[str | None, typer.Option(help="This client's whole chain instead.")] = None,
+    key: Annotated[
+        list[str] | None,
+        typer.Option(help="Fingerprint or PEM file of who must have signed; may be repeated."),
+    ] = None,
 ) -> None:
     """Say what of the evidence no longer is as it was frozen; exit code 1 when anything is."""
     if bool(bundles) == (client is not None):
         raise NothingToVerify("name bundle files, or a client with --client")
-    damages = _verify_client(client) if client else sum(map(_verify_file, bundles or []))
+    trusted = [_fingerprint(one) for one in key or []]
+    damages = (
+        _verify_client(client)
+        if client
+        else sum(_verify_file(path, trusted) for path in bundles or [])
+    )
     if damages:
         raise typer.Exit(1)
 
 
-def _verify_file(path: Path) -> int:
+def _fingerprint(named: str) -> str:
+    fingerprint = fingerprint_in(named)
+    if fingerprint is not None:
+        return fingerprint
     try:
-        content = path.read_bytes()
+        return read_public_key(_content(Path(named))).fingerprint
+    except BadKey as error:
+        raise BadKey(f"--key {named}: {error}; name a file or 64 hex digits") from error
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
     except OSError as error:
         raise UnreadableFile(f"{path} cannot be read: {error}") from error
-    verified = verify_bundle(content)
+
+
+def _verify_file(path: Path, trusted: Sequence[str]) -> int:
+    verified = verify_bundle(_content(path), trusted)
     for finding in verified.findings:
         out.print(f"{path}: DAMAGED {finding}", markup=False, soft_wrap=True)
     if not verified.findings:
         counts = f"{verified.files} files, {verified.manifests} manifests, {verified.links} links"
-        out.print(f"{path}: intact, {counts}", markup=False, soft_wrap=True)
+        said = f"{path}: intact, {counts}; {_signature(verified.signature)}"
+        out.print(said, markup=False, soft_wrap=True)
     return len(verified.findings)
+
+
+def _signature(signature: Signed | Unsigned) -> str:
+    if isinstance(signature, Unsigned):
+        return "UNSIGNED: anybody may have made it, such bundles are of before they were signed"
+    if signature.is_trusted:
+        return f"signed by {signature.fingerprint}"
+    return (
+        f"signed by an unknown key, {signature.fingerprint}: name the installation's own with --key"
+    )
 
 
 def _verify_client(client_id: str) -> int:

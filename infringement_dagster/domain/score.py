@@ -1,20 +1,20 @@
-"""An explained probability: signals, what they compared, and the kind of violation."""
+"""A score: how probably a listing infringes, by which signals, and what each of them compared."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal, TypeAlias
 
+from infringement_dagster.domain.client import PriceFloor
 
-@dataclass(frozen=True, slots=True)
-class Score:
-    """The probability that a listing infringes, with everything it was made of."""
+ViolationType = Literal[
+    "counterfeit_suspicion", "keyword_squat", "stolen_photo", "grey_market", "accessory"
+]
+ReadField = Literal["title"]
 
-    probability: float  # 0 to 1
-    calibrated: bool
-    model: str  # name and version of the combination
-    signals: tuple[Signal, ...]
-    violation_type: ViolationType | None = None
+# From even odds on a photo counts as the client's. Below, a reference is only the nearest one: the
+# same shape in another colour reaches 0.4 at most.
+MATCH_MIN: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,8 @@ class Unavailable:
 
 
 @dataclass(frozen=True, slots=True)
-class Signal:
-    """One explained comparison; `contribution` is its share of the score in log-odds."""
-
-    name: str
-    value: float | Unavailable  # 0 to 1 where available
-    explanation: str
-    contribution: float = 0.0
-    shown: Shown | None = None  # what was compared, in signals that compare pictures
+class NotRecorded:
+    """Stands where a score was stored before the system kept this with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +41,74 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Which of a listing's photos shows which reference, and where; None is as a whole."""
+    """Which of a listing's photos shows which reference, and where; no region is as a whole."""
 
     photo_id: str
     reference_id: str
     region: Region | None
+    reference_sha256: str | NotRecorded = NotRecorded()
 
 
-ViolationType = Literal[
-    "counterfeit_suspicion", "keyword_squat", "stolen_photo", "grey_market", "accessory"
-]
+@dataclass(frozen=True, slots=True)
+class BrandRead:
+    """Which words of a listing were read as a brand; `start` counts characters of the field."""
+
+    brand: str
+    kind: str  # how they are written, such as "exact" or "misspelt"
+    text: str  # as the listing writes them
+    start: int
+    field: ReadField = "title"
+
+
+Basis: TypeAlias = Shown | BrandRead | PriceFloor
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One explained comparison; `contribution` is its share of the score in log-odds."""
+
+    name: str
+    value: float | Unavailable  # 0 to 1 where available
+    explanation: str
+    contribution: float = 0.0
+    basis: Basis | NotRecorded | None = None  # what was compared, where it can be named
+
+    @property
+    def is_match(self) -> bool:
+        """Whether the value is high enough to say that the listing shows what was compared."""
+        return not isinstance(self.value, Unavailable) and self.value >= MATCH_MIN
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The probability that a listing infringes, with everything it was made of."""
+
+    probability: float  # 0 to 1
+    calibrated: bool
+    model: str  # name and version of the combination
+    signals: tuple[Signal, ...]
+    violation_type: ViolationType | None = None
+
+    def basis_of(self, signal_name: str) -> Basis | NotRecorded | None:
+        """What the signal compared; NotRecorded also for a signal that the score lacks."""
+        found = (signal.basis for signal in self.signals if signal.name == signal_name)
+        return next(found, NotRecorded())
+
+    @property
+    def sightings(self) -> tuple[tuple[Signal, Shown], ...]:
+        """The signals that compared pictures, with what they compared; the surest first."""
+        seen = [
+            (signal.value, signal, signal.basis)
+            for signal in self.signals
+            if isinstance(signal.basis, Shown) and not isinstance(signal.value, Unavailable)
+        ]
+        ordered = sorted(seen, key=lambda found: -found[0])
+        return tuple((signal, shown) for _, signal, shown in ordered)
+
+    def compared_references(self, *, only_matches: bool = False) -> set[str]:
+        """The SHA-256 of each reference that a picture signal names."""
+        return {
+            shown.reference_sha256
+            for signal, shown in self.sightings
+            if isinstance(shown.reference_sha256, str) and (signal.is_match or not only_matches)
+        }

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from infringement_dagster.evidence.chain import LINK_FORMAT
-from infringement_dagster.evidence.container import INDEX, Finding, open_container
+from infringement_dagster.evidence.container import INDEX, Finding, Opened, open_container
 from infringement_dagster.evidence.documents import sha256_hex
 from infringement_dagster.evidence.manifest import MANIFEST_FORMAT
+from infringement_dagster.evidence.signature import (
+    PUBLIC_KEY,
+    SIGNATURE,
+    SUMS,
+    Signed,
+    Unsigned,
+    signature_of,
+)
 
-SUMS: Final = "SHA256SUMS"
 SUMMARY: Final = "summary.html"
 _SUMS_LINE = re.compile(r"([0-9a-f]{64})  ([^\n]+)\n")
-_OF_NO_MANIFEST: Final = {INDEX, SUMS, SUMMARY}
+_OF_NO_MANIFEST: Final = {INDEX, SUMS, SUMMARY, SIGNATURE, PUBLIC_KEY}
+_NOT_SUMMED: Final = {INDEX, SUMS, SIGNATURE}
 
 
 def link_name(chain_no: int) -> str:
@@ -34,25 +42,35 @@ class Verified:
     """What a bundle proved to hold; it is whole when there are no findings."""
 
     findings: tuple[Finding, ...]
+    signature: Signed | Unsigned = field(default_factory=Unsigned)
     files: int = 0
     manifests: int = 0
     links: int = 0
 
 
-def verify_bundle(content: bytes) -> Verified:
-    """Everything that is wrong with the bundle; needs nothing else and never raises."""
+def verify_bundle(content: bytes, trusted: Collection[str] = ()) -> Verified:
+    """Everything that is wrong with the bundle; needs nothing else and never raises.
+
+    A bundle can only prove that it agrees with itself. Who made it shows where the verifier names
+    keys: with `trusted` fingerprints it is whole only when one of them has signed it.
+    """
     try:
-        opened = open_container(content)
-        findings = opened.findings or tuple(_relations(opened.files))
+        return _verified(open_container(content), trusted)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         # Every digest agrees with what it covers, so whoever wrote this was not us.
         return Verified((Finding("bundle", f"is not of the form it claims: {error!r}"),))
-    names = list(opened.files)
+
+
+def _verified(opened: Opened, trusted: Collection[str]) -> Verified:
+    if opened.findings:
+        return Verified(opened.findings)
+    signature, findings = signature_of(opened.files, trusted)
     return Verified(
-        findings,
-        files=len(names),
-        manifests=sum(name.startswith("manifests/") for name in names),
-        links=sum(name.startswith("chain/") for name in names),
+        (*_relations(opened.files), *findings),
+        signature,
+        files=len(opened.files),
+        manifests=sum(name.startswith("manifests/") for name in opened.files),
+        links=sum(name.startswith("chain/") for name in opened.files),
     )
 
 
@@ -84,7 +102,7 @@ def _document(files: Mapping[str, bytes], name: str, expected: str) -> dict[str,
 
 def _sums_findings(files: Mapping[str, bytes], sha256s: Mapping[str, str]) -> Iterator[Finding]:
     listed = {name: sha256 for sha256, name in _SUMS_LINE.findall(files[SUMS].decode())}
-    expected = {name: one for name, one in sha256s.items() if name not in {INDEX, SUMS}}
+    expected = {name: one for name, one in sha256s.items() if name not in _NOT_SUMMED}
     for name in sorted(listed.keys() | expected.keys()):
         if listed.get(name) != expected.get(name):
             problem = f"SHA-256 is {expected.get(name)}, {SUMS} expects {listed.get(name)}"

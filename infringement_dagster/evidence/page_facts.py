@@ -9,10 +9,11 @@ from typing import Final
 from uuid import UUID
 
 from infringement_dagster.domain.listing import Listing
-from infringement_dagster.domain.score import Score, Unavailable
+from infringement_dagster.domain.score import MATCH_MIN, Score
+from infringement_dagster.domain.score_document import signal_documents
 from infringement_dagster.evidence.documents import canonical_json, utc_text
 
-FACTS_FORMAT: Final = "infringement-page-facts/1"
+FACTS_FORMAT: Final = "infringement-page-facts/2"  # 1 did not say what signals compared
 PAYLOAD_FORMAT: Final = "infringement-listing/1"
 
 
@@ -74,13 +75,6 @@ def _score_document(score: Score) -> dict[str, object]:
         "calibrated": score.calibrated,
         "model": score.model,
         "violation_type": score.violation_type,
-        "signals": [
-            {
-                "name": signal.name,
-                "value": None if isinstance(signal.value, Unavailable) else signal.value,
-                "contribution": signal.contribution,
-                "explanation": signal.explanation,
-            }
-            for signal in score.signals
-        ],
+        "match_min": MATCH_MIN,  # from this value on a picture signal says that it is the same
+        "signals": signal_documents(score.signals),
     }

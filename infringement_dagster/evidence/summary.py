@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from infringement_dagster.domain.score import BrandRead, NotRecorded, Region, Score, Shown
+from infringement_dagster.domain.score_document import signals_from
+
+
+@dataclass(frozen=True, slots=True)
+class ShownReference:
+    """A reference beside the photo that it was compared with; names are of files in the bundle."""
+
+    reference_id: str
+    sha256: str | NotRecorded
+    reference_name: str | None  # None where its bytes were not frozen
+    photo_name: str | None
+    is_match: bool
+    region: Region | None  # None: as a whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +35,8 @@ class ShownCapture:
     listing: dict[str, Any]
     facts: dict[str, Any]
     pictures: Sequence[str]
+    references: Sequence[ShownReference] | NotRecorded
+    brand: BrandRead | NotRecorded | None
 
 
 def read_capture(
@@ -28,14 +45,45 @@ def read_capture(
     """The capture of a manifest; `files` hold at least its listing and its facts, by name."""
     listed = json.loads(manifest)["files"]
     names = {file["kind"]: file["name"] for file in listed}
+    facts = json.loads(files[names["page_facts"]])
+    score = _score(facts["score"])
+    brand = NotRecorded() if score is None else score.basis_of("brand_use")
     return ShownCapture(
         chain_no,
         link_sha256,
         manifest_name,
         json.loads(files[names["listing_payload"]]),
-        json.loads(files[names["page_facts"]]),
+        facts,
         [file["name"] for file in listed if file["kind"] == "photo"],
+        NotRecorded() if score is None else list(_references(score, listed)),
+        brand if isinstance(brand, BrandRead | NotRecorded) else None,
     )
+
+
+def _score(document: Mapping[str, Any]) -> Score | None:
+    """The score of frozen facts; None where they do not say what its signals compared."""
+    if not any("basis" in signal for signal in document["signals"]):
+        return None
+    signals = signals_from(document["signals"])
+    return Score(document["probability"], document["calibrated"], document["model"], signals)
+
+
+def _references(score: Score, listed: Sequence[Mapping[str, Any]]) -> Iterator[ShownReference]:
+    names = {(file["kind"], file["sha256"]): file["name"] for file in listed}
+    for signal, shown in score.sightings:
+        yield ShownReference(
+            shown.reference_id,
+            shown.reference_sha256,
+            _reference_name(names, shown),
+            names.get(("photo", shown.photo_id)),
+            signal.is_match,
+            shown.region,
+        )
+
+
+def _reference_name(names: Mapping[tuple[str, str], str], shown: Shown) -> str | None:
+    sha256 = shown.reference_sha256
+    return names.get(("reference_photo", sha256)) if isinstance(sha256, str) else None
 
 
 def summary_content(case_id: str, captures: Sequence[ShownCapture]) -> bytes:

@@ -109,23 +109,25 @@ class CaseFlagging:
         client_id = self.run.client_id
         with self.database.client(client_id) as connection:
             known = evidence_store.known_evidence(connection, client_id, self.run.provider, flagged)
-            images = image_store.images_of(connection, client_id, self._photo_sha256s(flagged))
+            images = image_store.images_of(connection, client_id, self._picture_sha256s(flagged))
         freezing = EvidenceFreezing(self.run, self.objects, self.listings, self.photos, images)
         return {
             listing_id: freezing.freeze(listing_id, score)
             for listing_id, score in flagged.items()
             if listing_id not in known
             or not known[listing_id].is_linked
-            or freezing.is_news(listing_id, known[listing_id].sha256s)
+            or freezing.is_news(listing_id, score, known[listing_id].sha256s)
         }
 
-    def _photo_sha256s(self, listing_ids: Iterable[str]) -> set[str]:
-        return {
+    def _picture_sha256s(self, flagged: Mapping[str, Score]) -> set[str]:
+        """Of the listings' kept photos and of the references that they were compared with."""
+        photos = {
             place.photo.sha256
-            for listing_id in listing_ids
+            for listing_id in flagged
             for place in self.photos.get(listing_id, ())
             if isinstance(place.photo, KeptPhoto)
         }
+        return photos.union(*(score.compared_references() for score in flagged.values()))
 
     def _rows(
         self, cases: Iterable[FlaggedCase], captures: Mapping[str, Capture]

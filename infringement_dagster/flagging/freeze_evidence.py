@@ -72,14 +72,15 @@ class EvidenceFreezing:
     objects: ObjectStore
     listings: Mapping[str, FoundListing]
     photos: Mapping[str, Sequence[ListingPhoto]]
-    images: Mapping[str, ImageRow]  # of the kept photos, by SHA-256
+    images: Mapping[str, ImageRow]  # of the kept photos and the references, by SHA-256
     _pages: dict[str, FrozenPage] = field(default_factory=dict)
 
-    def is_news(self, listing_id: str, known_sha256s: Collection[str]) -> bool:
-        """Whether the listing says or shows anything that is not frozen yet."""
+    def is_news(self, listing_id: str, score: Score, known_sha256s: Collection[str]) -> bool:
+        """Whether it says or shows anything, or matches a reference, that is not frozen yet."""
         payload = sha256_hex(listing_payload(self.listings[listing_id].listing))
-        telling = {payload, *(photo.file.sha256 for photo in self._photos(listing_id))}
-        return not telling <= set(known_sha256s)
+        photos = (photo.file.sha256 for photo in self._photos(listing_id))
+        matched = (one.file.sha256 for one in self._references(score, only_matches=True))
+        return not {payload, *photos, *matched} <= set(known_sha256s)
 
     def freeze(self, listing_id: str, score: Score) -> Capture:
         """The capture of the listing, all of it in the object store."""
@@ -88,7 +89,8 @@ class EvidenceFreezing:
         payload = self._put("listing_payload", listing_payload(found.listing))
         around = self._circumstances(found, page, payload, captured_at)
         facts = self._put("page_facts", page_facts(found.listing, score, around))
-        frozen = [payload, page.frozen, facts, *self._photos(listing_id)]
+        pictures = (*self._photos(listing_id), *self._references(score))
+        frozen = [payload, page.frozen, facts, *pictures]
         manifest = self._manifest(found, captured_at, [one.file for one in frozen])
         capture = Capture((*frozen, self._put("manifest", manifest.content())), captured_at)
         for one in capture.objects:
@@ -128,9 +130,13 @@ class EvidenceFreezing:
     def _photos(self, listing_id: str) -> Iterator[FrozenObject]:
         for place in self.photos.get(listing_id, ()):
             if isinstance(place.photo, KeptPhoto):
-                row = self.images[place.photo.sha256]
-                file = FrozenFile("photo", row.sha256, row.size_bytes, row.media_type)
-                yield FrozenObject(file, row.object_key)
+                yield _kept("photo", self.images[place.photo.sha256])
+
+    def _references(self, score: Score, *, only_matches: bool = False) -> Iterator[FrozenObject]:
+        """The references that the listing was compared with, as the client gave them."""
+        for sha256 in score.compared_references(only_matches=only_matches):
+            if sha256 in self.images:
+                yield _kept("reference_photo", self.images[sha256])
 
     def _page(self, page_key: str) -> FrozenPage:
         if page_key not in self._pages:
@@ -145,6 +151,11 @@ class EvidenceFreezing:
         key = evidence_key(self.run.client_id, sha256)
         self.objects.put_once(key, content)
         return FrozenObject(FrozenFile(kind, sha256, len(content), _JSON), key)
+
+
+def _kept(kind: EvidenceKind, row: ImageRow) -> FrozenObject:
+    file = FrozenFile(kind, row.sha256, row.size_bytes, row.media_type)
+    return FrozenObject(file, row.object_key)
 
 
 def _picture_fact(place: ListingPhoto) -> PictureFact:

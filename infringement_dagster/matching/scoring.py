@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from infringement_dagster.domain.client import ClientConfig, PriceFloor
 from infringement_dagster.domain.listing import Listing
-from infringement_dagster.domain.score import Score, Shown, Signal, Unavailable
+from infringement_dagster.domain.score import Basis, Score, Signal, Unavailable
+from infringement_dagster.matching.basis import basis_of
 from infringement_dagster.matching.combination import Combination
 from infringement_dagster.matching.global_model import combination_of
 from infringement_dagster.matching.pictures.hash_match import HashMatch
@@ -23,12 +24,7 @@ from infringement_dagster.matching.text.brand_text import BrandMatcher, BrandUse
 from infringement_dagster.matching.text.lexicon import LANGUAGES, Language
 from infringement_dagster.matching.violations import violation_type_of
 
-__all__ = [
-    "Photo",
-    "Reference",
-    "Scorer",
-    "SellerRecord",
-]
+__all__ = ["Photo", "Reference", "Scorer", "SellerRecord"]
 
 MODEL = COLD_START.name
 _WEAK_HASH_MIN = 0.02  # pdq at 90 bits: one in a hundred distinct pairs is that near
@@ -104,28 +100,31 @@ class Scorer:
             self._pictures.why_no_look(photos) if seen is None else seen[1],
             seller_record,
         )
-        shown: dict[str, Shown] = {}
+        whole = None
         if not isinstance(image, Unavailable) and image.similarity >= _WEAK_HASH_MIN:
-            whole = self._pictures.references[image.reference].reference_id
-            shown["image_hash"] = Shown(image.photo_id, whole, None)
-        if seen is not None:
-            region = seen[1].region
-            shown["image_local"] = Shown(seen[1].photo_id, seen[0].reference_id, region)
-        return self._combined(comparison, shown)
+            whole = self._pictures.references[image.reference]
+        inside = None if seen is None else seen[0]
+        return self._combined(comparison, basis_of(comparison, whole, inside))
 
-    def _combined(self, comparison: Comparison, shown: Mapping[str, Shown]) -> Score:
+    def _combined(self, comparison: Comparison, basis: Mapping[str, Basis]) -> Score:
         found = found_in(comparison)
         values = values_of(found)
         combined = self._combination.combine(values, self._config.weights)
         signals = tuple(
-            Signal(name, given, given.reason, combined.contributions.get(name, 0.0))
+            Signal(
+                name,
+                given,
+                given.reason,
+                combined.contributions.get(name, 0.0),
+                basis.get(name),
+            )
             if isinstance(given, Unavailable)
             else Signal(
                 name,
                 values[name] or 0.0,
                 given[1],
                 combined.contributions.get(name, 0.0),
-                shown.get(name),
+                basis.get(name),
             )
             for name, given in found.items()
         )
@@ -136,11 +135,6 @@ class Scorer:
             signals,
             violation_type_of(comparison, values),
         )
-
-    def brand_use(self, title: str) -> BrandUse | None:
-        """The surest use of one of the client's brands in the title, if any."""
-        uses = self._brands.find(title)
-        return uses[0] if uses else None
 
     def floor(self, use: BrandUse | None, pictured: str | None) -> PriceFloor | None:
         """The floor of the brand used, else of the brand pictured, else of the only brand."""

@@ -10,7 +10,7 @@ from typing import Literal
 
 from infringement_dagster.domain.client import ClientConfig, PriceFloor
 from infringement_dagster.domain.listing import Listing
-from infringement_dagster.domain.score import Unavailable
+from infringement_dagster.domain.score import MATCH_MIN, Unavailable
 from infringement_dagster.matching.combination import NoisyOr
 from infringement_dagster.matching.pictures.hash_match import HashMatch
 from infringement_dagster.matching.pictures.local_match import LocalMatch
@@ -80,7 +80,7 @@ _IDENTITY_MIN = 0.4  # below it price and terms say nothing about the client's p
 def brand_use(c: Comparison) -> Found:
     """How surely the title uses a brand of the client, in whatever spelling."""
     if c.brand_use is None:
-        return 0.0, "the title names no brand of the client"
+        return 0.0, "no brand of the client was found in the title"
     use = c.brand_use
     return use.strength, f"'{use.matched_text}' reads as {use.brand} ({use.kind})"
 
@@ -89,7 +89,7 @@ def misspelling(c: Comparison) -> Found:
     """How surely the brand is written in a disguise: copycats misspell, owners do not."""
     use = c.brand_use
     if use is None or use.kind not in DISGUISES:
-        return 0.0, "no disguised spelling of a brand"
+        return 0.0, "no disguised spelling of a brand was found"
     return c.named, f"'{use.matched_text}' is {use.brand} in disguise ({use.kind})"
 
 
@@ -121,7 +121,7 @@ def image_local(c: Comparison) -> Found:
     if isinstance(c.sighting, Unavailable):
         return c.sighting
     if c.sighting is None:
-        return 0.0, "no reference is seen in any photo"
+        return 0.0, "no reference was found in any photo"
     if c.sighting.inlier_count < _POINTS_MIN:
         return 0.0, f"a likeness in shape, no more: {described(c.sighting)}"
     factor = RECOLOURED_MAX if c.sighting.agreement.is_recoloured else 1.0
@@ -133,14 +133,18 @@ def stolen_photo(c: Comparison) -> Found:
     if not c.has_photo:
         return Unavailable("no photo to compare")
     unnamed = 1.0 if c.brand_use is None else 1 - c.brand_use.strength
-    return c.pictured * unnamed, "the client's photo without the client's brand in the title"
+    if (value := c.pictured * unnamed) < MATCH_MIN:
+        return value, "the client's photo under another name was not clearly found"
+    return value, "the client's photo without the client's brand in the title"
 
 
 def keyword_squat(c: Comparison) -> Found:
     """How surely the brand's name sells something that none of the client's photos shows."""
     if not c.has_photo:
         return Unavailable("no photo to compare")
-    return c.named * (1 - c.pictured), "the client's brand without any of the client's photos"
+    if (value := c.named * (1 - c.pictured)) < MATCH_MIN:
+        return value, "the client's brand on something else was not clearly found"
+    return value, "the client's brand without any of the client's photos"
 
 
 def low_price(c: Comparison) -> Found:
@@ -178,7 +182,7 @@ def fraud_terms(c: Comparison) -> Found:
     found = _FRAUD_TERMS.search(title)
     term = own or (found.group() if found else None)
     if term is None:
-        return 0.0, "no words that admit a copy"
+        return 0.0, "no words that admit a copy were found"
     if c.identity < _IDENTITY_MIN and (c.brand_use is None or c.brand_use.strength < 0.5):
         return Unavailable(f"'{term}' without any link to the client's product")
     return 1.0, f"'{term}' admits a copy"

@@ -10,10 +10,11 @@ from uuid import UUID
 from psycopg import Connection
 
 from infringement_dagster.domain.errors import PermanentError
-from infringement_dagster.evidence.bundle import SUMMARY, SUMS, link_name, sums_content
+from infringement_dagster.evidence.bundle import SUMMARY, link_name, sums_content
 from infringement_dagster.evidence.container import container_pieces
 from infringement_dagster.evidence.documents import sha256_hex
 from infringement_dagster.evidence.manifest import EvidenceKind, FrozenFile
+from infringement_dagster.evidence.signature import PUBLIC_KEY, SigningKey, signed_files
 from infringement_dagster.evidence.summary import read_capture, summary_content
 from resources.objects.store import ObjectStore
 from resources.postgres.cases import case_lists, chain_store, evidence_store
@@ -60,12 +61,12 @@ def _name(row: EvidenceRow) -> str:
     return FrozenFile(row.kind, row.sha256, row.size_bytes, row.media_type).name
 
 
-def bundle_pieces(objects: ObjectStore, plan: BundlePlan) -> Iterator[bytes]:
-    """The bundle piece by piece, the same bytes each time. Raises EvidenceDamaged."""
-    return container_pieces(_files(objects, plan))
+def bundle_pieces(objects: ObjectStore, plan: BundlePlan, key: SigningKey) -> Iterator[bytes]:
+    """The signed bundle piece by piece, the same bytes each time. Raises EvidenceDamaged."""
+    return container_pieces(_files(objects, plan, key))
 
 
-def _files(objects: ObjectStore, plan: BundlePlan) -> Iterator[tuple[str, bytes]]:
+def _files(objects: ObjectStore, plan: BundlePlan, key: SigningKey) -> Iterator[tuple[str, bytes]]:
     sha256s: dict[str, str] = {}
     shown: dict[str, bytes] = {}
     for name, content, kind in _parts(objects, plan):
@@ -73,10 +74,10 @@ def _files(objects: ObjectStore, plan: BundlePlan) -> Iterator[tuple[str, bytes]
         if kind in _SHOWN:
             shown[name] = content
         yield name, content
-    summary = _summary(plan, shown)
-    sha256s[SUMMARY] = sha256_hex(summary)
-    yield SUMMARY, summary
-    yield SUMS, sums_content(sha256s)
+    for name, content in ((SUMMARY, _summary(plan, shown)), (PUBLIC_KEY, key.public.pem)):
+        sha256s[name] = sha256_hex(content)
+        yield name, content
+    yield from signed_files(key, sums_content(sha256s))
 
 
 def _parts(

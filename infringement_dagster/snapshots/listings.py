@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeAlias
 
 import polars as pl
 
@@ -23,21 +24,14 @@ from infringement_dagster.domain.photo import (
     PerceptualHash,
     PhotoOutcome,
 )
-from infringement_dagster.snapshots.nested_frames import Columns, frame_with_lists
+from infringement_dagster.matching.pictures.hash_document import hash_document, hashes_from
+
+Columns: TypeAlias = dict[str, pl.DataType | type[pl.DataType]]
 
 _TYPES: Columns = {"price_low": pl.Decimal(14, 2), "price_high": pl.Decimal(14, 2)}
 _TYPES |= {"rating": pl.Float64, "review_count": pl.Int64, "image_urls": pl.List(pl.String)}
 LISTINGS_SCHEMA: Columns = {name: _TYPES.get(name, pl.String) for name in LISTING_COLUMNS}
 LISTINGS_SCHEMA["page_key"] = pl.String  # the object that holds the provider's page as it was sent
-
-_HASH = pl.Struct(
-    {
-        "algorithm": pl.String,
-        "algorithm_version": pl.Int32,
-        "view": pl.String,
-        "hash_hex": pl.String,
-    }
-)
 
 PHOTOS_SCHEMA: Columns = {
     "listing_id": pl.String,
@@ -50,7 +44,7 @@ PHOTOS_SCHEMA: Columns = {
     "media_type": pl.String,
     "width_px": pl.Int32,
     "height_px": pl.Int32,
-    "hashes": pl.List(_HASH),
+    "hashes": pl.String,  # a JSON document; 5,000 pictures take 4 MB so, as lists of records 8
 }
 
 
@@ -77,17 +71,12 @@ def found_listings_of(frame: pl.DataFrame) -> Iterator[FoundListing]:
 
 def photos_frame(photos: Sequence[ListingPhoto]) -> pl.DataFrame:
     """One row a picture of a listing; a missed one has no hashes."""
-    rows = [
-        {
-            "listing_id": photo.listing_id,
-            "position": photo.position,
-            "url": photo.url,
-            **_photo_columns(photo.photo),
-        }
-        for photo in photos
-    ]
-    hashes = [_hash_rows(photo.photo) for photo in photos]
-    return frame_with_lists(rows, hashes, PHOTOS_SCHEMA, name="hashes", record=_HASH)
+    return pl.DataFrame([_photo_row(photo) for photo in photos], schema=PHOTOS_SCHEMA)
+
+
+def _photo_row(photo: ListingPhoto) -> dict[str, object]:
+    place = {"listing_id": photo.listing_id, "position": photo.position, "url": photo.url}
+    return place | _photo_columns(photo.photo)
 
 
 def _photo_columns(photo: PhotoOutcome) -> dict[str, object]:
@@ -99,21 +88,8 @@ def _photo_columns(photo: PhotoOutcome) -> dict[str, object]:
         "media_type": photo.hashed.media_type,
         "width_px": photo.hashed.width_px,
         "height_px": photo.hashed.height_px,
+        "hashes": json.dumps(hash_document(photo.hashed.hashes)),
     }
-
-
-def _hash_rows(photo: PhotoOutcome) -> list[dict[str, object]]:
-    if isinstance(photo, MissedPhoto):
-        return []
-    return [
-        {
-            "algorithm": hash_.algorithm,
-            "algorithm_version": hash_.algorithm_version,
-            "view": hash_.view,
-            "hash_hex": hash_.hash_hex,
-        }
-        for hash_ in photo.hashed.hashes
-    ]
 
 
 def photos_of(frame: pl.DataFrame) -> dict[str, list[ListingPhoto]]:
@@ -132,6 +108,13 @@ def _photo(row: Mapping[str, Any]) -> PhotoOutcome:
         width_px=row["width_px"],
         height_px=row["height_px"],
         media_type=row["media_type"],
-        hashes=tuple(PerceptualHash(**hash_) for hash_ in row["hashes"]),
+        hashes=_hashes(row["hashes"]),
     )
     return KeptPhoto(row["sha256"], hashed)
+
+
+def _hashes(kept: str | Sequence[Mapping[str, Any]]) -> tuple[PerceptualHash, ...]:
+    """The hashes of a JSON document or, in earlier snapshots, of a list of records."""
+    if isinstance(kept, str):
+        return hashes_from(json.loads(kept))
+    return tuple(PerceptualHash(**hash_) for hash_ in kept)

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
 from infringement_dagster.domain.case import FlaggedCase
-from infringement_dagster.domain.score import Score, Signal, Unavailable
-from infringement_dagster.snapshots.nested_frames import Columns, frame_with_lists
-
-_SIGNAL = pl.Struct(
-    {
-        "name": pl.String,
-        "value": pl.Float64,
-        "unavailable": pl.String,
-        "explanation": pl.String,
-        "contribution": pl.Float64,
-    }
-)
+from infringement_dagster.domain.score import NotRecorded, Score, Signal, Unavailable
+from infringement_dagster.domain.score_document import signal_documents, signals_from
+from infringement_dagster.snapshots.listings import Columns
 
 SCORES_SCHEMA: Columns = {
     "listing_id": pl.String,
@@ -28,7 +20,7 @@ SCORES_SCHEMA: Columns = {
     "model": pl.String,
     "config_version": pl.Int32,
     "violation_type": pl.String,
-    "signals": pl.List(_SIGNAL),
+    "signals": pl.String,  # a JSON document, the one that Postgres keeps
 }
 
 CASES_SCHEMA: Columns = {
@@ -50,24 +42,11 @@ def scores_frame(scores: Mapping[str, Score], config_version: int) -> pl.DataFra
             "model": score.model,
             "config_version": config_version,
             "violation_type": score.violation_type,
+            "signals": json.dumps(signal_documents(score.signals), ensure_ascii=False),
         }
         for listing_id, score in scores.items()
     ]
-    signals = [_signal_rows(score) for score in scores.values()]
-    return frame_with_lists(rows, signals, SCORES_SCHEMA, name="signals", record=_SIGNAL)
-
-
-def _signal_rows(score: Score) -> list[dict[str, object]]:
-    return [
-        {
-            "name": signal.name,
-            "value": None if isinstance(signal.value, Unavailable) else signal.value,
-            "unavailable": signal.value.reason if isinstance(signal.value, Unavailable) else None,
-            "explanation": signal.explanation,
-            "contribution": signal.contribution,
-        }
-        for signal in score.signals
-    ]
+    return pl.DataFrame(rows, schema=SCORES_SCHEMA)
 
 
 def scores_of(frame: pl.DataFrame) -> dict[str, Score]:
@@ -77,16 +56,29 @@ def scores_of(frame: pl.DataFrame) -> dict[str, Score]:
             probability=row["probability"],
             calibrated=row["calibrated"],
             model=row["model"],
-            signals=tuple(_signal(signal) for signal in row["signals"]),
+            signals=_signals(row["signals"]),
             violation_type=row["violation_type"],
         )
         for row in frame.iter_rows(named=True)
     }
 
 
-def _signal(row: Mapping[str, Any]) -> Signal:
-    value = row["value"] if row["unavailable"] is None else Unavailable(row["unavailable"])
-    return Signal(row["name"], value, row["explanation"], row["contribution"])
+def _signals(kept: str | Sequence[Mapping[str, Any]]) -> tuple[Signal, ...]:
+    """The signals of a JSON document or, in earlier snapshots, of a list of records."""
+    if isinstance(kept, str):
+        return signals_from(json.loads(kept))
+    return tuple(
+        Signal(
+            record["name"],
+            record["value"]
+            if record["unavailable"] is None
+            else Unavailable(record["unavailable"]),
+            record["explanation"],
+            record["contribution"],
+            NotRecorded(),
+        )
+        for record in kept
+    )
 
 
 def cases_frame(cases: Sequence[FlaggedCase], scores: Mapping[str, Score]) -> pl.DataFrame:

@@ -94,6 +94,7 @@ CALLS: dict[str, Call] = {
     "get_case": Call("GET", f"{C}/cases/{{case_id}}"),
     "get_evidence": Call("GET", f"{C}/cases/{{case_id}}/evidence/1"),
     "download_bundle": Call("GET", f"{C}/cases/{{case_id}}/bundle"),
+    "get_evidence_key": Call("GET", "/v1/evidence-key"),
     "get_case_history": Call("GET", f"{C}/cases/{{case_id}}/history"),
     "list_notices": Call("GET", f"{C}/cases/{{case_id}}/notices"),
     "draft_notice": Call("POST", f"{C}/cases/{{case_id}}/notices", {"channel": "dmca"}),

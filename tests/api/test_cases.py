@@ -114,6 +114,13 @@ def test_a_cursor_of_another_list_client_or_filter_is_refused_alike(
 def test_a_case_shows_why_and_with_what_evidence(acme: Caller, scene: CaseScene) -> None:
     case = acme("GET", f"cases/{scene.case_ids[0]}", expect=200).json()
     assert {one["name"] for one in case["signals"]} == {"photo", "part", "price"}
+    basis = {one["name"]: one["basis"] for one in case["signals"]}
+    compared = {"kind": "photo", "photo_id": "a", "reference_sha256": None}
+    assert basis == {
+        "photo": compared | {"reference_id": "b", "region": None, "is_match": True},
+        "part": compared | {"reference_id": "c", "region": [0.1, 0.2, 0.5, 1.0], "is_match": False},
+        "price": None,
+    }
     copy = case["evidence"][0]
     got = acme("GET", f"cases/{case['case_id']}/evidence/{copy['evidence_no']}", expect=200)
     assert sha256_hex(got.content) == copy["sha256"] == sha256_hex(PAGE)

@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from infringement_dagster.evidence.bundle import verify_bundle
+from infringement_dagster.evidence.signature import read_public_key
 from infringement_dagster.flagging.seal_chain import check_chain, check_files
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
@@ -30,7 +31,9 @@ def test_a_downloaded_bundle_verifies_and_is_the_same_each_time(
     freeze(database, objects, "acme", case_id, scene.scan_id, low="8.00")
     answer = acme("GET", f"cases/{case_id}/bundle", expect=200)
     assert answer.headers["content-type"] == "application/zip"
-    verified = verify_bundle(answer.content)
+    published = acme("GET", "/v1/evidence-key", expect=200).json()
+    assert read_public_key(published["public_key"].encode()).fingerprint == published["fingerprint"]
+    verified = verify_bundle(answer.content, [published["fingerprint"]])
     assert verified.findings == ()
     assert (verified.manifests, verified.links) == (2, 3)  # its two and the one between them
     assert bundle_of(acme, case_id) == answer.content

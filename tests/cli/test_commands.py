@@ -41,7 +41,8 @@ class Commands:
         return json.loads(done.stdout)
 
     def environment(self) -> dict[str, str]:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("SCRAPERAPI", "DATABASE"))}
+        others = ("SCRAPERAPI", "DATABASE", "EVIDENCE")
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(others)}
         return kept | {"INFRINGEMENT_HOME": str(self.home)}
 
     def processes(self) -> list[str]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from infringement_dagster.domain.listing import Listing, Price, Seller
 from infringement_dagster.domain.score import Score, Signal
-from infringement_dagster.evidence.bundle import SUMMARY, SUMS, link_name, sums_content
+from infringement_dagster.evidence.bundle import SUMMARY, link_name, sums_content
 from infringement_dagster.evidence.chain import ChainEnd, Link, NewManifest, linked
 from infringement_dagster.evidence.container import container_pieces
 from infringement_dagster.evidence.documents import sha256_hex
@@ -19,6 +19,13 @@ from infringement_dagster.evidence.page_facts import (
     PictureFact,
     listing_payload,
     page_facts,
+)
+from infringement_dagster.evidence.signature import (
+    PUBLIC_KEY,
+    SIGNATURE,
+    SUMS,
+    SigningKey,
+    signed_files,
 )
 from infringement_dagster.evidence.summary import read_capture, summary_content
 from tests.support.pictures import encoded, product
@@ -94,3 +101,11 @@ def two_captures() -> dict[str, bytes]:
 def as_bundle(files: dict[str, bytes]) -> bytes:
     """The container around the files."""
     return b"".join(container_pieces(files.items()))
+
+
+def signed(files: dict[str, bytes], key: SigningKey) -> dict[str, bytes]:
+    """The files with everything that follows from them made anew and signed."""
+    kept = {name: one for name, one in files.items() if name not in {SUMS, SIGNATURE}}
+    kept[PUBLIC_KEY] = key.public.pem
+    sums = sums_content({name: sha256_hex(one) for name, one in kept.items()})
+    return kept | dict(signed_files(key, sums))

@@ -10,9 +10,10 @@ from collections.abc import Callable
 
 import pytest
 
-from infringement_dagster.evidence.bundle import SUMS, link_name, sums_content, verify_bundle
+from infringement_dagster.evidence.bundle import link_name, sums_content, verify_bundle
 from infringement_dagster.evidence.container import INDEX, container_pieces
 from infringement_dagster.evidence.documents import canonical_json, sha256_hex
+from infringement_dagster.evidence.signature import SUMS
 from tests.evidence.bundles import as_bundle, two_captures
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -13,8 +15,11 @@ import pytest
 from infringement_dagster.clients.config_document import read_client_config
 from infringement_dagster.domain.listing import FoundListing, Listing, Price, Provider
 from infringement_dagster.domain.photo import HashedImage, KeptPhoto, ListingPhoto, MissedPhoto
+from infringement_dagster.domain.score import BrandRead, NotRecorded, Region, Score, Shown, Signal
 from infringement_dagster.evidence.bundle import verify_bundle
 from infringement_dagster.evidence.chain import NewManifest
+from infringement_dagster.evidence.manifest import EvidenceKind
+from infringement_dagster.evidence.signature import new_signing_key
 from infringement_dagster.flagging.flag_cases import CaseFlagging
 from infringement_dagster.flagging.seal_chain import check_chain, check_files
 from infringement_dagster.reviewing.bundles import bundle_pieces, plan_bundle
@@ -29,7 +34,12 @@ from resources.postgres.listings.records import ImageRow
 from resources.postgres.scans import run_store, scan_store
 from tests.support.scene import NOON, a_listing, a_score
 
+KEY = new_signing_key()
 PHOTO = b"the photo's original bytes"
+REFERENCE = b"the client's own photo"
+COPIED = Shown(
+    sha256_hex(PHOTO), "reference-1", Region(0.25, 0.0, 0.75, 0.5), sha256_hex(REFERENCE)
+)
 CONFIG: dict[str, object] = {
     "brands": [{"name": "Acme"}],
     "searches": {"amazon": {"queries": ["acme"]}, "ebay": {"queries": ["acme"]}},
@@ -57,7 +67,9 @@ class Flagger:
         config = read_client_config("acme", 1, CONFIG)
         return ScanRun("acme", provider, scan.scan_id, run.epoch, config, "request")
 
-    def flag(self, listings: list[Listing], run: ScanRun | None = None) -> list[UUID]:
+    def flag(
+        self, listings: list[Listing], run: ScanRun | None = None, score: Score | None = None
+    ) -> list[UUID]:
         run = run or self.begin()
         page_key = f"clients/acme/pages/{run.scan_id}.json"
         self.objects.put_once(page_key, json.dumps(str(run.scan_id)).encode())
@@ -69,12 +81,22 @@ class Flagger:
             self.objects,
             {one.listing_id: FoundListing(one, page_key) for one in listings},
             {one.listing_id: photos(one.listing_id) for one in listings},
-        ).flag({one.listing_id: a_score(0.9) for one in listings})
+        ).flag({one.listing_id: score or a_score(0.9) for one in listings})
         return [case.case_id for case in cases]
 
     def kinds(self, case_id: UUID) -> Counter[str]:
         with self.database.client("acme") as c:
             return Counter(row.kind for row in evidence_store.evidence_of(c, "acme", case_id))
+
+    def frozen(self, case_id: UUID, kind: EvidenceKind) -> list[bytes]:
+        with self.database.client("acme") as c:
+            rows = evidence_store.evidence_of(c, "acme", case_id)
+        return [self.objects.get(row.object_key) for row in rows if row.kind == kind]
+
+    def bundle(self, case_id: UUID) -> bytes:
+        with self.database.client("acme") as c:
+            plan = plan_bundle(c, "acme", case_id)
+        return b"".join(bundle_pieces(self.objects, plan, KEY))
 
     def links(self) -> int:
         with self.database.client("acme") as c:
@@ -93,14 +115,15 @@ def photos(listing_id: str) -> list[ListingPhoto]:
 @pytest.fixture
 def flagger(database: Database, tmp_path: Path) -> Flagger:
     objects = ObjectStore(str(tmp_path / "objects"))
-    sha256 = sha256_hex(PHOTO)
-    objects.put_once(image_key("acme", sha256), PHOTO)
     with database.client("acme") as c:
         client_store.add_client(c, "acme", "Acme")
         client_store.save_config(c, "acme", CONFIG, "tests")
-        key = image_key("acme", sha256)
-        row = ImageRow(sha256, "image/jpeg", 640, 480, len(PHOTO), key, NOON)
-        image_store.put_image(c, "acme", row)
+        for content in (PHOTO, REFERENCE):
+            sha256 = sha256_hex(content)
+            key = image_key("acme", sha256)
+            objects.put_once(key, content)
+            row = ImageRow(sha256, "image/jpeg", 640, 480, len(content), key, NOON)
+            image_store.put_image(c, "acme", row)
     return Flagger(database, objects)
 
 
@@ -127,25 +150,87 @@ def test_a_second_capture_stores_no_second_copy_of_a_photo(flagger: Flagger) -> 
     assert (kinds["manifest"], kinds["listing_payload"], kinds["photo"]) == (2, 2, 1)
     copies = [key for key in flagger.objects.keys("") if flagger.objects.get(key) == PHOTO]
     assert copies == [image_key("acme", sha256_hex(PHOTO))]
-    with flagger.database.client("acme") as c:
-        plan = plan_bundle(c, "acme", case_id)
-    bundle = b"".join(bundle_pieces(flagger.objects, plan))
-    verified = verify_bundle(bundle)
+    bundle = flagger.bundle(case_id)
+    verified = verify_bundle(bundle, [KEY.public.fingerprint])
     assert (verified.findings, verified.manifests, verified.links) == ((), 2, 2)
     assert bundle.count(PHOTO) == 1
 
 
 def test_facts_name_missed_photos_and_where_the_page_came_from(flagger: Flagger) -> None:
     (case_id,) = flagger.flag([a_listing("B01")])
-    with flagger.database.client("acme") as c:
-        rows = evidence_store.evidence_of(c, "acme", case_id)
-    (row,) = [row for row in rows if row.kind == "page_facts"]
-    facts = json.loads(flagger.objects.get(row.object_key))
+    facts = json.loads(*flagger.frozen(case_id, "page_facts"))
     assert [one["reason"] for one in facts["pictures"]] == [None, "failed: not_found"]
     assert facts["url"] == a_listing("B01").url
     assert facts["software"].startswith("infringement-dagster ")
     assert (facts["config_version"], facts["provider"]) == (1, "amazon")
     assert "unavailable" in facts["request"]  # no search has read this page
+
+
+def a_sighting(value: float) -> Score:
+    read = BrandRead("Acme", "misspelt", "ACMEE", 4)
+    signals = (
+        Signal("brand_use", 0.9, "'acmee' reads as Acme", 1.0, read),
+        Signal("image_local", value, "40 key points on one map", 2.0, COPIED),
+    )
+    return Score(0.9, False, "noisy-or/1", signals, "stolen_photo")
+
+
+def test_evidence_names_the_copied_reference_the_region_and_the_words(flagger: Flagger) -> None:
+    (case_id,) = flagger.flag([a_listing("B01")], score=a_sighting(0.9))
+    facts = json.loads(*flagger.frozen(case_id, "page_facts"))
+    basis = {one["name"]: one["basis"] for one in facts["score"]["signals"]}
+    assert basis["image_local"] == {
+        "kind": "photo",
+        "photo_id": sha256_hex(PHOTO),
+        "reference_id": "reference-1",
+        "reference_sha256": sha256_hex(REFERENCE),
+        "region": [0.25, 0.0, 0.75, 0.5],
+    }
+    assert (basis["brand_use"]["text"], basis["brand_use"]["field"]) == ("ACMEE", "title")
+    assert flagger.frozen(case_id, "reference_photo") == [REFERENCE]
+    bundle = flagger.bundle(case_id)
+    assert verify_bundle(bundle, [KEY.public.fingerprint]).findings == ()
+    assert REFERENCE in bundle
+    summary = zipfile.ZipFile(io.BytesIO(bundle)).read("summary.html").decode()
+    reference = sha256_hex(REFERENCE)
+    assert f"Match with reference <code>reference-1</code>, SHA-256 <code>{reference}" in summary
+    assert "seen from 25% to 75% across and 0% to 50% down" in summary
+    assert f'src="references/{reference}.jpg"' in summary
+    assert "left:25.00%;top:0.00%;width:50.00%;height:50.00%" in summary
+    assert "from “<bdi>ACMEE</bdi>” in the title (misspelt)" in summary
+
+
+def test_a_reference_below_the_threshold_is_named_as_the_nearest_and_not_drawn(
+    flagger: Flagger,
+) -> None:
+    (case_id,) = flagger.flag([a_listing("B01")], score=a_sighting(0.4))
+    assert flagger.frozen(case_id, "reference_photo") == [REFERENCE]
+    bundle = flagger.bundle(case_id)
+    summary = zipfile.ZipFile(io.BytesIO(bundle)).read("summary.html").decode()
+    assert "Nearest, no match: reference <code>reference-1</code>" in summary
+    assert "Match with" not in summary
+    assert "outlined" not in summary
+
+
+def test_a_match_that_no_capture_names_yet_is_captured(flagger: Flagger) -> None:
+    """So do listings flagged before evidence named references, at their next scan."""
+    (case_id,) = flagger.flag([a_listing("B01")])
+    flagger.flag([a_listing("B01")], score=a_sighting(0.4))
+    assert flagger.kinds(case_id)["manifest"] == 1
+    flagger.flag([a_listing("B01")], score=a_sighting(0.9))
+    flagger.flag([a_listing("B01")], score=a_sighting(0.9))
+    kinds = flagger.kinds(case_id)
+    assert (kinds["manifest"], kinds["reference_photo"]) == (2, 1)
+
+
+def test_a_score_of_before_says_plainly_that_nothing_was_recorded(flagger: Flagger) -> None:
+    signals = (Signal("image_local", 0.9, "seen", 2.0, NotRecorded()),)
+    (case_id,) = flagger.flag([a_listing("B01")], score=Score(0.9, False, "noisy-or/1", signals))
+    bundle = flagger.bundle(case_id)
+    assert verify_bundle(bundle, [KEY.public.fingerprint]).findings == ()
+    summary = zipfile.ZipFile(io.BytesIO(bundle)).read("summary.html").decode()
+    assert "it does not say which reference was compared, nor where it was seen" in summary
+    assert summary.count("not recorded with this capture") == 2
 
 
 def test_two_runs_that_flag_at_once_make_one_chain(flagger: Flagger) -> None:

@@ -13,7 +13,7 @@ from infringement_dagster.domain.case import should_flag
 from infringement_dagster.domain.client import Brand, ClientConfig, PriceFloor
 from infringement_dagster.domain.listing import Listing, Price, Seller
 from infringement_dagster.domain.photo import MissedPhoto
-from infringement_dagster.domain.score import Score, Unavailable
+from infringement_dagster.domain.score import BrandRead, Score, Shown, Unavailable
 from infringement_dagster.matching.pictures.hashing import hash_image
 from infringement_dagster.matching.pictures.local_features import extract_features
 from infringement_dagster.matching.scoring import Photo, Reference, Scorer
@@ -106,11 +106,46 @@ def test_a_picture_signal_says_which_photo_shows_which_reference_and_where() -> 
     ours, theirs = described(OURS, "ours"), described(inset, "theirs")
     other = photo(product(5), "other")
     score = Scorer(CONFIG, [Reference("r1", ours, "Veldora")]).score(listing(""), [other, theirs])
-    seen = next(one.shown for one in score.signals if one.name == "image_local")
-    assert seen is not None
+    seen = score.basis_of("image_local")
+    assert isinstance(seen, Shown)
     assert (seen.photo_id, seen.reference_id) == ("theirs", "r1")
+    assert seen.reference_sha256 == "ours"
     assert seen.region is not None
     assert astuple(seen.region) == pytest.approx((0.5, 0.0, 1.0, 0.5), abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "start"),
+    [
+        ("New Veldora bottle", "Veldora", 4),
+        ("Bottle by V\u0435ld\u03bfra, steel", "V\u0435ld\u03bfra,", 10),
+        ("Steel  (replica)   VELD0RA bottle", "VELD0RA", 19),
+    ],
+)
+def test_the_words_read_as_the_brand_are_kept_as_the_title_writes_them(
+    title: str, text: str, start: int
+) -> None:
+    read = SCORER.score(listing(title), []).basis_of("brand_use")
+    assert isinstance(read, BrandRead)
+    assert (read.brand, read.text, read.start, read.field) == ("Veldora", text, start, "title")
+    assert title[start : start + len(text)] == text
+
+
+def test_the_floor_is_kept_even_where_the_price_could_not_be_compared() -> None:
+    floor = SCORER.score(listing("Veldora", None), []).basis_of("low_price")
+    assert isinstance(floor, PriceFloor)
+    assert (floor.amount, floor.currency) == (Decimal(80), "USD")
+
+
+def test_a_signal_of_nothing_does_not_state_its_opposite_as_fact() -> None:
+    score = SCORER.score(listing("Steel bottle", "40"), [photo(product(5), "other")])
+    said = {
+        one.name: one.explanation
+        for one in score.signals
+        if not isinstance(one.value, Unavailable) and one.value < 0.01
+    }
+    for name in ("brand_use", "misspelling", "stolen_photo", "keyword_squat", "fraud_terms"):
+        assert "found" in said[name], said[name]
 
 
 def test_weight_zero_silences_a_signal() -> None:

@@ -2,60 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from uuid import UUID
 
 from api.access import ClientScope
+from api.pages.cases.compared_photos import NoPair, Pair, Picture, compared_photos, picture_of
 from api.pages.cases.list_filter import Wanted
 from api.pages.cases.signal_wording import ShownSignal, shown_signal
 from api.pages.cases.title_highlights import Piece, marked_title
 from api.pages.formatting import RELATIONS
-from infringement_dagster.clients.config_document import read_client_config
 from infringement_dagster.domain.client import PriceFloor
 from infringement_dagster.domain.listing_history import Turn, turns_of
-from infringement_dagster.domain.score import Region, Score, Shown, Signal, Unavailable
-from infringement_dagster.matching.scoring import Scorer
+from infringement_dagster.domain.score import BrandRead, NotRecorded, Score
 from resources.postgres.cases import case_lists, case_store, decision_store, relation_store
 from resources.postgres.cases.case_lists import CaseSummaryRow, position_of_case
 from resources.postgres.cases.records import DecisionRow
 from resources.postgres.cases.relation_store import RelationRow
-from resources.postgres.clients import client_store
-from resources.postgres.clients.records import ReferenceImageRow
 from resources.postgres.listings import history_query, image_store, listing_store, score_store
-from resources.postgres.listings.records import ImageRow, ListingRow, StoredPicture
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture with the size that outlines are drawn in."""
-
-    sha256: str
-    width_px: int
-    height_px: int
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """A part of a picture in its pixels."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A listing's photo, the reference that it shows most surely, and where."""
-
-    photo: Picture
-    reference: Picture
-    reference_name: str
-    outline: Outline | None  # None: as a whole
+from resources.postgres.listings.records import ListingRow, StoredPicture
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +41,12 @@ class CaseView:
     case: CaseSummaryRow
     listing: ListingRow
     title: list[Piece]
-    brand: str | None
-    floor: PriceFloor | None
+    brand: BrandRead | NotRecorded | None
+    floor: PriceFloor | NotRecorded | None
     calibrated: bool
     signals: list[ShownSignal]  # the strongest first
     photos: list[Picture]
-    pair: Pair | None
+    pair: Pair | NoPair
     turns: list[Turn]
     related: list[RelatedCase]
     decisions: list[DecisionRow]
@@ -91,7 +57,7 @@ class CaseView:
     def floor_share(self) -> float | None:
         """The price as a share of the floor; None where they cannot be compared."""
         low, floor = self.listing.price_low, self.floor
-        if low is None or floor is None or floor.amount <= 0:
+        if low is None or not isinstance(floor, PriceFloor) or floor.amount <= 0:
             return None
         return float(low / floor.amount) if floor.currency == self.listing.currency else None
 
@@ -104,21 +70,19 @@ def case_view(scope: ClientScope, case_id: UUID, wanted: Wanted) -> CaseView:
     assert listing is not None  # cases refer to their listing
     score = score_store.score_of(c, client_id, case.scan_id, case.provider, case.listing_id)
     photos = _photos(scope, case)
-    pair, pictured = _pair(scope, score, photos)
-    scorer = _scorer_of(scope, case.config_version)
-    use = scorer.brand_use(listing.title)
+    brand = _brand_read(score)
     looks = history_query.looks_at(c, client_id, case.provider, case.listing_id)
     before, after = neighbours(scope, case, wanted)
     return CaseView(
         case=case,
         listing=listing,
-        title=marked_title(listing.title, use.matched_text if use else None),
-        brand=use.brand if use else None,
-        floor=scorer.floor(use, pictured),
+        title=marked_title(listing.title, brand if isinstance(brand, BrandRead) else None),
+        brand=brand,
+        floor=_floor_used(score),
         calibrated=score is not None and score.calibrated,
         signals=_signals(score),
         photos=list(photos.values()),
-        pair=pair,
+        pair=compared_photos(scope, score, photos),
         turns=turns_of(looks),
         related=_related(relation_store.relations_of(c, client_id, case_id), case_id),
         decisions=decision_store.decisions_of(c, client_id, case_id),
@@ -172,58 +136,14 @@ def _photos(scope: ClientScope, case: CaseSummaryRow) -> dict[str, Picture]:
     )
     kept = [one.picture.sha256 for one in rows if isinstance(one.picture, StoredPicture)]
     images = image_store.images_of(scope.connection, scope.client_id, kept)
-    return {sha256: _picture(images[sha256]) for sha256 in kept if sha256 in images}
+    return {sha256: picture_of(images[sha256]) for sha256 in kept if sha256 in images}
 
 
-def _pair(
-    scope: ClientScope, score: Score | None, photos: Mapping[str, Picture]
-) -> tuple[Pair | None, str | None]:
-    """The pair that the surest picture signal compared, and the reference's brand."""
-    shown = _surest(score.signals if score else ())
-    if shown is None or shown.photo_id not in photos:
-        return None, None
-    c, client_id = scope.connection, scope.client_id
-    reference = _reference(client_store.reference_images(c, client_id), shown.reference_id)
-    if reference is None:
-        return None, None  # removed since
-    image = image_store.images_of(c, client_id, [reference.sha256])[reference.sha256]
-    photo = photos[shown.photo_id]
-    outline = _outline(photo, shown.region) if shown.region else None
-    return Pair(photo, _picture(image), reference.file_name, outline), reference.brand
+def _brand_read(score: Score | None) -> BrandRead | NotRecorded | None:
+    basis = NotRecorded() if score is None else score.basis_of("brand_use")
+    return basis if isinstance(basis, BrandRead | NotRecorded) else None
 
 
-def _surest(signals: Sequence[Signal]) -> Shown | None:
-    known = [
-        (one.value, one.shown)
-        for one in signals
-        if one.shown is not None and not isinstance(one.value, Unavailable)
-    ]
-    return max(known, key=lambda pair: pair[0], default=(0.0, None))[1]
-
-
-def _reference(rows: Sequence[ReferenceImageRow], reference_id: str) -> ReferenceImageRow | None:
-    return next((row for row in rows if str(row.reference_id) == reference_id), None)
-
-
-def _picture(row: ImageRow) -> Picture:
-    return Picture(row.sha256, row.width_px, row.height_px)
-
-
-def _outline(photo: Picture, region: Region) -> Outline:
-    return Outline(
-        region.left * photo.width_px,
-        region.top * photo.height_px,
-        max(1.0, (region.right - region.left) * photo.width_px),
-        max(1.0, (region.bottom - region.top) * photo.height_px),
-    )
-
-
-def _scorer_of(scope: ClientScope, version: int) -> Scorer:
-    """What read the title when the case was flagged."""
-    config = client_store.load_config(scope.connection, scope.client_id, version)
-    return _scorer(scope.client_id, version, json.dumps(config.document, sort_keys=True))
-
-
-@lru_cache(maxsize=64)
-def _scorer(client_id: str, version: int, document: str) -> Scorer:
-    return Scorer(read_client_config(client_id, version, json.loads(document)), ())
+def _floor_used(score: Score | None) -> PriceFloor | NotRecorded | None:
+    basis = NotRecorded() if score is None else score.basis_of("low_price")
+    return basis if isinstance(basis, PriceFloor | NotRecorded) else None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from infringement_dagster.domain.score import Signal, Unavailable
+from infringement_dagster.domain.score import MATCH_MIN, Signal, Unavailable
 
-_SURE_MIN, _DOUBTFUL_MIN = 0.6, 0.15
+_DOUBTFUL_MIN = 0.15  # sure is a value from `MATCH_MIN`, as for outlines: no two disagree
 _TELLING_MIN, _STRONG_MIN = 0.05, 1.5  # log-odds: a factor of 1.05 and of 4.5
 
 
@@ -28,77 +28,77 @@ SIGNAL_WORDS: Final = {
         "names brand",
         "The title names your brand.",
         "Words in the title may mean your brand.",
-        "The title does not name your brand.",
+        "No brand of yours was found in the title.",
     ),
     "misspelling": SignalWords(
         "Disguised spelling",
         "disguised name",
         "Your brand is misspelt or written in look-alike letters.",
         "The spelling may be a disguise of your brand.",
-        "Your brand is not disguised.",
+        "No disguise of your brand was found.",
     ),
     "image_hash": SignalWords(
         "Same photo",
         "same photo",
         "A photo is, as a whole, one of yours.",
         "A photo resembles one of yours.",
-        "No photo is, as a whole, one of yours.",
+        "No photo was recognised, as a whole, as one of yours.",
     ),
     "image_local": SignalWords(
         "Your photo inside",
         "photo inside",
         "One of your photos is part of a photo.",
         "A part of a photo resembles one of yours.",
-        "None of your photos is part of a photo.",
+        "No photo of yours was recognised inside a photo.",
     ),
     "stolen_photo": SignalWords(
         "Your photo, another name",
         "copied photo",
         "Your photo sells something that does not bear your name.",
         "Your photo may sell something that does not bear your name.",
-        "No photo of yours is used under another name.",
+        "No photo of yours was found under another name.",
     ),
     "keyword_squat": SignalWords(
         "Your name, another product",
         "name misused",
-        "Your name sells something that none of your photos shows.",
-        "Your name may sell something that none of your photos shows.",
-        "Your name is not used for another product.",
+        "Your name sells something in which no photo of yours was found.",
+        "Your name may sell something in which no photo of yours was found.",
+        "No use of your name for another product was found.",
     ),
     "low_price": SignalWords(
         "Low price",
         "low price",
         "The price is far below your floor.",
         "The price is below your floor.",
-        "The price is not below your floor.",
+        "The price is not clearly below your floor.",
     ),
     "fraud_terms": SignalWords(
         "Words of copies",
         "admits copy",
         "The title itself admits a copy.",
         "The title may admit a copy.",
-        "The title does not admit a copy.",
+        "No words that admit a copy were found.",
     ),
     "seller_history": SignalWords(
         "Seller's past",
         "seller's past",
         "Most decided listings of the seller were infringing.",
         "Some decided listings of the seller were infringing.",
-        "Decided listings of the seller were lawful.",
+        "Few or none of the seller's decided listings were infringing.",
     ),
     "batch_template": SignalWords(
         "Mass listing",
         "mass listing",
         "The seller offers many listings of this pattern.",
         "The seller offers some listings of this pattern.",
-        "It is no mass listing.",
+        "Few other listings of the seller follow this pattern.",
     ),
     "nominative": SignalWords(
         "Only refers to you",
         "only refers",
         "It is offered as fitting your product, which is lawful.",
         "It may only refer to your product, which is lawful.",
-        "It is not merely offered as fitting your product.",
+        "No words were found that only refer to your product.",
     ),
     "used_condition": SignalWords(
         "Second-hand",
@@ -131,7 +131,7 @@ class ShownSignal:
         """The signal's value as a sentence."""
         if self.value is None:
             return "Could not be compared."
-        if self.value >= _SURE_MIN:
+        if self.value >= MATCH_MIN:
             return self.words.sure
         return self.words.doubtful if self.value >= _DOUBTFUL_MIN else self.words.absent
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
+from infringement_dagster.domain.score import BrandRead
 from infringement_dagster.matching.text.look_alikes import drawn_as
-from infringement_dagster.matching.text.normal_text import normal
 
 SHOWN_CHARS_MAX = 600
-_WORDS_MAX = 4  # of a brand that is split or has several words
-_WORD = re.compile(r"\S+")
 _UNSEEN = frozenset({"Cf", "Cc", "Cs", "Co", "Cn", "Mn", "Me", "Zl", "Zp"})
 
 
@@ -28,10 +25,10 @@ class Piece:
     note: str = ""
 
 
-def marked_title(title: str, matched_text: str | None) -> list[Piece]:
-    """The title's first characters in pieces; `matched_text` is what was read as the brand."""
+def marked_title(title: str, read: BrandRead | None) -> list[Piece]:
+    """The title's first characters in pieces; `read` is what was read as the brand."""
     text = title[:SHOWN_CHARS_MAX]
-    start, end = _span(text, matched_text) if matched_text else (0, 0)
+    start, end = _span(text, read) if read else (0, 0)
     return list(_joined(_piece(c, in_match=start <= at < end) for at, c in enumerate(text)))
 
 
@@ -41,16 +38,13 @@ def notes_of(pieces: list[Piece]) -> list[str]:
     return list(dict.fromkeys(piece.note for piece in ordered if piece.note))
 
 
-def _span(text: str, matched_text: str) -> tuple[int, int]:
-    """Where the shortest run of words stands that reads as the match; nowhere if none does."""
-    words = [match.span() for match in _WORD.finditer(text)]
-    wanted = "".join(matched_text.split())
-    for count in range(1, _WORDS_MAX + 1):
-        for first in range(len(words) - count + 1):
-            start, end = words[first][0], words[first + count - 1][1]
-            if wanted in "".join(normal(text[start:end]).split()):
-                return start, end
-    return 0, 0
+def _span(title: str, read: BrandRead) -> tuple[int, int]:
+    """Where the words stand that were read; nowhere in a title that has changed and lost them."""
+    if not read.text:
+        return 0, 0
+    is_there = title.startswith(read.text, read.start)
+    start = read.start if is_there else title.find(read.text)
+    return (start, start + len(read.text)) if start >= 0 else (0, 0)
 
 
 def _piece(character: str, *, in_match: bool) -> Piece:

@@ -20,7 +20,12 @@ from infringement_dagster.matching.pictures import local_match
 from infringement_dagster.matching.pictures.alignment import Agreement
 from infringement_dagster.matching.pictures.hash_match import HashMatch, similarity_of
 from infringement_dagster.matching.pictures.local_match import LocalMatch
-from infringement_dagster.matching.signals import Comparison, SellerRecord, found_in, values_of
+from infringement_dagster.matching.signals import (
+    Comparison,
+    SellerRecord,
+    found_in,
+    values_of,
+)
 from infringement_dagster.matching.text.brand_text import BrandMatcher
 
 _BRAND = Brand("Veldoran", price_floor=PriceFloor(Decimal(80), "USD"))

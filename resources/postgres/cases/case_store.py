@@ -13,9 +13,9 @@ from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.event import CaseFlagged, new_event
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import Signal
+from infringement_dagster.domain.score_document import SignalDocument, signals_from
 from resources.postgres.cases.records import CaseRow
 from resources.postgres.events.event_store import append_events
-from resources.postgres.listings.score_store import SignalDocument, signals_from
 from resources.postgres.statements import fetch_all, fetch_count
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from infringement_dagster.domain.score import Signal, Unavailable
-from resources.postgres.listings.score_store import SignalDocument, signals_from
+from infringement_dagster.domain.score_document import SignalDocument, signals_from
 from resources.postgres.statements import fetch_all
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256 as sha256_of
-from itertools import starmap
-from typing import Literal, cast
+from typing import Literal
 from uuid import UUID
 
 from psycopg import Connection
@@ -14,7 +13,7 @@ from psycopg.types.json import Jsonb
 
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.photo import MissedPhoto, MissReason, PerceptualHash
-from infringement_dagster.matching.pictures.hashing import View
+from infringement_dagster.matching.pictures.hash_document import hash_document, hashes_from
 from resources.fetching.http_cache import LastAnswer, Validators
 from resources.postgres.listings.records import ImageRow, ListingImageRow, StoredPicture
 from resources.postgres.statements import RefusedRow, Staging, execute, fetch_all
@@ -111,7 +110,7 @@ def put_hashes(
         """,
         client_id=client_id,
         sha256=sha256,
-        hashes=_document(hashes),
+        hashes=Jsonb(hash_document(hashes)),
     )
     if not found:
         raise RefusedRow(
@@ -257,26 +256,13 @@ def _listing_image(
 def _image_columns(image: ImageRow, hashes: Sequence[PerceptualHash]) -> tuple[object, ...]:
     size = (image.width_px, image.height_px, image.size_bytes)
     place = (image.object_key, image.fetched_at)
-    return (image.sha256, image.media_type, *size, *place, _document(hashes))
-
-
-def _document(hashes: Sequence[PerceptualHash]) -> Jsonb:
-    return Jsonb({f"{h.algorithm}/{h.algorithm_version}/{h.view}": h.hash_hex for h in hashes})
+    return (image.sha256, image.media_type, *size, *place, Jsonb(hash_document(hashes)))
 
 
 def _hashes_of_image(
     *, sha256: str, hashes: dict[str, str]
 ) -> tuple[str, tuple[PerceptualHash, ...]]:
-    return sha256, tuple(sorted(starmap(_hash, hashes.items()), key=_raw_first))
-
-
-def _hash(name: str, hash_hex: str) -> PerceptualHash:
-    algorithm, version, view = name.split("/")
-    return PerceptualHash(algorithm, int(version), cast("View", view), hash_hex)
-
-
-def _raw_first(one: PerceptualHash) -> tuple[str, int, bool, str]:
-    return one.algorithm, one.algorithm_version, one.view != "raw", one.view
+    return sha256, hashes_from(hashes)
 
 
 def _stored_picture(

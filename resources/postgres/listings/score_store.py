@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
-from typing import NotRequired, TypedDict
+from dataclasses import dataclass
 from uuid import UUID
 
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from infringement_dagster.domain.listing import Provider
-from infringement_dagster.domain.score import (
-    Region,
-    Score,
-    Shown,
-    Signal,
-    Unavailable,
-    ViolationType,
+from infringement_dagster.domain.score import Score, ViolationType
+from infringement_dagster.domain.score_document import (
+    SignalDocument,
+    signal_documents,
+    signals_from,
 )
 from resources.postgres.scans.run_store import lock_run
 from resources.postgres.statements import Staging, execute, fetch_all, fetch_one
@@ -86,62 +83,6 @@ _INSERT_MISSING = """
 """
 
 
-class SignalDocument(TypedDict):
-    """A signal as JSON; `unavailable` is the reason why there is no `value`."""
-
-    name: str
-    explanation: str
-    contribution: float
-    value: NotRequired[float]
-    unavailable: NotRequired[str]
-    shown: NotRequired[ShownDocument]
-
-
-class ShownDocument(TypedDict):
-    """Which photo shows which reference; `region` is left, top, right, bottom in shares."""
-
-    photo_id: str
-    reference_id: str
-    region: list[float] | None
-
-
-def signals_from(documents: Sequence[SignalDocument]) -> tuple[Signal, ...]:
-    """The signals that `put_scores` has written."""
-    return tuple(
-        Signal(
-            name=one["name"],
-            value=one["value"] if "value" in one else Unavailable(one["unavailable"]),
-            explanation=one["explanation"],
-            contribution=one["contribution"],
-            shown=_shown(one["shown"]) if "shown" in one else None,
-        )
-        for one in documents
-    )
-
-
-def _document(signal: Signal) -> SignalDocument:
-    document = SignalDocument(
-        name=signal.name, explanation=signal.explanation, contribution=signal.contribution
-    )
-    if isinstance(signal.value, Unavailable):
-        document["unavailable"] = signal.value.reason
-    else:
-        document["value"] = signal.value
-    if signal.shown is not None:
-        document["shown"] = _shown_document(signal.shown)
-    return document
-
-
-def _shown_document(shown: Shown) -> ShownDocument:
-    region = None if shown.region is None else list(astuple(shown.region))
-    return ShownDocument(photo_id=shown.photo_id, reference_id=shown.reference_id, region=region)
-
-
-def _shown(document: ShownDocument) -> Shown:
-    region = None if document["region"] is None else Region(*document["region"])
-    return Shown(document["photo_id"], document["reference_id"], region)
-
-
 def _columns(listing_id: str, score: Score) -> tuple[object, ...]:
     return (
         listing_id,
@@ -149,7 +90,7 @@ def _columns(listing_id: str, score: Score) -> tuple[object, ...]:
         score.calibrated,
         score.model,
         score.violation_type,
-        Jsonb([_document(signal) for signal in score.signals]),
+        Jsonb(signal_documents(score.signals)),
     )
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 from playwright.sync_api import expect
 
+from infringement_dagster.domain.score import BrandRead, NotRecorded, Shown, Signal
 from infringement_dagster.reviewing.decide import decide
 from resources.objects.store import ObjectStore
-from resources.postgres.cases import decision_store
+from resources.postgres.cases import case_lists, decision_store
 from resources.postgres.database import Database
+from resources.postgres.listings import score_store
 from tests.api.pages.conftest import VIEWER, OpenVisit, Visit
 from tests.api.pages.scene import NASTY_TITLES, ReviewScene, set_scene
 
@@ -127,6 +131,78 @@ def test_the_page_shows_why(ann: Visit, scene: ReviewScene) -> None:
         box = page.locator("svg.picture image").nth(number).bounding_box()
         assert box is not None
         assert box["width"] > 50
+
+
+def store_again(database: Database, scene: ReviewScene, changed: Callable[[Signal], Signal]) -> str:
+    """The path of the case of listing 3 after its stored signals were changed."""
+    with database.client(scene.client_id) as c:
+        score = score_store.score_of(c, scene.client_id, scene.scan_id, "amazon", "B00003")
+        assert score is not None
+        signals = tuple(changed(signal) for signal in score.signals)
+        scores = {"B00003": replace(score, signals=signals)}
+        score_store.put_scores(c, scene.client_id, scene.scan_id, "amazon", 1, scores)
+        for case_id in scene.case_ids:
+            case = case_lists.get_case(c, scene.client_id, case_id)
+            if case is not None and case.listing_id == "B00003":
+                return f"cases/{case_id}"
+    raise AssertionError("listing 3 has no case")
+
+
+def test_below_the_match_threshold_nothing_is_outlined_or_called_yours(
+    open_visit: OpenVisit, database: Database, objects: ObjectStore, operator: str
+) -> None:
+    scene = set_scene(database, objects, "nearest", cases=4)
+
+    def less_sure(signal: Signal) -> Signal:
+        return replace(signal, value=0.0) if isinstance(signal.basis, Shown) else signal
+
+    path = store_again(database, scene, less_sure)
+    visit = open_visit()
+    visit.log_in("", operator)
+    visit.page.goto(f"/clients/{scene.client_id}/{path}")
+    photos = visit.page.get_by_role("region", name="Photos")
+    expect(photos).to_contain_text("Nearest reference")
+    expect(photos).not_to_contain_text(re.compile("your photo|outlined", re.IGNORECASE))
+    expect(photos.locator(".outline")).to_have_count(0)
+    expect(photos.get_by_label("The nearest reference photo")).to_be_hidden()
+    photos.get_by_text("No match. Nearest reference").click()
+    expect(photos.get_by_label("The nearest reference photo")).to_be_visible()
+    expect(photos).to_contain_text("below the threshold for a match")
+
+
+def test_a_score_of_before_says_that_what_it_compared_was_not_recorded(
+    open_visit: OpenVisit, database: Database, objects: ObjectStore, operator: str
+) -> None:
+    scene = set_scene(database, objects, "before", cases=4)
+    path = store_again(database, scene, lambda signal: replace(signal, basis=NotRecorded()))
+    visit = open_visit()
+    visit.log_in("", operator)
+    visit.page.goto(f"/clients/{scene.client_id}/{path}")
+    expect(visit.page.get_by_role("region", name="Photos")).to_contain_text(
+        "It was not recorded which of your photos these were compared with."
+    )
+    facts = visit.page.locator(".facts")
+    expect(facts).to_contain_text("the floor was not recorded with this score")
+    expect(facts).to_contain_text("not recorded with this score")
+    expect(facts.locator("mark")).to_have_count(0)
+
+
+def test_the_page_shows_what_was_stored_whatever_the_config_says_now(
+    open_visit: OpenVisit, database: Database, objects: ObjectStore, operator: str
+) -> None:
+    scene = set_scene(database, objects, "stored", cases=4)
+
+    def read_otherwise(signal: Signal) -> Signal:
+        if signal.name == "brand_use":
+            return replace(signal, basis=BrandRead("Otherbrand", "exact", "Trailjug", 9))
+        return signal
+
+    path = store_again(database, scene, read_otherwise)
+    visit = open_visit()
+    visit.log_in("", operator)
+    visit.page.goto(f"/clients/{scene.client_id}/{path}")
+    expect(visit.page.locator(".title mark")).to_have_text("Trailjug")
+    expect(visit.page.locator(".facts")).to_contain_text("Otherbrand in the title: “Trailjug”")
 
 
 def test_a_viewer_sees_no_way_to_decide(open_visit: OpenVisit, scene: ReviewScene) -> None:

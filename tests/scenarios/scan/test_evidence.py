@@ -9,6 +9,7 @@ from pathlib import Path
 
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.evidence.bundle import verify_bundle
+from infringement_dagster.evidence.signature import new_signing_key
 from infringement_dagster.flagging.seal_chain import check_chain, check_files
 from infringement_dagster.reviewing.bundles import bundle_pieces, plan_bundle
 from resources.postgres.cases import case_store
@@ -18,13 +19,14 @@ from tests.support.installation import Installation
 CLIENT = "kelvarra"
 PROVIDER: Provider = "ebay"
 FLIPS = 100
+KEY = new_signing_key()
 
 
 def bundles_of(installed: Installation) -> list[bytes]:
     with installed.database.client(CLIENT) as c:
         cases = case_store.list_cases(c, CLIENT, 1000)
         plans = [plan_bundle(c, CLIENT, case.case_id) for case in cases]
-    return [b"".join(bundle_pieces(installed.objects, plan)) for plan in plans]
+    return [b"".join(bundle_pieces(installed.objects, plan, KEY)) for plan in plans]
 
 
 def test_every_flagged_case_verifies_and_random_bit_flips_are_found(
@@ -34,7 +36,7 @@ def test_every_flagged_case_verifies_and_random_bit_flips_are_found(
     bundles = bundles_of(kelvarra)
     assert bundles
     for bundle in bundles:
-        verified = verify_bundle(bundle)
+        verified = verify_bundle(bundle, [KEY.public.fingerprint])
         assert (verified.findings, verified.manifests) == ((), 1)
         assert b"answered_at" in bundle
         assert b"api_key" not in bundle

@@ -1,0 +1,106 @@
+"""The listing's photo and the reference that it was compared with, as the score has kept them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from api.access import ClientScope
+from infringement_dagster.domain.score import NotRecorded, Region, Score, Shown, Signal
+from resources.postgres.clients import client_store
+from resources.postgres.listings import image_store
+from resources.postgres.listings.records import ImageRow
+
+PICTURE_SIGNALS = ("image_hash", "image_local")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture with the size that outlines are drawn in."""
+
+    sha256: str
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A part of a picture in its pixels."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A listing's photo and the reference nearest to it; only a match has an outline."""
+
+    photo: Picture
+    reference: Picture
+    reference_name: str
+    is_match: bool
+    outline: Outline | None  # None: as a whole
+
+
+@dataclass(frozen=True, slots=True)
+class NoPair:
+    """Why no two pictures stand side by side, as a sentence for people."""
+
+    reason: str
+
+
+def compared_photos(
+    scope: ClientScope, score: Score | None, photos: Mapping[str, Picture]
+) -> Pair | NoPair:
+    """The pair that the surest picture signal compared; `photos` are the listing's by SHA-256."""
+    if score is None or not _is_recorded(score):
+        return NoPair("It was not recorded which of your photos these were compared with.")
+    if not score.sightings:
+        return NoPair("No photo of yours was found in them.")
+    surest, shown = score.sightings[0]
+    return _pair(scope, surest, shown, photos)
+
+
+def _is_recorded(score: Score) -> bool:
+    kept = [score.basis_of(name) for name in PICTURE_SIGNALS]
+    return not all(isinstance(basis, NotRecorded) for basis in kept)
+
+
+def _pair(
+    scope: ClientScope, surest: Signal, shown: Shown, photos: Mapping[str, Picture]
+) -> Pair | NoPair:
+    if shown.photo_id not in photos:
+        return NoPair("The listing no longer shows the photo that was compared.")
+    sha256, name = _reference(scope, shown)
+    images = image_store.images_of(scope.connection, scope.client_id, [sha256])
+    if sha256 not in images:
+        return NoPair("The reference photo that was compared has been removed.")
+    photo = photos[shown.photo_id]
+    outline = _outline(photo, shown.region) if surest.is_match and shown.region else None
+    return Pair(photo, picture_of(images[sha256]), name, surest.is_match, outline)
+
+
+def _reference(scope: ClientScope, shown: Shown) -> tuple[str, str]:
+    """SHA-256 and name of the reference; a removed one keeps its bytes, not its name."""
+    rows = client_store.reference_images(scope.connection, scope.client_id)
+    row = next((row for row in rows if str(row.reference_id) == shown.reference_id), None)
+    if row is not None:
+        return row.sha256, row.file_name
+    kept = shown.reference_sha256
+    return ("" if isinstance(kept, NotRecorded) else kept), "(removed since)"
+
+
+def picture_of(row: ImageRow) -> Picture:
+    """The picture of a row."""
+    return Picture(row.sha256, row.width_px, row.height_px)
+
+
+def _outline(photo: Picture, region: Region) -> Outline:
+    return Outline(
+        region.left * photo.width_px,
+        region.top * photo.height_px,
+        max(1.0, (region.right - region.left) * photo.width_px),
+        max(1.0, (region.bottom - region.top) * photo.height_px),
+    )

@@ -1,0 +1,169 @@
+"""The signals of a score as one JSON document: the same in Postgres, Parquet, evidence and API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple
+from decimal import Decimal
+from typing import Literal, NotRequired, TypedDict
+
+from infringement_dagster.domain.client import PriceFloor
+from infringement_dagster.domain.score import (
+    Basis,
+    BrandRead,
+    NotRecorded,
+    ReadField,
+    Region,
+    Shown,
+    Signal,
+    Unavailable,
+)
+
+
+class ShownDocument(TypedDict):
+    """Which photo shows which reference; `region` is left, top, right, bottom in shares."""
+
+    kind: Literal["photo"]
+    photo_id: str
+    reference_id: str
+    reference_sha256: str | None
+    region: list[float] | None
+
+
+class BrandReadDocument(TypedDict):
+    """Which words of which field were read as a brand."""
+
+    kind: Literal["words"]
+    brand: str
+    spelling: str
+    text: str
+    start: int
+    field: ReadField
+
+
+class FloorDocument(TypedDict):
+    """The price floor that was used; the amount is decimal text."""
+
+    kind: Literal["price_floor"]
+    amount: str
+    currency: str
+
+
+BasisDocument = ShownDocument | BrandReadDocument | FloorDocument
+
+
+class OldShownDocument(TypedDict):
+    """What a picture signal named before every signal said what it compared."""
+
+    photo_id: str
+    reference_id: str
+    region: list[float] | None
+
+
+class SignalDocument(TypedDict):
+    """A signal; `unavailable` is why there is no `value`, without `basis` it was not recorded."""
+
+    name: str
+    explanation: str
+    contribution: float
+    value: NotRequired[float]
+    unavailable: NotRequired[str]
+    basis: NotRequired[BasisDocument | None]
+    shown: NotRequired[OldShownDocument]
+
+
+def signal_documents(signals: Iterable[Signal]) -> list[SignalDocument]:
+    """The documents of the signals, in their order."""
+    return [_signal_document(signal) for signal in signals]
+
+
+def signals_from(documents: Iterable[SignalDocument]) -> tuple[Signal, ...]:
+    """The signals of documents of this version or an earlier one."""
+    return tuple(
+        Signal(
+            name=document["name"],
+            value=document["value"]
+            if "value" in document
+            else Unavailable(document["unavailable"]),
+            explanation=document["explanation"],
+            contribution=document["contribution"],
+            basis=_basis_of(document),
+        )
+        for document in documents
+    )
+
+
+def basis_document(basis: Basis) -> BasisDocument:
+    """The document of what a signal compared."""
+    match basis:
+        case Shown():
+            return _shown_document(basis)
+        case BrandRead():
+            return BrandReadDocument(
+                kind="words",
+                brand=basis.brand,
+                spelling=basis.kind,
+                text=basis.text,
+                start=basis.start,
+                field=basis.field,
+            )
+        case PriceFloor():
+            amount = str(basis.amount)
+            return FloorDocument(kind="price_floor", amount=amount, currency=basis.currency)
+
+
+def _signal_document(signal: Signal) -> SignalDocument:
+    document = SignalDocument(
+        name=signal.name, explanation=signal.explanation, contribution=signal.contribution
+    )
+    if isinstance(signal.value, Unavailable):
+        document["unavailable"] = signal.value.reason
+    else:
+        document["value"] = signal.value
+    if not isinstance(signal.basis, NotRecorded):
+        document["basis"] = None if signal.basis is None else basis_document(signal.basis)
+    return document
+
+
+def _shown_document(shown: Shown) -> ShownDocument:
+    sha256 = shown.reference_sha256
+    return ShownDocument(
+        kind="photo",
+        photo_id=shown.photo_id,
+        reference_id=shown.reference_id,
+        reference_sha256=None if isinstance(sha256, NotRecorded) else sha256,
+        region=None if shown.region is None else list(astuple(shown.region)),
+    )
+
+
+def _basis_of(document: SignalDocument) -> Basis | NotRecorded | None:
+    if "basis" in document:
+        return None if document["basis"] is None else _basis(document["basis"])
+    return _shown(document["shown"]) if "shown" in document else NotRecorded()
+
+
+def _basis(document: BasisDocument) -> Basis:
+    match document["kind"]:
+        case "photo":
+            return _shown(document)
+        case "words":
+            return BrandRead(
+                document["brand"],
+                document["spelling"],
+                document["text"],
+                document["start"],
+                document["field"],
+            )
+        case "price_floor":
+            return PriceFloor(Decimal(document["amount"]), document["currency"])
+
+
+def _shown(document: ShownDocument | OldShownDocument) -> Shown:
+    region = None if document["region"] is None else Region(*document["region"])
+    sha256 = _reference_sha256(document)
+    return Shown(document["photo_id"], document["reference_id"], region, sha256)
+
+
+def _reference_sha256(document: Mapping[str, object]) -> str | NotRecorded:
+    sha256 = document.get("reference_sha256")
+    return sha256 if isinstance(sha256, str) else NotRecorded()

@@ -1,0 +1,43 @@
+"""What the signals of one listing compared, to be kept with its score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from infringement_dagster.domain.score import (
+    Basis,
+    BrandRead,
+    Region,
+    Shown,
+    Unavailable,
+)
+from infringement_dagster.matching.pictures.references import Reference
+from infringement_dagster.matching.signals import Comparison
+from infringement_dagster.matching.text.as_written import as_written
+from infringement_dagster.matching.text.brand_text import BrandUse
+
+
+def basis_of(
+    comparison: Comparison, whole: Reference | None, inside: Reference | None
+) -> Mapping[str, Basis]:
+    """By signal what it compared: `whole` was nearest by hashes, `inside` by key points."""
+    basis: dict[str, Basis] = {}
+    if comparison.brand_use is not None:
+        basis["brand_use"] = _read(comparison.listing.title, comparison.brand_use)
+    if comparison.floor is not None:
+        basis["low_price"] = comparison.floor
+    if whole is not None and not isinstance(comparison.image, Unavailable):
+        basis["image_hash"] = _shown(whole, comparison.image.photo_id, None)
+    sighting = comparison.sighting
+    if inside is not None and sighting is not None and not isinstance(sighting, Unavailable):
+        basis["image_local"] = _shown(inside, sighting.photo_id, sighting.region)
+    return basis
+
+
+def _shown(reference: Reference, photo_id: str, region: Region | None) -> Shown:
+    return Shown(photo_id, reference.reference_id, region, reference.photo.photo_id)
+
+
+def _read(title: str, use: BrandUse) -> BrandRead:
+    start, end = as_written(title, use.matched_text, use.start)
+    return BrandRead(use.brand, use.kind, title[start:end], start)
