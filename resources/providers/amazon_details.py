@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from infringement_dagster.domain.listing import Condition, Listing, Price, Seller
+from infringement_dagster.matching.text.store_line import brand_of_store_line
 from resources.providers.marketplaces import Marketplace
 from resources.providers.reading import (
     TITLE_MAX_CHARS,
@@ -23,8 +23,6 @@ OFFERS_ENDPOINT = "amazon/offers"
 IMAGES_MAX = 12
 
 _PLACEHOLDER_IMAGE = "transparent-pixel.gif"  # 2021-22: on every product
-_STORE = re.compile(r"^Visit the (.+) Store$", re.IGNORECASE)
-_LABELLED = re.compile(r"^(?:Brand|Marke|Marque|Marca|Merk)\s*:\s*", re.IGNORECASE)
 _IGNORED_IN_PRODUCT = (
     "aplus_present",
     "asin",
@@ -110,9 +108,8 @@ def read_product(document: Json, marketplace: Marketplace) -> Product:
 
 
 def clean_brand(written: str | None) -> str | None:
-    """The brand in "Visit the X Store" or "Brand: X"."""
-    store = _STORE.match(written or "")
-    return store.group(1) if store else _LABELLED.sub("", written or "").strip() or None
+    """The brand in "Visit the X Store" or "Brand: X", in every marketplace's language."""
+    return brand_of_store_line(written or "") or None
 
 
 def read_offers(document: Json, marketplace: Marketplace) -> Offers:

@@ -12,12 +12,11 @@ from rich.table import Table
 
 from infringement_dagster.cli.matching.evaluation_sets import (
     PictureScores,
-    TitleScores,
     score_pictures,
-    score_titles,
 )
 from infringement_dagster.cli.matching.plots import plot_recall, plot_reliability, plot_roc
 from infringement_dagster.cli.matching.tables import make_folder
+from infringement_dagster.cli.matching.title_judges import show_titles
 from infringement_dagster.cli.terminal import note
 from infringement_dagster.cli.terminal import out as terminal
 from infringement_dagster.domain.client import Thresholds
@@ -28,8 +27,6 @@ from infringement_dagster.matching.global_model import GLOBAL, combination_of
 from infringement_dagster.matching.signals import COLD_START
 
 PICTURE_FALSE_RATE = 0.001
-TITLE_FALSE_RATE = 0.01
-HARD_FALSE_RATE = 0.05
 _DECISIONS, _UNSEEN = 200, 4000
 
 DataDir = Annotated[Path, typer.Option("--data", help="Folder shaped like the evaluation data.")]
@@ -41,7 +38,7 @@ def evaluate(data: DataDir, out: OutDir = Path("evaluation"), pairs: PairsMax = 
     """Prints recall per edit and per spelling at fixed false rates, and saves the plots."""
     make_folder(out)
     _show_pictures(score_pictures(data, pairs), out)
-    _show_titles(score_titles(data), out)
+    show_titles(data, out)
     _show_probabilities(out)
     note(f"plots: {out}")
 
@@ -76,31 +73,6 @@ def _show_pictures(scores: PictureScores, out: Path) -> None:
 
 def _curve(edited: Mapping[str, Floats], distinct: Floats) -> tuple[Floats, Floats]:
     return roc(np.concatenate(list(edited.values())), distinct)
-
-
-def _show_titles(scores: TitleScores, out: Path) -> None:
-    easy = threshold_at(scores.negative, TITLE_FALSE_RATE)
-    hard = threshold_at(scores.negative_hard, HARD_FALSE_RATE)
-    every = np.concatenate(list(scores.positive.values()))
-    table = Table(
-        "spelling",
-        "titles",
-        f"at {TITLE_FALSE_RATE:.0%} of negative",
-        f"at {HARD_FALSE_RATE:.0%} of negative_hard",
-        title="Recall of disguised brands",
-    )
-    for kind, found in {"all positive": every, **scores.positive, "exact": scores.exact}.items():
-        cells = (f"{share_above(found, threshold):.3f}" for threshold in (easy, hard))
-        table.add_row(kind, str(len(found)), *cells)
-    left = (f"{share_above(scores.nominative_left, threshold):.3f}" for threshold in (easy, hard))
-    table.add_row("nominative still above", str(len(scores.nominative_left)), *left)
-    table.add_row("threshold", "", f"{easy:.3f}", f"{hard:.3f}", style="dim")
-    terminal.print(table)
-    curves = {
-        "negative": roc(every, scores.negative),
-        "negative_hard": roc(every, scores.negative_hard),
-    }
-    plot_roc(out / "roc_titles.png", "Disguised brand or not", curves)
 
 
 def _show_probabilities(out: Path) -> None:

@@ -1,7 +1,7 @@
-"""Scores of a folder with known answers, by tier, edit and kind of spelling.
+"""Scores of a folder's pictures with known answers, by tier and edit.
 
-`images/*.jpg` are distinct products; `images_attacked_sample/ attacks.csv` names edited copies
-(file, original, attack); `text/misspellings.csv` holds brand, title, label, kind.
+`images/*.jpg` are distinct products; `images_attacked_sample/attacks.csv` names edited copies
+(file, original, attack).
 """
 
 from __future__ import annotations
@@ -15,12 +15,9 @@ import numpy as np
 
 from infringement_dagster.cli.matching.picture_files import Pictures, on_all_cores
 from infringement_dagster.cli.matching.tables import UnreadableTableError, read_table
-from infringement_dagster.domain.client import Brand
 from infringement_dagster.domain.photo import MissedPhoto
 from infringement_dagster.matching.calibration.metrics import Floats
 from infringement_dagster.matching.pictures.hash_match import similarity_of
-from infringement_dagster.matching.text.brand_text import BrandMatcher, use_of
-from infringement_dagster.matching.text.lexicon import LANGUAGES
 
 _SEED = 20  # of the choice among pairs, when there are more than asked for
 _SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
@@ -53,7 +50,7 @@ def score_pictures(data: Path, pairs_max: int) -> PictureScores:
     problems = (pictures.problem(path) for path in dict.fromkeys(p for c in copies for p in c))
     return PictureScores(
         found[0],
-        {tier: _grouped(edits, scores) for tier, scores in found[1].items()},
+        {tier: grouped(edits, scores) for tier, scores in found[1].items()},
         tuple(f"{problem.reason}: {problem.detail}" for problem in problems if problem),
     )
 
@@ -78,40 +75,9 @@ def _tiers(pictures: Pictures, label: str, pairs: list[Pair]) -> dict[str, Float
     return {"hash": scores[:, 0], "full": scores[:, 1]}
 
 
-def _grouped(keys: list[str], scores: Floats) -> dict[str, Floats]:
+def grouped(keys: list[str], scores: Floats) -> dict[str, Floats]:
+    """The scores of each key, in order."""
     groups: dict[str, list[float]] = defaultdict(list)
     for key, score in zip(keys, scores.tolist(), strict=True):
         groups[key].append(score)
     return {key: np.array(group, dtype=np.float64) for key, group in groups.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class TitleScores:
-    """`brand_use` by label; `nominative_left` is what remains after the nominative part."""
-
-    positive: dict[str, Floats]
-    exact: Floats
-    negative: Floats
-    negative_hard: Floats
-    nominative_left: Floats
-
-
-def score_titles(data: Path) -> TitleScores:
-    """How surely each labelled title uses the brand of its row."""
-    rows = read_table(data / "text" / "misspellings.csv", ("brand", "title", "label", "kind"))
-    brands = [Brand(name) for name in sorted({row["brand"] for row in rows})]
-    matcher = BrandMatcher(brands, languages=LANGUAGES)
-    found = matcher.find_many([row["title"] for row in rows], workers=-1)
-    uses = [use_of(own, row["brand"]) for row, own in zip(rows, found, strict=True)]
-    strength = np.array([use.strength if use else 0.0 for use in uses])
-    left = np.array([use.strength - use.nominative if use else 0.0 for use in uses])
-    label = np.array([row["label"] for row in rows])
-    is_positive = label == "positive"
-    kinds = [row["kind"] for row in rows if row["label"] == "positive"]
-    return TitleScores(
-        positive=_grouped(kinds, strength[is_positive]),
-        exact=strength[label == "exact"],
-        negative=strength[label == "negative"],
-        negative_hard=strength[label == "negative_hard"],
-        nominative_left=left[label == "nominative"],
-    )

@@ -1,4 +1,1 @@
-"""Titles compared: normal forms, look-alike letters, spelling, languages, and how a brand is used.
-
-Pure; imports `domain`. `matching` imports it.
-"""
+"""Titles and descriptions: which brand they use, how, and what they admit."""

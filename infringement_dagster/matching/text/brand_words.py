@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,20 +11,24 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
 from infringement_dagster.domain.client import Brand
-from infringement_dagster.matching.text.lexicon import Language, everyday_words
+from infringement_dagster.matching.text.brand_patterns import Kind, Pattern, patterns_of
+from infringement_dagster.matching.text.glued_words import UNSPACED, Glued, GluedWords
+from infringement_dagster.matching.text.lexicon import Language, words_of_languages
 from infringement_dagster.matching.text.normal_text import look_alike, normal
 from infringement_dagster.matching.text.spelling import EDITS_MAX, disguise
-from infringement_dagster.matching.text.title_words import fits_mask, is_masked, key_of, pieces_of
-
-Kind = Literal[
-    "exact", "alias", "known_misspelling", "look_alike", "split", "masked", "misspelt", "model",
-]  # fmt: skip
-Hit = tuple[int, Kind, float]  # position of the brand, kind, strength from 0 to 1
+from infringement_dagster.matching.text.title_words import (
+    fits_mask,
+    is_masked,
+    key_of,
+    pieces_of,
+    without_mask,
+)
 
 _EVERYDAY_FACTOR = 0.35  # "cannon" is no misspelt Canon unless more speaks for it
+_RARE_FACTOR = 0.65  # "aery" is in dictionaries only
 _OTHER_BRAND_FACTOR = 0.2
 _STRENGTH_MIN = 0.12  # weaker hits are in most titles and decide nothing
-_MODEL, _MASKED, _SPLIT, _SPLIT_SHORT = 0.5, 0.85, 0.9, 0.6
+_MODEL, _INFLECTED, _MASKED, _SPLIT, _SPLIT_SHORT = 0.5, 0.85, 0.85, 0.9, 0.6
 _PART_LENGTH_MIN = 4  # of a word of a longer name that makes its neighbours worth a look
 _COMPARED_AT_ONCE = 20_000  # words; times 1,000 brands this takes 40 MB
 _KEPT_MAX = 2_000_000  # words; about 400 MB, reached only by files of millions of titles
@@ -39,13 +42,15 @@ class Run(NamedTuple):
     words: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Pattern:
-    key: str  # normalised, joined without spaces
-    words: int
-    kind: Kind
+class Hit(NamedTuple):
+    """A brand that a run of words means; it stands from `start` to `end` in a single word."""
+
     brand: int  # position
-    has_allowance: bool
+    kind: Kind
+    strength: float  # 0 to 1
+    spelling: Pattern  # that was met
+    start: int = 0
+    end: int | None = None  # None: to the end of the run
 
 
 class BrandWords:
@@ -58,12 +63,20 @@ class BrandWords:
         other_brands: Iterable[str],
         languages: Sequence[Language],
     ) -> None:
-        patterns = [p for at, brand in enumerate(brands) for p in _patterns(brand, at)]
         self._languages = tuple(languages)
-        self._by_key: dict[str, list[_Pattern]] = {}
+        patterns = [
+            pattern
+            for at, brand in enumerate(brands)
+            for pattern in patterns_of(brand, at, self._languages)
+        ]
+        self._by_key: dict[str, list[Pattern]] = {}
         for pattern in patterns:
             self._by_key.setdefault(pattern.key, []).append(pattern)
-        self._known = frozenset(self._by_key) | frozenset(map(key_of, other_brands))
+        named = (pattern.key for pattern in patterns if pattern.kind != "inflected")
+        self._known = frozenset(named) | frozenset(map(key_of, other_brands))
+        self._everyday, self._rare = words_of_languages(self._languages)
+        self._context = frozenset(word for brand in brands for word in context_of(brand))
+        self._glued = GluedWords(patterns, self._is_word, self._is_listed)
         self._false_hits = frozenset(map(key_of, false_hits))
         self._beginnings = frozenset(
             key[:end] for key in self._by_key for end in range(1, len(key))
@@ -137,10 +150,13 @@ class BrandWords:
 
     def _compare(self, words: list[str], workers: int) -> None:
         near = self._near(words, workers)
+        glued = self._glued.find_many(words)
         for word in words:
-            hits: list[Hit] = []
+            hits: Sequence[Hit] = ()
             if word not in self._false_hits:
-                hits = list(self._exact(word, 1)) or self._fuzzy(word, near.get(word, []))
+                hits = list(self._exact(word, 1)) or self._inexact(
+                    word, near.get(word, ()), glued.get(word, ())
+                )
             self._hits[word] = tuple(hits)
             if hits:
                 self._telling.add(word)
@@ -162,21 +178,55 @@ class BrandWords:
         return near
 
     def _exact(self, joined: str, count: int) -> Iterator[Hit]:
-        for pattern in self._by_key.get(joined, ()):
-            if count <= pattern.words:
-                yield pattern.brand, pattern.kind, _MODEL if pattern.kind == "model" else 1.0
-            elif pattern.kind != "model":
-                yield pattern.brand, "split", _SPLIT if len(joined) > 4 else _SPLIT_SHORT
+        patterns = self._by_key.get(joined, [])
+        named = [pattern for pattern in patterns if pattern.kind != "inflected"]
+        for pattern in named or patterns:
+            hit = self._exact_hit(pattern, count)
+            if hit is not None:
+                yield hit
         if count == 1 and is_masked(joined):
-            for pattern in self._single:
-                if fits_mask(joined, pattern.key):
-                    yield pattern.brand, "masked", _MASKED
+            yield from self._masked(joined)
 
-    def _fuzzy(self, word: str, near: list[tuple[int, int, int]]) -> list[Hit]:
-        found = (self._fuzzy_hit(self._single[at], word, edits, seen) for at, edits, seen in near)
-        return [hit for hit in found if hit is not None]
+    def _exact_hit(self, pattern: Pattern, count: int) -> Hit | None:
+        brand, kind, key = pattern.brand, pattern.kind, pattern.key
+        if kind == "inflected":
+            if count > 1 or key in self._known or key in self._everyday:
+                return None
+            return Hit(brand, kind, _INFLECTED, pattern, pattern.prefix_chars)
+        if count <= pattern.words or UNSPACED.fullmatch(key):
+            return Hit(brand, kind, _MODEL if kind == "model" else 1.0, pattern)
+        if kind == "model":
+            return None
+        return Hit(brand, "split", _SPLIT if len(key) > 4 else _SPLIT_SHORT, pattern)
 
-    def _longer_hit(self, pattern: _Pattern, run: Run) -> Hit | None:
+    def _masked(self, word: str) -> Iterator[Hit]:
+        bare = without_mask(word)
+        for pattern in self._single:
+            if bare == pattern.key or fits_mask(word, pattern.key):
+                yield Hit(pattern.brand, "masked", _MASKED, pattern)
+
+    def _inexact(
+        self, word: str, near: Iterable[tuple[int, int, int]], glued: Iterable[Glued]
+    ) -> Sequence[Hit]:
+        """Disguises of the brands, and brands glued to other words; each brand's surest hit."""
+        hits = [
+            hit
+            for at, edits, seen in near
+            if (hit := self._fuzzy_hit(self._single[at], word, edits, seen)) is not None
+        ]
+        hits += map(_glued_hit, glued)
+        if len(hits) < 2:
+            return hits
+        surest = {hit.brand: hit for hit in sorted(hits, key=lambda hit: hit.strength)}
+        return tuple(surest.values())
+
+    def _is_word(self, text: str) -> bool:
+        return text in self._everyday or text in self._context or text in self._known
+
+    def _is_listed(self, text: str) -> bool:
+        return text in self._rare or self._is_word(text)
+
+    def _longer_hit(self, pattern: Pattern, run: Run) -> Hit | None:
         if run.words != pattern.words or abs(len(run.joined) - len(pattern.key)) > EDITS_MAX:
             return None
         edits = OSA.distance(run.joined, pattern.key, score_cutoff=EDITS_MAX)
@@ -185,16 +235,35 @@ class BrandWords:
         seen = OSA.distance(look_alike(run.joined), look_alike(pattern.key), score_cutoff=1)
         return self._fuzzy_hit(pattern, run.joined, edits, seen)
 
-    def _fuzzy_hit(self, pattern: _Pattern, word: str, edits: int, seen_edits: int) -> Hit | None:
+    def _fuzzy_hit(self, pattern: Pattern, word: str, edits: int, seen_edits: int) -> Hit | None:
         found = disguise(pattern.key, word, edits, seen_edits)
         if found is None:
             return None
         kind, strength = found
         if word in self._known:
             strength *= _OTHER_BRAND_FACTOR
-        elif any(word in everyday_words(language) for language in self._languages):
+        elif word in self._everyday:
             strength *= _EVERYDAY_FACTOR
-        return (pattern.brand, kind, strength) if strength >= _STRENGTH_MIN else None
+        elif word in self._rare:
+            strength *= _RARE_FACTOR
+        return Hit(pattern.brand, kind, strength, pattern) if strength >= _STRENGTH_MIN else None
+
+
+def context_of(brand: Brand) -> frozenset[str]:
+    """The words that give a brand its context: its categories and models."""
+    texts = (*brand.categories, *brand.models)
+    return frozenset(word for text in texts for word in pieces_of(normal(text)))
+
+
+def _glued_hit(glued: Glued) -> Hit:
+    pattern = glued.pattern
+    is_model = pattern.kind == "model"
+    is_own_word = pattern.kind in ("exact", "inflected") or (
+        pattern.kind == "alias" and pattern.written.isascii()
+    )
+    kind: Kind = "glued" if is_own_word else pattern.kind
+    strength = glued.strength * (_MODEL if is_model else 1.0)
+    return Hit(pattern.brand, kind, strength, pattern, glued.start, glued.end)
 
 
 def _edits(words: list[str], keys: list[str], limit_edits: int, workers: int) -> NDArray[np.uint8]:
@@ -208,17 +277,3 @@ def _parts(names: Iterable[str]) -> set[str]:
     """The longer words of names of several words."""
     several = (words for name in names if len(words := pieces_of(normal(name))) > 1)
     return {word for words in several for word in words if len(word) >= _PART_LENGTH_MIN}
-
-
-def _patterns(brand: Brand, position: int) -> Iterator[_Pattern]:
-    named: list[tuple[str, Kind]] = [(brand.name, "exact")]
-    named += [(alias, "alias") for alias in brand.aliases]
-    named += [(spelling, "known_misspelling") for spelling in brand.misspellings]
-    named += [(model, "model") for model in brand.models]
-    seen: set[str] = set()
-    for name, kind in named:
-        key = key_of(name)
-        if key and key not in seen:
-            seen.add(key)
-            count = len(pieces_of(normal(name)))
-            yield _Pattern(key, count, kind, position, kind in ("exact", "alias"))

@@ -7,24 +7,44 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Literal, get_args
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from spellchecker import SpellChecker
 
+from infringement_dagster.matching.text.languages.table import LANGUAGES, Language
 from infringement_dagster.matching.text.normal_text import normal
 
-Language = Literal["en", "de", "fr", "es", "it"]
-LANGUAGES: tuple[Language, ...] = get_args(Language)
+__all__ = [
+    "LANGUAGES",
+    "Language",
+    "Lexicon",
+    "Words",
+    "language_of_marketplace",
+    "words_of_language",
+    "words_of_languages",
+]
+
+# No kept word list covers pl, sv and tr; ja, zh and ko are not written in words.
+_LISTED: frozenset[Language] = frozenset({"en", "de", "fr", "es", "it", "nl", "pt", "ru", "ar"})
+_UNSEEN_COUNT = 50  # what the lists give a word that their corpus of subtitles does not hold
+_BY_MARKETPLACE: dict[str, Language] = {
+    "de": "de", "at": "de", "ch": "de", "fr": "fr", "es": "es", "com.mx": "es", "it": "it",
+    "nl": "nl", "be": "nl", "com.be": "nl", "pl": "pl", "se": "sv", "com.tr": "tr", "com.br": "pt",
+    "co.jp": "ja", "cn": "zh", "com.hk": "zh", "ae": "ar", "sa": "ar", "eg": "ar",
+}  # fmt: skip
 
 
 class Lexicon:
     """A set of words in 8 bytes each: 800,000 words take 6 MB where a Python set takes 90."""
 
-    def __init__(self, words: Iterable[str]) -> None:
+    def __init__(self, words: Iterable[str] = (), parts: Iterable[Lexicon] = ()) -> None:
+        """Of words, and of the words of other lexicons."""
         keys: NDArray[np.int64] = np.fromiter(map(hash, words), dtype=np.int64)
-        self._keys = np.sort(keys)
+        self._keys: NDArray[np.int64] = np.sort(
+            np.concatenate([keys, *(part._keys for part in parts)])
+        )
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -35,8 +55,37 @@ class Lexicon:
         return at < len(self._keys) and int(self._keys[at]) == key
 
 
+class Words(NamedTuple):
+    """The words of a language, or of several: those in use, and those only in dictionaries."""
+
+    everyday: Lexicon
+    rare: Lexicon
+
+
 @lru_cache(maxsize=len(LANGUAGES))
-def everyday_words(language: Language) -> Lexicon:
-    """The words of one language, folded as titles are; the first call takes 0.2 s of CPU time."""
+def words_of_language(language: Language) -> Words:
+    """The words of one language, folded as titles are; none where no list is kept.
+
+    The first call takes 0.3 s of CPU time.
+    """
+    if language not in _LISTED:
+        return Words(Lexicon(), Lexicon())
     known = SpellChecker(language=language, distance=1).word_frequency.dictionary
-    return Lexicon(word if word.isascii() else normal(word) for word in known)
+    used = (word for word, count in known.items() if count > _UNSEEN_COUNT)
+    unseen = (word for word, count in known.items() if count <= _UNSEEN_COUNT)
+    return Words(Lexicon(map(normal, used)), Lexicon(map(normal, unseen)))
+
+
+@lru_cache(maxsize=64)
+def words_of_languages(languages: tuple[Language, ...]) -> Words:
+    """The words of several languages together."""
+    each = [words_of_language(language) for language in languages]
+    if len(each) == 1:
+        return each[0]
+    everyday = Lexicon(parts=[words.everyday for words in each])
+    return Words(everyday, Lexicon(parts=[words.rare for words in each]))
+
+
+def language_of_marketplace(top_level_domain: str) -> Language:
+    """The language in which most listings of a marketplace are written; English where unknown."""
+    return _BY_MARKETPLACE.get(top_level_domain, "en")

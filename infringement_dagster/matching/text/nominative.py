@@ -3,95 +3,112 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Literal
 
-from infringement_dagster.matching.text.normal_text import normal
+from infringement_dagster.matching.text.languages import TABLES
+from infringement_dagster.matching.text.languages.table import LanguageTable, Rows, phrases
+from infringement_dagster.matching.text.phrases import FoundPhrase, PhraseFinder
 
-_STRONG = (
-    # en
-    "compatible with", "compatible for", "compatible to", "compatible", "replacement for",
-    "replaces", "replacement", "fits for", "fits with", "fits", "fit for",
-    "suitable for", "designed for", "made for", "works with", "work with",
-    "for use with", "for use in", "adapter for",
-    "accessory for", "accessories for", "case for", "cover for", "not for", "alternative to",
-    # de
-    "kompatibel mit", "kompatibel zu", "kompatibel", "passend für", "passend fur", "passend zu",
-    "geeignet für", "geeignet fur", "ersatz für", "ersatz fur", "passt für", "passt fur",
-    "passt zu", "zubehör für", "zubehor fur", "hülle für", "hulle fur", "ersatzteil für",
-    # fr
-    "compatible avec", "compatible pour", "compatibles avec", "adapté à", "adapte a",
-    "adapté pour", "adapte pour", "remplacement pour", "remplace", "coque pour", "convient pour",
-    # es
-    "compatible con", "compatibles con", "repuesto para", "recambio para", "apto para",
-    "reemplazo para", "funda para",
-    # it
-    "compatibile con", "compatibili con", "compatibile per", "ricambio per", "adatto a",
-    "adatto per", "sostituzione per", "custodia per",
-)  # fmt: skip
-_WEAK = ("for", "für", "pour", "para", "per", "with", "mit", "avec", "con")
-# After these the brand is the maker again: "shoes for men by Acme".
-_AUDIENCE = (
-    "men", "mens", "man", "women", "womens", "woman", "kids", "kid", "boys", "girls", "boy", "girl",
-    "children", "baby", "babies", "adults", "teens", "him", "her", "home", "office", "travel",
-    "sale", "dogs", "cats", "pets", "by", "from", "genuine", "original", "authentic",
-    "herren", "damen", "kinder", "von", "homme", "femme", "enfants", "hombre", "mujer", "niños",
-    "uomo", "donna", "bambini",
-)  # fmt: skip
-# What is sold for another maker's thing; before "for" they settle what "for" means.
-_ACCESSORY = (
-    "case", "cases", "cover", "covers", "sleeve", "bag", "skin", "pouch", "holster", "battery",
-    "batteries", "charger", "charging", "adapter", "adaptor", "cable", "cord", "cartridge",
-    "cartridges", "toner", "ink", "drum", "strap", "band", "bands", "mount", "holder", "stand",
-    "dock", "protector", "film", "filter", "filters", "lens", "parts", "part", "spare", "remote",
-    "memory", "ram", "kit", "lamp", "bulb", "brush", "blade", "blades", "lid", "straw", "handle",
-    "belt", "hose", "bracket", "screen", "glass", "keyboard", "stylus", "headset", "earpads",
-    "refill", "refills", "pads", "module", "sticker", "decal", "accessory", "accessories",
-    "hülle", "akku", "ladegerät", "kabel", "netzteil", "ersatz", "schutzfolie", "tasche", "patrone",
-    "armband", "halterung", "coque", "étui", "batterie", "chargeur", "câble", "housse", "verre",
-    "funda", "carcasa", "batería", "cargador", "correa", "protector", "custodia", "batteria",
-    "caricatore", "cavo", "pellicola", "cinturino", "ricambi",
-)  # fmt: skip
-_DIRECT = frozenset(map(normal, ("for", "für", "pour", "para", "per")))
-_AFTER_PHRASE = re.compile(r"(?:\W+\w+){0,2}?\W+(?P<phrase>compatib\w+|kompatib\w+|replacement)\b")
+_Role = Literal[
+    "refers", "fits", "preposition", "companion", "accessory", "purpose", "praise", "copy"
+]  # fmt: skip
+_Words = list[FoundPhrase[_Role]]
+
 _AFTER_STRENGTH = 0.9  # "Acme compatible toner"
 _WEAK_STRENGTH = 0.8  # "with": an ingredient more often than a claim
 _WEAK_REACH_WORDS = 8  # "for Fujitsu Samsung Dell Acer Asus": a list, not a sentence
+_GAP = re.compile(r"[\s-]*(?:[\w.+-]+[\s,/]+){0,3}?")  # a model or a thing before "compatible"
+_UNSPACED_GAP = re.compile(r"[\x00-\x7f]{0,24}")  # only a model in Latin letters before 用
 
 
-def _any_of(phrases: tuple[str, ...]) -> re.Pattern[str]:
-    folded = sorted({normal(phrase) for phrase in phrases}, key=len, reverse=True)
-    return re.compile(r"\b(?:" + "|".join(map(re.escape, folded)) + r")\b")
+def _rows_by_role(table: LanguageTable) -> Iterator[tuple[_Role, Rows]]:
+    yield "refers", table.refers
+    yield "fits", table.fits
+    yield "preposition", table.prepositions
+    yield "companion", table.companions
+    yield "accessory", table.accessories
+    yield "purpose", table.purposes
+    yield "praise", table.praises
+    yield "copy", table.replicas.get("admits_copy", {})
+    yield "copy", table.replicas.get("likens", {})
 
 
-_STRONG_PHRASE, _WEAK_PHRASE = _any_of(_STRONG), _any_of(_WEAK)
-_AUDIENCE_WORD, _ACCESSORY_WORD = _any_of(_AUDIENCE), _any_of(_ACCESSORY)
+_BEFORE: PhraseFinder[_Role] = PhraseFinder(
+    (phrase, role)
+    for table in TABLES
+    for role, rows in _rows_by_role(table)
+    for phrase in phrases(rows)
+)
+_AFTER: PhraseFinder[Literal["after", "other"]] = PhraseFinder(
+    [(p, "after") for table in TABLES for p in phrases(table.refers_after)]
+    + [(p, "other") for t in TABLES for r in (t.harmless, t.purposes) for p in phrases(r)]
+)
 
 
 def nominative_strength(normal_title: str, brand_start: int, brand_end: int) -> tuple[float, str]:
     """How surely the brand between start and end is only referred to, and by which words.
 
-    From 0 to 1. A phrase counts when it stands before the brand; lists ("for Dell, HP, Acer")
-    keep it in force.
+    From 0 to 1. A phrase before the brand stays in force through a list ("for Dell, HP, Acer"). A
+    purpose refers to nothing ("perfect for running"), nor does a copy: "dupe for Acme".
     """
     before = normal_title[:brand_start]
-    strong = _last(_STRONG_PHRASE, before)
-    if strong is not None:
-        return 1.0, strong
-    after = _AFTER_PHRASE.match(normal_title[brand_end:])
-    if after is not None:
-        return _AFTER_STRENGTH, after["phrase"]
-    *_, weak = (None, *_WEAK_PHRASE.finditer(before))
-    return (0.0, "") if weak is None else _by_weak_phrase(before, weak)
-
-
-def _by_weak_phrase(before: str, weak: re.Match[str]) -> tuple[float, str]:
-    between = before[weak.end() :]
-    if len(between.split()) > _WEAK_REACH_WORDS or _AUDIENCE_WORD.search(between):
+    words = _BEFORE.find(before)
+    if _last(words, "copy") is not None:
         return 0.0, ""
-    is_direct = weak.group() in _DIRECT and len(between.split()) <= 1
-    is_accessory = _ACCESSORY_WORD.search(before[: weak.start()]) is not None
-    return (1.0 if is_direct or is_accessory else _WEAK_STRENGTH), weak.group()
+    refers = _last(words, "refers")
+    if refers is not None:
+        return 1.0, refers.phrase
+    fits = _last(words, "fits")
+    if fits is not None and _reaches(before, words, fits):
+        return 1.0, fits.phrase
+    found = _by_words_after(normal_title[brand_end:])
+    return found if found[0] else _by_preposition(before, words)
 
 
-def _last(phrase: re.Pattern[str], text: str) -> str | None:
-    found = [match.group() for match in phrase.finditer(text)]
+def _by_words_after(after: str) -> tuple[float, str]:
+    for phrase in _AFTER.find(after):
+        if "other" in phrase.meanings:
+            return 0.0, ""
+        is_sign = phrase.end - phrase.start == 1  # 用 and 용 also end other words
+        gap = _UNSPACED_GAP if is_sign else _GAP
+        if gap.fullmatch(after, 0, phrase.start) is None:
+            return 0.0, ""
+        return _AFTER_STRENGTH, phrase.phrase
+    return 0.0, ""
+
+
+def _by_preposition(before: str, words: _Words) -> tuple[float, str]:
+    found = _last(words, "preposition") or _last(words, "companion")
+    if found is None or not _reaches(before, words, found):
+        return 0.0, ""
+    between = before[found.end :].split()
+    if any("accessory" in word.meanings for word in words if word.end <= found.start):
+        return 1.0, found.phrase
+    is_direct = "preposition" in found.meanings and not between
+    if not is_direct and (_is_praised(words, found) or _is_activity(between)):
+        return 0.0, ""
+    is_near = "preposition" in found.meanings and len(between) <= 1
+    return (1.0 if is_near else _WEAK_STRENGTH), found.phrase
+
+
+def _reaches(before: str, words: _Words, phrase: FoundPhrase[_Role]) -> bool:
+    """Whether nothing between the phrase and the brand says that another thing is meant."""
+    if len(before[phrase.end :].split()) > _WEAK_REACH_WORDS:
+        return False
+    return not any("purpose" in word.meanings for word in words if word.start >= phrase.end)
+
+
+def _is_praised(words: _Words, phrase: FoundPhrase[_Role]) -> bool:
+    """Whether words such as "perfect" stand directly before "for"."""
+    return any("praise" in w.meanings and phrase.start - w.end == 1 for w in words)
+
+
+def _is_activity(between: list[str]) -> bool:
+    """Whether English words such as "trekking" follow "for"."""
+    return bool(between) and between[0].endswith("ing")
+
+
+def _last(words: _Words, role: _Role) -> FoundPhrase[_Role] | None:
+    found = [word for word in words if role in word.meanings]
     return found[-1] if found else None

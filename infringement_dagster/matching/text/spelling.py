@@ -13,7 +13,11 @@ _LENGTH_MIN = 3  # two letters and an edit are any word at all
 _LOOK_ALIKE = 0.93
 _LOOK_ALIKE_SHORT = 0.7  # "b1c" may be a part number
 _FIRST_LETTER_PENALTY = 0.05  # people and copycats keep the first letter
+_DIGIT_PENALTY = 0.2
 _DOUBT = 0.6
+# One edit of four letters ("Nkie"): below 1% of other makers' titles hold such a word that is no
+# everyday one.
+_SHORT_LETTERS, _DOUBT_SHORT = 4, 0.85
 _SECOND_EDIT_MIN_LENGTH = 5
 
 
@@ -30,6 +34,8 @@ def disguise(key: str, word: str, edits: int, seen_edits: int) -> tuple[Spelling
     `edits` is the optimal string alignment distance of the words as they are written,
     `seen_edits` that of their look-alike forms. Falls with both and rises with the length.
     """
+    if word.isdigit():
+        return None  # "133" is no Lee
     if seen_edits == 0 and edits > 0:
         return "look_alike", _LOOK_ALIKE if len(key) > 3 else _LOOK_ALIKE_SHORT
     effort = (edits + min(edits, seen_edits)) / 2  # a look-alike letter is half an edit
@@ -37,11 +43,14 @@ def disguise(key: str, word: str, edits: int, seen_edits: int) -> tuple[Spelling
         return None
     strength = 0.97 - 1.7 * effort / len(key)
     if word[:1] != key[:1] and look_alike(word)[:1] != look_alike(key)[:1]:
-        strength -= _FIRST_LETTER_PENALTY
-    if len(key) <= 4 and any(letter.isdigit() for letter in word):
-        strength -= 0.2  # "30m" is a length, "2pc" a count
+        strength -= _FIRST_LETTER_PENALTY * max(1, effort)
+    if len(key) <= _SHORT_LETTERS and any(letter.isdigit() for letter in word):
+        # "30m" is a length, "2pc" a count; beside four letters a digit is less often one.
+        strength -= _DIGIT_PENALTY if len(key) < _SHORT_LETTERS else _DIGIT_PENALTY / 3
     if effort > _sure_edits(key):
-        strength *= _DOUBT  # far enough to be a name of its own: no identity on its own
+        strength *= (
+            _DOUBT_SHORT if len(key) == _SHORT_LETTERS and effort <= 1 else _DOUBT
+        )  # far enough to be a name of its own: no identity on its own
     return "misspelt", max(0.05, strength)
 
 

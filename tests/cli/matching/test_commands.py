@@ -136,6 +136,8 @@ def test_evaluate_prints_recall_and_saves_plots(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     mirror = next(line for line in result.output.splitlines() if "mirror" in line)
     assert mirror.count("1.00") == 2
+    assert "at the scorer's cut 0.4" in " ".join(result.output.split())
+    assert "Mere mentions taken for claims" in result.output
     assert {path.name for path in (tmp_path / "plots").iterdir()} == {
         "recall_per_edit.png",
         "roc_pictures.png",

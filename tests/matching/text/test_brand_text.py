@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 
 from infringement_dagster.domain.client import Brand
 from infringement_dagster.matching.text.brand_text import BrandMatcher, BrandUse, use_of
-from infringement_dagster.matching.text.lexicon import LANGUAGES, everyday_words
+from infringement_dagster.matching.text.lexicon import LANGUAGES, words_of_language
 from infringement_dagster.matching.text.normal_text import look_alike, normal, plainly_written
 from infringement_dagster.matching.text.spelling import disguise
 
@@ -106,7 +106,17 @@ def test_a_mere_mention_is_nominative(title: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "title", ["Veldora bottle for men", "bottle for kids by Veldora", "Veldora lid"]
+    "title",
+    [
+        "Veldora bottle for men",
+        "bottle for kids by Veldora",
+        "Veldora lid",
+        "Perfect for running Veldora shoes",
+        "Great for trekking Veldora boots",
+        "Fits true to size Veldora hoodie",
+        "dupe for Veldora bottle",
+        "replica, fits Veldora lovers",
+    ],
 )
 def test_a_claim_is_not_nominative(title: str) -> None:
     use = find(title)
@@ -136,6 +146,29 @@ def test_normalising_twice_changes_nothing_but_what_it_uncovers(text: str) -> No
     assert isinstance(plainly_written(text), str)
 
 
+@pytest.mark.parametrize(
+    ("text", "other"), [("バッグ", "ハック"), ("กี", "กา"), ("हिन्दी", "हनद"), ("나이키", "나이기")]
+)
+def test_marks_are_letters_where_they_are_no_accents(text: str, other: str) -> None:
+    assert normal(text) != normal(other)
+    assert normal(normal(text)) == normal(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Crème Ŝ é", "creme s e"),
+        ("Nikeスニーカー", "nike スニーカー"),
+        ("чехолNike", f"{normal('чехол')} nike"),
+        ("Ｎｉｋｅ ｶﾞ", "nike ガ"),
+        ("Nike®headphones", "nike headphones"),
+        ("لـ Nike", "ل nike"),
+    ],
+)
+def test_normalising_keeps_words_apart(text: str, folded: str) -> None:
+    assert normal(text) == folded
+
+
 WORDS = st.text(string.ascii_lowercase, min_size=3, max_size=12)
 
 
@@ -161,7 +194,7 @@ def test_look_alike_is_one_spelling(word: str) -> None:
     [("en", "cannon"), ("de", "flasche"), ("fr", "bouteille"), ("es", "botella"), ("it", "borsa")],
 )
 def test_everyday_words_of_each_language(language: str, word: str) -> None:
-    known = next(everyday_words(code) for code in LANGUAGES if code == language)
+    known = next(words_of_language(code).everyday for code in LANGUAGES if code == language)
     assert word in known
     assert "veldora" not in known
 
