@@ -31,18 +31,22 @@ from api.http.request_notes import notes_of
 from api.permissions import need_of
 from api.settings import ApiSettings
 from api.stream.feed import EventFeed
+from infringement_dagster.accounts.keys import Granter
+from infringement_dagster.accounts.logging_in import network_of
 from infringement_dagster.domain.permissions import PERMISSIONS_OF, Permission
 from infringement_dagster.photos.previews import PhotoPreviews
 from resources.credentials import csrf_token, read_api_key, token_hash
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore
 from resources.postgres.clients import identity_store, throttle_store
+from resources.postgres.clients.audit import Doer, record_for
 from resources.postgres.clients.client_store import UnknownClient
 from resources.postgres.clients.throttle_store import Allowance
 from resources.postgres.database import Database
 from resources.postgres.statements import fetch_count
 
 SESSION_COOKIE = "__Host-session"
+REFUSALS_KEPT_A_MINUTE = 10
 CSRF_HEADER = "x-csrf-token"
 _CLIENT_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -68,11 +72,23 @@ class Backend:
 class Principal:
     """Who calls; `client_id` is None for operators, who may act for every client."""
 
-    actor: str  # as it is written into history: "key:..." or "user:..."
+    actor: str  # as history names them: "key:", "user:" or "operator:" and an id
+    name: str  # as people see it: the address, or the actor of a key
+    network: str
     client_id: str | None
     permissions: frozenset[Permission]
     key_id: str | None = None
     session_hash: bytes | None = None
+
+    @property
+    def doer(self) -> Doer:
+        """Who does it, for the audit trail."""
+        return Doer(self.actor, self.network)
+
+    @property
+    def granter(self) -> Granter:
+        """The same with what they may hand on."""
+        return Granter(self.doer, self.permissions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +108,11 @@ class ClientScope:
     connection: Connection
 
 
+def network_of_caller(request: Request) -> str:
+    """The network that the request comes from, as the server or a proxy that it trusts saw it."""
+    return network_of(request.client.host if request.client else "unknown")
+
+
 def backend_of(request: Request) -> Backend:
     """What the app was built over."""
     backend = request.app.state.backend
@@ -106,7 +127,7 @@ def any_caller(request: Request) -> Principal:
         principal = _identified(request, c)
         left = _take_turn(backend, c, principal)
     _check_pace(request, left)
-    _check_permission(request, principal)
+    _check_permission(backend, request, principal)
     return principal
 
 
@@ -121,7 +142,7 @@ def client_access(request: Request, client_id: ClientId) -> ClientAccess:
         left = _take_turn(backend, c, principal)
         is_there = _sees_client(c, principal, client_id)
     _check_pace(request, left)
-    _check_permission(request, principal)
+    _check_permission(backend, request, principal)
     if not is_there:
         raise UnknownClient(client_id)
     notes_of(request.scope).client_id = client_id
@@ -189,7 +210,14 @@ def _by_key(request: Request, c: Connection) -> Principal | None:
     operator = holder.client_id is None
     scopes = frozenset(p for p in PERMISSIONS_OF["admin"] if p in holder.scopes)
     permissions = PERMISSIONS_OF["operator"] if operator else scopes
-    return Principal(f"key:{key.key_id}", holder.client_id, permissions, key_id=key.key_id)
+    return Principal(
+        f"key:{key.key_id}",
+        f"key {key.key_id}",
+        network_of_caller(request),
+        holder.client_id,
+        permissions,
+        key_id=key.key_id,
+    )
 
 
 def _by_session(request: Request, c: Connection) -> Principal | None:
@@ -203,7 +231,9 @@ def _by_session(request: Request, c: Connection) -> Principal | None:
         _check_same_site(request, token)
     _check_active(holder.client_state)
     return Principal(
-        f"user:{holder.email}",
+        holder.principal,
+        holder.email,
+        network_of_caller(request),
         holder.client_id,
         PERMISSIONS_OF[holder.role],
         session_hash=token_hash(token),
@@ -243,11 +273,21 @@ def _check_pace(request: Request, left: Allowance) -> None:
         raise Problem(TOO_MANY, detail, headers=retry_after(left.retry_seconds))
 
 
-def _check_permission(request: Request, principal: Principal) -> None:
+def _check_permission(backend: Backend, request: Request, principal: Principal) -> None:
     operation = operation_of(request.scope)
     need = need_of(operation)
     if need not in ("nobody", "anybody") and need not in principal.permissions:
+        _keep_refusal(backend, principal, operation)
         raise Problem(FORBIDDEN, f"{operation} needs the permission {need}")
+
+
+def _keep_refusal(backend: Backend, principal: Principal, operation: str) -> None:
+    """Puts it on the caller's own trail; a few a minute, so that nobody fills it up."""
+    with backend.database.identity() as c:
+        subject = f"{principal.actor}:refusals"
+        left = throttle_store.take_allowance(c, subject, REFUSALS_KEPT_A_MINUTE, 60.0)
+        if not left.retry_seconds:
+            record_for(c, principal.client_id, principal.doer, "request.refused", operation)
 
 
 def _sees_client(c: Connection, principal: Principal, client_id: str) -> bool:

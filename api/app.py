@@ -15,10 +15,12 @@ from api.access import SESSION_COOKIE, Backend
 from api.http.observability import Metrics, Observed
 from api.http.problems import MEDIA_TYPE, ProblemDocument, install_handlers
 from api.http.tracing import Tracing
+from api.logins import NetworkChecks
 from api.pages.routers import include_pages, page_operations
 from api.permissions import OPERATIONS, check_declared
 from api.routes import (
     access,
+    audit,
     cases,
     clients,
     configs,
@@ -47,6 +49,7 @@ ROUTERS = (
     session.router,
     clients.router,
     access.router,
+    audit.router,
     limits.router,
     scans.router,
     events.router,
@@ -108,6 +111,7 @@ def create_app(urls: DatabaseUrls, objects: ObjectStore, settings: ApiSettings) 
     )
     app.state.backend = Backend(database, objects, settings, feed, BlockingDecoder())
     app.state.metrics = Metrics()
+    app.state.network_checks = NetworkChecks()
     app.state.tracing = Tracing(settings.otlp_endpoint) if settings.otlp_endpoint else None
     install_handlers(app)
     for router in ROUTERS:

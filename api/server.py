@@ -34,6 +34,9 @@ class ApiServer(uvicorn.Server):
             timeout_graceful_shutdown=_END_SECONDS_MAX,
             backlog=4096,
             server_header=False,
+            # None by default: a header that anybody can send would name the network it likes.
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=settings.trusted_proxies,
         )
         super().__init__(config)
         logging.getLogger("uvicorn.error").addFilter(is_not_about_a_cut_off)

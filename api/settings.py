@@ -16,6 +16,8 @@ class ApiSettings(BaseSettings):
     host: str = Field("127.0.0.1", alias="INFRINGEMENT_API_HOST")
     port: int = Field(8000, alias="INFRINGEMENT_API_PORT", ge=0, le=65535)
     requests_per_minute: int = Field(1200, alias="INFRINGEMENT_API_REQUESTS_PER_MINUTE", ge=1)
+    # Addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, with commas.
+    trusted_proxies: str = Field("", alias="FORWARDED_ALLOW_IPS")
     session_hours: float = Field(12.0, alias="INFRINGEMENT_API_SESSION_HOURS", gt=0)
     streams_max: int = Field(2000, alias="INFRINGEMENT_API_STREAMS_MAX", ge=1)
     body_bytes_max: int = Field(20_000_000, alias="INFRINGEMENT_API_BODY_BYTES_MAX", ge=1)

@@ -10,6 +10,7 @@ from infringement_dagster.assets.housekeeping import (
     finished_erasures,
     kept_history,
     monthly_partitions,
+    spent_credentials,
 )
 from infringement_dagster.assets.image_hashes import image_hashes
 from infringement_dagster.assets.raw_listings import raw_listings
@@ -23,7 +24,13 @@ scan_job = dg.define_asset_job(
     description="One scan of one client at one provider: collect, hash, score, flag.",
 )
 
-HOUSEKEEPING_ASSETS = [monthly_partitions, kept_history, dagster_history, finished_erasures]
+HOUSEKEEPING_ASSETS = [
+    monthly_partitions,
+    kept_history,
+    spent_credentials,
+    dagster_history,
+    finished_erasures,
+]
 
 housekeeping_job = dg.define_asset_job(
     "housekeeping",

@@ -16,24 +16,27 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 
 from api.http.request_notes import notes_of
+from infringement_dagster.accounts.keys import EndedKey, ExpiryInThePast
 from infringement_dagster.clients.config_document import BadClientConfig
 from infringement_dagster.domain.case import StaleCase
 from infringement_dagster.domain.errors import InfringementError, TransientError
-from infringement_dagster.domain.permissions import UnknownScope
+from infringement_dagster.domain.permissions import NotYours, UnknownScope
 from infringement_dagster.notices.drafting import WrongChannel
 from infringement_dagster.notices.states import NoticeConflict
 from infringement_dagster.photos.previews import UnknownPhoto
 from infringement_dagster.photos.references import UnusablePhoto
 from infringement_dagster.reviewing.bundles import NoManifest
 from infringement_dagster.scans.request import NoSuchSearch, ReusedIdempotencyKey
-from resources.credentials import WeakPassword
+from resources.email_addresses import BadAddress
 from resources.objects.store import ObjectMissing
+from resources.password_policy import WeakPassword
 from resources.postgres.cases.case_store import UnknownCase
 from resources.postgres.cases.notice_store import StaleNotice, UnknownNotice
 from resources.postgres.cases.saved_view_store import TooManyViews, UnknownView, ViewExists
 from resources.postgres.clients.access_store import UnknownKey, UnknownUser, UserExists
 from resources.postgres.clients.client_store import ClientExists, NoConfig, UnknownClient
 from resources.postgres.clients.config_store import StaleConfig, UnknownReference
+from resources.postgres.clients.password_resets import SpentLink
 from resources.postgres.events.webhook_store import UnknownDelivery, UnknownWebhook
 from resources.postgres.scans.intervention_store import NothingToRetry, ScanHasEnded
 from resources.postgres.scans.rescore_store import NothingStored
@@ -114,6 +117,7 @@ BAD_LOGIN = Kind(401, "bad-login", "Wrong login", "Check client, address and pas
 FORBIDDEN = Kind(
     403, "forbidden", "Not allowed", "Use a key or role that holds the permission named above."
 )
+NO_PASSWORD = Kind(409, "no-password", "A key has no password", "Log in as a person.")
 CROSS_SITE = Kind(
     403, "cross-site", "Not from our pages", "Send Origin and X-CSRF-Token as our pages do."
 )
@@ -181,7 +185,12 @@ _KINDS: dict[type[InfringementError], Kind] = {
     ),
     NothingToScan: Kind(422, "nothing-to-scan", "No provider", "Name one or configure searches."),
     UnknownScope: Kind(422, "unknown-scope", "No such scope", "Choose from those named above."),
-    WeakPassword: Kind(422, "weak-password", "The password is too weak", "Choose a longer one."),
+    WeakPassword: Kind(422, "weak-password", "The password is too weak", "Choose another one."),
+    NotYours: Kind(403, "not-yours", "More than you may do", "Ask an admin to do it."),
+    ExpiryInThePast: Kind(422, "past-expiry", "That time is past", "Name a time to come."),
+    EndedKey: Kind(409, "ended-key", "The key has ended", "Make a new key."),
+    SpentLink: Kind(410, "spent-link", "The link works no more", "Ask your admin for another."),
+    BadAddress: Kind(422, "bad-address", "No e-mail address", "Mend the address."),
     RefusedRow: _REFUSED,
 }
 

@@ -116,6 +116,7 @@ class ScanDocument(Document):
     trigger: Trigger
     config_version: int
     requested_by: str
+    requested_by_name: str
     requested_at: datetime
     started_at: datetime | None
     finished_at: datetime | None

@@ -70,6 +70,7 @@ NAV = (
     NavLink("Scans", "scans", "scans:read"),
     NavLink("Client", "overview", "config:read"),
     NavLink("Config", "config", "config:read"),
+    NavLink("People", "people", "access:manage"),
 )
 
 
@@ -98,7 +99,7 @@ def frame_of(request: Request, principal: Principal) -> Frame:
     """The frame of a page about no client in particular."""
     token = request.cookies.get(SESSION_COOKIE) if principal.session_hash else None
     return Frame(
-        person=principal.actor.partition(":")[2],
+        person=principal.name,
         csrf_token=csrf_token(token) if token else "",
         permissions=principal.permissions,
         is_operator=principal.client_id is None,

@@ -5,21 +5,23 @@ from __future__ import annotations
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from api.pages import sessions, static_files
+from api.pages import accounts, sessions, static_files
 from api.pages.cases import bulk, case, evidence, queue, saved_views
-from api.pages.clients import client, config
+from api.pages.clients import client, config, people
 from api.pages.problem_pages import show_problems_as_pages
 from api.pages.scans import scans
 
 _ROUTERS = (
     static_files.router,
     sessions.router,
+    accounts.router,
     queue.router,
     case.router,
     bulk.router,
     saved_views.router,
     scans.router,
     client.router,
+    people.router,
     config.router,
     evidence.router,
 )

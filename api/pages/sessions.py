@@ -12,17 +12,19 @@ from starlette.responses import RedirectResponse, Response
 from api.access import AnyCaller, Backed
 from api.http.problems import Problem
 from api.http.schemas import NonEmptyText, Text
+from api.logins import (
+    NetworkTurn,
+    PasswordTurn,
+    attempt_of,
+    checked_login,
+    end_session,
+    open_session,
+    wait_for_turn,
+)
 from api.pages.problem_pages import LOG_IN_PATH
 from api.pages.rendering import NOBODY, frame_of, render
-from api.routes.session import (
-    PASSWORDS_CHECKED_AT_ONCE,
-    LoginRequest,
-    checked_login,
-    log_in,
-    log_out,
-)
-from resources.credentials import PASSWORD_CHARS_MAX
-from resources.postgres.clients.identity_store import Login
+from infringement_dagster.accounts.logging_in import Attempt
+from resources.password_policy import PASSWORD_CHARS_MAX
 from resources.postgres.clients.operator_store import clients_after
 
 router = APIRouter(include_in_schema=False)
@@ -42,24 +44,16 @@ class LoginForm(BaseModel):
     password: str = Field(max_length=PASSWORD_CHARS_MAX)
     back_to: BackTo = "/"
 
-    @property
-    def request(self) -> LoginRequest:
-        """The same as the API takes it."""
-        client_id = self.client_id.strip().lower() or None
-        return LoginRequest(client_id=client_id, email=self.email.strip(), password=self.password)
 
-
-def person_or_refusal(request: Request, form: Annotated[LoginForm, Form()]) -> Login | Problem:
-    """Whose password this is, or why nobody comes in."""
+async def paced(request: Request, form: Annotated[LoginForm, Form()]) -> Attempt | Problem:
+    """The attempt, once its password may be looked at, or why it may not."""
+    client_id = form.client_id.strip().lower() or None
+    attempt = attempt_of(request, client_id, form.email.strip())
     try:
-        return checked_login(request, form.request)
+        await wait_for_turn(request, attempt)
     except Problem as problem:
         return problem
-
-
-Checked = Annotated[
-    Login | Problem, Depends(person_or_refusal, max_concurrency=PASSWORDS_CHECKED_AT_ONCE)
-]
+    return attempt
 
 
 @router.get(LOG_IN_PATH)
@@ -70,31 +64,44 @@ def show_log_in(back_to: Annotated[BackTo, Query()] = "/") -> Response:
 
 @router.post(LOG_IN_PATH)
 def log_in_by_form(
-    form: Annotated[LoginForm, Form()], checked: Checked, backend: Backed
+    request: Request,
+    form: Annotated[LoginForm, Form()],
+    _network: NetworkTurn,
+    attempt: Annotated[Attempt | Problem, Depends(paced)],
+    _turn: PasswordTurn,
+    backend: Backed,
 ) -> Response:
     """Opens a session and goes on to where the person wanted to be."""
-    if isinstance(checked, Problem):
-        page = render(
-            "log_in.html",
-            NOBODY,
-            status=checked.kind.status,
-            back_to=own_path(form.back_to),
-            client_id=form.client_id,
-            email=form.email,
-            refusal=checked,
-        )
-        page.headers.update(checked.headers)
-        return page
+    if isinstance(attempt, Problem):
+        return _refusal(form, attempt)
+    try:
+        entered = checked_login(request, attempt, form.password)
+    except Problem as problem:
+        return _refusal(form, problem)
     response = RedirectResponse(own_path(form.back_to), 303)
-    log_in(form.request, checked, response, backend)
+    open_session(response, backend, entered)
     return response
+
+
+def _refusal(form: LoginForm, problem: Problem) -> Response:
+    page = render(
+        "log_in.html",
+        NOBODY,
+        status=problem.kind.status,
+        back_to=own_path(form.back_to),
+        client_id=form.client_id,
+        email=form.email,
+        refusal=problem,
+    )
+    page.headers.update(problem.headers)
+    return page
 
 
 @router.post("/log-out")
 def log_out_by_form(caller: AnyCaller, backend: Backed) -> Response:
     """Ends the session; the page goes back to logging in."""
     response = Response(headers={"HX-Redirect": LOG_IN_PATH, "Clear-Site-Data": '"cache"'})
-    log_out(caller, response, backend)
+    end_session(response, backend, caller)
     return response
 
 

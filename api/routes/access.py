@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal
+from datetime import datetime, timedelta
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import Field, StringConstraints
 
-from api.access import InClient
+from api.access import Allowed, Backed, InClient
 from api.http.schemas import Document, Moment, Page, Text
 from api.http.schemas import Request as Body
-from api.routes.session import PASSWORDS_CHECKED_AT_ONCE
-from infringement_dagster.domain.permissions import (
-    PERMISSIONS_OF,
-    ClientRole,
-    Permission,
-    check_scopes,
-)
-from resources.credentials import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, hash_password, new_api_key
+from api.logins import NetworkTurn, PasswordTurn
+from infringement_dagster.accounts import keys, passwords, people
+from infringement_dagster.domain.permissions import PERMISSIONS_OF, ClientRole, Permission
+from resources.credentials import hash_password
+from resources.password_policy import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN
 from resources.postgres.clients import access_store
 
 router = APIRouter(tags=["access"])
@@ -30,7 +27,6 @@ class NewKey(Body):
     """A key to be: everything its role may do, or only the scopes named."""
 
     name: Text = Field("", examples=["nightly export"])
-    environment: Literal["live", "test"] = "live"
     role: ClientRole = "viewer"
     scopes: list[Permission] | None = Field(
         None, min_length=1, max_length=20, description="Instead of `role`."
@@ -42,9 +38,9 @@ class KeyDocument(Document):
     """A key without its secret."""
 
     key_id: str
-    environment: str
     name: str
     scopes: list[str]
+    owner: str | None = Field(description="Whose it is; null: made before that was kept.")
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
@@ -64,7 +60,25 @@ class NewUser(Body):
         str, StringConstraints(max_length=320, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$")
     ] = Field(examples=["ann@acme.example"])
     role: ClientRole = "reviewer"
-    password: str = Field(min_length=PASSWORD_CHARS_MIN, max_length=PASSWORD_CHARS_MAX)
+    password: str | None = Field(
+        None,
+        min_length=PASSWORD_CHARS_MIN,
+        max_length=PASSWORD_CHARS_MAX,
+        description="Better none, and a reset link: then nobody else knows it.",
+    )
+
+
+class NewRole(Body):
+    """What the user shall be from now on."""
+
+    role: ClientRole
+
+
+class ResetLinkDocument(Document):
+    """A link for the user alone, shown this once."""
+
+    path: str = Field(description="Below the address of this installation.")
+    expires_at: datetime
 
 
 class UserDocument(Document):
@@ -86,28 +100,33 @@ def list_keys(scope: InClient) -> Page[KeyDocument]:
 
 @router.post("/v1/clients/{client_id}/keys", status_code=201)
 def create_key(scope: InClient, wanted: NewKey) -> FreshKeyDocument:
-    """Make a key. A caller cannot give away more than a client's admin may do."""
+    """Make a key that may do at most what you may."""
     named = PERMISSIONS_OF[wanted.role] if wanted.scopes is None else wanted.scopes
-    scopes = check_scopes(list(named))
-    return _add(scope, wanted.environment, wanted.name, sorted(scopes), wanted.expires_at)
+    fresh = keys.create_key(
+        scope.connection,
+        scope.client_id,
+        scope.principal.granter,
+        name=wanted.name,
+        scopes=list(named),
+        expires_at=wanted.expires_at,
+    )
+    return _document(fresh)
 
 
 @router.post("/v1/clients/{client_id}/keys/{key_id}/rotate", status_code=201)
 def rotate_key(
     scope: InClient, key_id: KeyId, overlap_hours: Annotated[float, Query(ge=0, le=168)] = 24
 ) -> FreshKeyDocument:
-    """Make a key that may do the same; the old one ends after the overlap."""
-    old = access_store.get_key(scope.connection, scope.client_id, key_id)
-    until = datetime.now(UTC) + timedelta(hours=overlap_hours)
-    access_store.expire_key(scope.connection, scope.client_id, key_id, until)
-    expires_at = None if old.expires_at is None else max(old.expires_at, until)
-    return _add(scope, old.environment, old.name, old.scopes, expires_at)
+    """Make a key with the same scopes, end and owner; the old one ends after the overlap."""
+    overlap = timedelta(hours=overlap_hours)
+    granter = scope.principal.granter
+    return _document(keys.rotate_key(scope.connection, scope.client_id, granter, key_id, overlap))
 
 
 @router.delete("/v1/clients/{client_id}/keys/{key_id}", status_code=204)
 def revoke_key(scope: InClient, key_id: KeyId) -> None:
     """End a key at once, its open streams included."""
-    access_store.revoke_key(scope.connection, scope.client_id, key_id)
+    keys.revoke_key(scope.connection, scope.client_id, scope.principal.doer, key_id)
 
 
 @router.get("/v1/clients/{client_id}/users")
@@ -117,35 +136,48 @@ def list_users(scope: InClient) -> Page[UserDocument]:
     return Page(items=[UserDocument.model_validate(row) for row in rows], next_cursor=None)
 
 
-def hashed(user: NewUser) -> str:
-    """The hash of the new user's password, made outside of any transaction."""
-    return hash_password(user.password)
-
-
-HashedPassword = Annotated[str, Depends(hashed, max_concurrency=PASSWORDS_CHECKED_AT_ONCE)]
-
-
 @router.post("/v1/clients/{client_id}/users", status_code=201)
-def create_user(scope: InClient, user: NewUser, password_hash: HashedPassword) -> UserDocument:
-    """Make a user."""
-    row = access_store.add_user(
-        scope.connection, scope.client_id, user.email, user.role, password_hash
-    )
+def create_user(
+    access: Allowed, user: NewUser, _network: NetworkTurn, _turn: PasswordTurn, backend: Backed
+) -> UserDocument:
+    """Make a user, who without a password needs a reset link to log in."""
+    about = passwords.known_about(access.client_id, user.email)
+    password_hash = None if user.password is None else hash_password(user.password, about)
+    granter = access.principal.granter
+    with backend.database.client(access.client_id) as c:
+        row = people.add_person(c, access.client_id, granter, user.email, user.role, password_hash)
     return UserDocument.model_validate(row)
 
 
 @router.post("/v1/clients/{client_id}/users/{user_id}/disable", status_code=204)
-def disable_user(scope: InClient, user_id: UUID) -> None:
+def disable_user(access: Allowed, backend: Backed, user_id: UUID) -> None:
     """Shut a user out at once."""
-    access_store.disable_user(scope.connection, scope.client_id, user_id)
+    with backend.database.identity() as c:
+        people.disable_person(c, access.client_id, access.principal.doer, user_id)
 
 
-def _add(
-    scope: InClient, environment: str, name: str, scopes: list[str], expires_at: datetime | None
-) -> FreshKeyDocument:
-    key = new_api_key(environment)
-    row = access_store.add_key(
-        scope.connection, scope.client_id, key, name=name, scopes=scopes, expires_at=expires_at
-    )
-    document = KeyDocument.model_validate(row)
-    return FreshKeyDocument(key=key.text, **document.model_dump())
+@router.post("/v1/clients/{client_id}/users/{user_id}/enable", status_code=204)
+def enable_user(scope: InClient, user_id: UUID) -> None:
+    """Let a user in again; sessions that ended stay ended."""
+    people.enable_person(scope.connection, scope.client_id, scope.principal.granter, user_id)
+
+
+@router.put("/v1/clients/{client_id}/users/{user_id}/role")
+def change_role(scope: InClient, user_id: UUID, wanted: NewRole) -> UserDocument:
+    """Give a user another role from the next request on."""
+    granter = scope.principal.granter
+    row = people.change_role(scope.connection, scope.client_id, granter, user_id, wanted.role)
+    return UserDocument.model_validate(row)
+
+
+@router.post("/v1/clients/{client_id}/users/{user_id}/password-reset", status_code=201)
+def make_reset_link(access: Allowed, backend: Backed, user_id: UUID) -> ResetLinkDocument:
+    """Make a link with which the user sets a password, once and within a day."""
+    granter = access.principal.granter
+    with backend.database.identity() as c:
+        link = passwords.make_reset_link(c, access.client_id, granter, user_id)
+    return ResetLinkDocument(path=passwords.path_of(link), expires_at=link.expires_at)
+
+
+def _document(fresh: keys.FreshKey) -> FreshKeyDocument:
+    return FreshKeyDocument(key=fresh.text, **KeyDocument.model_validate(fresh.row).model_dump())

@@ -19,6 +19,7 @@ from api.http.cursors import (
     read_cursor,
     write_cursor,
 )
+from api.http.names import named_documents
 from api.http.problems import UNKNOWN_ITEM, Problem
 from api.http.schemas import (
     NUMBER,
@@ -39,6 +40,7 @@ from infringement_dagster.evidence.manifest import EvidenceKind
 from infringement_dagster.reviewing.decide import decide
 from resources.postgres.cases import case_lists, case_store, decision_store, evidence_store
 from resources.postgres.cases.case_lists import CaseFilter, CaseOrder
+from resources.postgres.clients.audit import record
 from resources.postgres.listings import score_store
 
 router = APIRouter(tags=["cases"])
@@ -69,7 +71,8 @@ class DecisionDocument(Document):
     decision_no: int
     decision: Decision
     reason: str
-    decided_by: str
+    decided_by: str = Field(description="An id that stays.")
+    decided_by_name: str
     decided_at: datetime
 
 
@@ -147,6 +150,10 @@ def get_evidence(
         detail = f"client {scope.client_id}: case {case_id} has no evidence {evidence_no}"
         raise Problem(UNKNOWN_ITEM, detail)
     row = rows[evidence_no - 1]
+    doer = scope.principal.doer
+    record(
+        scope.connection, scope.client_id, doer, "evidence.exported", str(case_id), kind=row.kind
+    )
     return Response(
         backend.objects.get(row.object_key),
         media_type="application/octet-stream",
@@ -197,5 +204,5 @@ def _detail(scope: ClientScope, case_id: UUID) -> CaseDetailDocument:
             )
             for number, one in enumerate(evidence, start=1)
         ],
-        decisions=[DecisionDocument.model_validate(one) for one in decisions],
+        decisions=named_documents(DecisionDocument, scope, decisions, "decided_by"),
     )

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field, StringConstraints
 
-from api.access import Backed, IdentityConnection, InClient, any_caller
+from api.access import AnyCaller, Backed, IdentityConnection, InClient, any_caller
 from api.http.cursors import list_tag, read_cursor, write_cursor
 from api.http.schemas import ClientDocument, Cursor, Day, Document, Limit, NonEmptyText, Page
 from api.http.schemas import Request as Body
@@ -17,6 +17,7 @@ from infringement_dagster.domain.case import CaseState, Decision
 from infringement_dagster.domain.listing import Provider
 from resources.postgres.cases import case_lists
 from resources.postgres.clients import client_store, operator_store
+from resources.postgres.clients.audit import record
 from resources.postgres.listings import listing_store
 from resources.postgres.scans import usage_store
 
@@ -79,12 +80,15 @@ def list_clients(
     )
 
 
-@router.post("/v1/clients", status_code=201, dependencies=OPERATORS)
-def create_client(client: NewClient, backend: Backed, response: Response) -> ClientDocument:
+@router.post("/v1/clients", status_code=201)
+def create_client(
+    caller: AnyCaller, client: NewClient, backend: Backed, response: Response
+) -> ClientDocument:
     """Make a client without config."""
     with backend.database.client(client.client_id) as c:
         client_store.add_client(c, client.client_id, client.display_name)
         row = client_store.get_client(c, client.client_id)
+        record(c, client.client_id, caller.doer, "client.created")
     response.headers["Location"] = f"/v1/clients/{client.client_id}"
     return ClientDocument.model_validate(row)
 
@@ -113,6 +117,7 @@ def _set_state(
 ) -> ClientDocument:
     row = client_store.get_client(scope.connection, scope.client_id)
     operator_store.set_client_state(c, scope.client_id, state)
+    record(c, scope.client_id, scope.principal.doer, f"client.{state}")
     return ClientDocument.model_validate(row).model_copy(update={"state": state})
 
 

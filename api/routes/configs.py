@@ -14,6 +14,7 @@ from pydantic import Field
 from api.access import Backed, InClient, Working
 from api.http.config_checks import checked_config
 from api.http.cursors import bad_cursor, list_tag, read_cursor, write_cursor
+from api.http.names import named_document, named_documents
 from api.http.problems import NO_PRECONDITION, Problem
 from api.http.schemas import Cursor, Document, Limit, Page, ScanDocument, Text
 from api.routes.scans import IdempotencyKey
@@ -46,6 +47,7 @@ class ConfigDocument(Document):
     document: dict[str, object]
     created_at: datetime
     created_by: str
+    created_by_name: str
     comment: str | None
 
 
@@ -63,6 +65,7 @@ class VersionDocument(Document):
     version: int
     created_at: datetime
     created_by: str
+    created_by_name: str
     comment: str | None
 
 
@@ -102,7 +105,7 @@ def get_config(scope: InClient, response: Response) -> ConfigDocument:
     """Read the newest config; its ETag is what a save must name."""
     row = client_store.load_config(scope.connection, scope.client_id)
     response.headers["ETag"] = _etag(row.version)
-    return ConfigDocument.model_validate(row)
+    return named_document(ConfigDocument, scope, row, "created_by")
 
 
 @router.put("/v1/clients/{client_id}/config")
@@ -123,7 +126,8 @@ def put_config(
     c, client_id, actor = scope.connection, scope.client_id, scope.principal.actor
     version = config_store.save_config_after(c, client_id, expected, document, actor, comment)
     response.headers["ETag"] = _etag(version)
-    saved = ConfigDocument.model_validate(client_store.load_config(c, client_id, version))
+    row = client_store.load_config(c, client_id, version)
+    saved = named_document(ConfigDocument, scope, row, "created_by")
     scan_id = rescored_where_stored(c, client_id, actor) if apply else None
     return SavedConfigDocument(**saved.model_dump(), retroaction_scan_id=scan_id)
 
@@ -140,7 +144,7 @@ def apply_config(
     client_id = scope.client_id
     scan = request_rescore(scope.connection, client_id, scope.principal.actor, idempotency_key)
     response.headers["Location"] = f"/v1/clients/{client_id}/scans/{scan.scan_id}"
-    return ScanDocument.model_validate(scan)
+    return named_document(ScanDocument, scope, scan, "requested_by")
 
 
 @router.get("/v1/clients/{client_id}/config/versions")
@@ -152,7 +156,7 @@ def list_config_versions(
     before = _version_of(read_cursor(tag, cursor, 1)[0]) if cursor else VERSION_MAX
     rows = config_store.versions_before(scope.connection, scope.client_id, before, limit)
     return Page(
-        items=[VersionDocument.model_validate(row) for row in rows],
+        items=named_documents(VersionDocument, scope, rows, "created_by"),
         next_cursor=write_cursor(tag, [str(rows[-1].version)]) if len(rows) == limit else None,
     )
 
@@ -161,7 +165,7 @@ def list_config_versions(
 def get_config_version(scope: InClient, version: Version) -> ConfigDocument:
     """Read one version as it was saved."""
     row = client_store.load_config(scope.connection, scope.client_id, version)
-    return ConfigDocument.model_validate(row)
+    return named_document(ConfigDocument, scope, row, "created_by")
 
 
 @router.get("/v1/clients/{client_id}/config/versions/{version}/changes")

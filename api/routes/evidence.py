@@ -13,6 +13,7 @@ from api.access import Backed, Working
 from api.http.schemas import Document
 from infringement_dagster.evidence.signature import SigningKey
 from infringement_dagster.reviewing.bundles import bundle_pieces, plan_bundle
+from resources.postgres.clients.audit import record
 from resources.settings import Settings
 from resources.signing.installation_key import installation_key
 
@@ -53,6 +54,8 @@ def download_bundle(
     """Download all frozen evidence of a case as one signed zip file, the same bytes each time."""
     with backend.database.client(access.client_id) as connection:
         plan = plan_bundle(connection, access.client_id, case_id)
+        doer = access.principal.doer
+        record(connection, access.client_id, doer, "bundle.exported", str(case_id))
     return StreamingResponse(
         bundle_pieces(backend.objects, plan, key),
         media_type="application/zip",

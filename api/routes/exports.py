@@ -16,6 +16,7 @@ from starlette.responses import StreamingResponse
 from api.access import Backed, Working
 from api.routes.cases import WantedCases
 from resources.postgres.cases.case_lists import CaseFilter, CaseSummaryRow, every_case
+from resources.postgres.clients.audit import record
 from resources.postgres.database import Database
 from resources.text import spreadsheet_cell
 
@@ -42,6 +43,9 @@ def export_cases(
     format: ExportFormat = "csv",
 ) -> StreamingResponse:
     """Download all cases wanted, newest first, as CSV or Parquet."""
+    with backend.database.client(access.client_id) as c:
+        doer = access.principal.doer
+        record(c, access.client_id, doer, "cases.exported", format=format)
     pieces = (
         csv_pieces(backend.database, access.client_id, wanted)
         if format == "csv"

@@ -12,13 +12,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import Field
 
-from api.access import Backed, InClient, Working, any_caller
+from api.access import AnyCaller, Backed, Backend, InClient, Principal, Working, any_caller
 from api.http.quotas import credit_quotas, tell_quota
 from api.http.schemas import NUMBER, Document
 from api.http.schemas import Request as Body
 from infringement_dagster.domain.admission import ClientLimits
 from infringement_dagster.domain.listing import Provider
 from resources.postgres.clients import limit_store
+from resources.postgres.clients.audit import record, record_of_operators
 from resources.postgres.clients.limit_store import ProviderLimits
 from resources.postgres.scans import usage_store
 
@@ -109,6 +110,8 @@ def put_limits(access: Working, backend: Backed, wanted: NewClientLimits) -> Cli
     limits = ClientLimits(**wanted.model_dump())
     with backend.database.admission() as c:
         limit_store.set_client_limits(c, client_id, limits)
+        doer = access.principal.doer
+        record(c, client_id, doer, "limits.changed", **wanted.model_dump())
     with backend.database.client(client_id) as c:
         use = usage_store.client_use(c, client_id)
     return ClientLimitsDocument.model_validate(asdict(limits) | asdict(use))
@@ -124,26 +127,33 @@ def get_installation_limits(backend: Backed) -> InstallationLimitsDocument:
     return InstallationLimitsDocument(runs_max=runs_max, providers=documents)
 
 
-@router.put("/v1/limits", dependencies=OPERATORS)
+@router.put("/v1/limits")
 def put_installation_limits(
-    backend: Backed, wanted: NewInstallationLimits
+    caller: AnyCaller, backend: Backed, wanted: NewInstallationLimits
 ) -> InstallationLimitsDocument:
     """Set how many runs execute at once in the installation."""
     with backend.database.admission() as c:
         limit_store.set_instance_runs_max(c, wanted.runs_max)
+    _record(caller, backend, "installation", **wanted.model_dump())
     return get_installation_limits(backend)
 
 
-@router.put("/v1/limits/{provider}", dependencies=OPERATORS)
+@router.put("/v1/limits/{provider}")
 def put_provider_limits(
-    backend: Backed, provider: Provider, wanted: NewProviderLimits
+    caller: AnyCaller, backend: Backed, provider: Provider, wanted: NewProviderLimits
 ) -> ProviderLimitsDocument:
     """Set all limits of the provider."""
     limits = ProviderLimits(**wanted.model_dump())
     with backend.database.admission() as c:
         limit_store.set_provider_limits(c, provider, limits)
+    _record(caller, backend, provider, **wanted.model_dump())
     return _provider_document(provider, limits)
 
 
 def _provider_document(provider: Provider, limits: ProviderLimits) -> ProviderLimitsDocument:
     return ProviderLimitsDocument.model_validate({"provider": provider} | asdict(limits))
+
+
+def _record(caller: Principal, backend: Backend, subject: str, **limits: object) -> None:
+    with backend.database.identity() as c:
+        record_of_operators(c, caller.doer, "limits.changed", subject, **limits)

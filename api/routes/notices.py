@@ -14,6 +14,7 @@ from pydantic import Field
 from starlette.responses import PlainTextResponse
 
 from api.access import ClientScope, InClient
+from api.http.names import named_documents
 from api.http.schemas import Document, Note
 from api.http.schemas import Request as Body
 from infringement_dagster.domain.event import NoticeState, Presence
@@ -27,6 +28,7 @@ from resources.postgres.cases import case_lists, notice_store, relation_store
 from resources.postgres.cases.case_store import UnknownCase
 from resources.postgres.cases.notice_store import NoticeRow
 from resources.postgres.cases.relation_store import RelationKind
+from resources.postgres.clients.audit import record
 
 router = APIRouter(tags=["notices"])
 
@@ -61,6 +63,7 @@ class NoticeChangeDocument(Document):
     state: NoticeState
     note: str
     changed_by: str
+    changed_by_name: str
     changed_at: datetime
 
 
@@ -156,6 +159,13 @@ def export_notice(scope: InClient, notice_id: UUID) -> PlainTextResponse:
     row = notice_store.get_notice(scope.connection, scope.client_id, notice_id)
     name = f"{row.channel}-{row.notice_id}.txt"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    record(
+        scope.connection,
+        scope.client_id,
+        scope.principal.doer,
+        "notice.exported",
+        str(notice_id),
+    )
     return PlainTextResponse(letter(row.channel, row.fields), headers=headers)
 
 
@@ -184,5 +194,5 @@ def _detail(scope: ClientScope, row: NoticeRow) -> NoticeDetailDocument:
     return NoticeDetailDocument(
         **NoticeDocument.model_validate(row).model_dump(),
         text=letter(row.channel, row.fields),
-        changes=[NoticeChangeDocument.model_validate(change) for change in changes],
+        changes=named_documents(NoticeChangeDocument, scope, changes, "changed_by"),
     )

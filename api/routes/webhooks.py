@@ -10,10 +10,11 @@ from uuid import UUID
 from fastapi import APIRouter, Path
 from pydantic import Field
 
-from api.access import Backed, InClient
+from api.access import Backed, ClientScope, InClient
 from api.http.problems import INVALID, FieldError, Problem
 from api.http.schemas import Document, Limit, NonEmptyText, Page
 from api.http.schemas import Request as Body
+from resources.postgres.clients.audit import record
 from resources.postgres.events import webhook_store
 from resources.text import clean_url
 
@@ -70,6 +71,7 @@ def create_webhook(scope: InClient, backend: Backed, wanted: NewWebhook) -> Fres
     row = webhook_store.add_webhook(
         scope.connection, scope.client_id, wanted.url, wanted.event_types
     )
+    _record(scope, "webhook.created", row.webhook_id, url=wanted.url)
     return FreshWebhookDocument.model_validate(row)
 
 
@@ -77,6 +79,7 @@ def create_webhook(scope: InClient, backend: Backed, wanted: NewWebhook) -> Fres
 def delete_webhook(scope: InClient, webhook_id: UUID) -> None:
     """Send nothing more there."""
     webhook_store.disable_webhook(scope.connection, scope.client_id, webhook_id)
+    _record(scope, "webhook.deleted", webhook_id)
 
 
 @router.get("/v1/clients/{client_id}/webhooks/{webhook_id}/dead-letters")
@@ -97,6 +100,12 @@ def redeliver(
 ) -> None:
     """Try a dead letter again."""
     webhook_store.redeliver(scope.connection, scope.client_id, webhook_id, event_no)
+    _record(scope, "webhook.redelivered", webhook_id, event_no=event_no)
+
+
+def _record(scope: ClientScope, action: str, webhook_id: UUID, **details: object) -> None:
+    doer = scope.principal.doer
+    record(scope.connection, scope.client_id, doer, action, str(webhook_id), **details)
 
 
 def _check_url(url: str, private_hosts: tuple[str, ...]) -> None:

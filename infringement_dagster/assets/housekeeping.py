@@ -13,6 +13,7 @@ from infringement_dagster.retention.expire import read_retentions, remove_expire
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
 from resources.postgres.retention import erasure_store
+from resources.postgres.retention.spent_credentials import delete_spent
 
 housekeeping_asset = partial(
     dg.asset, group_name="housekeeping", owners=["team:brand-protection"], kinds={"postgres"}
@@ -62,6 +63,16 @@ def dagster_history(
         removed = remove_past_runs(
             context.instance, database, read_retentions(database), datetime.now(UTC)
         )
+    return dg.MaterializeResult(metadata=_removed(removed))
+
+
+@housekeeping_asset(
+    description="Counts of failed log-ins, ended sessions, old reset links and devices are removed."
+)
+def spent_credentials(database: dg.ResourceParam[Database]) -> dg.MaterializeResult[None]:
+    """Nothing is kept of log-ins but the audit trail and what still opens something."""
+    with dagster_failures(), database.housekeeping() as c:
+        removed = delete_spent(c)
     return dg.MaterializeResult(metadata=_removed(removed))
 
 

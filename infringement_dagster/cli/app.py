@@ -7,6 +7,7 @@ import sys
 import typer
 
 from infringement_dagster.cli import (
+    audit,
     cases,
     clients,
     db,
@@ -37,6 +38,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(notices.app, name="notices")
 app.add_typer(users.app, name="users")
 app.add_typer(matching_app)
+app.command("audit")(audit.audit)
 app.command("demo")(demo.demo)
 app.command("up")(up.up)
 app.command("scan")(scans.scan)

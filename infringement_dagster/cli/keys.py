@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from infringement_dagster.accounts import keys
+from infringement_dagster.accounts.keys import Granter
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.terminal import note, out, print_json
 from infringement_dagster.domain.errors import PermanentError
@@ -16,9 +18,13 @@ from infringement_dagster.domain.permissions import CLIENT_ROLES, PERMISSIONS_OF
 from resources.credentials import new_api_key
 from resources.postgres.clients import access_store, client_store, operator_store
 from resources.postgres.clients.access_store import ApiKeyRow
+from resources.postgres.clients.audit import COMMAND_LINE, record_of_operators
 from resources.postgres.clients.operator_store import OperatorKeyRow
+from resources.postgres.database import Database
 from resources.settings import Settings
 
+# Whoever may run commands on the machine reads the database itself.
+OPERATOR = Granter(COMMAND_LINE, PERMISSIONS_OF["operator"])
 app = typer.Typer(help="API keys.", no_args_is_help=True)
 ClientOption = Annotated[
     str | None, typer.Option("--client", help="Whose key; an operator's when left out.")
@@ -39,21 +45,20 @@ def create(
     days: Annotated[int | None, typer.Option(min=1, help="Ends after so many days.")] = None,
 ) -> None:
     """Make a key and print it, this once, on standard output."""
-    key = new_api_key()
     expires_at = None if days is None else datetime.now(UTC) + timedelta(days=days)
     with open_database(Settings()) as database:
         if client is None:
-            with database.identity() as c:
-                operator_store.add_operator_key(c, key, name=name, expires_at=expires_at)
+            key_id, text = _operator_key(database, name, expires_at)
         else:
             scopes = sorted(PERMISSIONS_OF[client_role(role)])
             with database.client(client) as c:
                 client_store.get_client(c, client)
-                access_store.add_key(
-                    c, client, key, name=name, scopes=list(scopes), expires_at=expires_at
+                fresh = keys.create_key(
+                    c, client, OPERATOR, name=name, scopes=list(scopes), expires_at=expires_at
                 )
-    note(f"key {key.key_id} of {client or 'an operator'}; it is shown this once")
-    out.print(key.text, markup=False, soft_wrap=True)
+            key_id, text = fresh.row.key_id, fresh.text
+    note(f"key {key_id} of {client or 'an operator'}; it is shown this once")
+    out.print(text, markup=False, soft_wrap=True)
 
 
 @app.command("list")
@@ -88,10 +93,19 @@ def revoke(key_id: str, client: ClientOption = None) -> None:
         if client is None:
             with database.identity() as c:
                 operator_store.revoke_operator_key(c, key_id)
+                record_of_operators(c, COMMAND_LINE, "operator_key.revoked", key_id)
         else:
             with database.client(client) as c:
-                access_store.revoke_key(c, client, key_id)
+                keys.revoke_key(c, client, COMMAND_LINE, key_id)
     note(f"key {key_id} is revoked")
+
+
+def _operator_key(database: Database, name: str, expires_at: datetime | None) -> tuple[str, str]:
+    key = new_api_key()
+    with database.identity() as c:
+        operator_store.add_operator_key(c, key, name=name, expires_at=expires_at)
+        record_of_operators(c, COMMAND_LINE, "operator_key.created", key.key_id)
+    return key.key_id, key.text
 
 
 def client_role(role: str) -> ClientRole:

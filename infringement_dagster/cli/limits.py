@@ -14,6 +14,7 @@ from infringement_dagster.cli.terminal import out, print_json
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.listing import PROVIDERS, Provider
 from resources.postgres.clients import client_store, limit_store
+from resources.postgres.clients.audit import COMMAND_LINE, record
 from resources.postgres.database import Database
 from resources.settings import Settings
 
@@ -61,7 +62,9 @@ def _set_client(database: Database, client_id: str, asked: Mapping[str, Any]) ->
         client_store.get_client(c, client_id)
     with database.admission() as c:
         known = limit_store.client_limits(c, client_id)
-        limit_store.set_client_limits(c, client_id, replace(known, **asked))
+        changed = replace(known, **asked)
+        limit_store.set_client_limits(c, client_id, changed)
+        record(c, client_id, COMMAND_LINE, "limits.changed", **asdict(changed))
 
 
 def _set_provider(database: Database, provider: Provider, asked: Mapping[str, Any]) -> None:

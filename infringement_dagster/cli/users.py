@@ -8,50 +8,58 @@ from uuid import UUID
 import typer
 from rich.table import Table
 
+from infringement_dagster.accounts import passwords, people
+from infringement_dagster.accounts.passwords import ResetLink
 from infringement_dagster.cli.installation import open_database
-from infringement_dagster.cli.keys import ClientOption, client_role
+from infringement_dagster.cli.keys import OPERATOR, ClientOption, client_role
 from infringement_dagster.cli.terminal import note, out
+from infringement_dagster.domain.errors import PermanentError
 from resources.credentials import hash_password
+from resources.email_addresses import known_address
 from resources.postgres.clients import access_store, client_store, operator_store
 from resources.postgres.clients.access_store import UserRow
+from resources.postgres.clients.audit import COMMAND_LINE, record_of_operators
 from resources.postgres.clients.operator_store import OperatorRow
+from resources.postgres.database import Database
 from resources.settings import Settings
 
 app = typer.Typer(help="People who log in with a password.", no_args_is_help=True)
 
 
+class UnknownPerson(PermanentError):
+    """Nobody of the client, or no operator, has this address."""
+
+
 @app.command("create")
 def create(
     email: str,
-    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
     client: ClientOption = None,
     role: Annotated[str, typer.Option(help="admin, reviewer or viewer; of a client.")] = "reviewer",
+    link: Annotated[
+        bool, typer.Option(help="Ask for no password: print a link with which they set one.")
+    ] = False,
 ) -> None:
     """Make a user of a client, or an operator, who may act for all clients."""
-    password_hash = hash_password(password)
+    password_hash = None if link else _asked_password(client, email)
     with open_database(Settings()) as database:
         if client is None:
             with database.identity() as c:
-                operator_store.add_operator(c, email, password_hash)
+                row = operator_store.add_operator(c, email, password_hash)
+                record_of_operators(c, COMMAND_LINE, "operator.created", row.email)
         else:
             with database.client(client) as c:
                 client_store.get_client(c, client)
-                access_store.add_user(c, client, email, client_role(role), password_hash)
-    note(f"{email} may log in as {f'{role} of {client}' if client else 'operator'}")
+                people.add_person(c, client, OPERATOR, email, client_role(role), password_hash)
+        note(f"{email} may log in as {f'{role} of {client}' if client else 'operator'}")
+        if link:
+            _print(_link(database, client, email))
 
 
 @app.command("list")
 def list_users(client: ClientOption = None) -> None:
     """List the users of a client, or the operators."""
-    rows: list[UserRow] | list[OperatorRow]
     with open_database(Settings()) as database:
-        if client is None:
-            with database.identity() as c:
-                rows = operator_store.list_operators(c)
-        else:
-            with database.client(client) as c:
-                client_store.get_client(c, client)
-                rows = access_store.list_users(c, client)
+        rows = _people(database, client)
     table = Table("user", "address", "role", "state")
     for row in rows:
         role = row.role if isinstance(row, UserRow) else "operator"
@@ -61,10 +69,88 @@ def list_users(client: ClientOption = None) -> None:
 
 
 @app.command("disable")
-def disable(
-    user_id: UUID, client: Annotated[str, typer.Option("--client", help="Whose user.")]
-) -> None:
-    """Shut a user of a client out at once."""
-    with open_database(Settings()) as database, database.client(client) as c:
-        access_store.disable_user(c, client, user_id)
-    note(f"user {user_id} of {client} is shut out")
+def disable(email: str, client: ClientOption = None) -> None:
+    """Shut a person out at once, sessions included."""
+    _set_disabled(client, email, disabled=True)
+    note(f"{email} is shut out")
+
+
+@app.command("enable")
+def enable(email: str, client: ClientOption = None) -> None:
+    """Let a person in again."""
+    _set_disabled(client, email, disabled=False)
+    note(f"{email} may log in again")
+
+
+@app.command("role")
+def role(email: str, role: str, client: Annotated[str, typer.Option(help="Whose user.")]) -> None:
+    """Make a user admin, reviewer or viewer."""
+    with open_database(Settings()) as database:
+        user_id = _user_id(database, client, email)
+        with database.client(client) as c:
+            people.change_role(c, client, OPERATOR, user_id, client_role(role))
+    note(f"{email} is {role} of {client}")
+
+
+@app.command("reset")
+def reset(email: str, client: ClientOption = None) -> None:
+    """Print a link with which the person sets a new password, once and within a day."""
+    with open_database(Settings()) as database:
+        _print(_link(database, client, email))
+
+
+@app.command("unlock")
+def unlock(email: str, client: ClientOption = None) -> None:
+    """Forget failed log-ins at the account, so that nobody waits because of them."""
+    with open_database(Settings()) as database, database.identity() as c:
+        cleared = passwords.unlock(c, client, COMMAND_LINE, email)
+    note(f"{cleared} counts of failed log-ins at {email} are cleared")
+
+
+def _asked_password(client: str | None, email: str) -> str:
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return hash_password(password, passwords.known_about(client, email))
+
+
+def _set_disabled(client: str | None, email: str, *, disabled: bool) -> None:
+    with open_database(Settings()) as database:
+        user_id = _user_id(database, client, email)
+        if client is not None and not disabled:
+            with database.client(client) as c:
+                people.enable_person(c, client, OPERATOR, user_id)
+            return
+        with database.identity() as c:
+            if client is not None:
+                people.disable_person(c, client, COMMAND_LINE, user_id)
+            else:
+                people.set_operator_disabled(c, COMMAND_LINE, user_id, disabled=disabled)
+
+
+def _link(database: Database, client: str | None, email: str) -> ResetLink:
+    user_id = _user_id(database, client, email)
+    with database.identity() as c:
+        if client is None:
+            return passwords.make_operator_reset_link(c, COMMAND_LINE, user_id)
+        return passwords.make_reset_link(c, client, OPERATOR, user_id)
+
+
+def _print(link: ResetLink) -> None:
+    note(f"below the address of the pages; works once, until {link.expires_at:%Y-%m-%d %H:%M} UTC")
+    out.print(passwords.path_of(link), markup=False, soft_wrap=True)
+
+
+def _user_id(database: Database, client: str | None, email: str) -> UUID:
+    address = known_address(email)
+    for row in _people(database, client):
+        if address in (row.email, str(row.user_id)):
+            return row.user_id
+    raise UnknownPerson(f"{client or 'the operators'}: nobody has the address {email}; list them")
+
+
+def _people(database: Database, client: str | None) -> list[UserRow] | list[OperatorRow]:
+    if client is None:
+        with database.identity() as c:
+            return operator_store.list_operators(c)
+    with database.client(client) as c:
+        client_store.get_client(c, client)
+        return access_store.list_users(c, client)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Set
 from typing import Literal, get_args
 
 from infringement_dagster.domain.errors import PermanentError
@@ -41,6 +42,20 @@ PERMISSIONS_OF: dict[Role, frozenset[Permission]] = {
 
 class UnknownScope(PermanentError):
     """A key was asked for with a scope that no key can have."""
+
+
+class NotYours(PermanentError):
+    """Somebody would hand on more than they may do themselves."""
+
+
+def check_may_give(held: Set[Permission], given: Iterable[str]) -> None:
+    """Returns when who holds these permissions may hand these on; raises NotYours."""
+    lacking = sorted(set(given) - held)
+    if lacking:
+        raise NotYours(
+            f"this needs {', '.join(lacking)}, which you do not hold yourself: "
+            "ask somebody who does"
+        )
 
 
 def check_scopes(scopes: list[str]) -> frozenset[Permission]:

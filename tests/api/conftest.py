@@ -119,7 +119,7 @@ def caller_of(http: httpx.Client, database: Database) -> CallerOf:
 
 
 def make_key(database: Database, client_id: str, role: Role) -> str:
-    key = new_api_key("test")
+    key = new_api_key()
     if role == "operator":
         with database.identity() as c:
             operator_store.add_operator_key(c, key, name="tests")
@@ -130,7 +130,7 @@ def make_key(database: Database, client_id: str, role: Role) -> str:
         if client_id not in known:
             add_client(c, client_id, client_id.title())
         scopes = sorted(PERMISSIONS_OF[role])
-        access_store.add_key(c, client_id, key, name=role, scopes=list(scopes))
+        access_store.add_key(c, client_id, key, name=role, scopes=list(scopes), owner=None)
     return key.text
 
 

@@ -43,6 +43,8 @@ class Ids:
 C = "/v1/clients/{client_id}"
 LOGIN = {"client_id": "acme", "email": "a@b", "password": "x"}
 USER = {"email": "ann@x.example", "role": "viewer", "password": "correct horse battery"}
+NEW_PASSWORD = {"current_password": "x", "new_password": "copper lantern tuesday"}
+RESET = {"token": "x", "new_password": "copper lantern tuesday"}
 CALLS: dict[str, Call] = {
     "health": Call("GET", "/healthz"),
     "ready": Call("GET", "/readyz"),
@@ -50,6 +52,8 @@ CALLS: dict[str, Call] = {
     "log_in": Call("POST", "/v1/session", LOGIN),
     "who_am_i": Call("GET", "/v1/session"),
     "log_out": Call("DELETE", "/v1/session"),
+    "change_password": Call("POST", "/v1/session/password", NEW_PASSWORD),
+    "reset_password": Call("POST", "/v1/password-resets", RESET),
     "list_clients": Call("GET", "/v1/clients"),
     "create_client": Call("POST", "/v1/clients", {"client_id": "acme", "display_name": "A"}),
     "suspend_client": Call("POST", f"{C}/suspend"),
@@ -69,6 +73,10 @@ CALLS: dict[str, Call] = {
     "list_users": Call("GET", f"{C}/users"),
     "create_user": Call("POST", f"{C}/users", USER),
     "disable_user": Call("POST", f"{C}/users/{{user_id}}/disable"),
+    "enable_user": Call("POST", f"{C}/users/{{user_id}}/enable"),
+    "change_role": Call("PUT", f"{C}/users/{{user_id}}/role", {"role": "viewer"}),
+    "make_reset_link": Call("POST", f"{C}/users/{{user_id}}/password-reset"),
+    "list_audit_entries": Call("GET", f"{C}/audit"),
     "get_config": Call("GET", f"{C}/config"),
     "put_config": Call("PUT", f"{C}/config", CONFIG, {"If-Match": '"7"'}),
     "list_config_versions": Call("GET", f"{C}/config/versions"),

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import httpx
 import pytest
 
 from resources.credentials import hash_password, read_api_key
-from resources.postgres.clients import operator_store
+from resources.postgres.clients import access_store, operator_store
 from resources.postgres.database import Database
 from tests.api.conftest import Caller, CallerOf
 
@@ -37,13 +38,15 @@ def test_a_rotated_key_and_its_successor_are_both_live(acme: Caller) -> None:
     assert Caller(acme.http, "acme", gone["key"])("GET", "cases").status_code == 200
 
 
-def test_a_mistyped_forged_or_expired_key_opens_nothing(acme: Caller) -> None:
+def test_a_mistyped_forged_or_expired_key_opens_nothing(acme: Caller, database: Database) -> None:
     key = read_api_key(acme.key)
     assert key is not None
     forged = type(key)(key.environment, key.key_id, "A" * 40)
-    other_environment = type(key)("live", key.key_id, key.secret)
-    past = {"expires_at": "2020-01-01T00:00:00Z"}
-    expired = acme("POST", "keys", json=past, expect=201).json()["key"]
+    other_environment = type(key)("test", key.key_id, key.secret)
+    made = acme("POST", "keys", json={}, expect=201).json()
+    expired = made["key"]
+    with database.client("acme") as c:
+        access_store.expire_key(c, "acme", made["key_id"], datetime.now(UTC))
     mistyped = acme.key[:-1] + ("a" if acme.key[-1] != "a" else "b")
     for text in (mistyped, forged.text, other_environment.text, expired, "x", "Bearer", "\x80"):
         answer = acme.http.get(
@@ -99,7 +102,7 @@ def login(http: httpx.Client, client_id: str | None, email: str) -> dict[str, st
     body = {"client_id": client_id, "email": email, "password": PASSWORD}
     answer = http.post("/v1/session", json=body)
     assert answer.status_code == 201, answer.text
-    cookie = answer.headers["set-cookie"]
+    cookie = answer.headers.get_list("set-cookie")[0]
     assert cookie.startswith("__Host-session=")
     for attribute in ("HttpOnly", "Secure", "Path=/", "SameSite=lax"):
         assert attribute in cookie
@@ -111,7 +114,9 @@ def test_a_session_reads_and_with_its_token_writes(acme: Caller, ann: dict[str, 
     cookie = {"Cookie": ann["Cookie"]}
     assert acme.http.get("/v1/clients/acme/cases", headers=cookie).status_code == 200
     me = acme.http.get("/v1/session", headers=cookie).json()
-    assert (me["actor"], me["client_id"]) == ("user:ann@acme.example", "acme")
+    (user,) = acme("GET", "users").json()["items"]
+    assert (me["actor"], me["name"]) == (f"user:{user['user_id']}", "ann@acme.example")
+    assert me["client_id"] == "acme"
     assert me["csrf_token"] == ann["X-CSRF-Token"]
     path = f"/v1/clients/acme/cases/{uuid4()}/decisions"
     body = {"decision": "unsure", "version": 1}
@@ -137,11 +142,9 @@ def test_logging_out_and_disabling_end_a_session_at_once(acme: Caller, ann: dict
 
 def test_guessing_passwords_becomes_slow(acme: Caller, ann: dict[str, str]) -> None:
     body = {"client_id": "acme", "email": "ann@acme.example", "password": "wrong"}
-    statuses = [acme.http.post("/v1/session", json=body).status_code for _ in range(8)]
+    statuses = [acme.http.post("/v1/session", json=body).status_code for _ in range(14)]
     assert statuses[:5] == [401] * 5
     assert 429 in statuses
-    unknown = {**body, "email": "nobody@acme.example"}
-    assert acme.http.post("/v1/session", json=unknown).status_code == 429  # the address is known
 
 
 def test_an_operator_logs_in_without_a_client(http: httpx.Client, database: Database) -> None:

@@ -47,10 +47,15 @@ def test_a_case_without_a_manifest_has_no_bundle_and_says_so(
     assert str(scene.case_ids[1]) in answer["detail"]
 
 
-def test_who_may_only_read_gets_no_bundle(caller_of: CallerOf, scene: CaseScene) -> None:
-    path = f"cases/{scene.case_ids[0]}/bundle"
-    caller_of("acme", "viewer")("GET", path, expect=403)
-    caller_of("acme", "reviewer")("GET", path, expect=200)
+@pytest.mark.parametrize("copy", ["bundle", "evidence/1"])
+def test_who_may_only_read_takes_no_evidence_along(
+    caller_of: CallerOf, scene: CaseScene, copy: str
+) -> None:
+    path = f"cases/{scene.case_ids[0]}"
+    viewer = caller_of("acme", "viewer")
+    assert viewer("GET", path, expect=200).json()["evidence"]
+    viewer("GET", f"{path}/{copy}", expect=403)
+    caller_of("acme", "reviewer")("GET", f"{path}/{copy}", expect=200)
 
 
 def test_damage_in_the_store_is_found_by_the_check_of_the_chain(

@@ -20,6 +20,8 @@ from resources.postgres.cases import (
 )
 from resources.postgres.cases.case_lists import CaseFilter, CasePosition
 from resources.postgres.clients import access_store, config_store
+from resources.postgres.clients.audit import AuditPosition, entries_before
+from resources.postgres.clients.principals import principal_names
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.events import event_store, webhook_store
 from resources.postgres.listings import listing_store, score_store
@@ -77,14 +79,18 @@ QUERIES: dict[str, Query] = {
     "keys": lambda c, *_: access_store.list_keys(c, C),
     "users": lambda c, *_: access_store.list_users(c, C),
     "saved views": lambda c, *_: saved_view_store.views_of(c, C, "user:7"),
+    "audit trail": lambda c, *_: entries_before(c, C, 50, AuditPosition(NOW, SOME)),
+    "names": lambda c, *_: principal_names(c, C, [f"user:{SOME}", "key:1", "tests"]),
     "web-hooks": lambda c, *_: webhook_store.list_webhooks(c, C),
 }
 _FILL = """
     INSERT INTO users (client_id, email, role)
         SELECT client_id, n || '@x.example', 'viewer' FROM clients, generate_series(1, 300) n;
     INSERT INTO api_keys (client_id, key_id, environment, secret_hash, scopes)
-        SELECT client_id, md5(client_id || n), 'test', sha256('x'), '{}'
+        SELECT client_id, md5(client_id || n), 'live', sha256('x'), '{}'
         FROM clients, generate_series(1, 300) n;
+    INSERT INTO audit_entries (client_id, principal, action)
+        SELECT client_id, 'tests', 'key.created' FROM clients, generate_series(1, 300) n;
     INSERT INTO webhooks (client_id, url, secret, event_types, last_event_no)
         SELECT client_id, 'https://x.example', 'whsec_', '{a.b}', 0
         FROM clients, generate_series(1, 300) n;

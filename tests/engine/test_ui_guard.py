@@ -24,7 +24,7 @@ from websockets.typing import Subprotocol
 from infringement_dagster.clients.onboarding import add_client
 from infringement_dagster.engine.ui_guard import SESSION_COOKIE
 from infringement_dagster.engine.webserver import UiIsOpen, UiSettings, check_address, guarded
-from resources.credentials import hash_password, new_session_token, token_hash
+from resources.credentials import hash_password, new_token, token_hash
 from resources.postgres.clients import access_store, identity_store, operator_store
 from resources.postgres.database import Database, DatabaseUrls
 from resources.settings import Settings
@@ -184,7 +184,7 @@ def test_a_websocket_without_log_in_is_refused(stranger: httpx.Client) -> None:
 
 def session(c: Connection, client_id: str | None, user_id: UUID) -> dict[str, str]:
     """The cookie of a fresh session."""
-    token = new_session_token()
+    token = new_token()
     until = datetime.now(UTC) + timedelta(hours=1)
     identity_store.open_session(c, token_hash(token), client_id, user_id, until)
     return {"Cookie": f"{SESSION_COOKIE}={token}"}

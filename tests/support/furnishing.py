@@ -17,6 +17,7 @@ from resources.postgres.cases.evidence_store import put_evidence
 from resources.postgres.cases.notice_store import put_draft
 from resources.postgres.cases.records import EvidenceRow
 from resources.postgres.cases.saved_view_store import ViewRow, save_view
+from resources.postgres.clients.audit import Doer, record
 from resources.postgres.clients.client_store import add_reference_image, save_config
 from resources.postgres.clients.limit_store import set_client_limits
 from resources.postgres.clients.schedule_store import keep_schedule
@@ -79,7 +80,7 @@ def furnish(database: Database, client_id: str) -> None:
         )
         c.execute(
             "INSERT INTO api_keys (client_id, key_id, environment, secret_hash, scopes)"
-            " VALUES (%s, %s, 'test', sha256('secret'), '{}')",
+            " VALUES (%s, %s, 'live', sha256('secret'), '{}')",
             (client_id, f"key{client_id}"),
         )
         c.execute(
@@ -90,6 +91,7 @@ def furnish(database: Database, client_id: str) -> None:
             " SELECT client_id, webhook_id, event_no FROM hook JOIN events USING (client_id)",
             (client_id,),
         )
+        record(c, client_id, Doer("user:ann", "192.0.2.1"), "key.created", "1")
         c.execute("INSERT INTO client_turns VALUES (%s, now())", (client_id,))
     with database.admission() as c:
         set_client_limits(c, client_id, ClientLimits())
@@ -100,6 +102,18 @@ def furnish(database: Database, client_id: str) -> None:
         c.execute(
             "INSERT INTO sessions (token_hash, client_id, user_id, expires_at)"
             " SELECT sha256(client_id::bytea), client_id, user_id, now() FROM users"
+            " WHERE client_id = %s",
+            (client_id,),
+        )
+        c.execute(
+            "INSERT INTO password_resets (token_hash, client_id, user_id, expires_at)"
+            " SELECT sha256(client_id::bytea), client_id, user_id, now() FROM users"
+            " WHERE client_id = %s",
+            (client_id,),
+        )
+        c.execute(
+            "INSERT INTO known_devices (token_hash, client_id, user_id)"
+            " SELECT sha256(client_id::bytea), client_id, user_id FROM users"
             " WHERE client_id = %s",
             (client_id,),
         )

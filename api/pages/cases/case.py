@@ -19,6 +19,7 @@ from infringement_dagster.domain.case import Decision, undoing
 from infringement_dagster.reviewing.decide import decide
 from resources.postgres.cases import decision_store
 from resources.postgres.cases.case_lists import CaseSummaryRow
+from resources.postgres.clients.principals import principal_names
 from resources.postgres.listings import history_query
 
 router = APIRouter(include_in_schema=False)
@@ -63,10 +64,13 @@ def show_case(
 ) -> Response:
     """The case within the list that the address asks for; `decided` was decided just before."""
     view = case_view(scope, case_id, wanted)
+    signed = [one.decided_by for one in view.decisions]
+    names = principal_names(scope.connection, scope.client_id, signed)
     return render(
         "case.html",
         client_frame(request, scope, "cases"),
         view=view,
+        names=names,
         notes=notes_of(view.title),
         related_shown=RELATED_SHOWN,
         wanted=wanted,

@@ -26,6 +26,7 @@ from infringement_dagster.clients.configs import Difference, differences
 from infringement_dagster.scans.request import rescored_where_stored
 from infringement_dagster.scoring.preview import Change, ProviderPreview, preview_draft
 from resources.postgres.clients import client_store, config_store
+from resources.postgres.clients.principals import principal_names
 from resources.postgres.listings import image_store
 from resources.postgres.listings.records import StoredPicture
 
@@ -97,6 +98,7 @@ def show_config(request: Request, scope: InClient, saved: int | None = None) -> 
     versions = config_store.versions_before(
         scope.connection, scope.client_id, version + 1, VERSIONS_SHOWN
     )
+    signed = [one.created_by for one in versions]
     return render(
         "config.html",
         client_frame(request, scope, "config"),
@@ -104,6 +106,7 @@ def show_config(request: Request, scope: InClient, saved: int | None = None) -> 
         version=version,
         draft=None,
         versions=versions,
+        names=principal_names(scope.connection, scope.client_id, signed),
         saved=saved,
         keys=_KEYS,
     )

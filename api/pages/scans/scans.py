@@ -24,6 +24,7 @@ from infringement_dagster.clients.config_document import load_client_config
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.scans.request import request_scan, searched_providers
 from resources.postgres.clients import client_store
+from resources.postgres.clients.principals import principal_names
 from resources.postgres.scans import intervention_store, scan_store
 from resources.postgres.scans.progress_query import latest_progress
 
@@ -54,6 +55,9 @@ def show_scans(
         "scans.html",
         client_frame(request, scope, "scans"),
         scans=[(scan, run_views(scan, {})) for scan in rows],
+        names=principal_names(
+            scope.connection, scope.client_id, [scan.requested_by for scan in rows]
+        ),
         searched=_searched(scope),
         cursor=cursor,
         next_cursor=write_cursor(tag, scan_position_parts(rows[-1])) if full else None,
@@ -78,10 +82,13 @@ def start_on_page(scope: InClient, form: Annotated[NewScanForm, Form()]) -> Resp
 @router.get("/clients/{client_id}/scans/{scan_id}")
 def show_scan(request: Request, scope: InClient, scan_id: UUID) -> Response:
     """The scan as it is; its script listens and asks for the runs again when something happens."""
+    view = _view(scope, scan_id)
+    names = principal_names(scope.connection, scope.client_id, [view.scan.requested_by])
     return render(
         "scan.html",
         client_frame(request, scope, "scans"),
-        view=_view(scope, scan_id),
+        view=view,
+        requested_by=names[view.scan.requested_by],
         keys=[
             ("x", "cancel the scan"),
             ("t", "try the failed parts again"),

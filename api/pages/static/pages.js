@@ -32,6 +32,11 @@
   document.addEventListener("htmx:load", (event) => {
     const dialog = event.detail.elt.matches("dialog[data-open]") ? event.detail.elt : null;
     if (dialog) dialog.showModal();
+    // A link to hand on is whole: the page knows under which address the installation is reached.
+    for (const link of document.querySelectorAll("[data-absolute]")) {
+      link.value = new URL(link.value, location.origin).href;
+      link.select();
+    }
   });
   document.addEventListener("click", (event) => {
     if (event.target.matches("[data-close]")) event.target.closest("dialog").close();

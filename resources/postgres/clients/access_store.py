@@ -11,6 +11,7 @@ from psycopg import Connection
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.permissions import ClientRole
 from resources.credentials import ApiKey
+from resources.email_addresses import new_address
 from resources.postgres.clients.identity_store import tell_revocation
 from resources.postgres.statements import execute, fetch_all, fetch_one
 
@@ -35,6 +36,7 @@ class ApiKeyRow:
     environment: str
     name: str
     scopes: list[str]
+    owner: str | None  # whose key it is; None: made before that was kept
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
@@ -59,15 +61,17 @@ def add_key(
     *,
     name: str,
     scopes: list[str],
+    owner: str | None,
     expires_at: datetime | None = None,
 ) -> ApiKeyRow:
     """The new key's row, of which the secret is kept as a hash only."""
     execute(
         c,
         """
-        INSERT INTO api_keys (client_id, key_id, environment, secret_hash, name, scopes, expires_at)
+        INSERT INTO api_keys
+            (client_id, key_id, environment, secret_hash, name, scopes, owner, expires_at)
         VALUES (%(client_id)s, %(key_id)s, %(environment)s, %(secret_hash)s, %(name)s, %(scopes)s,
-            %(expires_at)s)
+            %(owner)s, %(expires_at)s)
         """,
         client_id=client_id,
         key_id=key.key_id,
@@ -75,6 +79,7 @@ def add_key(
         secret_hash=key.secret_hash,
         name=name,
         scopes=sorted(scopes),
+        owner=owner,
         expires_at=expires_at,
     )
     return get_key(c, client_id, key.key_id)
@@ -143,20 +148,20 @@ def revoke_key(c: Connection, client_id: str, key_id: str) -> None:
 
 
 def add_user(
-    c: Connection, client_id: str, email: str, role: ClientRole, password_hash: str
+    c: Connection, client_id: str, email: str, role: ClientRole, password_hash: str | None
 ) -> UserRow:
-    """The new user; raises UserExists."""
+    """The new user, who cannot log in without a password; raises BadAddress and UserExists."""
     added = fetch_one(
         c,
         UserRow,
         """
         INSERT INTO users (client_id, email, role, password_hash)
-        VALUES (%(client_id)s, lower(%(email)s), %(role)s, %(password_hash)s)
+        VALUES (%(client_id)s, %(email)s, %(role)s, %(password_hash)s)
         ON CONFLICT (client_id, email) DO NOTHING
         RETURNING user_id, email, role, created_at, disabled_at
         """,
         client_id=client_id,
-        email=email,
+        email=new_address(email),
         role=role,
         password_hash=password_hash,
     )
@@ -175,6 +180,50 @@ def list_users(c: Connection, client_id: str) -> list[UserRow]:
         WHERE client_id = %(client_id)s ORDER BY email
         """,
         client_id=client_id,
+    )
+
+
+def get_user(c: Connection, client_id: str, user_id: UUID) -> UserRow:
+    """The user; raises UnknownUser."""
+    found = fetch_one(
+        c,
+        UserRow,
+        """
+        SELECT user_id, email, role, created_at, disabled_at FROM users
+        WHERE client_id = %(client_id)s AND user_id = %(user_id)s
+        """,
+        client_id=client_id,
+        user_id=user_id,
+    )
+    if found is None:
+        raise UnknownUser(f"client {client_id} has no user {user_id}; list its users for their ids")
+    return found
+
+
+def set_role(c: Connection, client_id: str, user_id: UUID, role: ClientRole) -> None:
+    """Guarantees the role of the user from the next request on, open sessions included."""
+    execute(
+        c,
+        """
+        UPDATE users SET role = %(role)s WHERE client_id = %(client_id)s AND user_id = %(user_id)s
+        """,
+        client_id=client_id,
+        user_id=user_id,
+        role=role,
+    )
+    tell_revocation(c)
+
+
+def enable_user(c: Connection, client_id: str, user_id: UUID) -> None:
+    """Guarantees that the user may log in again; sessions that ended stay ended."""
+    execute(
+        c,
+        """
+        UPDATE users SET disabled_at = NULL
+        WHERE client_id = %(client_id)s AND user_id = %(user_id)s
+        """,
+        client_id=client_id,
+        user_id=user_id,
     )
 
 
@@ -202,6 +251,7 @@ def _unknown_key(client_id: str, key_id: str) -> UnknownKey:
 
 
 _SELECT_KEY = """
-    SELECT key_id, environment, name, scopes, created_at, expires_at, last_used_at, revoked_at
+    SELECT key_id, environment, name, scopes, owner, created_at, expires_at, last_used_at,
+        revoked_at
     FROM api_keys
 """

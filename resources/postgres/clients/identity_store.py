@@ -12,7 +12,8 @@ from psycopg import Connection
 
 from infringement_dagster.domain.permissions import Role
 from resources.credentials import ApiKey
-from resources.postgres.statements import execute, fetch_all, fetch_one
+from resources.email_addresses import known_address
+from resources.postgres.statements import execute, fetch_all, fetch_count, fetch_one
 
 REVOCATION_CHANNEL = "infringement_revocations"
 
@@ -39,15 +40,32 @@ class SessionHolder:
     client_state: Literal["active", "suspended"] | None
     role: Role
 
+    @property
+    def principal(self) -> str:
+        """The person as history names them."""
+        return person_principal(self.client_id, self.user_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """What is known of a person who wants to log in."""
+    """What is known of a person who wants to log in; `client_id` is None for an operator."""
 
     user_id: UUID
     email: str
     password_hash: str | None = field(repr=False)
     role: Role
+    client_id: str | None
+    client_state: Literal["active", "suspended"] | None
+
+    @property
+    def principal(self) -> str:
+        """The person as history names them."""
+        return person_principal(self.client_id, self.user_id)
+
+
+def person_principal(client_id: str | None, user_id: UUID) -> str:
+    """The person as history names them: by an id of this client, or of the operators."""
+    return f"operator:{user_id}" if client_id is None else f"user:{user_id}"
 
 
 def key_holder(c: Connection, key: ApiKey) -> KeyHolder | None:
@@ -134,6 +152,21 @@ def end_session(c: Connection, token_hash: bytes) -> None:
     tell_revocation(c)
 
 
+def end_sessions(c: Connection, user_id: UUID, *, but: bytes | None = None) -> None:
+    """Guarantees that all sessions of the person are over, except the one of token hash `but`."""
+    execute(
+        c,
+        """
+        UPDATE sessions SET revoked_at = now()
+        WHERE user_id = %(user_id)s AND revoked_at IS NULL
+            AND token_hash IS DISTINCT FROM %(but)s
+        """,
+        user_id=user_id,
+        but=but,
+    )
+    tell_revocation(c)
+
+
 def tell_revocation(c: Connection) -> None:
     """Guarantees that open streams look again at their credentials once this commits."""
     c.execute("NOTIFY infringement_revocations")
@@ -146,21 +179,30 @@ def login_of(c: Connection, client_id: str | None, email: str) -> Login | None:
             c,
             Login,
             """
-            SELECT user_id, email, password_hash, 'operator' AS role FROM operators
+            SELECT user_id, email, password_hash, 'operator' AS role, NULL AS client_id,
+                NULL AS client_state
+            FROM operators
             WHERE email = %(email)s AND disabled_at IS NULL
             """,
-            email=email,
+            email=known_address(email),
         )
     return fetch_one(
         c,
         Login,
         """
-        SELECT user_id, email, password_hash, role FROM users
+        SELECT user_id, email, password_hash, role, client_id, state AS client_state
+        FROM users JOIN clients USING (client_id)
         WHERE client_id = %(client_id)s AND email = %(email)s AND disabled_at IS NULL
         """,
         client_id=client_id,
-        email=email,
+        email=known_address(email),
     )
+
+
+def is_client(c: Connection, client_id: str) -> bool:
+    """True when there is a client of this id."""
+    query = "SELECT count(*) FROM clients WHERE client_id = %(client_id)s"
+    return bool(fetch_count(c, query, client_id=client_id))
 
 
 @dataclass(frozen=True, slots=True)

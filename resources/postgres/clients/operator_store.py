@@ -11,6 +11,7 @@ from psycopg import Connection
 
 from infringement_dagster.domain.errors import PermanentError
 from resources.credentials import ApiKey
+from resources.email_addresses import new_address
 from resources.postgres.clients.client_store import UnknownClient
 from resources.postgres.clients.identity_store import tell_revocation
 from resources.postgres.clients.records import ClientRow
@@ -48,16 +49,16 @@ class OperatorKeyRow:
     revoked_at: datetime | None
 
 
-def add_operator(c: Connection, email: str, password_hash: str) -> OperatorRow:
-    """The new operator; raises OperatorExists."""
+def add_operator(c: Connection, email: str, password_hash: str | None) -> OperatorRow:
+    """The new operator; raises BadAddress and OperatorExists."""
     added = fetch_one(
         c,
         OperatorRow,
         """
-        INSERT INTO operators (email, password_hash) VALUES (lower(%(email)s), %(password_hash)s)
+        INSERT INTO operators (email, password_hash) VALUES (%(email)s, %(password_hash)s)
         ON CONFLICT (email) DO NOTHING RETURNING user_id, email, created_at, disabled_at
         """,
-        email=email,
+        email=new_address(email),
         password_hash=password_hash,
     )
     if added is None:
@@ -72,6 +73,20 @@ def list_operators(c: Connection) -> list[OperatorRow]:
         OperatorRow,
         "SELECT user_id, email, created_at, disabled_at FROM operators ORDER BY email",
     )
+
+
+def set_operator_disabled(c: Connection, user_id: UUID, *, disabled: bool) -> None:
+    """Guarantees that the operator is shut out, sessions included, or may log in again."""
+    execute(
+        c,
+        """
+        UPDATE operators SET disabled_at = CASE WHEN %(disabled)s THEN now() END
+        WHERE user_id = %(user_id)s
+        """,
+        user_id=user_id,
+        disabled=disabled,
+    )
+    tell_revocation(c)
 
 
 def add_operator_key(

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from psycopg import Connection
 
-from resources.postgres.statements import execute, fetch_one
+from resources.postgres.statements import execute, fetch_count, fetch_one
 
-FREE_FAILURES = 5
 BLOCK_SECONDS_MAX = 900
+NEVER_REFUSED = 2**31 - 1  # failures that are counted only
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,20 @@ def blocked_seconds(c: Connection, subject: str) -> float:
     return found.seconds if found else 0.0
 
 
-def note_failed_login(c: Connection, subject: str) -> None:
-    """Guarantees that the failure counts; from the sixth on each doubles the wait, from 1 s on.
+def recent_failures(c: Connection, subject: str) -> int:
+    """How often the subject failed until now; a quiet hour clears the count."""
+    return fetch_count(
+        c,
+        """
+        SELECT failures FROM login_attempts
+        WHERE subject = %(subject)s AND failed_at > now() - interval '1 hour'
+        """,
+        subject=subject,
+    )
+
+
+def note_failed_login(c: Connection, subject: str, free: int) -> None:
+    """Guarantees that the failure counts; beyond `free` each doubles the wait, from 1 s on.
 
     A quiet hour clears the count.
     """
@@ -97,7 +109,7 @@ def note_failed_login(c: Connection, subject: str) -> None:
                     * interval '1 second' END
         """,
         subject=subject,
-        free=FREE_FAILURES,
+        free=free,
         max=BLOCK_SECONDS_MAX,
     )
 
@@ -105,3 +117,15 @@ def note_failed_login(c: Connection, subject: str) -> None:
 def forget_failed_logins(c: Connection, subject: str) -> None:
     """Guarantees that the subject starts anew."""
     execute(c, "DELETE FROM login_attempts WHERE subject = %(subject)s", subject=subject)
+
+
+def forget_failures_of(c: Connection, account: str) -> int:
+    """How many counts of the account were cleared: its own and those of networks at it."""
+    return execute(
+        c,
+        """
+        DELETE FROM login_attempts
+        WHERE subject = %(account)s OR starts_with(subject, %(account)s || ' from ')
+        """,
+        account=account,
+    )

@@ -95,6 +95,13 @@ def scene(database: Database, objects: ObjectStore, password_hash: str) -> Revie
     return scene
 
 
+def principal_of(database: Database, client_id: str, address: str) -> str:
+    """The person of the client as history names them."""
+    with database.client(client_id) as c:
+        people = access_store.list_users(c, client_id)
+    return next(f"user:{one.user_id}" for one in people if one.email == address)
+
+
 @pytest.fixture(scope="session")
 def operator(database: Database, password_hash: str) -> str:
     """The address of an operator."""

@@ -9,7 +9,7 @@ from resources.objects.store import ObjectStore
 from resources.postgres.cases import decision_store
 from resources.postgres.cases.case_lists import CaseFilter, case_page
 from resources.postgres.database import Database
-from tests.api.pages.conftest import OpenVisit, Visit
+from tests.api.pages.conftest import REVIEWER, OpenVisit, Visit, principal_of
 from tests.api.pages.scene import ReviewScene, set_scene
 
 
@@ -66,7 +66,7 @@ def test_a_filtered_list_is_decided_after_a_question_that_says_what_will_happen(
     with database.client(scene.client_id) as c:
         kept = [decision_store.decisions_of(c, scene.client_id, one) for one in scene.case_ids]
     assert {(one[0].reason, one[0].decided_by) for one in kept if one} == {
-        ("one workshop", "user:ann@acme.example")
+        ("one workshop", principal_of(database, scene.client_id, REVIEWER))
     }
 
 

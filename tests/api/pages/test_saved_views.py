@@ -9,11 +9,10 @@ from playwright.sync_api import Locator, expect
 from resources.postgres.cases import saved_view_store
 from resources.postgres.cases.saved_view_store import TooManyViews, UnknownView, ViewExists, ViewRow
 from resources.postgres.database import Database
-from tests.api.pages.conftest import VIEWER, OpenVisit, Visit
+from tests.api.pages.conftest import REVIEWER, VIEWER, OpenVisit, Visit, principal_of
 from tests.api.pages.scene import ReviewScene
 from tests.api.pages.test_access_for_all import violations
 
-ANN = "user:ann@acme.example"
 HOSTILE = '<b>"Sly"</b> & Co \u202eo\u043c'
 
 
@@ -49,9 +48,11 @@ def test_a_view_is_saved_and_applied_by_keyboard_and_found_after_logging_in_agai
 def test_a_view_is_replaced_renamed_and_deleted_by_mouse(
     ann: Visit, scene: ReviewScene, database: Database
 ) -> None:
+    person = principal_of(database, scene.client_id, REVIEWER)
+
     def kept() -> list[tuple[str, str]]:
         with database.client(scene.client_id) as c:
-            rows = saved_view_store.views_of(c, scene.client_id, ANN)
+            rows = saved_view_store.views_of(c, scene.client_id, person)
         return [(one.name, one.address.rpartition("&")[2]) for one in rows]
 
     for seller in ("Sly Shop", "Cheap"):
@@ -88,10 +89,11 @@ def test_each_person_of_a_client_keeps_views_of_their_own(
 def test_thirty_views_fit_and_axe_finds_nothing_serious(
     open_visit: OpenVisit, scene: ReviewScene, database: Database, *, width_px: int, dark: bool
 ) -> None:
+    person = principal_of(database, scene.client_id, REVIEWER)
     with database.client(scene.client_id) as c:
         for number in range(saved_view_store.VIEWS_MAX):
             view = ViewRow(f"{number:02} " + "W" * 57, f"tab=all&sort=newest&seller={number}")
-            saved_view_store.save_view(c, scene.client_id, ANN, view)
+            saved_view_store.save_view(c, scene.client_id, person, view)
     visit = open_visit(width_px=width_px, dark=dark)
     visit.log_in(scene.client_id)
     visit.show("cases")
@@ -108,19 +110,20 @@ def test_a_view_too_many_or_of_a_taken_or_unknown_name_is_refused(
     database: Database, scene: ReviewScene
 ) -> None:
     client_id = scene.client_id
+    person = principal_of(database, client_id, REVIEWER)
     with database.client(client_id) as c:
         for number in range(saved_view_store.VIEWS_MAX):
-            saved_view_store.save_view(c, client_id, ANN, ViewRow(str(number), "tab=all"))
+            saved_view_store.save_view(c, client_id, person, ViewRow(str(number), "tab=all"))
         with pytest.raises(TooManyViews):
-            saved_view_store.save_view(c, client_id, ANN, ViewRow("one more", "tab=all"))
-        saved_view_store.save_view(c, client_id, ANN, ViewRow("7", "tab=open"))
+            saved_view_store.save_view(c, client_id, person, ViewRow("one more", "tab=all"))
+        saved_view_store.save_view(c, client_id, person, ViewRow("7", "tab=open"))
         with pytest.raises(ViewExists):
-            saved_view_store.rename_view(c, client_id, ANN, "7", "8")
+            saved_view_store.rename_view(c, client_id, person, "7", "8")
         with pytest.raises(UnknownView):
-            saved_view_store.rename_view(c, client_id, ANN, "gone", "8 again")
+            saved_view_store.rename_view(c, client_id, person, "gone", "8 again")
         with pytest.raises(UnknownView):
             saved_view_store.delete_view(c, client_id, "user:bob@acme.example", "7")
-        assert ViewRow("7", "tab=open") in saved_view_store.views_of(c, client_id, ANN)
+        assert ViewRow("7", "tab=open") in saved_view_store.views_of(c, client_id, person)
 
 
 def test_a_name_of_blanks_or_control_signs_is_refused(ann: Visit, base_url: str) -> None:

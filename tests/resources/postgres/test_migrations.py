@@ -99,8 +99,9 @@ def test_every_key_is_led_by_the_client(database_urls: DatabaseUrls) -> None:
         SELECT conname || ': ' || pg_get_constraintdef(pg_constraint.oid)
         FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
         WHERE connamespace = 'public'::regnamespace AND contype IN ('p', 'u', 'f', 'x')
-            AND relname NOT IN ('alembic_version', 'erasures', 'login_attempts', 'operator_keys',
-                'operators', 'request_limits', 'sessions', 'instance_limits', 'provider_limits',
+            AND relname NOT IN ('alembic_version', 'erasures', 'known_devices', 'login_attempts',
+                'operator_audit_entries', 'operator_keys', 'operators', 'password_resets',
+                'request_limits', 'sessions', 'instance_limits', 'provider_limits',
                 'provider_turns', 'provider_health')
             AND ((SELECT attname FROM pg_attribute
                   WHERE attrelid = conrelid AND attnum = conkey[1]) <> 'client_id'
@@ -111,8 +112,9 @@ def test_every_key_is_led_by_the_client(database_urls: DatabaseUrls) -> None:
     unique_indexes = """
         SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
         WHERE relnamespace = 'public'::regnamespace AND indisunique
-            AND relname NOT IN ('alembic_version', 'erasures', 'login_attempts', 'operator_keys',
-                'operators', 'request_limits', 'sessions', 'instance_limits', 'provider_limits',
+            AND relname NOT IN ('alembic_version', 'erasures', 'known_devices', 'login_attempts',
+                'operator_audit_entries', 'operator_keys', 'operators', 'password_resets',
+                'request_limits', 'sessions', 'instance_limits', 'provider_limits',
                 'provider_turns', 'provider_health')
             AND (SELECT attname FROM pg_attribute
                  WHERE attrelid = indrelid AND attnum = indkey[0]) <> 'client_id'
@@ -138,6 +140,7 @@ def test_roles_may_do_what_they_need_and_no_more(database_urls: DatabaseUrls) ->
     of_clients = every_table - WITHOUT_CLIENT - OF_ALL_CLIENTS
     set_by_operators = SET_BY_OPERATORS
     history = {
+        "audit_entries",
         "case_presences",
         "case_relations",
         "config_versions",
@@ -164,7 +167,7 @@ def test_roles_may_do_what_they_need_and_no_more(database_urls: DatabaseUrls) ->
     assert allowed(database_urls, ADMISSION, "SELECT") == (
         queue | seen_in_part | limits | {"instance_limits"} | read
     )
-    assert allowed(database_urls, ADMISSION, "INSERT") == {"events"} | limits
+    assert allowed(database_urls, ADMISSION, "INSERT") == {"audit_entries", "events"} | limits
     assert allowed(database_urls, ADMISSION, "UPDATE") == queue | limits | {"instance_limits"}
     assert allowed(database_urls, ADMISSION, "DELETE") == set()
     for privilege in ("TRUNCATE", "TRIGGER", "REFERENCES"):

@@ -21,9 +21,12 @@ from tests.support.furnishing import furnish
 OWN, FOREIGN = "acme", "beta"
 WITHOUT_CLIENT = {
     "erasures",
+    "known_devices",
     "login_attempts",
+    "operator_audit_entries",
     "operator_keys",
     "operators",
+    "password_resets",
     "request_limits",
     "sessions",
 }

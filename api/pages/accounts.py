@@ -1,0 +1,109 @@
+"""A person's own account: the password changed, or set anew by a reset link."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import RedirectResponse, Response
+
+from api.access import AnyCaller, Backed, check_origin, network_of_caller
+from api.http.problems import INVALID, Problem
+from api.http.schemas import NonEmptyText, Text
+from api.logins import NetworkTurn, PasswordTurn, change_own_password
+from api.pages.problem_pages import LOG_IN_PATH
+from api.pages.rendering import NOBODY, frame_of, go_to, render
+from infringement_dagster.accounts.passwords import LINK_PATH, reset_password
+from resources.password_policy import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, WeakPassword
+from resources.postgres.clients.password_resets import SpentLink
+
+router = APIRouter(include_in_schema=False)
+Typed = Annotated[str, Field(max_length=PASSWORD_CHARS_MAX)]
+_MISTYPED = "the two new passwords differ"
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ChangeForm(_Form):
+    """The password that is, and the one to be, twice."""
+
+    current_password: Typed
+    new_password: Typed
+    repeated: Typed
+
+
+class SetForm(_Form):
+    """What a reset link brought along, and the password to be, twice."""
+
+    token: NonEmptyText
+    new_password: Typed
+    repeated: Typed
+
+
+@router.get("/account")
+def show_account(request: Request, caller: AnyCaller, changed: bool = False) -> Response:
+    """Who the person is here, and the form that changes the password."""
+    return render(
+        "account.html",
+        frame_of(request, caller),
+        caller=caller,
+        changed=changed,
+        chars_min=PASSWORD_CHARS_MIN,
+        chars_max=PASSWORD_CHARS_MAX,
+    )
+
+
+@router.post("/account/password")
+def change_password_on_page(
+    request: Request,
+    caller: AnyCaller,
+    form: Annotated[ChangeForm, Form()],
+    _network: NetworkTurn,
+    _turn: PasswordTurn,
+) -> Response:
+    """Sets the new password; the person's other sessions end."""
+    if form.new_password != form.repeated:
+        raise Problem(INVALID, _MISTYPED)
+    change_own_password(request, caller, form.current_password, form.new_password)
+    return go_to("/account?changed=true")
+
+
+@router.get(LINK_PATH)
+def show_set_password(token: Annotated[Text, Query()] = "") -> Response:
+    """The form that a reset link leads to; looking at it uses nothing up."""
+    return _set_page(token, None)
+
+
+@router.post(LINK_PATH)
+def set_password_by_form(
+    request: Request,
+    form: Annotated[SetForm, Form()],
+    backend: Backed,
+    _network: NetworkTurn,
+    _turn: PasswordTurn,
+) -> Response:
+    """Sets the password of whoever the link was made for; then they log in with it."""
+    check_origin(request)
+    if form.new_password != form.repeated:
+        return _set_page(form.token, _MISTYPED)
+    network = network_of_caller(request)
+    try:
+        reset_password(backend.database, form.token, network, form.new_password)
+    except (WeakPassword, SpentLink) as error:
+        return _set_page(form.token, str(error))
+    return RedirectResponse(LOG_IN_PATH, 303)
+
+
+def _set_page(token: str, refusal: str | None) -> Response:
+    return render(
+        "set_password.html",
+        NOBODY,
+        status=200 if refusal is None else 422,
+        token=token,
+        refusal=refusal,
+        chars_min=PASSWORD_CHARS_MIN,
+        chars_max=PASSWORD_CHARS_MAX,
+    )

@@ -1,0 +1,90 @@
+"""The page of a client's people: who may log in as what, and links to set a password."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request
+from pydantic import BaseModel, ConfigDict, StringConstraints
+from starlette.responses import Response
+
+from api.access import Allowed, Backed, InClient
+from api.pages.rendering import client_frame, go_to, render, render_part
+from infringement_dagster.accounts import people
+from infringement_dagster.accounts.passwords import LINK_HOURS, make_reset_link, path_of
+from infringement_dagster.domain.permissions import CLIENT_ROLES, ClientRole
+from resources.email_addresses import ADDRESS_CHARS_MAX
+from resources.postgres.clients import access_store
+
+router = APIRouter(include_in_schema=False)
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PersonForm(_Form):
+    """Who shall be able to log in, and as what."""
+
+    address: Annotated[str, StringConstraints(min_length=3, max_length=ADDRESS_CHARS_MAX)]
+    role: ClientRole
+
+
+class RoleForm(_Form):
+    """What the person shall be."""
+
+    role: ClientRole
+
+
+@router.get("/clients/{client_id}/people")
+def show_people(request: Request, scope: InClient) -> Response:
+    """Everybody of the client, and what can be done about them."""
+    rows = access_store.list_users(scope.connection, scope.client_id)
+    frame = client_frame(request, scope, "people")
+    return render("people.html", frame, people=rows, roles=CLIENT_ROLES)
+
+
+@router.post("/clients/{client_id}/people")
+def add_person_on_page(scope: InClient, form: Annotated[PersonForm, Form()]) -> Response:
+    """Adds a person, who sets a password by a link."""
+    c, client_id, granter = scope.connection, scope.client_id, scope.principal.granter
+    people.add_person(c, client_id, granter, form.address.strip(), form.role, None)
+    return _back(client_id)
+
+
+@router.post("/clients/{client_id}/people/{user_id}/role")
+def change_role_on_page(
+    scope: InClient, user_id: UUID, form: Annotated[RoleForm, Form()]
+) -> Response:
+    """Gives the person another role."""
+    granter = scope.principal.granter
+    people.change_role(scope.connection, scope.client_id, granter, user_id, form.role)
+    return _back(scope.client_id)
+
+
+@router.post("/clients/{client_id}/people/{user_id}/disable")
+def disable_on_page(access: Allowed, backend: Backed, user_id: UUID) -> Response:
+    """Shuts the person out at once."""
+    with backend.database.identity() as c:
+        people.disable_person(c, access.client_id, access.principal.doer, user_id)
+    return _back(access.client_id)
+
+
+@router.post("/clients/{client_id}/people/{user_id}/enable")
+def enable_on_page(scope: InClient, user_id: UUID) -> Response:
+    """Lets the person in again."""
+    people.enable_person(scope.connection, scope.client_id, scope.principal.granter, user_id)
+    return _back(scope.client_id)
+
+
+@router.post("/clients/{client_id}/people/{user_id}/password-reset")
+def make_reset_link_on_page(access: Allowed, backend: Backed, user_id: UUID) -> Response:
+    """Shows a link, this once, with which the person sets a password."""
+    with backend.database.identity() as c:
+        link = make_reset_link(c, access.client_id, access.principal.granter, user_id)
+    return render_part("reset_link.html", path=path_of(link), hours=LINK_HOURS)
+
+
+def _back(client_id: str) -> Response:
+    return go_to(f"/clients/{client_id}/people")

@@ -1,0 +1,112 @@
+"""The life of a password: changed by its owner, set anew by a link that an admin hands out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from psycopg import Connection
+
+from infringement_dagster.accounts.keys import Granter
+from infringement_dagster.accounts.logging_in import Attempt, account_of, check_own_password
+from infringement_dagster.domain.permissions import PERMISSIONS_OF, check_may_give
+from resources.credentials import hash_password, new_token, token_hash
+from resources.postgres.clients import (
+    access_store,
+    identity_store,
+    known_devices,
+    password_resets,
+    throttle_store,
+)
+from resources.postgres.clients.audit import Doer, record_for
+from resources.postgres.clients.password_resets import ResettingPerson
+from resources.postgres.database import Database
+
+LINK_HOURS = 24
+LINK_PATH = "/set-password"
+
+
+@dataclass(frozen=True, slots=True)
+class ResetLink:
+    """What a person gets to set a password once."""
+
+    token: str = field(repr=False)
+    expires_at: datetime
+
+
+def change_password(
+    database: Database, attempt: Attempt, session_hash: bytes, current: str, new: str
+) -> None:
+    """Guarantees the new password and that no other session of the person is open.
+
+    Raises WrongLogin, TooManyFailures and WeakPassword.
+    """
+    person = check_own_password(database, attempt, current)
+    password_hash = hash_password(new, known_about(attempt.client_id, attempt.address))
+    with database.identity() as c:
+        password_resets.set_password(c, person.client_id, person.user_id, password_hash)
+        password_resets.forget_resets(c, person.user_id)
+        identity_store.end_sessions(c, person.user_id, but=session_hash)
+        doer = Doer(person.principal, attempt.network)
+        record_for(c, person.client_id, doer, "user.password_changed", str(person.user_id))
+
+
+def make_reset_link(c: Connection, client_id: str, by: Granter, user_id: UUID) -> ResetLink:
+    """The link, in place of any before it; in an identity transaction.
+
+    Raises UnknownUser and NotYours: who sets a person's password may act as that person.
+    """
+    row = access_store.get_user(c, client_id, user_id)
+    check_may_give(by.held, PERMISSIONS_OF[row.role])
+    return _make_link(c, client_id, by.doer, user_id)
+
+
+def make_operator_reset_link(c: Connection, by: Doer, user_id: UUID) -> ResetLink:
+    """The link of an operator, in an identity transaction."""
+    return _make_link(c, None, by, user_id)
+
+
+def path_of(link: ResetLink) -> str:
+    """Where the link leads, below the address of the installation."""
+    return f"{LINK_PATH}?token={link.token}"
+
+
+def reset_password(database: Database, token: str, network: str, password: str) -> ResettingPerson:
+    """The person, whose password this is now; sessions end, devices are forgotten.
+
+    Raises SpentLink and WeakPassword, after which the link still works.
+    """
+    digest = token_hash(token)
+    with database.identity() as c:
+        person = password_resets.person_of_reset(c, digest)
+    password_hash = hash_password(password, known_about(person.client_id, person.email))
+    with database.identity() as c:
+        password_resets.use_reset(c, digest)
+        password_resets.set_password(c, person.client_id, person.user_id, password_hash)
+        identity_store.end_sessions(c, person.user_id)
+        known_devices.forget_devices(c, person.user_id)
+        throttle_store.forget_failures_of(c, account_of(person.client_id, person.email))
+        doer = Doer(identity_store.person_principal(person.client_id, person.user_id), network)
+        record_for(c, person.client_id, doer, "user.password_reset", str(person.user_id))
+    return person
+
+
+def unlock(c: Connection, client_id: str | None, by: Doer, address: str) -> int:
+    """How many counts of failed log-ins at the account were cleared; in an identity transaction."""
+    cleared = throttle_store.forget_failures_of(c, account_of(client_id, address))
+    record_for(c, client_id, by, "user.unlocked", address)
+    return cleared
+
+
+def known_about(client_id: str | None, address: str) -> Iterable[str]:
+    """What somebody who guesses at the password knows of its owner."""
+    return [address, client_id or "operator", "infringement"]
+
+
+def _make_link(c: Connection, client_id: str | None, by: Doer, user_id: UUID) -> ResetLink:
+    link = ResetLink(new_token(), datetime.now(UTC) + timedelta(hours=LINK_HOURS))
+    password_resets.put_reset(c, token_hash(link.token), client_id, user_id, link.expires_at)
+    record_for(c, client_id, by, "user.reset_link_made", str(user_id))
+    return link

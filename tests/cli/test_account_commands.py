@@ -1,0 +1,94 @@
+"""`infringement users`, `keys` and `audit`, on the database of the test."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from infringement_dagster.accounts.logging_in import account_of
+from infringement_dagster.accounts.passwords import reset_password
+from infringement_dagster.cli.app import app
+from resources.credentials import password_matches
+from resources.postgres.clients import identity_store, throttle_store
+from resources.postgres.clients.client_store import add_client
+from resources.postgres.database import Database, DatabaseUrls
+from resources.postgres.server.roles import database_of, with_database
+
+ADDRESS, PASSWORD = "ann@acme.example", "copper lantern tuesday"
+
+
+@pytest.fixture(autouse=True)
+def installation(
+    database: Database, database_urls: DatabaseUrls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin_url = with_database(database_urls.admin, database_of(database_urls.owner))
+    monkeypatch.setenv("DATABASE_URL", admin_url)
+    monkeypatch.setenv("DAGSTER_DATABASE_URL", admin_url)  # it must exist, no more
+    with database.client("acme") as c:
+        add_client(c, "acme", "Acme")
+
+
+def run(*arguments: str, typed: str | None = None) -> str:
+    """What the command prints; it must succeed."""
+    command: typer.Typer = app
+    done = CliRunner().invoke(command, arguments, input=typed)
+    assert done.exit_code == 0, (done.output, done.exception)
+    return done.stdout
+
+
+@pytest.mark.parametrize("client", ["acme", None])
+def test_a_person_sets_a_password_by_the_link_that_the_command_prints(
+    database: Database, client: str | None
+) -> None:
+    of = ["--client", client] if client else []
+    token = run("users", "create", ADDRESS, "--link", *of).strip().partition("token=")[2]
+    assert reset_password(database, token, "192.0.2.1", PASSWORD).email == ADDRESS
+    run("users", "disable", ADDRESS, *of)
+    with database.identity() as c:
+        assert identity_store.login_of(c, client, ADDRESS) is None
+    run("users", "enable", "Ann@ACME.example", *of)
+    with database.identity() as c:
+        person = identity_store.login_of(c, client, ADDRESS)
+    assert person is not None
+    assert password_matches(person.password_hash, PASSWORD)
+
+
+def test_a_weak_password_is_refused_before_anything_is_kept(database: Database) -> None:
+    arguments = ["users", "create", ADDRESS, "--client", "acme"]
+    done = CliRunner().invoke(app, arguments, input="Password1234\nPassword1234\n")
+    assert "easy to guess" in str(done.exception)
+    with database.identity() as c:
+        assert identity_store.login_of(c, "acme", ADDRESS) is None
+
+
+def test_an_account_is_unlocked(database: Database) -> None:
+    subject = f"{account_of('acme', ADDRESS)} from 192.0.2.1"
+    with database.identity() as c:
+        for _ in range(20):
+            throttle_store.note_failed_login(c, subject, 5)
+        assert throttle_store.blocked_seconds(c, subject) > 0
+    run("users", "unlock", ADDRESS, "--client", "acme")
+    with database.identity() as c:
+        assert throttle_store.blocked_seconds(c, subject) == 0
+
+
+def test_what_commands_do_is_on_the_trail(database: Database) -> None:
+    run("users", "create", ADDRESS, "--client", "acme", typed=f"{PASSWORD}\n{PASSWORD}\n")
+    run("users", "role", ADDRESS, "admin", "--client", "acme")
+    key_id = run("keys", "create", "--client", "acme").split("_")[2]
+    run("keys", "revoke", key_id, "--client", "acme")
+    run("limits", "--client", "acme", "--runs", "1")
+    run("keys", "create")
+    told = json.loads(run("audit", "--client", "acme", "--json"))
+    assert [one["action"] for one in reversed(told)] == [
+        "user.created",
+        "user.role_changed",
+        "key.created",
+        "key.revoked",
+        "limits.changed",
+    ]
+    assert {one["principal"] for one in told} == {"command line"}
+    assert "operator_key.created" in run("audit")
