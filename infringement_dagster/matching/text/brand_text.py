@@ -23,6 +23,7 @@ NAMED_MIN = 0.4  # from this strength a listing counts as naming the brand
 Place = Literal["words", "hashtag", "address"]  # where in the title a brand stands
 
 _OUT_OF_CONTEXT_FACTOR = 0.3  # an everyday word on its own names no brand: below the cut of 0.4
+_JOINED_WORDS_FACTOR = 0.35  # "low tide" only reads as Lowtide when joined
 _DOUBTFUL_MAX = 0.4  # an everyday word gains nothing from its place
 _LEADING_SHARE = 0.3  # sellers lead with the brand: this share of the doubt goes
 # A short name has many neighbours: "Nkie" is Nike beside "shoes".
@@ -105,13 +106,15 @@ class BrandMatcher:
 
     def _weighed(self, pieces: Sequence[str], run: Run, hit: Hit) -> float:
         strength, context = hit.strength, self._context[hit.brand]
-        is_common = self._brands[hit.brand].common_word and hit.kind != "model"
+        is_common = self._brands[hit.brand].common_word and _is_ordinary(hit)
         is_short = (
             hit.kind in ("misspelt", "look_alike") and len(hit.spelling.key) <= _SHORT_LETTERS_MAX
         )
         if is_common or is_short:
             others = {*pieces[: run.first], *pieces[run.first + run.words :]}
-            in_context = not context.isdisjoint(others)
+            in_context = not context.isdisjoint(others) or any(
+                _singular(word) in context for word in others
+            )
             if is_common:
                 return strength if in_context else strength * _OUT_OF_CONTEXT_FACTOR
             if in_context:
@@ -127,6 +130,8 @@ class BrandMatcher:
             start, end = start + hit.start, end if hit.end is None else start + hit.end
         nominative, phrase = nominative_strength(words.text, start, end)
         kind = hit.kind
+        if kind == "split" and self._words.are_everyday(words.text[start:end].split(" ")):
+            strength *= _JOINED_WORDS_FACTOR
         if kind in ("exact", "alias", "inflected") and not words.is_plain(
             run.joined, hit.spelling.written, *self._names[hit.brand]
         ):
@@ -139,6 +144,15 @@ class BrandMatcher:
 def use_of(uses: Iterable[BrandUse], brand: str) -> BrandUse | None:
     """The use of one brand, by its name as configured; None without one."""
     return next((use for use in uses if use.brand == brand), None)
+
+
+def _is_ordinary(hit: Hit) -> bool:
+    """Whether the hit may be the everyday word: no model, longer name or misspelling given."""
+    return hit.kind not in ("model", "known_misspelling") and hit.spelling.words == 1
+
+
+def _singular(word: str) -> str:
+    return word.removesuffix("s")
 
 
 def _names_as_written(brand: Brand) -> tuple[str, ...]:

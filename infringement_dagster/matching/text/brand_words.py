@@ -29,6 +29,7 @@ _RARE_FACTOR = 0.65  # "aery" is in dictionaries only
 _OTHER_BRAND_FACTOR = 0.2
 _STRENGTH_MIN = 0.12  # weaker hits are in most titles and decide nothing
 _MODEL, _INFLECTED, _MASKED, _SPLIT, _SPLIT_SHORT = 0.5, 0.85, 0.85, 0.9, 0.6
+_EVERYDAY_LETTERS_MIN = 3
 _PART_LENGTH_MIN = 4  # of a word of a longer name that makes its neighbours worth a look
 _COMPARED_AT_ONCE = 20_000  # words; times 1,000 brands this takes 40 MB
 _KEPT_MAX = 2_000_000  # words; about 400 MB, reached only by files of millions of titles
@@ -219,6 +220,12 @@ class BrandWords:
             return hits
         surest = {hit.brand: hit for hit in sorted(hits, key=lambda hit: hit.strength)}
         return tuple(surest.values())
+
+    def are_everyday(self, words: Sequence[str]) -> bool:
+        """Whether these are several words of everyday use."""
+        return len(words) > 1 and all(
+            len(word) >= _EVERYDAY_LETTERS_MIN and word in self._everyday for word in words
+        )
 
     def _is_word(self, text: str) -> bool:
         return text in self._everyday or text in self._context or text in self._known

@@ -18,7 +18,9 @@ _Words = list[FoundPhrase[_Role]]
 _AFTER_STRENGTH = 0.9  # "Acme compatible toner"
 _WEAK_STRENGTH = 0.8  # "with": an ingredient more often than a claim
 _WEAK_REACH_WORDS = 8  # "for Fujitsu Samsung Dell Acer Asus": a list, not a sentence
-_GAP = re.compile(r"[\s-]*(?:[\w.+-]+[\s,/]+){0,3}?")  # a model or a thing before "compatible"
+_GAP = re.compile(
+    r"[\s-]*(?:[\w.+-]+[\s,/]+){0,3}?\w{0,6}"
+)  # a model or a thing before "compatible"
 _UNSPACED_GAP = re.compile(r"[\x00-\x7f]{0,24}")  # only a model in Latin letters before 用
 
 
@@ -72,9 +74,8 @@ def _by_words_after(after: str) -> tuple[float, str]:
             return 0.0, ""
         is_sign = phrase.end - phrase.start == 1  # 用 and 용 also end other words
         gap = _UNSPACED_GAP if is_sign else _GAP
-        if gap.fullmatch(after, 0, phrase.start) is None:
-            return 0.0, ""
-        return _AFTER_STRENGTH, phrase.phrase
+        if gap.fullmatch(after, 0, phrase.start) is not None:
+            return _AFTER_STRENGTH, phrase.phrase
     return 0.0, ""
 
 
@@ -85,11 +86,11 @@ def _by_preposition(before: str, words: _Words) -> tuple[float, str]:
     between = before[found.end :].split()
     if any("accessory" in word.meanings for word in words if word.end <= found.start):
         return 1.0, found.phrase
-    is_direct = "preposition" in found.meanings and not between
-    if not is_direct and (_is_praised(words, found) or _is_activity(between)):
+    if "companion" in found.meanings:  # "with tags" is no mention of what follows
+        return (0.0, "") if between else (_WEAK_STRENGTH, found.phrase)
+    if between and (_is_praised(words, found) or _is_activity(between)):
         return 0.0, ""
-    is_near = "preposition" in found.meanings and len(between) <= 1
-    return (1.0 if is_near else _WEAK_STRENGTH), found.phrase
+    return (1.0 if len(between) <= 1 else _WEAK_STRENGTH), found.phrase
 
 
 def _reaches(before: str, words: _Words, phrase: FoundPhrase[_Role]) -> bool:

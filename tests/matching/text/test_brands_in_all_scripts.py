@@ -124,6 +124,21 @@ def test_a_common_word_out_of_context_stays_below_the_cut() -> None:
     assert strongest(apple, "apple phone case").strength >= CUT
 
 
+def test_a_common_words_known_misspelling_and_longer_name_need_no_context() -> None:
+    harbor = Brand("Harbor", ("Harbor Home",), ("habor",), common_word=True, categories=("stool",))
+    matcher = BrandMatcher([harbor])
+    for title in ("Habor crib", "crib by Harbor Home", "two Harbor stools"):
+        assert strongest(matcher, title).strength >= CUT, title
+    assert strongest(matcher, "old harbor at night").strength < CUT
+
+
+def test_two_everyday_words_are_no_split_brand() -> None:
+    matcher = BrandMatcher([Brand("Lowtide"), Brand("Veldora")])
+    assert strongest(matcher, "Low Tide at the beach, photo").strength < CUT
+    assert strongest(matcher, "Low-tide hoodie").strength >= CUT
+    assert strongest(matcher, "Vel dora hoodie").strength >= CUT
+
+
 @pytest.mark.parametrize(
     ("title", "place"),
     [

@@ -29,6 +29,7 @@ MENTIONS = {
         "3rd party brush heads for {0}",
         "Hydration sleeve for {0} bottles",
         "Tempered glass compatible {0} phone",
+        "Sideboard, 30% deeper than the {0} Mast",
     ],
     "de": [
         "Hülle kompatibel mit {0} Slate 10",
@@ -169,6 +170,8 @@ MENTIONS = {
         "互換インク {0}",
         "{0} と互換性のある バッテリー",
         "掃除機 紙パック {0} 適合",
+        "{0} ペンダント用 互換 コード",
+        "{0} Haneランプ対応 交換用LED電球",
     ],
     "zh": [
         "适用于{0} Slate 10 保护套",
@@ -227,6 +230,7 @@ CLAIMS = {
     "en": [
         "{0} running shoes for men",
         "{0} Watch 7 with leather strap",
+        "Brand new with tags {0} leggings",
         "New {0} hoodie fits true to size",
         "Perfect gift for her {0} bracelet",
         "{0} wireless headphones for iPhone and Android",
@@ -262,6 +266,7 @@ CLAIMS = {
         "{0} ランニングシューズ メンズ",
         "{0} 男性用 スニーカー",
         "{0} キャンプ用 テント",
+        "{0} ボウル 電子レンジ対応",
         "正規品 {0} バッグ",
     ],
     "zh": ["{0} 男士 跑步鞋", "{0} 家用 吸尘器", "正品 {0} 女包", "{0} 户外用品"],

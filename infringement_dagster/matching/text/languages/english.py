@@ -19,6 +19,7 @@ ENGLISH = LanguageTable(
         ),
         "fits for | fits with | fit for": "lid fits for Veldora bottle",
         "not for | alternative to | alternative for": "bag, not for Veldora packs",
+        "than the | than | versus | vs | unlike": "bottle 30% lighter than the Veldora flask",
     },
     fits={
         "fits | fit | fitting": "spare strap fits Veldora watch",
@@ -68,7 +69,7 @@ ENGLISH = LanguageTable(
             ),
         },
         "refurbished": {
-            "refurbished | refurb | renewed | reconditioned | remanufactured | restored": (
+            "refurbished | refurb | renewed | reconditioned | remanufactured | restored | refinished": (
                 "Veldora player refurbished"
             ),
         },
@@ -79,7 +80,7 @@ ENGLISH = LanguageTable(
             ),
         },
         "open_box": {
-            "open box | opened box | customer return | customer returns | ex display | "
+            "open box | opened box | box opened | returned | customer return | customer returns | ex display | "
             "display model | shelf pull | b stock": "Veldora speaker open box",
         },
         "new_with_tags": {

@@ -56,7 +56,7 @@ GERMAN = LanguageTable(
             "bastler | ersatzteilspender | nicht funktionsfähig": "Veldora Laptop defekt",
         },
         "open_box": {
-            "geöffnete verpackung | ovp geöffnet | kundenretoure | retoure | retourware | b ware | "
+            "geöffnete verpackung | ovp geöffnet | kundenretoure | rückläufer | retoure | retourware | b ware | "
             "bware | ausstellungsstück | vorführgerät": "Veldora Boxen Kundenretoure",
         },
         "new_with_tags": {
