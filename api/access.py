@@ -9,10 +9,11 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 from urllib.parse import urlsplit
 
+from anyio import CapacityLimiter
 from fastapi import Depends, Path, Request
 from psycopg import Connection
 from starlette.types import Scope
@@ -33,6 +34,7 @@ from api.settings import ApiSettings
 from api.stream.feed import EventFeed
 from infringement_dagster.accounts.keys import Granter
 from infringement_dagster.accounts.logging_in import network_of
+from infringement_dagster.clients.config_checks import ConfigChecks
 from infringement_dagster.domain.permissions import PERMISSIONS_OF, Permission
 from infringement_dagster.photos.previews import PhotoPreviews
 from resources.credentials import csrf_token, read_api_key, token_hash
@@ -47,6 +49,7 @@ from resources.postgres.statements import fetch_count
 
 SESSION_COOKIE = "__Host-session"
 REFUSALS_KEPT_A_MINUTE = 10
+_PRINCIPAL = "infringement.principal"
 CSRF_HEADER = "x-csrf-token"
 _CLIENT_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -61,6 +64,9 @@ class Backend:
     settings: ApiSettings
     feed: EventFeed
     decoder: BlockingDecoder
+    config_checks: ConfigChecks
+    # Threads of their own: those of the operations may all wait for what a caller holds.
+    admissions: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))
 
     @property
     def photos(self) -> PhotoPreviews:
@@ -120,45 +126,53 @@ def backend_of(request: Request) -> Backend:
     return backend
 
 
-def any_caller(request: Request) -> Principal:
-    """The caller of an operation that is about no client in particular."""
+def admit(request: Request) -> None:
+    """Guarantees that the caller may do the operation, for the client in the path if it names one.
+
+    The route asks before it reads the body; raises Problem and UnknownClient.
+    """
     backend = backend_of(request)
+    client_id: str | None = request.path_params.get("client_id")
     with backend.database.identity() as c:
         principal = _identified(request, c)
         left = _take_turn(backend, c, principal)
+        is_there = client_id is None or _sees_client(c, principal, client_id)
     _check_pace(request, left)
     _check_permission(backend, request, principal)
+    if client_id is not None:
+        if not is_there:
+            raise UnknownClient(client_id)
+        notes_of(request.scope).client_id = client_id
+    request.scope[_PRINCIPAL] = principal
+
+
+async def any_caller(request: Request) -> Principal:
+    """The caller, whom the route has admitted."""
+    principal = request.scope[_PRINCIPAL]
+    assert isinstance(principal, Principal)
     return principal
 
 
 ClientId = Annotated[str, Path(description="The client's id, such as `acme`.", examples=["acme"])]
 
 
-def client_access(request: Request, client_id: ClientId) -> ClientAccess:
-    """The caller, known to be allowed; the operation opens transactions itself."""
-    backend = backend_of(request)
-    with backend.database.identity() as c:
-        principal = _identified(request, c)
-        left = _take_turn(backend, c, principal)
-        is_there = _sees_client(c, principal, client_id)
-    _check_pace(request, left)
-    _check_permission(backend, request, principal)
-    if not is_there:
-        raise UnknownClient(client_id)
-    notes_of(request.scope).client_id = client_id
-    return ClientAccess(client_id, principal)
+async def client_access(request: Request, client_id: ClientId) -> ClientAccess:
+    """The caller, admitted for the client; the operation opens transactions itself."""
+    return ClientAccess(client_id, await any_caller(request))
 
 
-def client_work(request: Request, client_id: ClientId) -> Iterator[ClientAccess]:
+Allowed = Annotated[ClientAccess, Depends(client_access)]
+
+
+def client_work(access: Allowed) -> Iterator[ClientAccess]:
     """The same, for operations that open transactions until their answer is sent."""
-    yield client_access(request, client_id)
+    yield access
 
 
-def client_scope(request: Request, client_id: ClientId) -> Iterator[ClientScope]:
+def client_scope(request: Request, access: Allowed) -> Iterator[ClientScope]:
     """The caller and the request's one transaction, rolled back on any error."""
-    access = client_access(request, client_id)
-    with backend_of(request).database.client(client_id) as connection:
-        yield ClientScope(client_id, access.principal, connection)
+    with backend_of(request).database.client(access.client_id) as connection:
+        yield ClientScope(access.client_id, access.principal, connection)
 
 
 def operator_connection(request: Request) -> Iterator[Connection]:
@@ -170,7 +184,6 @@ def operator_connection(request: Request) -> Iterator[Connection]:
 # A dependency that keeps a connection needs a worker thread again to give it back. Were all threads
 # (40) to wait for connections (8), none could: so who may keep one waits without a thread.
 AnyCaller = Annotated[Principal, Depends(any_caller)]
-Allowed = Annotated[ClientAccess, Depends(client_access)]
 Working = Annotated[ClientAccess, Depends(client_work, max_concurrency=4)]
 InClient = Annotated[ClientScope, Depends(client_scope, scope="function", max_concurrency=6)]
 IdentityConnection = Annotated[

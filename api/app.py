@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
 from api.access import SESSION_COOKIE, Backend
+from api.http.head_requests import HeadAsGet
 from api.http.observability import Metrics, Observed
 from api.http.problems import MEDIA_TYPE, ProblemDocument, install_handlers
 from api.http.tracing import Tracing
@@ -40,6 +41,7 @@ from api.routes import (
 from api.settings import ApiSettings
 from api.stream.feed import EventFeed
 from api.webhook_sender import WebhookSender
+from infringement_dagster.clients.config_checks import ConfigChecks
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database, DatabaseUrls
@@ -78,10 +80,8 @@ class Api(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """The layers around the routes, the observing one outermost."""
-        backend: Backend = self.state.backend
         stack = super().build_middleware_stack()
-        limit = backend.settings.body_bytes_max
-        return Observed(stack, self.state.metrics, limit, self.state.tracing)
+        return Observed(HeadAsGet(stack), self.state.metrics, self.state.tracing)
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, in which each operation says how callers prove who they are."""
@@ -107,9 +107,12 @@ def create_app(urls: DatabaseUrls, objects: ObjectStore, settings: ApiSettings) 
         redoc_url=None,
         lifespan=_lifespan,
         generate_unique_id_function=_operation_id,
+        redirect_slashes=False,  # such a redirect takes its host from the request
         responses=_problem_responses(),
     )
-    app.state.backend = Backend(database, objects, settings, feed, BlockingDecoder())
+    app.state.backend = Backend(
+        database, objects, settings, feed, BlockingDecoder(), ConfigChecks()
+    )
     app.state.metrics = Metrics()
     app.state.network_checks = NetworkChecks()
     app.state.tracing = Tracing(settings.otlp_endpoint) if settings.otlp_endpoint else None
@@ -118,12 +121,23 @@ def create_app(urls: DatabaseUrls, objects: ObjectStore, settings: ApiSettings) 
         app.include_router(router)
     include_pages(app)
     check_declared([*operations_of(app), *page_operations()])
+    app.state.query_names = _query_names(app)
     return app
 
 
 def operations_of(app: FastAPI) -> list[str]:
     """The names of all operations of the app."""
     return [str(operation["operationId"]) for operation in _operations(app.openapi())]
+
+
+def _query_names(app: FastAPI) -> dict[str, frozenset[str]]:
+    """The query parameters that each operation of the document knows."""
+    return {
+        str(operation["operationId"]): frozenset(
+            str(one["name"]) for one in operation.get("parameters", ()) if one["in"] == "query"
+        )
+        for operation in _operations(app.openapi())
+    }
 
 
 def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -143,6 +157,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.to_thread(backend.decoder.close)
+        await asyncio.to_thread(backend.config_checks.close)
         backend.database.close()
         if app.state.tracing is not None:
             await asyncio.to_thread(app.state.tracing.close)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import resource
 import socket
 
 import uvicorn
@@ -11,6 +12,7 @@ import uvicorn
 from api.access import Backend
 from api.app import Api, create_app
 from api.http.observability import JsonLines
+from api.http.slow_peers import ServerConfig
 from api.settings import ApiSettings
 from api.stream.stream import is_not_about_a_cut_off
 from resources.objects.store import ObjectStore
@@ -19,14 +21,17 @@ from resources.postgres.server.upgrade import upgrade
 from resources.settings import Settings
 
 _END_SECONDS_MAX = 5
+_FILES = 20_000
+_IDLE_SECONDS_MAX = 5  # of a connection between two requests
 
 
 class ApiServer(uvicorn.Server):
     """A server that ends its event streams before it waits for requests to end."""
 
     def __init__(self, app: Api, settings: ApiSettings) -> None:
-        config = uvicorn.Config(
+        config = ServerConfig(
             app,
+            half_open_max=settings.half_open_max,
             host=settings.host,
             port=settings.port,
             log_config=None,
@@ -37,6 +42,7 @@ class ApiServer(uvicorn.Server):
             # None by default: a header that anybody can send would name the network it likes.
             proxy_headers=bool(settings.trusted_proxies),
             forwarded_allow_ips=settings.trusted_proxies,
+            timeout_keep_alive=_IDLE_SECONDS_MAX,
         )
         super().__init__(config)
         logging.getLogger("uvicorn.error").addFilter(is_not_about_a_cut_off)
@@ -58,12 +64,20 @@ def main() -> None:
     if given.port is not None:
         api_settings = api_settings.model_copy(update={"port": given.port})
     log_as_json()
+    _allow_open_files()
     settings = Settings()
     with embedded_or_external(settings) as urls:
         if settings.database_url is None:
             upgrade(urls)
         app = create_app(urls, ObjectStore(settings.object_store_location), api_settings)
         ApiServer(app, api_settings).run()
+
+
+def _allow_open_files() -> None:
+    """Often 1,024 at the start: each stream and each half-open connection takes one."""
+    _, allowed = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if allowed == resource.RLIM_INFINITY else min(allowed, _FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, allowed))
 
 
 def log_as_json() -> None:

@@ -21,6 +21,7 @@ class ApiSettings(BaseSettings):
     session_hours: float = Field(12.0, alias="INFRINGEMENT_API_SESSION_HOURS", gt=0)
     streams_max: int = Field(2000, alias="INFRINGEMENT_API_STREAMS_MAX", ge=1)
     body_bytes_max: int = Field(20_000_000, alias="INFRINGEMENT_API_BODY_BYTES_MAX", ge=1)
+    half_open_max: int = Field(500, alias="INFRINGEMENT_API_HALF_OPEN_MAX", ge=1)
     otlp_endpoint: str | None = Field(None, alias="OTEL_EXPORTER_OTLP_ENDPOINT")
     # "host:port" pairs that web-hooks may reach although they are not public; for development.
     webhook_private_hosts: tuple[str, ...] = Field((), alias="INFRINGEMENT_WEBHOOK_PRIVATE_HOSTS")

@@ -14,8 +14,10 @@ URL_MAX_CHARS = 2048
 _UNWANTED = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
 )
-# A spreadsheet takes a cell that begins with one of these for a formula.
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# A spreadsheet takes a cell that begins with one of these signs for a formula. A cell begins where
+# the text does, and after each sign that another country's spreadsheet separates cells by: opened
+# there, a file with commas falls apart at the semicolons within its texts.
+_FORMULA = re.compile('(^|[;\t\r\n])(?=[\\s"]*[=+\\-@\uff1d\uff0b\uff0d\uff20])|^(?=[\t\r\n])')
 _URL = re.compile(r"https?://[^\s/?#\\]+[^\s\\]*", re.IGNORECASE)
 
 
@@ -49,4 +51,9 @@ def clean_url(text: str) -> str | None:
 def spreadsheet_cell(value: object) -> str:
     """The value as text that no spreadsheet takes for a formula; None is empty."""
     text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA_SIGNS) else text
+    return _FORMULA.sub(r"\g<0>'", text)
+
+
+def is_plain_line(text: str) -> bool:
+    """Whether the text is shown as it is written: no line breaks, controls or direction marks."""
+    return not _UNWANTED.search(text)

@@ -1,4 +1,4 @@
-"""Watches requests: an id, one log line, metrics; and refuses bodies that are too large."""
+"""Watches requests: an id, one log line, metrics, headers that every answer carries."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ import time
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.problems import TOO_LARGE, Problem, problem_response
 from api.http.request_notes import RequestNotes, notes_of
 from api.http.tracing import Tracing
 
@@ -21,7 +19,10 @@ _SAFE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
+    # Pages and files bring their own; JSON is no document that anything may run in.
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
+_HSTS = {"Strict-Transport-Security": "max-age=31536000"}
 
 
 class Metrics:
@@ -72,12 +73,9 @@ class JsonLines(logging.Formatter):
 class Observed:
     """The app, with every request watched."""
 
-    def __init__(
-        self, app: ASGIApp, metrics: Metrics, body_bytes_max: int, tracing: Tracing | None
-    ) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, tracing: Tracing | None) -> None:
         self._app = app
         self._metrics = metrics
-        self._body_bytes_max = body_bytes_max
         self._tracing = tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,35 +91,15 @@ class Observed:
             nonlocal status, answered
             if message["type"] == "http.response.start":
                 status, answered = message["status"], time.perf_counter() - began
-                message["headers"] = [*message.get("headers", ()), *_headers(notes, message)]
+                message["headers"] = [*message.get("headers", ()), *_headers(scope, notes, message)]
             await send(message)
 
         try:
-            await self._serve(scope, receive, watching_send)
+            await self._app(scope, receive, watching_send)
         finally:
             self._note(scope, notes, status, answered or time.perf_counter() - began)
             if self._tracing is not None and span is not None:
                 self._tracing.end(span, _operation(scope), status, notes)
-
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        size = 0
-        limit = self._body_bytes_max
-
-        async def limited_receive() -> Message:
-            nonlocal size
-            message = await receive()
-            size += len(message.get("body", b""))
-            if size > limit:
-                raise Problem(TOO_LARGE, f"more than {limit} bytes")
-            return message
-
-        declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > limit:
-            detail = f"{int(declared)} bytes, where {limit} are allowed"
-            request = Request(scope, receive)
-            await problem_response(request, TOO_LARGE, detail)(scope, receive, send)
-            return
-        await self._app(scope, limited_receive, send)
 
     def _note(self, scope: Scope, notes: RequestNotes, status: int, seconds: float) -> None:
         operation = _operation(scope)
@@ -142,9 +120,11 @@ def _operation(scope: Scope) -> str:
     return str(getattr(scope.get("route"), "name", "unknown"))
 
 
-def _headers(notes: RequestNotes, message: Message) -> list[tuple[bytes, bytes]]:
+def _headers(scope: Scope, notes: RequestNotes, message: Message) -> list[tuple[bytes, bytes]]:
     present = {name.lower() for name, _ in message.get("headers", ())}
     wanted = {"X-Request-Id": notes.request_id, **notes.headers, **_SAFE_HEADERS}
+    if scope["scheme"] == "https":  # a browser ignores it elsewhere
+        wanted |= _HSTS
     return [
         (name.lower().encode(), value.encode("latin-1", "replace"))
         for name, value in wanted.items()

@@ -45,6 +45,8 @@ from resources.postgres.statements import RefusedRow
 
 TYPE_PREFIX = "urn:infringement-dagster:problem:"
 MEDIA_TYPE = "application/problem+json"
+ERRORS_MAX = 20  # told of one request; whoever has more wrong mends these first
+_NAME_CHARS_MAX = 100  # of a member in a pointer: a name may be as long as the body
 log = logging.getLogger("api.http.problems")
 
 
@@ -58,8 +60,8 @@ class Kind:
     hint: str
 
 
-class Problem(Exception):
-    """An error that the API itself finds."""
+class Problem(HTTPException):
+    """An error that the API finds; FastAPI lets an HTTPException through where it reads bodies."""
 
     def __init__(
         self,
@@ -69,10 +71,8 @@ class Problem(Exception):
         headers: Mapping[str, str] | None = None,
         errors: Sequence[FieldError] = (),
     ) -> None:
-        super().__init__(detail)
+        super().__init__(kind.status, detail, dict(headers or {}))
         self.kind = kind
-        self.detail = detail
-        self.headers = dict(headers or {})
         self.errors = tuple(errors)
 
 
@@ -124,6 +124,10 @@ CROSS_SITE = Kind(
 SUSPENDED = Kind(403, "client-suspended", "The client is suspended", "Ask your operator.")
 TOO_MANY = Kind(429, "too-many-requests", "Too many requests", "Wait as Retry-After says.")
 TOO_LARGE = Kind(413, "too-large", "The body is too large", "Send less than the limit named above.")
+TOO_SLOW = Kind(408, "too-slow", "The body came too slowly", "Send it again, without pauses.")
+# Nobody is there to read it; it is what the log line and the metrics say.
+DISCONNECTED = Kind(499, "disconnected", "The caller hung up", "Send the request again.")
+BAD_BODY = Kind(400, "bad-body", "The body cannot be read", "Send what its Content-Type says.")
 INVALID = Kind(422, "invalid-request", "The request is not valid", "Mend the fields in `errors`.")
 BAD_CURSOR = Kind(
     422, "bad-cursor", "Not a cursor of this list", "Start again without cursor, filters unchanged."
@@ -253,20 +257,20 @@ def _on_invalid(request: Request, error: Exception) -> Response:
             place=str(item["loc"][0]),
             message=str(item["msg"]).encode("utf-8", "replace").decode(),
         )
-        for item in error.errors()
+        for item in error.errors()[:ERRORS_MAX]
     ]
     named = "; ".join(f"{one.place}{one.pointer}: {one.message}" for one in errors[:5])
     return problem_response(request, INVALID, named, errors=errors)
 
 
 def _escaped(part: object) -> str:
-    text = str(part).encode("utf-8", "replace").decode()
+    text = str(part)[:_NAME_CHARS_MAX].encode("utf-8", "replace").decode()
     return text.replace("~", "~0").replace("/", "~1")
 
 
 def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    kinds = {404: NO_PATH, 405: BAD_METHOD}
+    kinds = {400: BAD_BODY, 404: NO_PATH, 405: BAD_METHOD}
     generic = Kind(error.status_code, f"http-{error.status_code}", "Not so", "See `detail`.")
     kind = kinds.get(error.status_code, generic)
     headers = dict(error.headers or {})
@@ -278,12 +282,13 @@ def _on_http(request: Request, error: Exception) -> Response:
 def _methods_of(request: Request) -> set[str]:
     """All methods of the path: each of its operations is a route of its own."""
     assert isinstance(request.app, FastAPI)
-    return {
+    methods = {
         method.upper()
         for path, operations in request.app.openapi()["paths"].items()
-        if compile_path(path)[0].fullmatch(request.url.path)
+        if compile_path(path)[0].fullmatch(request.scope["path"])
         for method in operations
     }
+    return methods | {"HEAD"} if "GET" in methods else methods
 
 
 def _on_anything(request: Request, error: Exception) -> Response:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import RedirectResponse, Response
 
 from api.access import AnyCaller, Backed, check_origin, network_of_caller
+from api.http.operation_route import OperationRoute
 from api.http.problems import INVALID, Problem
 from api.http.schemas import NonEmptyText, Text
 from api.logins import NetworkTurn, PasswordTurn, change_own_password
@@ -18,7 +19,7 @@ from infringement_dagster.accounts.passwords import LINK_PATH, reset_password
 from resources.password_policy import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, WeakPassword
 from resources.postgres.clients.password_resets import SpentLink
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=OperationRoute)
 Typed = Annotated[str, Field(max_length=PASSWORD_CHARS_MAX)]
 _MISTYPED = "the two new passwords differ"
 

@@ -33,7 +33,7 @@ def _for_people(handler: Handler) -> Callable[[Request, Exception], Awaitable[Re
 
 
 def _is_persons(request: Request) -> bool:
-    if request.url.path.startswith(_PROGRAMS):
+    if request.scope["path"].startswith(_PROGRAMS):
         return False
     return _is_htmx(request) or "text/html" in request.headers.get("accept", "")
 
@@ -59,7 +59,8 @@ def _to_log_in(request: Request) -> Response:
     if _is_htmx(request):
         shown = urlsplit(request.headers.get("hx-current-url", "/"))
         return Response(status_code=401, headers={"HX-Redirect": _log_in_url(shown.path)})
-    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    query = request.scope["query_string"].decode("latin-1")
+    path = request.scope["path"] + (f"?{query}" if query else "")
     return RedirectResponse(_log_in_url(path if request.method == "GET" else "/"), 303)
 
 

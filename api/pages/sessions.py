@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.responses import RedirectResponse, Response
 
 from api.access import AnyCaller, Backed
+from api.http.operation_route import OperationRoute
 from api.http.problems import Problem
 from api.http.schemas import NonEmptyText, Text
 from api.logins import (
@@ -27,7 +28,7 @@ from infringement_dagster.accounts.logging_in import Attempt
 from resources.password_policy import PASSWORD_CHARS_MAX
 from resources.postgres.clients.operator_store import clients_after
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=OperationRoute)
 CLIENTS_SHOWN_MAX = 1000
 # A path of ours: "//host" and "/\host" are addresses of others to a browser.
 _OWN_PATH = re.compile(r"/(?![/\\])[^\x00-\x20\\]*", re.ASCII)
@@ -93,7 +94,7 @@ def _refusal(form: LoginForm, problem: Problem) -> Response:
         email=form.email,
         refusal=problem,
     )
-    page.headers.update(problem.headers)
+    page.headers.update(problem.headers or {})
     return page
 
 

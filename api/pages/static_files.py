@@ -13,13 +13,14 @@ from pathlib import Path
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.http.operation_route import OperationRoute
 from api.http.problems import NO_PATH, Problem
 from resources.objects.store import sha256_hex
 
 FOLDER = Path(__file__).parent / "static"
 SERVED = (".css", ".js", ".svg")
 _KEEP_SECONDS = 365 * 24 * 3600
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=OperationRoute)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field, StringConstraints
 
 from api.access import Allowed, Backed, InClient
+from api.http.operation_route import OperationRoute
 from api.http.schemas import Document, Moment, Page, Text
 from api.http.schemas import Request as Body
 from api.logins import NetworkTurn, PasswordTurn
@@ -19,7 +20,7 @@ from resources.credentials import hash_password
 from resources.password_policy import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN
 from resources.postgres.clients import access_store
 
-router = APIRouter(tags=["access"])
+router = APIRouter(tags=["access"], route_class=OperationRoute)
 KeyId = Annotated[str, Path(pattern=r"^[A-Za-z0-9]{1,64}$")]
 
 

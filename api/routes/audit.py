@@ -10,10 +10,11 @@ from pydantic import Field
 
 from api.access import InClient
 from api.http.cursors import bad_cursor, list_tag, read_cursor, write_cursor
+from api.http.operation_route import OperationRoute
 from api.http.schemas import Cursor, Document, Limit, Page
 from resources.postgres.clients.audit import AuditPosition, entries_before
 
-router = APIRouter(tags=["access"])
+router = APIRouter(tags=["access"], route_class=OperationRoute)
 
 
 class AuditDocument(Document):

@@ -20,6 +20,7 @@ from api.http.cursors import (
     write_cursor,
 )
 from api.http.names import named_documents
+from api.http.operation_route import OperationRoute
 from api.http.problems import UNKNOWN_ITEM, Problem
 from api.http.schemas import (
     NUMBER,
@@ -43,7 +44,7 @@ from resources.postgres.cases.case_lists import CaseFilter, CaseOrder
 from resources.postgres.clients.audit import record
 from resources.postgres.listings import score_store
 
-router = APIRouter(tags=["cases"])
+router = APIRouter(tags=["cases"], route_class=OperationRoute)
 
 
 def case_filter(

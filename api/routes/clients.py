@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints
 
 from api.access import AnyCaller, Backed, IdentityConnection, InClient, any_caller
 from api.http.cursors import list_tag, read_cursor, write_cursor
+from api.http.operation_route import OperationRoute
 from api.http.schemas import ClientDocument, Cursor, Day, Document, Limit, NonEmptyText, Page
 from api.http.schemas import Request as Body
 from api.routes.limits import tell_credits
@@ -21,7 +22,7 @@ from resources.postgres.clients.audit import record
 from resources.postgres.listings import listing_store
 from resources.postgres.scans import usage_store
 
-router = APIRouter(tags=["clients"])
+router = APIRouter(tags=["clients"], route_class=OperationRoute)
 OPERATORS = [Depends(any_caller)]
 
 

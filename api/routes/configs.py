@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Header, Path, Query, Response
-from pydantic import Field
+from fastapi import APIRouter, Body, Depends, Header, Path, Query, Response
+from pydantic import Field, GetPydanticSchema
 
 from api.access import Backed, InClient, Working
-from api.http.config_checks import checked_config
+from api.http.config_checks import check_config
 from api.http.cursors import bad_cursor, list_tag, read_cursor, write_cursor
 from api.http.names import named_document, named_documents
+from api.http.operation_route import OperationRoute
 from api.http.problems import NO_PRECONDITION, Problem
 from api.http.schemas import Cursor, Document, Limit, Page, ScanDocument, Text
 from api.routes.scans import IdempotencyKey
+from infringement_dagster.clients.config_checks import CHECKS_AT_ONCE
+from infringement_dagster.clients.config_document import ClientConfigDocument, read_client_config
 from infringement_dagster.clients.configs import differences
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.scans.request import request_rescore, rescored_where_stored
 from infringement_dagster.scoring.preview import preview_draft
 from resources.postgres.clients import client_store, config_store
 
-router = APIRouter(tags=["config"])
+router = APIRouter(tags=["config"], route_class=OperationRoute)
 VERSION_MAX = 2**31 - 1
 Version = Annotated[int, Path(ge=1, le=VERSION_MAX)]
 _EXAMPLE = {
@@ -33,7 +37,11 @@ _EXAMPLE = {
     "fraud_terms": ["replica"],
     "thresholds": {"review": 0.5, "notice_ready": 0.9},
 }
-ConfigBody = Annotated[dict[str, object], Body(examples=[_EXAMPLE])]
+# The document is kept as it was sent; what it may hold is told by the model that checks it.
+_AS_TOLD = GetPydanticSchema(
+    get_pydantic_json_schema=lambda _, told: told(ClientConfigDocument.__pydantic_core_schema__)
+)
+ConfigBody = Annotated[dict[str, object], _AS_TOLD, Body(examples=[_EXAMPLE])]
 IfMatch = Annotated[
     str | None, Header(max_length=100, description='The ETag that was read; `"0"` for no config.')
 ]
@@ -100,6 +108,17 @@ class PreviewDocument(Document):
     dropped: list[ChangeDocument]
 
 
+def checked_document(backend: Backed, document: ConfigBody) -> Mapping[str, object]:
+    """The document, valid; checked before the operation takes a connection or anything else."""
+    check_config(backend.config_checks, document)
+    return document
+
+
+CheckedDocument = Annotated[
+    Mapping[str, object], Depends(checked_document, max_concurrency=CHECKS_AT_ONCE)
+]
+
+
 @router.get("/v1/clients/{client_id}/config")
 def get_config(scope: InClient, response: Response) -> ConfigDocument:
     """Read the newest config; its ETag is what a save must name."""
@@ -110,9 +129,9 @@ def get_config(scope: InClient, response: Response) -> ConfigDocument:
 
 @router.put("/v1/clients/{client_id}/config")
 def put_config(
+    document: CheckedDocument,
     scope: InClient,
     response: Response,
-    document: ConfigBody,
     if_match: IfMatch = None,
     comment: Annotated[Text | None, Query(description="Why it is changed.")] = None,
     apply: Annotated[bool, Query(description="Apply it to what is stored, too.")] = False,
@@ -122,7 +141,6 @@ def put_config(
         raise Problem(NO_PRECONDITION, "send If-Match with the ETag of the version you edited")
     match = _ETAG.fullmatch(if_match.strip())
     expected = int(match[1]) if match else -1
-    checked_config(scope.client_id, expected + 1, document)
     c, client_id, actor = scope.connection, scope.client_id, scope.principal.actor
     version = config_store.save_config_after(c, client_id, expected, document, actor, comment)
     response.headers["ETag"] = _etag(version)
@@ -182,9 +200,11 @@ def compare_config_versions(
 
 
 @router.post("/v1/clients/{client_id}/config/preview")
-def preview_config(access: Working, backend: Backed, document: ConfigBody) -> list[PreviewDocument]:
+def preview_config(
+    document: CheckedDocument, access: Working, backend: Backed
+) -> list[PreviewDocument]:
     """Say what a draft would flag and drop, on what the last scans saw; nothing is saved."""
-    draft = checked_config(access.client_id, VERSION_MAX, document)
+    draft = read_client_config(access.client_id, VERSION_MAX, document)
     found = preview_draft(
         backend.database, backend.objects, backend.decoder, access.client_id, draft
     )

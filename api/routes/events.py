@@ -12,12 +12,13 @@ from pydantic import Field
 from starlette.responses import Response
 
 from api.access import Allowed, Backed, Backend, ClientAccess
+from api.http.operation_route import OperationRoute
 from api.http.problems import UNAVAILABLE, Problem, retry_after
 from api.http.schemas import Document, EventDocument
 from api.stream.feed import Subscription
 from api.stream.stream import EventStream, scan_has_ended
 
-router = APIRouter(tags=["events"])
+router = APIRouter(tags=["events"], route_class=OperationRoute)
 EVENT_NO_MAX = 2**53
 After = Annotated[
     int | None, Query(ge=0, le=EVENT_NO_MAX, description="Only events with a greater number.")

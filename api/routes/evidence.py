@@ -10,6 +10,7 @@ from pydantic import Field
 from starlette.responses import StreamingResponse
 
 from api.access import Backed, Working
+from api.http.operation_route import OperationRoute
 from api.http.schemas import Document
 from infringement_dagster.evidence.signature import SigningKey
 from infringement_dagster.reviewing.bundles import bundle_pieces, plan_bundle
@@ -17,7 +18,7 @@ from resources.postgres.clients.audit import record
 from resources.settings import Settings
 from resources.signing.installation_key import installation_key
 
-router = APIRouter(tags=["cases"])
+router = APIRouter(tags=["cases"], route_class=OperationRoute)
 
 
 def signing_key() -> SigningKey:

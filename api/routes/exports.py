@@ -14,13 +14,14 @@ from fastapi import APIRouter
 from starlette.responses import StreamingResponse
 
 from api.access import Backed, Working
+from api.http.operation_route import OperationRoute
 from api.routes.cases import WantedCases
 from resources.postgres.cases.case_lists import CaseFilter, CaseSummaryRow, every_case
 from resources.postgres.clients.audit import record
 from resources.postgres.database import Database
 from resources.text import spreadsheet_cell
 
-router = APIRouter(tags=["cases"])
+router = APIRouter(tags=["cases"], route_class=OperationRoute)
 ExportFormat = Literal["csv", "parquet"]
 COLUMNS = tuple(field.name for field in fields(CaseSummaryRow))
 _MEMORY_BYTES_MAX = 8_000_000

@@ -13,8 +13,9 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from api.access import Backed
+from api.http.operation_route import OperationRoute
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], route_class=OperationRoute)
 
 
 class Healthy(BaseModel):

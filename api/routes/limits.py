@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import Field
 
 from api.access import AnyCaller, Backed, Backend, InClient, Principal, Working, any_caller
+from api.http.operation_route import OperationRoute
 from api.http.quotas import credit_quotas, tell_quota
 from api.http.schemas import NUMBER, Document
 from api.http.schemas import Request as Body
@@ -23,7 +24,7 @@ from resources.postgres.clients.audit import record, record_of_operators
 from resources.postgres.clients.limit_store import ProviderLimits
 from resources.postgres.scans import usage_store
 
-router = APIRouter(tags=["limits"])
+router = APIRouter(tags=["limits"], route_class=OperationRoute)
 OPERATORS = [Depends(any_caller)]
 RUNS_MAX = 10_000
 REQUESTS_MAX = 1_000_000

@@ -10,6 +10,7 @@ from pydantic.dataclasses import dataclass as pydantic_dataclass
 
 from api.access import InClient
 from api.http.cursors import list_tag, read_cursor, write_cursor
+from api.http.operation_route import OperationRoute
 from api.http.problems import UNKNOWN_ITEM, Problem
 from api.http.schemas import Cursor, Limit, NonEmptyText, Page
 from infringement_dagster.domain.listing import Provider
@@ -17,7 +18,7 @@ from resources.postgres.listings import listing_store
 from resources.postgres.listings.listing_store import ListingFilter
 from resources.postgres.listings.records import ListingRow
 
-router = APIRouter(tags=["listings"])
+router = APIRouter(tags=["listings"], route_class=OperationRoute)
 
 
 @pydantic_dataclass(frozen=True)

@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse
 
 from api.access import ClientScope, InClient
 from api.http.names import named_documents
+from api.http.operation_route import OperationRoute
 from api.http.schemas import Document, Note
 from api.http.schemas import Request as Body
 from infringement_dagster.domain.event import NoticeState, Presence
@@ -30,7 +31,7 @@ from resources.postgres.cases.notice_store import NoticeRow
 from resources.postgres.cases.relation_store import RelationKind
 from resources.postgres.clients.audit import record
 
-router = APIRouter(tags=["notices"])
+router = APIRouter(tags=["notices"], route_class=OperationRoute)
 
 
 class HoldDocument(Document):

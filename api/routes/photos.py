@@ -8,9 +8,10 @@ from fastapi import APIRouter, Header, Path, Query
 from starlette.responses import Response
 
 from api.access import Backed, Working
+from api.http.operation_route import OperationRoute
 from infringement_dagster.photos.previews import MEDIA_TYPE, SidePx
 
-router = APIRouter(tags=["photos"])
+router = APIRouter(tags=["photos"], route_class=OperationRoute)
 # Never another picture under the same address; asked for again by whoever logs in next.
 _HEADERS = {
     "Cache-Control": "private, max-age=86400, immutable",

@@ -12,13 +12,14 @@ from starlette.responses import Response
 
 from api.access import Backed, InClient, Working
 from api.http.bodies import RawBody
+from api.http.operation_route import OperationRoute
 from api.http.schemas import Document, NonEmptyText, Page
 from infringement_dagster.photos.references import PhotoFile, add_references
 from resources.objects.store import sha256_hex
 from resources.postgres.clients import client_store, config_store
 from resources.postgres.clients.records import ReferenceImageRow
 
-router = APIRouter(tags=["references"])
+router = APIRouter(tags=["references"], route_class=OperationRoute)
 PICTURE_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 _PHOTO_BODY = {
     "requestBody": {

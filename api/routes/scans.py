@@ -11,6 +11,7 @@ from pydantic import Field
 from api.access import InClient
 from api.http.cursors import list_tag, read_cursor, scan_position, scan_position_parts, write_cursor
 from api.http.names import named_document, named_documents
+from api.http.operation_route import OperationRoute
 from api.http.problems import INVALID, FieldError, Problem
 from api.http.schemas import (
     Cursor,
@@ -28,7 +29,7 @@ from infringement_dagster.scans import request as scans_request
 from resources.postgres.listings import score_store
 from resources.postgres.scans import intervention_store, scan_store
 
-router = APIRouter(tags=["scans"])
+router = APIRouter(tags=["scans"], route_class=OperationRoute)
 IdempotencyKey = Annotated[
     str | None,
     Header(min_length=1, max_length=255, description="The same key makes the same scan, once."),

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
 from api.access import SESSION_COOKIE, AnyCaller, Backed, network_of_caller
+from api.http.operation_route import OperationRoute
 from api.http.schemas import Document, NonEmptyText
 from api.http.schemas import Request as Body
 from api.logins import (
@@ -26,7 +27,7 @@ from infringement_dagster.domain.permissions import PERMISSIONS_OF
 from resources.credentials import csrf_token
 from resources.password_policy import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN
 
-router = APIRouter(tags=["session"])
+router = APIRouter(tags=["session"], route_class=OperationRoute)
 GivenPassword = Annotated[str, Field(max_length=PASSWORD_CHARS_MAX)]
 NewPassword = Annotated[str, Field(min_length=PASSWORD_CHARS_MIN, max_length=PASSWORD_CHARS_MAX)]
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Path
 from pydantic import Field
 
 from api.access import Backed, ClientScope, InClient
+from api.http.operation_route import OperationRoute
 from api.http.problems import INVALID, FieldError, Problem
 from api.http.schemas import Document, Limit, NonEmptyText, Page
 from api.http.schemas import Request as Body
@@ -18,7 +19,7 @@ from resources.postgres.clients.audit import record
 from resources.postgres.events import webhook_store
 from resources.text import clean_url
 
-router = APIRouter(tags=["webhooks"])
+router = APIRouter(tags=["webhooks"], route_class=OperationRoute)
 HookedType = Literal["case.flagged", "scan.finished"]
 
 

@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from psycopg import Connection
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -32,7 +33,35 @@ from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.listing import Provider
 from resources.postgres.clients import client_store
 
+ERRORS_MAX = 20  # named of one document
+MEMBERS_MAX = 50  # of an object; the largest part has 12
+NUMBER_CHARS_MAX = 20
+
+
+def _few_members(given: object) -> object:
+    """Refused as a whole: each unknown one would cost an error of its own."""
+    if isinstance(given, dict) and len(given) > MEMBERS_MAX:
+        raise ValueError(f"an object holds at most {MEMBERS_MAX} members")
+    return given
+
+
+def _short_number(given: object) -> object:
+    if isinstance(given, str) and len(given) > NUMBER_CHARS_MAX:
+        raise ValueError(f"a number has at most {NUMBER_CHARS_MAX} characters")
+    return given
+
+
 Term = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+# The first bad item of a list is told: with all of them, 50,000 bad ones would be 50,000 errors.
+_Few = Annotated[tuple[Term, ...], Field(max_length=200, fail_fast=True)]
+_Some = Annotated[tuple[Term, ...], Field(max_length=2000, fail_fast=True)]
+_Many = Annotated[tuple[Term, ...], Field(max_length=20_000, fail_fast=True)]
+Weight = Annotated[float, Field(ge=0, le=10)]
+Amount = Annotated[
+    Decimal,
+    BeforeValidator(_short_number),
+    Field(gt=0, max_digits=12, decimal_places=2, json_schema_extra={"maxLength": NUMBER_CHARS_MAX}),
+]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)]
 Marketplace = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(\.[a-z]{2})?$")]
 
@@ -49,11 +78,16 @@ class BadClientConfig(PermanentError):
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _bounded(cls, given: object) -> object:
+        return _few_members(given)
+
 
 class PriceFloorDocument(_Part):
     """The lowest genuine price, such as `{"amount": "29.00", "currency": "USD"}`."""
 
-    amount: Decimal = Field(gt=0, max_digits=12, decimal_places=2)
+    amount: Amount
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
@@ -61,10 +95,10 @@ class BrandDocument(_Part):
     """One brand with the words that copycats use for it."""
 
     name: Term
-    aliases: tuple[Term, ...] = ()
-    misspellings: tuple[Term, ...] = ()
-    models: tuple[Term, ...] = ()
-    categories: tuple[Term, ...] = ()
+    aliases: _Few = ()
+    misspellings: _Some = ()
+    models: _Some = ()
+    categories: _Few = ()
     common_word: bool = False
     price_floor: PriceFloorDocument | None = None
 
@@ -72,7 +106,7 @@ class BrandDocument(_Part):
 class SearchDocument(_Part):
     """What to ask one provider for."""
 
-    queries: tuple[Term, ...] = Field(min_length=1, max_length=50)
+    queries: tuple[Term, ...] = Field(min_length=1, max_length=50, fail_fast=True)
     marketplace: Marketplace = "com"
     pages_max: int = Field(3, ge=1, le=50)
     details_max: int = Field(10, ge=0, le=200)
@@ -97,8 +131,8 @@ class ScheduleDocument(_Part):
     kind: Literal["manual", "daily", "weekly", "cron"] = "manual"
     at: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "03:00"
     weekday: Weekday = "monday"
-    cron: Annotated[str, StringConstraints(pattern=_CRON)] | None = None
-    time_zone: str = "UTC"
+    cron: Annotated[str, StringConstraints(pattern=_CRON, max_length=100)] | None = None
+    time_zone: Annotated[str, StringConstraints(max_length=64)] = "UTC"
     jitter_minutes: int = Field(0, ge=0, le=720)
 
     @model_validator(mode="after")
@@ -147,7 +181,7 @@ class RightsHolderDocument(_Part):
     phone: Line = ""
     signatory: Line = ""
     trademarks: tuple[TrademarkDocument, ...] = Field((), max_length=50)
-    copyright_works: tuple[Term, ...] = Field((), max_length=50)
+    copyright_works: tuple[Term, ...] = Field((), max_length=50, fail_fast=True)
 
     def to_rights_holder(self) -> RightsHolder:
         """The same as plain values."""
@@ -167,12 +201,16 @@ class ClientConfigDocument(_Part):
     """A client's settings as a JSON document."""
 
     brands: tuple[BrandDocument, ...] = Field(min_length=1, max_length=200)
-    searches: dict[Provider, SearchDocument] = Field(min_length=1)
-    fraud_terms: tuple[Term, ...] = ()
-    false_hits: tuple[Term, ...] = ()
-    allowed_sellers: tuple[Term, ...] = ()
-    allowed_listing_ids: tuple[Term, ...] = ()
-    weights: dict[str, Annotated[float, Field(ge=0, le=10)]] = {}
+    searches: Annotated[dict[Provider, SearchDocument], BeforeValidator(_few_members)] = Field(
+        min_length=1, max_length=len(get_args(Provider))
+    )
+    fraud_terms: _Some = ()
+    false_hits: _Some = ()
+    allowed_sellers: _Many = ()
+    allowed_listing_ids: _Many = ()
+    weights: Annotated[dict[Term, Weight], BeforeValidator(_few_members)] = Field(
+        {}, max_length=MEMBERS_MAX
+    )
     thresholds: ThresholdsDocument = ThresholdsDocument()
     schedule: ScheduleDocument = ScheduleDocument()
     key_points: KeyPointPolicy = "earned"
@@ -181,11 +219,12 @@ class ClientConfigDocument(_Part):
 
 
 def read_client_config(client_id: str, version: int, document: object) -> ClientConfig:
-    """The valid config of a document; raises `BadClientConfig` naming every bad field."""
+    """The valid config of a document; raises `BadClientConfig` naming the first bad fields."""
     try:
         read = ClientConfigDocument.model_validate(document)
     except ValidationError as error:
-        problems = "; ".join(f"{_field(item['loc'])}: {item['msg']}" for item in error.errors())
+        found = error.errors(include_input=False, include_url=False)[:ERRORS_MAX]
+        problems = "; ".join(f"{_field(item['loc'])}: {item['msg']}" for item in found)
         raise BadClientConfig(
             f"the config of client {client_id!r} is not valid: {problems}"
         ) from None

@@ -18,6 +18,7 @@ from resources.postgres.clients import client_store
 from resources.postgres.database import Database
 from resources.postgres.listings import image_store
 from resources.postgres.listings.records import ImageRow
+from resources.text import is_plain_line
 
 
 class UnusablePhoto(PermanentError):
@@ -47,6 +48,7 @@ def add_references(
     kept = 0
     key_points = KeyPoints(objects, decoder, client_id)
     for photo in photos:
+        _check_name(client_id, photo.file_name)
         hashed = decoder.hash(photo.content)
         if not isinstance(hashed, HashedImage):
             raise UnusablePhoto(
@@ -104,3 +106,11 @@ def load_references(database: Database, client_id: str) -> list[Reference]:
         for row in rows
         if row.sha256 in hashed
     ]
+
+
+def _check_name(client_id: str, file_name: str) -> None:
+    if not is_plain_line(file_name):
+        raise UnusablePhoto(
+            f"the file name {file_name!r} of a reference photo of client {client_id!r} holds line "
+            "breaks, controls or direction marks: rename the file"
+        )

@@ -59,7 +59,7 @@ def test_every_error_is_a_problem_with_type_hint_and_request_id(http: httpx.Clie
         assert body["hint"]
         assert body["request_id"] == answer.headers["x-request-id"]
     assert answers[0][0].headers["www-authenticate"].startswith("Bearer")
-    assert answers[2][0].headers["allow"] == "GET"
+    assert answers[2][0].headers["allow"] == "GET, HEAD"
     assert {e["pointer"] for e in answers[3][0].json()["errors"]} == {"/email", "/password"}
 
 

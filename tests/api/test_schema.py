@@ -19,9 +19,12 @@ from tests.api.conftest import CallerOf
 from tests.api.operations import CALLS, Call, Ids, filled
 
 CONFIG_FILE = Path(__file__).with_name("schemathesis.toml")
-# FULL_TESTS=1 runs what the API promises, 6 minutes of two cores.
+# FULL_TESTS=1 runs what the API promises, about 12 minutes of two cores for each seed.
 FULL = os.environ.get("FULL_TESTS") == "1"
-EXAMPLES, PHASES = (100, "examples,coverage,fuzzing,stateful") if FULL else (2, "fuzzing")
+EXAMPLES, PHASES = (200, "examples,coverage,fuzzing,stateful") if FULL else (2, "fuzzing")
+# Separated by commas, such as SCHEMATHESIS_SEEDS=1,2,3 SCHEMATHESIS_EXAMPLES=200.
+SEEDS = os.environ.get("SCHEMATHESIS_SEEDS", "1,2,3" if FULL else "1").split(",")
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", EXAMPLES))
 
 
 def test_the_document_names_every_operation_with_its_credential(http: httpx.Client) -> None:
@@ -35,8 +38,9 @@ def test_the_document_names_every_operation_with_its_credential(http: httpx.Clie
 
 
 @pytest.mark.timeout(5400 if FULL else 900)
+@pytest.mark.parametrize("seed", SEEDS)
 def test_nothing_that_schemathesis_sends_breaks_a_promise(
-    caller_of: CallerOf, tmp_path: Path
+    caller_of: CallerOf, tmp_path: Path, seed: str
 ) -> None:
     operator = caller_of("", "operator")
     caller_of("acme", "viewer")
@@ -44,7 +48,7 @@ def test_nothing_that_schemathesis_sends_breaks_a_promise(
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG_FILE), "run"),
         f"{str(operator.http.base_url).rstrip('/')}/openapi.json",
         *("-H", f"Authorization: Bearer {operator.key}"),
-        *("--phases", PHASES, "-n", str(EXAMPLES), "--continue-on-failure"),
+        *("--phases", PHASES, "-n", str(EXAMPLES), "--seed", seed, "--continue-on-failure"),
     ]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 0, done.stdout[-30_000:] + done.stderr[-1000:]

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resources.text import URL_MAX_CHARS, clean_markup, clean_text, clean_url
+from resources.text import URL_MAX_CHARS, clean_markup, clean_text, clean_url, spreadsheet_cell
 
 ANY_TEXT = st.text(st.characters(codec=None))  # lone surrogates too
 
@@ -69,6 +72,24 @@ def test_clean_text_is_storable_whatever_comes(text: str, max_chars: int) -> Non
 )
 def test_only_absolute_web_addresses_pass(written: str, url: str | None) -> None:
     assert clean_url(written) == url
+
+
+@pytest.mark.parametrize("between", [",", ";", "\t"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "a;=1+1", 'a;"=1+1', "a; =1", "\t=1", "a\t=1", "a\n=1", '"=1', "-1", "＝1"]
+)
+def test_no_cell_is_a_formula_however_the_file_is_split(text: str, between: str) -> None:
+    file = io.StringIO(newline="")
+    csv.writer(file).writerow(["acme", spreadsheet_cell(text), "end"])
+    rows = csv.reader(io.StringIO(file.getvalue()), delimiter=between)
+    cells = [one for row in rows for one in row]
+    assert not [one for one in cells if one.lstrip().startswith(("=", "+", "-", "@", "＝"))]
+
+
+def test_plain_cells_stay_as_they_are() -> None:
+    for text in ("Acme; the bottle", "a-b;c+d", "3.50", "me@acme.example", ""):
+        assert spreadsheet_cell(text) == text
+    assert spreadsheet_cell(None) == ""
 
 
 @given(ANY_TEXT)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from api.access import ClientScope, InClient
+from api.http.operation_route import OperationRoute
 from api.http.problems import Kind, Problem
 from api.http.schemas import Text
 from api.pages.cases.list_filter import Wanted, wanted_cases
@@ -21,7 +22,7 @@ from infringement_dagster.reviewing.decide import decide_many
 from resources.postgres.cases import case_lists
 from resources.postgres.cases.case_lists import CaseVersion
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=OperationRoute)
 CASES_MAX = 1000  # takes about a second, during which the client's events wait
 CHANGED_LIST = Kind(
     409, "changed-list", "The list has changed", "Close this and ask again: it says what is there."

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from api.access import ClientScope, InClient
+from api.http.operation_route import OperationRoute
 from api.http.schemas import Text
 from api.pages.cases.case_view import case_view, found_case, neighbours
 from api.pages.cases.list_filter import Wanted, wanted_cases
@@ -22,7 +23,7 @@ from resources.postgres.cases.case_lists import CaseSummaryRow
 from resources.postgres.clients.principals import principal_names
 from resources.postgres.listings import history_query
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=OperationRoute)
 SELLER_CASES_SHOWN = 8
 RELATED_SHOWN = 5
 InList = Annotated[Wanted, Depends(wanted_cases)]

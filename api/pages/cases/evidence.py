@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from api.access import ClientScope, InClient
+from api.http.operation_route import OperationRoute
 from api.http.schemas import Note
 from api.pages.cases.case_view import found_case
 from api.pages.rendering import client_frame, render
@@ -22,7 +23,7 @@ from infringement_dagster.notices.states import PersonsState, may_follow
 from infringement_dagster.reviewing.notice_drafts import draft_for_case
 from resources.postgres.cases import evidence_store, notice_store
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=OperationRoute)
 _REPORTS: tuple[PersonsState, ...] = ("sent", "accepted", "rejected")
 
 

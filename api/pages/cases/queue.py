@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from api.access import ClientScope, InClient
 from api.http.cursors import case_position, case_position_parts, list_tag, read_cursor, write_cursor
+from api.http.operation_route import OperationRoute
 from api.pages.cases.bulk import CASES_MAX
 from api.pages.cases.case import last_decided
 from api.pages.cases.list_filter import TABS, Wanted, wanted_cases
@@ -20,7 +21,7 @@ from api.pages.rendering import client_frame, render
 from resources.postgres.cases import case_lists, review_query
 from resources.postgres.cases.case_lists import CaseCount, CaseSummaryRow
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=OperationRoute)
 ROWS = 50
 _REASONS_SHOWN = 2
 

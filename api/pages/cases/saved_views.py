@@ -9,12 +9,13 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.responses import Response
 
 from api.access import ClientScope, InClient
+from api.http.operation_route import OperationRoute
 from api.pages.cases.list_filter import Wanted, wanted_cases
 from api.pages.rendering import go_to, render_part
 from resources.postgres.cases import saved_view_store
 from resources.postgres.cases.saved_view_store import ViewRow
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=OperationRoute)
 InList = Annotated[Wanted, Depends(wanted_cases)]
 ViewName = Annotated[
     str,

@@ -11,6 +11,7 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from starlette.responses import Response
 
 from api.access import Backed, ClientScope, InClient, Working
+from api.http.operation_route import OperationRoute
 from api.http.schemas import Text
 from api.pages.clients.quality_plots import HEIGHT, WIDTH, quality_plots
 from api.pages.clients.reference_wall import WallPhoto, wall_of
@@ -21,7 +22,7 @@ from resources.postgres.clients import client_store, config_store, limit_store, 
 from resources.postgres.listings import image_store
 from resources.postgres.scans import usage_store
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=OperationRoute)
 FILE_NAME_CHARS_MAX = 200
 _KEYS = [("a", "choose photos to add"), ("?", "show and hide this list")]
 

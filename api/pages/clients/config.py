@@ -11,17 +11,20 @@ from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Depends, Form, Request
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response
 
 from api.access import Backed, Backend, ClientAccess, ClientScope, InClient, Working
-from api.http.bodies import RawBody
-from api.http.config_checks import checked_config
+from api.http.bodies import RawBody, body_limit, read_json
+from api.http.config_checks import check_config
+from api.http.operation_route import OperationRoute
 from api.http.problems import INVALID, Problem
 from api.http.schemas import Text
 from api.pages.clients.config_form import ConfigForm, document_of, form_of
 from api.pages.rendering import client_frame, go_to, render
+from infringement_dagster.clients.config_checks import CHECKS_AT_ONCE
+from infringement_dagster.clients.config_document import read_client_config
 from infringement_dagster.clients.configs import Difference, differences
 from infringement_dagster.scans.request import rescored_where_stored
 from infringement_dagster.scoring.preview import Change, ProviderPreview, preview_draft
@@ -30,7 +33,7 @@ from resources.postgres.clients.principals import principal_names
 from resources.postgres.listings import image_store
 from resources.postgres.listings.records import StoredPicture
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=OperationRoute)
 VERSION_MAX = 2**31 - 1
 FIELDS_MAX = 5000
 TILES = 24
@@ -63,6 +66,22 @@ class SaveForm(BaseModel):
     document: str
     comment: Text = ""
     apply: bool = False
+
+
+def saved_form(backend: Backed, filled: Filled) -> tuple[SaveForm, dict[str, object]]:
+    """The form and its document, valid; read in a thread, because a form's text may be long."""
+    try:
+        form = SaveForm.model_validate(filled)
+    except ValidationError as error:
+        raise Problem(INVALID, f"the form is not valid: {error.errors()[0]['msg']}") from None
+    document = _read(form.document)
+    check_config(backend.config_checks, document)
+    return form, document
+
+
+Saved = Annotated[
+    tuple[SaveForm, dict[str, object]], Depends(saved_form, max_concurrency=CHECKS_AT_ONCE)
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +145,10 @@ def preview_on_page(request: Request, access: Working, backend: Backed, filled: 
 
 
 @router.post("/clients/{client_id}/config/save")
-def save_on_page(scope: InClient, form: Annotated[SaveForm, Form()]) -> Response:
+def save_on_page(saved_form: Saved, scope: InClient) -> Response:
     """Saves the draft as the next version, or says that somebody has saved meanwhile."""
     c, client_id, actor = scope.connection, scope.client_id, scope.principal.actor
-    document = _read(form.document)
-    checked_config(client_id, form.version + 1, document)
+    form, document = saved_form
     version = config_store.save_config_after(
         c, client_id, form.version, document, actor, form.comment or None
     )
@@ -155,13 +173,14 @@ def _tried(
     access: ClientAccess, backend: Backend, base: Mapping[str, object], document: dict[str, object]
 ) -> tuple[ConfigForm, Draft | None]:
     try:
-        checked = checked_config(access.client_id, VERSION_MAX, document)
+        check_config(backend.config_checks, document)
     except Problem as problem:
         if not problem.errors:
             raise
         return form_of(document, problem.errors, base=base), None
+    draft = read_client_config(access.client_id, VERSION_MAX, document)
     found = preview_draft(
-        backend.database, backend.objects, backend.decoder, access.client_id, checked
+        backend.database, backend.objects, backend.decoder, access.client_id, draft
     )
     shown = [_shown(access, backend, one) for one in found]
     written = json.dumps(document, sort_keys=True)
@@ -185,10 +204,7 @@ def _shown(access: ClientAccess, backend: Backend, found: ProviderPreview) -> Sh
 
 
 def _read(document: str) -> dict[str, object]:
-    try:
-        read = json.loads(document)
-    except ValueError:
-        read = None
+    read = read_json(document.encode("utf-8", "replace"), body_limit("put_config").values_max)
     if not isinstance(read, dict):
         raise Problem(INVALID, "the draft is no JSON object; preview it again")
     return read

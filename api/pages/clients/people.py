@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.responses import Response
 
 from api.access import Allowed, Backed, InClient
+from api.http.operation_route import OperationRoute
 from api.pages.rendering import client_frame, go_to, render, render_part
 from infringement_dagster.accounts import people
 from infringement_dagster.accounts.passwords import LINK_HOURS, make_reset_link, path_of
@@ -17,7 +18,7 @@ from infringement_dagster.domain.permissions import CLIENT_ROLES, ClientRole
 from resources.email_addresses import ADDRESS_CHARS_MAX
 from resources.postgres.clients import access_store
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=OperationRoute)
 
 
 class _Form(BaseModel):

@@ -18,6 +18,7 @@ from api.http.cursors import (
     scan_position_parts,
     write_cursor,
 )
+from api.http.operation_route import OperationRoute
 from api.pages.rendering import client_frame, go_to, render
 from api.pages.scans.scan_view import ScanView, run_views
 from infringement_dagster.clients.config_document import load_client_config
@@ -28,7 +29,7 @@ from resources.postgres.clients.principals import principal_names
 from resources.postgres.scans import intervention_store, scan_store
 from resources.postgres.scans.progress_query import latest_progress
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=OperationRoute)
 ROWS = 30
 
 

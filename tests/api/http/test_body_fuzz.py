@@ -1,0 +1,125 @@
+"""Bodies of every size and shape, while `/healthz` is watched.
+
+A few by a fixed seed with the suite; with FULL_TESTS=1 hundreds, up to 20 MB.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from tests.api.conftest import Caller, CallerOf
+from tests.api.operations import CALLS, Ids, filled
+from tests.support.raw_http import HEALTHZ_SECONDS_MAX, watching
+
+FULL = os.environ.get("FULL_TESTS") == "1"
+SEEDS = range(20) if FULL else range(1)
+BODIES = 60 if FULL else 24
+SIZES = (100, 60_000, 1_000_000, 3_000_000, 19_999_000) if FULL else (100, 60_000, 1_000_000)
+Shape = Callable[[random.Random, int], bytes]
+
+
+def _keys(chance: random.Random, size: int) -> bytes:
+    letter = chance.choice("aé\\")
+    return json.dumps({f"{letter}{number}": 1 for number in range(size // 14)}).encode()
+
+
+def _list(chance: random.Random, size: int) -> bytes:
+    item = chance.choice(['""', "[]", "{}", "0", "null", '{"a":1}', '"\\u00e9"'])
+    return f"[{','.join([item] * (size // (len(item) + 1)))}]".encode()
+
+
+def _depth(chance: random.Random, size: int) -> bytes:
+    opened = chance.choice([b"[", b'{"a":', b"[[1],"])
+    return opened * (size // len(opened))
+
+
+def _number(chance: random.Random, size: int) -> bytes:
+    begin = chance.choice([b"", b"-", b"0.", b"1e", b"1.5e-"])
+    return b'{"version": ' + begin + b"9" * size + b"}"
+
+
+def _text(chance: random.Random, size: int) -> bytes:
+    piece = chance.choice([b"a", "é".encode(), b"\\u0000", b"\\ud83d\\ude00", b"%00", b"\xff"])
+    return b'{"reason": "' + piece * (size // len(piece)) + b'"}'
+
+
+def _config(chance: random.Random, size: int) -> bytes:
+    terms = [chance.choice(["", "replica", "x" * 201])] * min(size // 4, 250_000)
+    brands = [{"name": "A", "aliases": terms[:100]}] * min(size // 2000, 300)
+    searches = {"amazon": {"queries": ["a"]}}
+    return json.dumps({"brands": brands, "searches": searches, "fraud_terms": terms}).encode()
+
+
+def _form(chance: random.Random, size: int) -> bytes:
+    pair = chance.choice([b"a=1&", b"=&", b"document=%7B%22&", b"%", b"&"])
+    return pair * (size // len(pair))
+
+
+def _parts(chance: random.Random, size: int) -> bytes:
+    part = chance.choice([b"\r\n--", b"\r\n--x\r\n", b"\r\n-" * 3, b"\r\n--x\r\nA: b\r\n\r\n"])
+    head = b'--x\r\nContent-Disposition: form-data; name="photos"; filename="a"\r\n\r\n'
+    return head + part * (size // len(part))
+
+
+SHAPES: dict[str, tuple[str, ...]] = {
+    "application/json": ("_keys", "_list", "_depth", "_number", "_text", "_config"),
+    "application/x-www-form-urlencoded": ("_form", "_text"),
+    "multipart/form-data; boundary=x": ("_parts", "_form"),
+    "image/jpeg": ("_text", "_parts"),
+}
+BY_NAME: dict[str, Shape] = {
+    one.__name__: one for one in (_keys, _list, _depth, _number, _text, _config, _form, _parts)
+}
+PAGES = (
+    "/log-in",
+    "/clients/acme/config/preview",
+    "/clients/acme/config/save",
+    "/clients/acme/references",
+    "/clients/acme/views",
+)
+TAKES_BODY = [one for one in CALLS.values() if one.method in {"POST", "PUT"}]
+
+
+# A form that breaks off leaves its last part to the garbage collector (starlette's parser).
+@pytest.mark.filterwarnings("ignore:.*Spooled")
+@pytest.mark.timeout(3600 if FULL else 300)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_body_keeps_the_server_from_others(
+    base_url: str, acme: Caller, caller_of: CallerOf, seed: int
+) -> None:
+    chance = random.Random(seed)
+    callers = (acme, caller_of("", "operator"))
+    bodies = [_body(chance) for _ in range(BODIES)]  # making them would hold up the server too
+    with watching(base_url) as watch:
+        for media_type, body in bodies:
+            _send(chance, chance.choice(callers), media_type, body)
+    assert watch.worst_seconds < HEALTHZ_SECONDS_MAX
+
+
+def _body(chance: random.Random) -> tuple[str, bytes]:
+    media_type = chance.choice(list(SHAPES))
+    return media_type, BY_NAME[chance.choice(SHAPES[media_type])](chance, chance.choice(SIZES))
+
+
+def _send(chance: random.Random, caller: Caller, media_type: str, body: bytes) -> None:
+    call = chance.choice(TAKES_BODY)
+    path = chance.choice([filled(call, Ids("acme")), *PAGES])
+    method = call.method if path.startswith("/v1/") else "POST"
+    headers = {
+        "Authorization": f"Bearer {caller.key}",
+        "Content-Type": media_type,
+        "If-Match": '"0"',
+    }
+    try:
+        answer = caller.http.request(method, path, content=body, headers=headers)
+    except httpx.TransportError:
+        assert len(body) > 100_000, "only a body that takes long to send is hung up on"
+        return
+    assert answer.status_code < 500, (path, media_type, body[:80], answer.text[:500])
+    assert len(answer.content) < 100_000

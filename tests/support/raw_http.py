@@ -1,0 +1,92 @@
+"""Requests byte by byte, and who watches the server while they are sent."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import httpx
+
+HEALTHZ_SECONDS_MAX = 0.25
+
+
+@contextmanager
+def connected(base_url: str) -> Iterator[socket.socket]:
+    """A connection to the server, for whoever says what the bytes are."""
+    parts = urlsplit(base_url)
+    assert parts.hostname is not None
+    with socket.create_connection((parts.hostname, parts.port or 80), timeout=30) as connection:
+        yield connection
+
+
+def head(method: str, path: str, **headers: str) -> bytes:
+    """The head of a request."""
+    lines = [f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items()]
+    return f"{method} {path} HTTP/1.1\r\nHost: api\r\n{''.join(lines)}\r\n".encode()
+
+
+def status_of(connection: socket.socket) -> int:
+    """The status of the answer; 0 when the server hung up without one."""
+    try:
+        answer = connection.recv(65_536)
+    except ConnectionError:
+        return 0
+    return int(answer.split(b" ", 2)[1]) if answer else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """How long one answer took, and what this process (the server is in it) worked meanwhile."""
+
+    seconds: float
+    own_seconds: float
+
+    @property
+    def through_us(self) -> float:
+        """Without what others on a busy machine took; a tenth of the wait counts in any case."""
+        return min(self.seconds, max(self.own_seconds, self.seconds / 10))
+
+
+class Watch:
+    """How long `/healthz` took while something else went on."""
+
+    def __init__(self) -> None:
+        self.waits: list[Waited] = []
+
+    @property
+    def worst_seconds(self) -> float:
+        """The longest wait that was the server's doing."""
+        assert self.waits, "nothing was asked"
+        return max(one.through_us for one in self.waits)
+
+
+@contextmanager
+def watching(base_url: str) -> Iterator[Watch]:
+    """Asks `/healthz` again and again until the block ends."""
+    watch, over, asked = Watch(), threading.Event(), threading.Event()
+
+    def ask() -> None:
+        with httpx.Client(base_url=base_url, timeout=60) as http:
+            http.get("/healthz")
+            asked.set()
+            while not (over.is_set() and watch.waits):
+                began, worked = time.perf_counter(), time.process_time()
+                assert http.get("/healthz").status_code == 200
+                watch.waits.append(
+                    Waited(time.perf_counter() - began, time.process_time() - worked)
+                )
+                over.wait(0.01)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        assert asked.wait(60)
+        yield watch
+    finally:
+        over.set()
+        thread.join(60)
