@@ -29,6 +29,7 @@ from api.http.problems import (
 )
 from api.http.quotas import Quota, tell_quota
 from api.http.request_notes import notes_of
+from api.jobs.runner import JobRunner
 from api.permissions import need_of
 from api.settings import ApiSettings
 from api.stream.feed import EventFeed
@@ -65,6 +66,7 @@ class Backend:
     feed: EventFeed
     decoder: BlockingDecoder
     config_checks: ConfigChecks
+    jobs: JobRunner
     # Threads of their own: those of the operations may all wait for what a caller holds.
     admissions: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))
 
@@ -164,11 +166,6 @@ async def client_access(request: Request, client_id: ClientId) -> ClientAccess:
 Allowed = Annotated[ClientAccess, Depends(client_access)]
 
 
-def client_work(access: Allowed) -> Iterator[ClientAccess]:
-    """The same, for operations that open transactions until their answer is sent."""
-    yield access
-
-
 def client_scope(request: Request, access: Allowed) -> Iterator[ClientScope]:
     """The caller and the request's one transaction, rolled back on any error."""
     with backend_of(request).database.client(access.client_id) as connection:
@@ -184,7 +181,6 @@ def operator_connection(request: Request) -> Iterator[Connection]:
 # A dependency that keeps a connection needs a worker thread again to give it back. Were all threads
 # (40) to wait for connections (8), none could: so who may keep one waits without a thread.
 AnyCaller = Annotated[Principal, Depends(any_caller)]
-Working = Annotated[ClientAccess, Depends(client_work, max_concurrency=4)]
 InClient = Annotated[ClientScope, Depends(client_scope, scope="function", max_concurrency=6)]
 IdentityConnection = Annotated[
     Connection, Depends(operator_connection, scope="function", max_concurrency=2)
@@ -205,7 +201,9 @@ def _identified(request: Request, c: Connection) -> Principal:
             "the request carries no live API key or session",
             headers={"WWW-Authenticate": 'Bearer realm="infringement"'},
         )
-    notes_of(request.scope).actor = principal.actor
+    notes = notes_of(request.scope)
+    notes.actor = principal.actor
+    notes.tenant = principal.client_id or principal.actor
     return principal
 
 

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
+from anyio import to_thread
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
@@ -15,7 +16,9 @@ from api.access import SESSION_COOKIE, Backend
 from api.http.head_requests import HeadAsGet
 from api.http.observability import Metrics, Observed
 from api.http.problems import MEDIA_TYPE, ProblemDocument, install_handlers
+from api.http.shares import ShareLimits, Shares
 from api.http.tracing import Tracing
+from api.jobs.runner import JobRunner
 from api.logins import NetworkChecks
 from api.pages.routers import include_pages, page_operations
 from api.permissions import OPERATIONS, check_declared
@@ -33,6 +36,7 @@ from api.routes import (
     listings,
     notices,
     photos,
+    previews,
     references,
     scans,
     session,
@@ -40,6 +44,7 @@ from api.routes import (
 )
 from api.settings import ApiSettings
 from api.stream.feed import EventFeed
+from api.supervision import SupervisedTasks
 from api.webhook_sender import WebhookSender
 from infringement_dagster.clients.config_checks import ConfigChecks
 from resources.decoding.blocking import BlockingDecoder
@@ -61,10 +66,12 @@ ROUTERS = (
     notices.router,
     listings.router,
     configs.router,
+    previews.router,
     references.router,
     photos.router,
     webhooks.router,
 )
+THREADS = 64  # every place of `Shares` may need one, and downloads one for each piece
 _DESCRIPTION = """
 Finds counterfeits and copycats on marketplaces. Every error is `application/problem+json` with a
 stable `type` and a `hint`. Lists are walked with `cursor`. Changes answer when they are kept.
@@ -81,7 +88,12 @@ class Api(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """The layers around the routes, the observing one outermost."""
         stack = super().build_middleware_stack()
-        return Observed(HeadAsGet(stack), self.state.metrics, self.state.tracing)
+        settings = self.state.backend.settings
+        shares = Shares(
+            HeadAsGet(stack),
+            ShareLimits(settings.client_open_requests_max, settings.client_requests_per_minute),
+        )
+        return Observed(shares, self.state.metrics, self.state.tracing)
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, in which each operation says how callers prove who they are."""
@@ -98,7 +110,9 @@ class Api(FastAPI):
 def create_app(urls: DatabaseUrls, objects: ObjectStore, settings: ApiSettings) -> Api:
     """The API over this database and store; raises UndeclaredOperation."""
     database = Database(urls)
-    feed = EventFeed(database, urls.app)
+    feed = EventFeed(Database(urls), urls.app)
+    jobs = JobRunner(urls, objects)
+    decoder = BlockingDecoder(is_shared=True)
     app = Api(
         title="infringement-dagster",
         version="1",
@@ -110,11 +124,11 @@ def create_app(urls: DatabaseUrls, objects: ObjectStore, settings: ApiSettings) 
         redirect_slashes=False,  # such a redirect takes its host from the request
         responses=_problem_responses(),
     )
-    app.state.backend = Backend(
-        database, objects, settings, feed, BlockingDecoder(), ConfigChecks()
-    )
+    app.state.backend = Backend(database, objects, settings, feed, decoder, ConfigChecks(), jobs)
     app.state.metrics = Metrics()
     app.state.network_checks = NetworkChecks()
+    app.state.tasks = SupervisedTasks(app.state.metrics.registry)
+    app.state.sender = WebhookSender(Database(urls), settings.webhook_private_hosts)
     app.state.tracing = Tracing(settings.otlp_endpoint) if settings.otlp_endpoint else None
     install_handlers(app)
     for router in ROUTERS:
@@ -147,17 +161,22 @@ def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     backend: Backend = app.state.backend
-    sender = WebhookSender(backend.database, backend.settings.webhook_private_hosts)
-    tasks = [asyncio.create_task(backend.feed.run()), asyncio.create_task(sender.run())]
+    sender: WebhookSender = app.state.sender
+    tasks: SupervisedTasks = app.state.tasks
+    to_thread.current_default_thread_limiter().total_tokens = THREADS
+    tasks.start("event_feed", backend.feed.run)
+    tasks.start("webhook_sender", sender.run)
+    tasks.start("jobs", backend.jobs.run)
     try:
         yield
     finally:
         backend.feed.close()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await tasks.stop()
         await asyncio.to_thread(backend.decoder.close)
         await asyncio.to_thread(backend.config_checks.close)
+        sender.close()
+        backend.jobs.close()
+        backend.feed.release()
         backend.database.close()
         if app.state.tracing is not None:
             await asyncio.to_thread(app.state.tracing.close)

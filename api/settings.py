@@ -18,6 +18,14 @@ class ApiSettings(BaseSettings):
     requests_per_minute: int = Field(1200, alias="INFRINGEMENT_API_REQUESTS_PER_MINUTE", ge=1)
     # Addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, with commas.
     trusted_proxies: str = Field("", alias="FORWARDED_ALLOW_IPS")
+    # Of one client, by all its keys and people, in each process.
+    client_requests_per_minute: int = Field(
+        3000, alias="INFRINGEMENT_API_CLIENT_REQUESTS_PER_MINUTE", ge=1
+    )
+    client_open_requests_max: int = Field(
+        100, alias="INFRINGEMENT_API_CLIENT_OPEN_REQUESTS_MAX", ge=1
+    )
+    client_streams_max: int = Field(200, alias="INFRINGEMENT_API_CLIENT_STREAMS_MAX", ge=1)
     session_hours: float = Field(12.0, alias="INFRINGEMENT_API_SESSION_HOURS", gt=0)
     streams_max: int = Field(2000, alias="INFRINGEMENT_API_STREAMS_MAX", ge=1)
     body_bytes_max: int = Field(20_000_000, alias="INFRINGEMENT_API_BODY_BYTES_MAX", ge=1)

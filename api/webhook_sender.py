@@ -1,25 +1,32 @@
 """Delivers events to clients' end points, signed as Standard Webhooks 1.0 wants it.
 
-Any number of processes may run it side by side.
+Any number of processes may send side by side. Each client has its own places, and each of its end
+points a few of them, so a slow target delays nothing but itself.
 """
 
 from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
 import logging
 import time
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+from uuid import UUID
 
 import httpx
 import psycopg
 
 from api.http.schemas import EventDocument
+from api.webhook_targets import NEUTRAL, BadTarget, target_request
 from infringement_dagster.domain.errors import TransientError
-from resources.network.httpx_transport import ForbiddenAddress, GuardedTransport
+from resources.network.httpx_transport import ForbiddenAddress, GuardedTransport, Resolver, resolve
 from resources.network.tls import tls_context
 from resources.postgres.database import Database
 from resources.postgres.events import webhook_store
@@ -27,84 +34,166 @@ from resources.postgres.events.webhook_store import Delivery
 
 LOOK_SECONDS = 1.0
 ATTEMPT_SECONDS_MAX = 15.0
-TAKEN_AT_ONCE = 20
+AT_ONCE_MAX = 200  # attempts of all clients; about 100 KiB each
+AT_ONCE_OF_CLIENT_MAX = 8
+AT_ONCE_OF_TARGET_MAX = 2
+_THREADS = 2
+_PAUSE_SECONDS = 0.05  # attempts that end together are followed by one look
+Answer = TypeVar("Answer")
 log = logging.getLogger("api.webhook_sender")
 
 
 class WebhookSender:
     """Sends what is due until cancelled."""
 
-    def __init__(self, database: Database, private_hosts: Collection[str]) -> None:
+    def __init__(
+        self, database: Database, private_hosts: Collection[str], *, resolver: Resolver = resolve
+    ) -> None:
         self._database = database
         self._private_hosts = private_hosts
+        self._resolver = resolver
+        self._attempts: dict[asyncio.Task[None], tuple[str, UUID]] = {}
+        self._room = asyncio.Event()
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="webhooks")
 
     async def run(self) -> None:
         """Looks each second; a database that does not answer is waited for."""
-        while True:
-            try:
-                await self.send_due()
-            except (TransientError, psycopg.Error) as error:
-                log.warning("web-hooks wait for the database: %s", error)
-            await asyncio.sleep(LOOK_SECONDS)
+        try:
+            while True:
+                try:
+                    await self.send_due()
+                except (TransientError, psycopg.Error) as error:
+                    log.warning("web-hooks wait for the database: %s", error)
+                await asyncio.sleep(_PAUSE_SECONDS)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._room.wait(), LOOK_SECONDS)
+        finally:
+            for attempt in self._attempts:
+                attempt.cancel()  # its lease ends; whoever runs then tries again
+
+    def close(self) -> None:
+        """Guarantees that no thread and no connection stays, once nothing runs."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._database.close()
 
     async def send_due(self) -> None:
-        """Sends everything that is due now."""
-        for client_id in await asyncio.to_thread(self._clients_with_work):
-            due = await asyncio.to_thread(self._take, client_id)
-            await asyncio.gather(*(self._attempt(client_id, one) for one in due))
+        """Begins an attempt of everything due for which its client and target have room."""
+        self._room.clear()
+        for client_id in await self._in_thread(self._clients_with_work):
+            room = min(
+                AT_ONCE_OF_CLIENT_MAX - self._at_once_of(client_id),
+                AT_ONCE_MAX - len(self._attempts),
+            )
+            if room > 0:
+                due = await self._in_thread(
+                    self._take, client_id, room, self._full_targets(client_id)
+                )
+                for delivery in due:
+                    self._begin(client_id, delivery)
+
+    async def all_sent(self) -> None:
+        """Returns when no attempt is under way."""
+        if self._attempts:
+            await asyncio.wait(self._attempts)
+
+    def _begin(self, client_id: str, delivery: Delivery) -> None:
+        attempt = asyncio.create_task(self._attempt(client_id, delivery))
+        self._attempts[attempt] = client_id, delivery.webhook_id
+        attempt.add_done_callback(self._end)
+
+    def _end(self, attempt: asyncio.Task[None]) -> None:
+        del self._attempts[attempt]
+        self._room.set()
+
+    def _at_once_of(self, client_id: str) -> int:
+        return sum(of == client_id for of, _ in self._attempts.values())
+
+    def _full_targets(self, client_id: str) -> list[UUID]:
+        """Who has an attempt under way gets no more in this look, so none exceeds its part."""
+        busy = Counter(target for of, target in self._attempts.values() if of == client_id)
+        return [target for target, attempts in busy.items() if attempts >= AT_ONCE_OF_TARGET_MAX]
 
     def _clients_with_work(self) -> list[str]:
         with self._database.admission() as c:
             return webhook_store.clients_with_work(c)
 
-    def _take(self, client_id: str) -> list[Delivery]:
+    def _take(self, client_id: str, room: int, full: list[UUID]) -> list[Delivery]:
         with self._database.client(client_id) as c:
             webhook_store.make_deliveries(c, client_id)
-            return webhook_store.take_due(c, client_id, TAKEN_AT_ONCE)
+            return webhook_store.take_due(
+                c, client_id, room, of_target=AT_ONCE_OF_TARGET_MAX, without=full
+            )
 
     async def _attempt(self, client_id: str, delivery: Delivery) -> None:
-        status: int | None = None
-        permanent = False
+        status, error, gone = await self._outcome(delivery)
         try:
-            transport = GuardedTransport(self._private_hosts, tls=tls_context())
-            async with (
-                asyncio.timeout(ATTEMPT_SECONDS_MAX),
-                httpx.AsyncClient(transport=transport, follow_redirects=False) as client,
-            ):
-                status = await _post(client, delivery)
-            error = f"answered {status}"
-        except ForbiddenAddress as found:
-            error, permanent = str(found), True
+            await self._in_thread(self._note, client_id, delivery, status, error, gone)
+        except (TransientError, psycopg.Error) as failure:
+            log.warning(
+                "client %s: the outcome of event %d at web-hook %s is not kept, it is sent again: "
+                "%s",
+                client_id,
+                delivery.event_no,
+                delivery.webhook_id,
+                failure,
+            )
+
+    async def _outcome(self, delivery: Delivery) -> tuple[int | None, str, bool]:
+        """The status if there was one, the words for the record, and whether it is final."""
+        try:
+            status = await self._post(delivery)
+        except BadTarget as found:
+            return None, str(found), True
+        except ForbiddenAddress:
+            return None, NEUTRAL, True
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as found:
-            error = f"{type(found).__name__}: {found}"
-        await asyncio.to_thread(self._note, client_id, delivery, status, error, permanent)
+            return None, f"{type(found).__name__}: {found}", False
+        except Exception as found:
+            # A target can make any layer below raise; the record must not depend on which.
+            log.exception("web-hook %s: the attempt failed unexpectedly", delivery.webhook_id)
+            return None, f"the attempt failed: {type(found).__name__}", False
+        return status, f"answered {status}", status == httpx.codes.GONE
+
+    async def _post(self, delivery: Delivery) -> int:
+        """The status of the answer, whose body is not read."""
+        content = payload(delivery)
+        request = target_request(
+            delivery.url, content, _headers(delivery, content), self._private_hosts
+        )
+        transport = GuardedTransport(
+            self._private_hosts, tls=tls_context(), resolver=self._resolver
+        )
+        async with (
+            asyncio.timeout(ATTEMPT_SECONDS_MAX),
+            httpx.AsyncClient(transport=transport, follow_redirects=False) as client,
+        ):
+            answer = await client.send(request, stream=True)
+            await answer.aclose()
+            return answer.status_code
 
     def _note(
-        self, client_id: str, delivery: Delivery, status: int | None, error: str, permanent: bool
+        self, client_id: str, delivery: Delivery, status: int | None, error: str, final: bool
     ) -> None:
         with self._database.client(client_id) as c:
             if status is not None and httpx.codes.is_success(status):
                 webhook_store.note_delivered(c, client_id, delivery, status)
             else:
-                gone = status == httpx.codes.GONE
-                webhook_store.note_failed(
-                    c, client_id, delivery, status, error, permanent=permanent or gone
-                )
+                webhook_store.note_failed(c, client_id, delivery, status, error, permanent=final)
+
+    async def _in_thread(self, work: Callable[..., Answer], *arguments: object) -> Answer:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, lambda: work(*arguments))
 
 
-async def _post(client: httpx.AsyncClient, delivery: Delivery) -> int:
-    """The status of the answer, whose body is not read."""
-    content = payload(delivery)
+def _headers(delivery: Delivery, content: bytes) -> dict[str, str]:
     message_id, timestamp = f"{delivery.webhook_id}-{delivery.event_no}", int(time.time())
-    headers = {
+    return {
         "Content-Type": "application/json",
         "User-Agent": "infringement-dagster",
         "webhook-id": message_id,
         "webhook-timestamp": str(timestamp),
         "webhook-signature": signature(delivery.secret, message_id, timestamp, content),
     }
-    async with client.stream("POST", delivery.url, content=content, headers=headers) as answer:
-        return answer.status_code
 
 
 def payload(delivery: Delivery) -> bytes:

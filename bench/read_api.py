@@ -143,7 +143,9 @@ def fill(admin: Connection, clients: int, listings: int, cases: int) -> list[str
 
 @contextmanager
 def serving(urls: DatabaseUrls, directory: Path) -> Iterator[httpx.Client]:
-    settings = ApiSettings(port=0, requests_per_minute=1_000_000)
+    settings = ApiSettings(
+        port=0, requests_per_minute=1_000_000, client_requests_per_minute=10_000_000
+    )
     key = new_api_key()
     with Database(urls) as database, database.identity() as c:
         operator_store.add_operator_key(c, key, name="bench")

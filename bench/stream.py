@@ -215,7 +215,13 @@ def measure_ours(urls: DatabaseUrls, directory: Path, subscribers: int, events: 
         add_client(c, "bench", "Bench")
     with database.identity() as c:
         operator_store.add_operator_key(c, key, name="bench")
-    settings = ApiSettings(port=0, requests_per_minute=1_000_000, streams_max=5000)
+    settings = ApiSettings(
+        port=0,
+        requests_per_minute=1_000_000,
+        client_requests_per_minute=10_000_000,
+        streams_max=5000,
+        client_streams_max=5000,
+    )
     app = create_app(urls, ObjectStore(str(directory / "objects")), settings)
     with serving(ApiServer(app, settings)) as port:
         path = "/v1/clients/bench/events"

@@ -33,11 +33,14 @@ from resources.password_policy import WeakPassword
 from resources.postgres.cases.case_store import UnknownCase
 from resources.postgres.cases.notice_store import StaleNotice, UnknownNotice
 from resources.postgres.cases.saved_view_store import TooManyViews, UnknownView, ViewExists
+from resources.postgres.client_room import NoRoom
 from resources.postgres.clients.access_store import UnknownKey, UnknownUser, UserExists
 from resources.postgres.clients.client_store import ClientExists, NoConfig, UnknownClient
 from resources.postgres.clients.config_store import StaleConfig, UnknownReference
+from resources.postgres.clients.job_store import TooManyJobs, UnknownJob
 from resources.postgres.clients.password_resets import SpentLink
-from resources.postgres.events.webhook_store import UnknownDelivery, UnknownWebhook
+from resources.postgres.events.dead_letter_store import UnknownDelivery
+from resources.postgres.events.webhook_store import UnknownWebhook
 from resources.postgres.scans.intervention_store import NothingToRetry, ScanHasEnded
 from resources.postgres.scans.rescore_store import NothingStored
 from resources.postgres.scans.scan_store import NothingToScan, UnknownScan
@@ -195,6 +198,9 @@ _KINDS: dict[type[InfringementError], Kind] = {
     EndedKey: Kind(409, "ended-key", "The key has ended", "Make a new key."),
     SpentLink: Kind(410, "spent-link", "The link works no more", "Ask your admin for another."),
     BadAddress: Kind(422, "bad-address", "No e-mail address", "Mend the address."),
+    UnknownJob: Kind(404, "unknown-job", "No such job", "Ask for it again."),
+    TooManyJobs: Kind(429, "too-many-jobs", "Too many at once", "Wait until some are made."),
+    NoRoom: Kind(409, "no-room", "The client keeps too many", "Remove some, or ask your operator."),
     RefusedRow: _REFUSED,
 }
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from starlette.types import Scope
 
 _KEY = "infringement.notes"
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
+
+
+def _nothing() -> None:
+    """There is no turn to end."""
 
 
 @dataclass(slots=True)
@@ -19,6 +24,8 @@ class RequestNotes:
     request_id: str
     actor: str = "anonymous"
     client_id: str = ""
+    tenant: str | None = None  # whose credential it carries, once that is proved
+    end_turn: Callable[[], None] = _nothing  # lets the next in while this one waits
     headers: dict[str, str] = field(default_factory=dict)  # sent along whatever the answer
 
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from api.http.connections import TimedWrites
 
 HEAD_SECONDS = 10.0
 LINGER_SECONDS = 5.0  # to send the rest of a body that was refused before it had come
@@ -58,7 +59,7 @@ class ServerConfig(uvicorn.Config):
         self.half_open = HalfOpen(half_open_max)
 
 
-class TimedReads(HttpToolsProtocol):
+class TimedReads(TimedWrites):
     """An HTTP connection that waits for its peer in bounds."""
 
     _timer: asyncio.TimerHandle | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -12,7 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Depends, Header, Path, Query, Response
 from pydantic import Field, GetPydanticSchema
 
-from api.access import Backed, InClient, Working
+from api.access import Backed, InClient
 from api.http.config_checks import check_config
 from api.http.cursors import bad_cursor, list_tag, read_cursor, write_cursor
 from api.http.names import named_document, named_documents
@@ -21,11 +20,9 @@ from api.http.problems import NO_PRECONDITION, Problem
 from api.http.schemas import Cursor, Document, Limit, Page, ScanDocument, Text
 from api.routes.scans import IdempotencyKey
 from infringement_dagster.clients.config_checks import CHECKS_AT_ONCE
-from infringement_dagster.clients.config_document import ClientConfigDocument, read_client_config
+from infringement_dagster.clients.config_document import ClientConfigDocument
 from infringement_dagster.clients.configs import differences
-from infringement_dagster.domain.listing import Provider
 from infringement_dagster.scans.request import request_rescore, rescored_where_stored
-from infringement_dagster.scoring.preview import preview_draft
 from resources.postgres.clients import client_store, config_store
 
 router = APIRouter(tags=["config"], route_class=OperationRoute)
@@ -83,29 +80,6 @@ class DifferenceDocument(Document):
     pointer: str
     before: object
     after: object
-
-
-class ChangeDocument(Document):
-    """A listing that the draft would flag or drop."""
-
-    provider: Provider
-    listing_id: str
-    title: str
-    before: float
-    after: float
-
-
-class PreviewDocument(Document):
-    """What a draft would change at one provider, on the listings of its last scan."""
-
-    provider: Provider
-    listings: int
-    truncated: bool = Field(description="Only the first listings were compared.")
-    flagged_before: int
-    flagged_after: int
-    flagged_a_week: int = Field(description="Flagged ones that were first seen in seven days.")
-    newly_flagged: list[ChangeDocument]
-    dropped: list[ChangeDocument]
 
 
 def checked_document(backend: Backed, document: ConfigBody) -> Mapping[str, object]:
@@ -197,18 +171,6 @@ def compare_config_versions(
     after = client_store.load_config(scope.connection, scope.client_id, version)
     found = differences(before.document, after.document)
     return [DifferenceDocument.model_validate(one) for one in found]
-
-
-@router.post("/v1/clients/{client_id}/config/preview")
-def preview_config(
-    document: CheckedDocument, access: Working, backend: Backed
-) -> list[PreviewDocument]:
-    """Say what a draft would flag and drop, on what the last scans saw; nothing is saved."""
-    draft = read_client_config(access.client_id, VERSION_MAX, document)
-    found = preview_draft(
-        backend.database, backend.objects, backend.decoder, access.client_id, draft
-    )
-    return [PreviewDocument.model_validate(asdict(one)) for one in found]
 
 
 def _etag(version: int) -> str:

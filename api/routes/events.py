@@ -13,7 +13,8 @@ from starlette.responses import Response
 
 from api.access import Allowed, Backed, Backend, ClientAccess
 from api.http.operation_route import OperationRoute
-from api.http.problems import UNAVAILABLE, Problem, retry_after
+from api.http.problems import TOO_MANY, UNAVAILABLE, Problem, retry_after
+from api.http.request_notes import notes_of
 from api.http.schemas import Document, EventDocument
 from api.stream.feed import Subscription
 from api.stream.stream import EventStream, scan_has_ended
@@ -70,7 +71,9 @@ async def stream_scan_events(
     last_event_id: LastEventId = None,
 ) -> EventStream | Response:
     """Stream a scan's events until it ends; a reconnecting reader of an ended scan gets 204."""
-    ended = await asyncio.to_thread(scan_has_ended, backend.database, access.client_id, scan_id)
+    ended = await backend.feed.ask(
+        access.client_id, scan_has_ended, backend.database, access.client_id, scan_id
+    )
     begin = _begin(after, last_event_id)
     if ended and begin and not await backend.feed.read(access.client_id, begin, 1, scan_id):
         return Response(status_code=204)
@@ -79,6 +82,7 @@ async def stream_scan_events(
 
 @router.get("/v1/clients/{client_id}/events/poll")
 async def poll_events(
+    request: Request,
     backend: Backed,
     access: Allowed,
     after: Annotated[int, Query(ge=0, le=EVENT_NO_MAX)] = 0,
@@ -86,8 +90,10 @@ async def poll_events(
     wait_seconds: Annotated[float, Query(ge=0, le=30)] = 0,
 ) -> EventsDocument:
     """Read events after a number; without any, wait for the first one so long."""
+    _check_room(backend, access.client_id)
     subscription = _subscription(access, None)
     await backend.feed.subscribe(subscription)
+    notes_of(request.scope).end_turn()
     try:
         events = await backend.feed.read(access.client_id, after, limit)
         if not events and wait_seconds:
@@ -108,14 +114,22 @@ async def _stream(
     after: int | None,
     last_event_id: str | None,
 ) -> EventStream:
-    if backend.feed.count >= backend.settings.streams_max:
-        detail = f"all {backend.settings.streams_max} event streams are in use"
-        raise Problem(UNAVAILABLE, detail, headers=retry_after(5))
+    _check_room(backend, access.client_id)
     subscription = _subscription(access, scan_id)
     await backend.feed.subscribe(subscription)
     metrics = request.app.state.metrics
     begin = _begin(after, last_event_id)
     return EventStream(backend.feed, backend.database, subscription, begin, metrics)
+
+
+def _check_room(backend: Backend, client_id: str) -> None:
+    settings = backend.settings
+    if backend.feed.count_of(client_id) >= settings.client_streams_max:
+        detail = f"client {client_id} has {settings.client_streams_max} event streams open here"
+        raise Problem(TOO_MANY, detail, headers=retry_after(5))
+    if backend.feed.count >= settings.streams_max:
+        detail = f"all {settings.streams_max} event streams are in use"
+        raise Problem(UNAVAILABLE, detail, headers=retry_after(5))
 
 
 def _begin(after: int | None, last_event_id: str | None) -> int:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 from starlette.responses import StreamingResponse
 
-from api.access import Backed, Working
+from api.access import Allowed, Backed
 from api.http.operation_route import OperationRoute
 from api.http.schemas import Document
 from infringement_dagster.evidence.signature import SigningKey
@@ -50,7 +50,7 @@ def get_evidence_key(key: Signing) -> EvidenceKeyDocument:
     responses={200: {"content": {"application/zip": {}}}},
 )
 def download_bundle(
-    access: Working, backend: Backed, key: Signing, case_id: UUID
+    access: Allowed, backend: Backed, key: Signing, case_id: UUID
 ) -> StreamingResponse:
     """Download all frozen evidence of a case as one signed zip file, the same bytes each time."""
     with backend.database.client(access.client_id) as connection:

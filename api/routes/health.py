@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from api.access import Backed
 from api.http.operation_route import OperationRoute
+from api.http.problems import UNAVAILABLE, Problem, retry_after
 
 router = APIRouter(tags=["health"], route_class=OperationRoute)
 
@@ -31,8 +32,11 @@ async def health() -> Healthy:
 
 
 @router.get("/readyz")
-def ready(backend: Backed) -> Healthy:
-    """Say that the database answers; 503 when it does not."""
+def ready(request: Request, backend: Backed) -> Healthy:
+    """Say that the database answers and every long-lived task runs; 503 when not."""
+    down = request.app.state.tasks.down
+    if down:
+        raise Problem(UNAVAILABLE, f"down at the moment: {', '.join(down)}", headers=retry_after(2))
     with backend.database.identity() as connection:
         connection.execute("SELECT 1")
     return Healthy()

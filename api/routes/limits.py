@@ -12,7 +12,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import Field
 
-from api.access import AnyCaller, Backed, Backend, InClient, Principal, Working, any_caller
+from api.access import Allowed, AnyCaller, Backed, Backend, InClient, Principal, any_caller
 from api.http.operation_route import OperationRoute
 from api.http.quotas import credit_quotas, tell_quota
 from api.http.schemas import NUMBER, Document
@@ -105,7 +105,7 @@ def get_limits(scope: InClient) -> ClientLimitsDocument:
 
 
 @router.put("/v1/clients/{client_id}/limits")
-def put_limits(access: Working, backend: Backed, wanted: NewClientLimits) -> ClientLimitsDocument:
+def put_limits(access: Allowed, backend: Backed, wanted: NewClientLimits) -> ClientLimitsDocument:
     """Set all limits of the client."""
     client_id = access.client_id
     limits = ClientLimits(**wanted.model_dump())

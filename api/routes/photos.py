@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Query
 from starlette.responses import Response
 
-from api.access import Backed, Working
+from api.access import Allowed, Backed
 from api.http.operation_route import OperationRoute
 from infringement_dagster.photos.previews import MEDIA_TYPE, SidePx
 
@@ -27,7 +27,7 @@ _HEADERS = {
     responses={200: {"content": {MEDIA_TYPE: {}}}},
 )
 def get_photo(
-    access: Working,
+    access: Allowed,
     backend: Backed,
     sha256: Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")],
     side_px: Annotated[SidePx, Query(description="No side is longer.")] = SidePx.LARGE,

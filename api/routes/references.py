@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from fastapi import Response as HeadersOf
 from starlette.responses import Response
 
-from api.access import Backed, InClient, Working
+from api.access import Allowed, Backed, InClient
 from api.http.bodies import RawBody
 from api.http.operation_route import OperationRoute
 from api.http.schemas import Document, NonEmptyText, Page
@@ -51,7 +51,7 @@ def list_references(scope: InClient) -> Page[ReferenceDocument]:
 
 @router.post("/v1/clients/{client_id}/references", status_code=201, openapi_extra=_PHOTO_BODY)
 def add_reference(
-    access: Working,
+    access: Allowed,
     backend: Backed,
     content: RawBody,
     response: HeadersOf,

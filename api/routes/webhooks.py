@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from fastapi import APIRouter, Path
@@ -15,9 +14,9 @@ from api.http.operation_route import OperationRoute
 from api.http.problems import INVALID, FieldError, Problem
 from api.http.schemas import Document, Limit, NonEmptyText, Page
 from api.http.schemas import Request as Body
+from api.webhook_targets import BadTarget, check_target
 from resources.postgres.clients.audit import record
-from resources.postgres.events import webhook_store
-from resources.text import clean_url
+from resources.postgres.events import dead_letter_store, webhook_store
 
 router = APIRouter(tags=["webhooks"], route_class=OperationRoute)
 HookedType = Literal["case.flagged", "scan.finished"]
@@ -88,7 +87,7 @@ def list_dead_letters(
     scope: InClient, webhook_id: UUID, limit: Limit = 50
 ) -> Page[DeadLetterDocument]:
     """List the newest events that were given up after all attempts."""
-    rows = webhook_store.dead_letters(scope.connection, scope.client_id, webhook_id, limit)
+    rows = dead_letter_store.dead_letters(scope.connection, scope.client_id, webhook_id, limit)
     return Page(items=[DeadLetterDocument.model_validate(row) for row in rows], next_cursor=None)
 
 
@@ -100,7 +99,7 @@ def redeliver(
     scope: InClient, webhook_id: UUID, event_no: Annotated[int, Path(ge=1, le=2**53)]
 ) -> None:
     """Try a dead letter again."""
-    webhook_store.redeliver(scope.connection, scope.client_id, webhook_id, event_no)
+    dead_letter_store.redeliver(scope.connection, scope.client_id, webhook_id, event_no)
     _record(scope, "webhook.redelivered", webhook_id, event_no=event_no)
 
 
@@ -110,9 +109,8 @@ def _record(scope: ClientScope, action: str, webhook_id: UUID, **details: object
 
 
 def _check_url(url: str, private_hosts: tuple[str, ...]) -> None:
-    known = clean_url(url)
-    parts = urlsplit(known) if known == url else None
-    if parts is None or (parts.scheme != "https" and parts.netloc not in private_hosts):
-        message = "give an absolute https:// address"
-        error = FieldError(pointer="/url", place="body", message=message)
-        raise Problem(INVALID, message, errors=[error])
+    try:
+        check_target(url, private_hosts)
+    except BadTarget as error:
+        field = FieldError(pointer="/url", place="body", message=str(error))
+        raise Problem(INVALID, str(error), errors=[field]) from None

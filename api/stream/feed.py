@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 from uuid import UUID
@@ -19,6 +20,7 @@ from psycopg import AsyncConnection, sql
 
 from api.stream.sse import encode_event
 from infringement_dagster.domain.errors import TransientError
+from resources.fair_places import FairPlaces
 from resources.postgres.clients import identity_store
 from resources.postgres.clients.client_store import UnknownClient
 from resources.postgres.clients.identity_store import REVOCATION_CHANNEL
@@ -33,6 +35,7 @@ POLL_SECONDS = 1.0
 RECHECK_SECONDS = 15.0
 RECONNECT_SECONDS = 1.0
 HEARTBEAT_SECONDS = 15.0
+REPLAYS, REPLAYS_OF_CLIENT = 3, 1
 log = logging.getLogger("api.stream.feed")
 
 Ending = Literal["too_slow", "revoked", "shutdown"]
@@ -81,7 +84,11 @@ class EventFeed:
     """All open streams of this process."""
 
     def __init__(self, database: Database, listen_url: str) -> None:
+        """Reads by connections and threads of its own, so that live events wait for no request."""
         self._database = database
+        self._live_thread = ThreadPoolExecutor(1, thread_name_prefix="live-events")
+        self._replay_threads = ThreadPoolExecutor(REPLAYS, thread_name_prefix="replays")
+        self._replays = FairPlaces(REPLAYS, REPLAYS_OF_CLIENT)
         self._listen_url = listen_url
         self._subscriptions: dict[str, set[Subscription]] = {}
         self._read_no: dict[str, int] = {}
@@ -93,6 +100,10 @@ class EventFeed:
     def count(self) -> int:
         """How many streams are open."""
         return sum(map(len, self._subscriptions.values()))
+
+    def count_of(self, client_id: str) -> int:
+        """How many streams of the client are open."""
+        return len(self._subscriptions.get(client_id, ()))
 
     async def run(self) -> None:
         """Serves the streams until cancelled."""
@@ -108,6 +119,12 @@ class EventFeed:
         for subscription in self._all():
             subscription.end("shutdown")
 
+    def release(self) -> None:
+        """Guarantees that no thread and no connection stays, once nothing runs."""
+        for threads in (self._live_thread, self._replay_threads):
+            threads.shutdown(wait=False, cancel_futures=True)
+        self._database.close()
+
     async def subscribe(self, subscription: Subscription) -> None:
         """Guarantees that the subscription gets every event after its `first_live_no`.
 
@@ -115,7 +132,7 @@ class EventFeed:
         """
         client_id = subscription.client_id
         if client_id not in self._subscriptions:
-            last = (await _in_thread(self._last_numbers, [client_id])).get(client_id)
+            last = (await self._live_read(self._last_numbers, [client_id])).get(client_id)
             if last is None:
                 raise UnknownClient(client_id)
             self._read_no.setdefault(client_id, last)
@@ -136,7 +153,17 @@ class EventFeed:
         self, client_id: str, after: int, limit: int, scan_id: UUID | None = None
     ) -> list[EventRow]:
         """At most `limit` stored events after the number."""
-        return await _in_thread(self._read, client_id, after, limit, scan_id)
+        return await self.ask(client_id, self._read, client_id, after, limit, scan_id)
+
+    async def ask(self, client_id: str, work: Callable[..., Result], *arguments: object) -> Result:
+        """What the work says, in a thread for replays, of which each client has a share."""
+        loop = asyncio.get_running_loop()
+        async with self._replays.held(client_id):
+            return await loop.run_in_executor(self._replay_threads, lambda: work(*arguments))
+
+    async def _live_read(self, work: Callable[..., Result], *arguments: object) -> Result:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._live_thread, lambda: work(*arguments))
 
     def _read(self, client_id: str, after: int, limit: int, scan_id: UUID | None) -> list[EventRow]:
         with self._database.client(client_id) as c:
@@ -188,16 +215,20 @@ class EventFeed:
     async def _read_new(self) -> None:
         if not self._subscriptions:
             return
-        numbers = await _in_thread(self._last_numbers, list(self._subscriptions))
+        numbers = await self._live_read(self._last_numbers, list(self._subscriptions))
         for client_id, last in numbers.items():
-            while (known := self._read_no.get(client_id)) is not None and known < last:
-                events = await self.read(client_id, known, READ_AT_ONCE)
-                if not events or client_id not in self._read_no:
-                    break
-                # Somebody may have subscribed meanwhile: they begin at the number before this step.
-                self._read_no[client_id] = events[-1].event_no
-                chunk = Chunk(tuple(events), tuple(map(encode_event, events)))
-                self._deliver(self._subscriptions.get(client_id, ()), chunk)
+            known = self._read_no.get(client_id)
+            if known is None or known >= last:
+                continue
+            events = await self._live_read(self._read, client_id, known, READ_AT_ONCE, None)
+            if not events or client_id not in self._read_no:
+                continue
+            # Somebody may have subscribed meanwhile: they begin at the number before this step.
+            self._read_no[client_id] = events[-1].event_no
+            chunk = Chunk(tuple(events), tuple(map(encode_event, events)))
+            self._deliver(self._subscriptions.get(client_id, ()), chunk)
+            if events[-1].event_no < last:
+                self._wake.set()  # the others first: a client that is far behind delays nobody
 
     def _deliver(self, subscriptions: Iterable[Subscription], chunk: Chunk) -> None:
         for one in tuple(subscriptions):
@@ -213,7 +244,7 @@ class EventFeed:
         sessions = sorted({one.session_hash for one in open_streams if one.session_hash})
         if not keys and not sessions:
             return
-        live = await _in_thread(self._live, keys, sessions)
+        live = await self._live_read(self._live, keys, sessions)
         for one in open_streams:
             if one.key_id not in live.key_ids and one.session_hash not in live.token_hashes:
                 one.end("revoked")
@@ -223,7 +254,3 @@ class EventFeed:
     ) -> identity_store.LiveCredentials:
         with self._database.identity() as c:
             return identity_store.live_credentials(c, key_ids, sessions)
-
-
-async def _in_thread(work: Callable[..., Result], *arguments: object) -> Result:
-    return await asyncio.to_thread(work, *arguments)

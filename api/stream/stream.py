@@ -94,7 +94,7 @@ class EventStream(Response):
     async def _replay(self) -> AsyncIterator[bytes]:
         """Everything stored up to where the live events begin."""
         subscription = self._subscription
-        kept = await asyncio.to_thread(self._kept_number)
+        kept = await self._feed.ask(subscription.client_id, self._kept_number)
         if kept != self._sent_no:
             self._sent_no = kept
             yield encode_reset(kept)
@@ -118,9 +118,9 @@ class EventStream(Response):
         return min(max(self._sent_no, oldest), last)
 
     async def _scan_has_ended(self) -> bool:
-        scan_id = self._subscription.scan_id
-        return scan_id is not None and await asyncio.to_thread(
-            scan_has_ended, self._database, self._subscription.client_id, scan_id
+        client_id, scan_id = self._subscription.client_id, self._subscription.scan_id
+        return scan_id is not None and await self._feed.ask(
+            client_id, scan_has_ended, self._database, client_id, scan_id
         )
 
     def _frame_of(self, chunk: Chunk) -> tuple[bytes, bool]:

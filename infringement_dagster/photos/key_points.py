@@ -45,7 +45,7 @@ class KeyPoints:
             return unpacked(self.objects.get(key))
         except ObjectMissing:
             content = self.objects.get(image_key(self.client_id, sha256))
-        found = self.decoder.key_points(content)
+        found = self.decoder.key_points(content, self.client_id)
         if not isinstance(found, LocalFeatures):
             return None  # its hashes say as much as there is to say
         self.objects.put_once(key, found.packed())

@@ -47,7 +47,7 @@ class PhotoPreviews:
         try:
             return self.objects.get(key)
         except ObjectMissing:
-            made = self.decoder.preview(self.objects.get(row.object_key), side_px)
+            made = self.decoder.preview(self.objects.get(row.object_key), side_px, client_id)
         if not isinstance(made, bytes):
             raise UnusablePhoto(
                 f"picture {sha256} of client {client_id} cannot be shown "

@@ -49,7 +49,7 @@ def add_references(
     key_points = KeyPoints(objects, decoder, client_id)
     for photo in photos:
         _check_name(client_id, photo.file_name)
-        hashed = decoder.hash(photo.content)
+        hashed = decoder.hash(photo.content, client_id)
         if not isinstance(hashed, HashedImage):
             raise UnusablePhoto(
                 f"reference photo {photo.file_name!r} of client {client_id!r} cannot be used "

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from resources.decoding.answers import Described, Hashed, Previewed
-from resources.decoding.pool import KEY_POINTS_MEMORY_BYTES, DecodingWorkers
+from resources.decoding.pool import KEY_POINTS_MEMORY_BYTES, WORKERS_MAX, DecodingWorkers
+from resources.fair_places import FairPlaces
 
 Answer = TypeVar("Answer")
+ANYBODY = ""  # where there is one client, or none
 
 
 class BlockingDecoder:
     """Asks `DecodingWorkers` from any thread; a context manager. Starts at the first picture."""
 
-    def __init__(self, workers: DecodingWorkers | None = None) -> None:
-        """Asks workers with room for key points unless given others."""
+    def __init__(self, workers: DecodingWorkers | None = None, *, is_shared: bool = False) -> None:
+        """Asks workers with room for key points unless given others.
+
+        Where it is shared by clients, one worker is always left to the others.
+        """
         self._workers = workers or DecodingWorkers(memory_bytes=KEY_POINTS_MEMORY_BYTES)
+        share = max(1, WORKERS_MAX - 1) if is_shared else WORKERS_MAX
+        self._places = FairPlaces(WORKERS_MAX, share)
         self._starting = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -35,17 +42,19 @@ class BlockingDecoder:
     ) -> None:
         self.close()
 
-    def hash(self, content: bytes) -> Hashed:
+    def hash(self, content: bytes, client_id: str = ANYBODY) -> Hashed:
         """The picture's hashes, or why there are none; raises `WorkersDoNotStart`."""
-        return self._answer(self._workers.hash(content))
+        return self._answer(self._in_turn(client_id, lambda: self._workers.hash(content)))
 
-    def preview(self, content: bytes, side_max_px: int) -> Previewed:
+    def preview(self, content: bytes, side_max_px: int, client_id: str = ANYBODY) -> Previewed:
         """The picture as a JPEG made by us, no side longer than `side_max_px`."""
-        return self._answer(self._workers.preview(content, side_max_px))
+        return self._answer(
+            self._in_turn(client_id, lambda: self._workers.preview(content, side_max_px))
+        )
 
-    def key_points(self, content: bytes) -> Described:
+    def key_points(self, content: bytes, client_id: str = ANYBODY) -> Described:
         """The picture's key points, or why there are none; raises `WorkersDoNotStart`."""
-        return self._answer(self._workers.key_points(content))
+        return self._answer(self._in_turn(client_id, lambda: self._workers.key_points(content)))
 
     def close(self) -> None:
         """Ends the workers and the thread; questions after it start them again."""
@@ -57,6 +66,12 @@ class BlockingDecoder:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+    async def _in_turn(
+        self, client_id: str, ask: Callable[[], Coroutine[Any, Any, Answer]]
+    ) -> Answer:
+        async with self._places.held(client_id):
+            return await ask()
 
     def _answer(self, question: Coroutine[Any, Any, Answer]) -> Answer:
         return asyncio.run_coroutine_threadsafe(question, self._running_loop()).result()

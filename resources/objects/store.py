@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -32,6 +32,7 @@ __all__ = [
 
 LOCK_DAYS_MAX = 36500
 PUTS_AT_ONCE = 16
+PIECE_BYTES = 262_144
 RETRY_SECONDS = 30.0  # the store's own retries end before a step's would begin
 
 
@@ -65,6 +66,15 @@ class ObjectStore:
             raise _unavailable("write", key, error) from error
         return True
 
+    def put_file_once(self, key: str, path: Path) -> None:
+        """Guarantees an object with what the file holds; the first one stays."""
+        try:
+            # In parts where it is large, which a condition would forbid: asked beforehand.
+            if not self.keys(key):
+                obstore.put(self._backend, key, path)
+        except (BaseError, OSError) as error:
+            raise _unavailable("write", key, error) from error
+
     def put_all_once(self, objects: Mapping[str, bytes]) -> None:
         """Guarantees an object under each key; the first one stays."""
         # One by one, fifty objects wait for an S3 server 1.5 s.
@@ -79,6 +89,16 @@ class ObjectStore:
             raise ObjectMissing(f"there is no object {key!r} in {self.location}") from error
         except (BaseError, OSError) as error:
             raise _unavailable("read", key, error) from error
+
+    def pieces(self, key: str) -> Iterator[bytes]:
+        """The bytes of the object piece by piece; raises as `get` does, before the first."""
+        try:
+            stream = obstore.get(self._backend, key).stream(min_chunk_size=PIECE_BYTES)
+        except FileNotFoundError as error:
+            raise ObjectMissing(f"there is no object {key!r} in {self.location}") from error
+        except (BaseError, OSError) as error:
+            raise _unavailable("read", key, error) from error
+        return map(bytes, stream)
 
     def hold(self, key: str) -> None:
         """Guarantees that the store keeps the object for `lock_days`, where the URL gives them."""

@@ -19,7 +19,7 @@ from infringement_dagster.domain.errors import TransientError
 CHECKOUT_TIMEOUT_SECONDS = 10.0
 APP_CONNECTIONS_MAX = 8
 ADMISSION_CONNECTIONS_MAX = 6  # two sensors listen on one each
-IDENTITY_CONNECTIONS_MAX = 4
+IDENTITY_CONNECTIONS_MAX = 8
 HOUSEKEEPING_CONNECTIONS_MAX = 2
 LOCK_SECONDS_MAX = 5  # whoever deletes waits no longer, so that nobody queues up behind it
 

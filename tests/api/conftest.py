@@ -80,7 +80,7 @@ def serving(app: Api, settings: ApiSettings) -> Iterator[str]:
 
 @pytest.fixture
 def api_settings() -> ApiSettings:
-    return ApiSettings(port=0, requests_per_minute=100_000)
+    return ApiSettings(port=0, requests_per_minute=100_000, client_requests_per_minute=1_000_000)
 
 
 @pytest.fixture

@@ -38,6 +38,7 @@ class Ids:
     sha256: str = "0" * 64
     event_no: int = 1
     notice_id: UUID = field(default_factory=uuid4)
+    job_id: UUID = field(default_factory=uuid4)
 
 
 C = "/v1/clients/{client_id}"
@@ -83,6 +84,7 @@ CALLS: dict[str, Call] = {
     "get_config_version": Call("GET", f"{C}/config/versions/{{version}}"),
     "compare_config_versions": Call("GET", f"{C}/config/versions/{{version}}/changes?since=1"),
     "preview_config": Call("POST", f"{C}/config/preview", CONFIG),
+    "get_preview": Call("GET", f"{C}/previews/{{job_id}}"),
     "apply_config": Call("POST", f"{C}/config/apply"),
     "list_references": Call("GET", f"{C}/references"),
     "add_reference": Call("POST", f"{C}/references?file_name=a.jpg", "no picture"),
@@ -99,6 +101,8 @@ CALLS: dict[str, Call] = {
     "get_listing": Call("GET", f"{C}/listings/amazon/{{listing_id}}"),
     "list_cases": Call("GET", f"{C}/cases"),
     "export_cases": Call("GET", f"{C}/cases-export"),
+    "get_export": Call("GET", f"{C}/exports/{{job_id}}"),
+    "download_export": Call("GET", f"{C}/exports/{{job_id}}/file"),
     "get_case": Call("GET", f"{C}/cases/{{case_id}}"),
     "get_evidence": Call("GET", f"{C}/cases/{{case_id}}/evidence/1"),
     "download_bundle": Call("GET", f"{C}/cases/{{case_id}}/bundle"),

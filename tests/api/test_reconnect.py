@@ -37,6 +37,8 @@ def api_process(urls: DatabaseUrls, directory: Path) -> Iterator[int]:
         "DATABASE_IDENTITY_URL": urls.identity,
         "OBJECT_STORE_URL": str(directory / "objects"),
         "INFRINGEMENT_API_REQUESTS_PER_MINUTE": "1000000",
+        "INFRINGEMENT_API_CLIENT_REQUESTS_PER_MINUTE": "1000000",
+        "INFRINGEMENT_API_CLIENT_STREAMS_MAX": "1000",
     }
     with (directory / "api.log").open("ab") as log:
         process = subprocess.Popen(

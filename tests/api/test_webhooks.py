@@ -126,18 +126,3 @@ class TestGivenUp:
         happen(database, "scan.finished")
         time.sleep(1.2)
         assert len(receiver.requests) == 2
-        for url in ("http://plain.example/", "https://user@[::1", "ftp://x", "https://"):
-            acme("POST", "webhooks", json={"url": url}, expect=422)
-
-    def test_a_private_address_is_never_asked(self, acme: Caller, database: Database) -> None:
-        with wire_server(answer(status=200)) as inside:
-            port = inside.url.rpartition(":")[2]
-            made = acme(
-                "POST", "webhooks", json={"url": f"https://127.0.0.1:{port}/"}, expect=201
-            ).json()
-            happen(database, "case.flagged")
-            path = f"webhooks/{made['webhook_id']}/dead-letters"
-            until(lambda: bool(acme("GET", path).json()["items"]))
-            (letter,) = acme("GET", path).json()["items"]
-        assert "not a public address" in letter["last_error"]
-        assert inside.requests == []

@@ -19,6 +19,7 @@ from resources.postgres.cases.records import EvidenceRow
 from resources.postgres.cases.saved_view_store import ViewRow, save_view
 from resources.postgres.clients.audit import Doer, record
 from resources.postgres.clients.client_store import add_reference_image, save_config
+from resources.postgres.clients.job_store import add_job
 from resources.postgres.clients.limit_store import set_client_limits
 from resources.postgres.clients.schedule_store import keep_schedule
 from resources.postgres.database import Database
@@ -73,6 +74,7 @@ def furnish(database: Database, client_id: str) -> None:
             (client_id, other.case_id, case.case_id, scene.scan_id),
         )
         decide(c, client_id, case.case_id, "unsure", "", "ann", 1)
+        add_job(c, client_id, "export", {}, "user:ann")
         save_view(c, client_id, "user:ann@example.com", ViewRow("mine", "tab=all"))
         c.execute(
             "INSERT INTO users (client_id, email, role) VALUES (%s, 'ann@example.com', 'admin')",

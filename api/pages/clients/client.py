@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from starlette.responses import Response
 
-from api.access import Backed, ClientScope, InClient, Working
+from api.access import Allowed, Backed, ClientScope, InClient
 from api.http.operation_route import OperationRoute
 from api.http.schemas import Text
 from api.pages.clients.quality_plots import HEIGHT, WIDTH, quality_plots
@@ -63,7 +63,7 @@ def show_client(request: Request, scope: InClient) -> Response:
 
 @router.post("/clients/{client_id}/references")
 def add_references_on_page(
-    access: Working,
+    access: Allowed,
     backend: Backed,
     photos: Annotated[list[UploadFile], File()],
     brand: Annotated[Text, Form()] = "",

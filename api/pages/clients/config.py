@@ -15,19 +15,19 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response
 
-from api.access import Backed, Backend, ClientAccess, ClientScope, InClient, Working
+from api.access import Allowed, Backed, Backend, ClientAccess, ClientScope, InClient
 from api.http.bodies import RawBody, body_limit, read_json
 from api.http.config_checks import check_config
 from api.http.operation_route import OperationRoute
 from api.http.problems import INVALID, Problem
 from api.http.schemas import Text
+from api.jobs.asking import previewed
 from api.pages.clients.config_form import ConfigForm, document_of, form_of
 from api.pages.rendering import client_frame, go_to, render
 from infringement_dagster.clients.config_checks import CHECKS_AT_ONCE
-from infringement_dagster.clients.config_document import read_client_config
 from infringement_dagster.clients.configs import Difference, differences
 from infringement_dagster.scans.request import rescored_where_stored
-from infringement_dagster.scoring.preview import Change, ProviderPreview, preview_draft
+from infringement_dagster.scoring.preview import Change, ProviderPreview
 from resources.postgres.clients import client_store, config_store
 from resources.postgres.clients.principals import principal_names
 from resources.postgres.listings import image_store
@@ -132,7 +132,7 @@ def show_config(request: Request, scope: InClient, saved: int | None = None) -> 
 
 
 @router.post("/clients/{client_id}/config/preview")
-def preview_on_page(request: Request, access: Working, backend: Backed, filled: Filled) -> Response:
+def preview_on_page(request: Request, access: Allowed, backend: Backed, filled: Filled) -> Response:
     """The form as filled in, with its errors or with what it would change."""
     number = filled.pop("version", "0")
     version = int(number[:10]) if number.isdecimal() and number.isascii() else 0
@@ -173,15 +173,11 @@ def _tried(
     access: ClientAccess, backend: Backend, base: Mapping[str, object], document: dict[str, object]
 ) -> tuple[ConfigForm, Draft | None]:
     try:
-        check_config(backend.config_checks, document)
+        found = previewed(backend, access, document)
     except Problem as problem:
         if not problem.errors:
             raise
         return form_of(document, problem.errors, base=base), None
-    draft = read_client_config(access.client_id, VERSION_MAX, document)
-    found = preview_draft(
-        backend.database, backend.objects, backend.decoder, access.client_id, draft
-    )
     shown = [_shown(access, backend, one) for one in found]
     written = json.dumps(document, sort_keys=True)
     return form_of(document, base=base), Draft(written, [*differences(base, document)], shown)

@@ -12,6 +12,7 @@ from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.permissions import ClientRole
 from resources.credentials import ApiKey
 from resources.email_addresses import new_address
+from resources.postgres.client_room import check_room
 from resources.postgres.clients.identity_store import tell_revocation
 from resources.postgres.statements import execute, fetch_all, fetch_one
 
@@ -64,7 +65,8 @@ def add_key(
     owner: str | None,
     expires_at: datetime | None = None,
 ) -> ApiKeyRow:
-    """The new key's row, of which the secret is kept as a hash only."""
+    """The new key's row, of which the secret is kept as a hash only; raises NoRoom."""
+    check_room(c, client_id, "keys")
     execute(
         c,
         """
@@ -150,7 +152,11 @@ def revoke_key(c: Connection, client_id: str, key_id: str) -> None:
 def add_user(
     c: Connection, client_id: str, email: str, role: ClientRole, password_hash: str | None
 ) -> UserRow:
-    """The new user, who cannot log in without a password; raises BadAddress and UserExists."""
+    """The new user, who cannot log in without a password.
+
+    Raises BadAddress, UserExists and NoRoom.
+    """
+    check_room(c, client_id, "people")
     added = fetch_one(
         c,
         UserRow,

@@ -10,6 +10,7 @@ from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from infringement_dagster.domain.errors import PermanentError
+from resources.postgres.client_room import check_room
 from resources.postgres.clients.records import ClientRow, ConfigVersion, ReferenceImageRow
 from resources.postgres.statements import execute, fetch_all, fetch_one
 
@@ -134,8 +135,10 @@ def add_reference_image(
 ) -> UUID:
     """The id of the reference image with these bytes; adding it again renames it.
 
-    The picture must be stored already (`image_store.put_image`), else raises RefusedRow.
+    The picture must be stored already (`image_store.put_image`), else raises RefusedRow. Raises
+    NoRoom.
     """
+    check_room(c, client_id, "reference photos")
     added = fetch_one(
         c,
         _ReferenceId,

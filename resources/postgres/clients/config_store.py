@@ -10,6 +10,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from infringement_dagster.domain.errors import PermanentError
+from resources.postgres.client_room import check_room
 from resources.postgres.clients import client_store
 from resources.postgres.statements import execute, fetch_all, fetch_count
 
@@ -42,7 +43,7 @@ def save_config_after(
 ) -> int:
     """The version of the document, saved only if the newest one is the expected (0 for none).
 
-    Raises UnknownClient and StaleConfig.
+    Raises UnknownClient, StaleConfig and NoRoom.
     """
     locked = execute(
         c,
@@ -57,6 +58,7 @@ def save_config_after(
             f"client {client_id}: the config is at version {newest}, not at {expected_version}: "
             "somebody has saved meanwhile; read it again and edit that"
         )
+    check_room(c, client_id, "bytes of config versions")
     return client_store.save_config(c, client_id, document, created_by, comment)
 
 

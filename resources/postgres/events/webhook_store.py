@@ -12,6 +12,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from infringement_dagster.domain.errors import PermanentError
+from resources.postgres.client_room import check_room
 from resources.postgres.clients.client_store import UnknownClient
 from resources.postgres.statements import execute, fetch_all, fetch_one
 
@@ -26,10 +27,6 @@ class UnknownWebhook(PermanentError):
 
     def __init__(self, client_id: str, webhook_id: UUID) -> None:
         super().__init__(f"client {client_id} has no web-hook {webhook_id}; list them for ids")
-
-
-class UnknownDelivery(PermanentError):
-    """The web-hook has no such dead letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +55,9 @@ class Delivery:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """An event that was given up, and why."""
-
-    event_no: int
-    type: str
-    attempts: int
-    last_status: int | None
-    last_error: str | None
-    ended_at: datetime
-
-
 def add_webhook(c: Connection, client_id: str, url: str, event_types: Sequence[str]) -> WebhookRow:
-    """The new web-hook, which gets events from now on; raises UnknownClient."""
+    """The new web-hook, which gets events from now on; raises UnknownClient and NoRoom."""
+    check_room(c, client_id, "web-hooks")
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
     added = fetch_one(
         c,
@@ -161,19 +147,29 @@ def make_deliveries(c: Connection, client_id: str) -> int:
     )
 
 
-def take_due(c: Connection, client_id: str, limit: int) -> list[Delivery]:
-    """At most `limit` deliveries that are due, which nobody else takes while the lease lasts."""
+def take_due(
+    c: Connection, client_id: str, limit: int, *, of_target: int, without: Sequence[UUID] = ()
+) -> list[Delivery]:
+    """At most `limit` deliveries that are due, which nobody else takes while the lease lasts.
+
+    At most `of_target` go to one web-hook, so that a slow one leaves room; none `without`.
+    """
     return fetch_all(
         c,
         Delivery,
         """
         WITH due AS (
-            SELECT webhook_id, event_no FROM webhook_deliveries
-                JOIN webhooks USING (client_id, webhook_id)
-            WHERE client_id = %(client_id)s AND state = 'pending' AND next_attempt_at <= now()
-                AND disabled_at IS NULL
-            ORDER BY next_attempt_at LIMIT %(limit)s
-            FOR NO KEY UPDATE OF webhook_deliveries SKIP LOCKED
+            SELECT of_one.webhook_id, of_one.event_no FROM webhooks, LATERAL (
+                SELECT webhook_id, event_no, next_attempt_at FROM webhook_deliveries pending
+                WHERE pending.client_id = webhooks.client_id
+                    AND pending.webhook_id = webhooks.webhook_id
+                    AND state = 'pending' AND next_attempt_at <= now()
+                ORDER BY next_attempt_at, event_no LIMIT %(of_target)s
+                FOR NO KEY UPDATE SKIP LOCKED
+            ) of_one
+            WHERE webhooks.client_id = %(client_id)s AND disabled_at IS NULL
+                AND webhooks.webhook_id <> ALL(%(without)s::uuid[])
+            ORDER BY of_one.next_attempt_at LIMIT %(limit)s
         ), taken AS (
             UPDATE webhook_deliveries d SET attempts = attempts + 1,
                 next_attempt_at = now() + %(lease)s * interval '1 second'
@@ -187,6 +183,8 @@ def take_due(c: Connection, client_id: str, limit: int) -> list[Delivery]:
         """,
         client_id=client_id,
         limit=limit,
+        of_target=of_target,
+        without=list(without),
         lease=LEASE_SECONDS,
     )
 
@@ -224,48 +222,6 @@ def note_failed(
         error=error[:500],
         seconds=RETRY_SECONDS[delivery.attempts - 1],
     )
-
-
-def dead_letters(c: Connection, client_id: str, webhook_id: UUID, limit: int) -> list[DeadLetter]:
-    """At most `limit` events that were given up, newest first; raises UnknownWebhook."""
-    if webhook_id not in {one.webhook_id for one in list_webhooks(c, client_id)}:
-        raise UnknownWebhook(client_id, webhook_id)
-    return fetch_all(
-        c,
-        DeadLetter,
-        """
-        SELECT event_no, type, attempts, last_status, last_error, ended_at
-        FROM webhook_deliveries JOIN events USING (client_id, event_no)
-        WHERE client_id = %(client_id)s AND webhook_id = %(webhook_id)s AND state = 'dead'
-        ORDER BY event_no DESC LIMIT %(limit)s
-        """,
-        client_id=client_id,
-        webhook_id=webhook_id,
-        limit=limit,
-    )
-
-
-def redeliver(c: Connection, client_id: str, webhook_id: UUID, event_no: int) -> None:
-    """Guarantees that the dead letter is tried anew from the first attempt on.
-
-    Raises UnknownDelivery.
-    """
-    changed = execute(
-        c,
-        """
-        UPDATE webhook_deliveries SET state = 'pending', attempts = 0, next_attempt_at = now(),
-            ended_at = NULL
-        WHERE client_id = %(client_id)s AND webhook_id = %(webhook_id)s
-            AND event_no = %(event_no)s AND state = 'dead'
-        """,
-        client_id=client_id,
-        webhook_id=webhook_id,
-        event_no=event_no,
-    )
-    if not changed:
-        raise UnknownDelivery(
-            f"client {client_id}: web-hook {webhook_id} has no dead letter {event_no}; list them"
-        )
 
 
 def _end(

@@ -65,7 +65,9 @@ def database(database_urls: DatabaseUrls) -> Iterator[Database]:
 
 @pytest.fixture(scope="session")
 def server_url(database_urls: DatabaseUrls, objects: ObjectStore) -> Iterator[str]:
-    settings = ApiSettings(port=0, requests_per_minute=100_000)
+    settings = ApiSettings(
+        port=0, requests_per_minute=100_000, client_requests_per_minute=1_000_000
+    )
     with serving(create_app(database_urls, objects, settings), settings) as url:
         yield url
 

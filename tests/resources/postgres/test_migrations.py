@@ -159,7 +159,7 @@ def test_roles_may_do_what_they_need_and_no_more(database_urls: DatabaseUrls) ->
     assert allowed(database_urls, APP, "INSERT") == written
     assert allowed(database_urls, APP, "UPDATE") == written - history
     assert allowed(database_urls, APP, "DELETE") == DELETED_FROM
-    seen_in_part = {"webhooks", "webhook_deliveries"}
+    seen_in_part = {"background_jobs", "webhooks", "webhook_deliveries"}
     queue = {"clients", "scans", "runs"}
     limits = set_by_operators | {"provider_limits"}
     read = {"client_turns", "config_versions", "provider_turns", "provider_usage"}

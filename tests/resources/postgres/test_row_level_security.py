@@ -37,6 +37,7 @@ OF_ALL_CLIENTS = {  # say nothing of any
     "provider_turns",
 }
 DELETED_FROM = {
+    "background_jobs",
     "item_outcomes",
     "saved_views",
     "unsettled_charges",
@@ -230,7 +231,7 @@ def test_admission_sees_the_queue_of_all_and_nothing_else(
     for table in seen:
         with furnished.admission() as c:
             assert count(c, table, "client_id IN ('acme', 'beta')") >= 2
-    seen_in_part = {"webhooks", "webhook_deliveries"}
+    seen_in_part = {"background_jobs", "webhooks", "webhook_deliveries"}
     for table in {*tables, *WITHOUT_CLIENT} - seen - seen_in_part:
         with pytest.raises(InsufficientPrivilege), furnished.admission() as c:
             count(c, table)

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from api.routes.exports import COLUMNS, csv_pieces
+from api.jobs.case_files import COLUMNS, write_cases
 from infringement_dagster.clients.onboarding import save_config
 from infringement_dagster.domain.counts import read_counts
 from infringement_dagster.domain.listing import Provider
@@ -120,7 +120,9 @@ def test_every_record_is_stored_or_counted(
     frame = pl.read_parquet(io.BytesIO(installed.objects.get(snapshot.object_key)))
     assert sorted(frame["title"]) == sorted(listing.title for listing in stored)
 
-    told = b"".join(csv_pieces(installed.database, CLIENT, CaseFilter())).decode()
+    path = tmp_path / "cases.csv"
+    write_cases(path, "csv", installed.database, CLIENT, CaseFilter())
+    told = path.read_bytes().decode()
     table = list(csv.DictReader(io.StringIO(told, newline="")))
     assert len(table) == len(cases) == len(stored) == counts["scores"].stored
     assert all(set(row) == set(COLUMNS) for row in table)

@@ -14,7 +14,7 @@ from resources.email_addresses import known_address
 from resources.postgres.server.roles import APP, OWNER
 
 revision = "0017"
-down_revision = "0014"
+down_revision = "0016"
 
 
 class _Signed(NamedTuple):

@@ -1,0 +1,273 @@
+"""Holds every caller to its share of this process, before anything is spent on its request.
+
+A request belongs to the client whose credential it carries, as the last request with the same
+credential proved; one that carries none, or one never seen, belongs to its network address. So
+nobody can spend the share of another by naming him in the path.
+
+A request waits here without a thread, a connection or its body being read. It holds its place until
+its answer begins: who reads slowly holds no more than one of his own open requests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.http.problems import TOO_MANY, problem_response, retry_after
+from api.http.request_notes import notes_of
+from resources.fair_places import FairPlaces
+
+CALLERS_REMEMBERED = 10_000
+# Whoever is refused waits so long for the word, or the refusals of a loop would be the load.
+REFUSAL_SECONDS = 1.0
+BURST_SECONDS = 10.0
+STRANGER = "peer:"  # no client and no key or person of an operator is called so
+
+
+class Work(Enum):
+    """Kinds of work that never wait for each other: places, a caller's share of them, and cost."""
+
+    FREE = (0, 0, 0)  # neither database nor threads: liveness, style sheets
+    PROBE = (2, 2, 1)
+    QUICK = (8, 2, 1)
+    PHOTO = (4, 2, 1)
+    UPLOAD = (4, 1, 25)  # decodes a picture
+    LONG = (12, 3, 25)  # waits for a job
+    DOWNLOAD = (4, 1, 5)
+    LOG_IN = (4, 1, 50)  # 60 ms of a core and 64 MiB
+
+    @property
+    def places(self) -> int:
+        """How many are served at once."""
+        return self.value[0]
+
+    @property
+    def share(self) -> int:
+        """How many of one caller are."""
+        return self.value[1]
+
+    @property
+    def cost(self) -> int:
+        """As how many requests it counts."""
+        return self.value[2]
+
+
+_CLIENT = r"(?:/v1)?/clients/[^/]+"
+_KINDS: tuple[tuple[str, re.Pattern[str], Work], ...] = tuple(
+    (methods, re.compile(pattern), work)
+    for methods, pattern, work in (
+        ("GET HEAD", r"/healthz|/static/.*", Work.FREE),
+        ("GET HEAD", r"/readyz|/metrics", Work.PROBE),
+        ("POST", r"/v1/session|/log-in", Work.LOG_IN),
+        ("GET HEAD", rf"{_CLIENT}/photos/.*", Work.PHOTO),
+        ("POST PUT", rf"{_CLIENT}/references", Work.UPLOAD),
+        ("GET HEAD POST", rf"{_CLIENT}/(?:cases-export|config/preview)", Work.LONG),
+        ("GET HEAD", rf"{_CLIENT}/(?:cases/[^/]+/bundle|exports/[^/]+/file)", Work.DOWNLOAD),
+    )
+)
+_SESSION = re.compile(rb"__Host-session=([^;]*)")
+
+
+def work_of(method: str, path: str) -> Work:
+    """Which kind of work the request asks for."""
+    for methods, pattern, work in _KINDS:
+        if method in methods.split() and pattern.fullmatch(path):
+            return work
+    return Work.QUICK
+
+
+@dataclass(frozen=True, slots=True)
+class ShareLimits:
+    """What one caller may have in this process."""
+
+    open_requests: int
+    requests_per_minute: int
+
+
+class Shares:
+    """The app, with each caller held to its share of every kind of work."""
+
+    def __init__(self, app: ASGIApp, limits: ShareLimits) -> None:
+        self._app = app
+        self._limits = limits
+        self._places = {work: FairPlaces(work.places, work.share) for work in Work}
+        # However many addresses they come from, strangers take no place of a client.
+        self._strangers = {work: FairPlaces(max(1, work.places // 2), work.share) for work in Work}
+        self._open: Counter[str] = Counter()
+        self._callers = Callers()
+        self._pace = Pace(limits.requests_per_minute)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request when it is its caller's turn."""
+        work = work_of(scope["method"], scope["path"]) if scope["type"] == "http" else Work.FREE
+        if work is Work.FREE:
+            await self._app(scope, receive, send)
+            return
+        credential = credential_of(scope)
+        caller = self._callers.caller_of(scope, credential)
+        refusal = self._refusal(caller, work)
+        if refusal is not None:
+            await asyncio.sleep(REFUSAL_SECONDS)
+            await refusal(scope, receive, send)
+            return
+        self._open[caller] += 1
+        turn = _Turn(self, work, caller, credential)
+        try:
+            await self._serve(turn, scope, receive, send)
+        finally:
+            turn.close()
+
+    async def _serve(self, turn: _Turn, scope: Scope, receive: Receive, send: Send) -> None:
+        began = time.perf_counter()
+        await self._places_of(turn).take(turn.caller)
+        waited_ms = (time.perf_counter() - began) * 1000
+        notes_of(scope).headers["Server-Timing"] = f"place;dur={waited_ms:.1f}"
+        notes_of(scope).end_turn = lambda: turn.end(scope)
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                turn.end(scope)
+                if _is_stream(message):
+                    turn.close()  # streams have limits of their own
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        finally:
+            turn.end(scope)
+
+    def give_back(self, turn: _Turn, scope: Scope) -> None:
+        """Guarantees that the place serves the next, and that the caller is known from now on."""
+        self._places_of(turn).give_back(turn.caller)
+        tenant = notes_of(scope).tenant
+        if tenant is not None and turn.credential is not None:
+            self._callers.remember(turn.credential, tenant)
+
+    def _places_of(self, turn: _Turn) -> FairPlaces:
+        is_stranger = turn.caller.startswith(STRANGER)
+        return (self._strangers if is_stranger else self._places)[turn.work]
+
+    def close(self, caller: str) -> None:
+        """Guarantees that one request fewer of the caller counts as open."""
+        self._open[caller] -= 1
+        if not self._open[caller]:
+            del self._open[caller]
+
+    def _refusal(self, caller: str, work: Work) -> ASGIApp | None:
+        if self._open[caller] >= self._limits.open_requests:
+            detail = f"{self._limits.open_requests} requests of this client are open already"
+            return _Refusal(detail, 1.0)
+        wait_seconds = self._pace.wait_seconds(caller, work.cost)
+        if wait_seconds:
+            most = self._limits.requests_per_minute
+            return _Refusal(
+                f"more than {most} requests (heavy ones count as several) in a minute", wait_seconds
+            )
+        return None
+
+
+class _Turn:
+    """One request: its place, given back once, and that it is open."""
+
+    def __init__(self, shares: Shares, work: Work, caller: str, credential: bytes | None) -> None:
+        self.work = work
+        self.caller = caller
+        self.credential = credential
+        self._shares = shares
+        self._is_over = False
+        self._is_open = True
+
+    def close(self) -> None:
+        """Guarantees that the request counts as open no longer."""
+        if self._is_open:
+            self._is_open = False
+            self._shares.close(self.caller)
+
+    def end(self, scope: Scope) -> None:
+        """Guarantees that the place is given back."""
+        if not self._is_over:
+            self._is_over = True
+            self._shares.give_back(self, scope)
+
+
+class _Refusal:
+    def __init__(self, detail: str, wait_seconds: float) -> None:
+        self._detail = detail
+        self._wait_seconds = wait_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = problem_response(
+            Request(scope, receive),
+            TOO_MANY,
+            self._detail,
+            headers=retry_after(self._wait_seconds),
+        )
+        await answer(scope, receive, send)
+
+
+class Callers:
+    """To whom credentials belong, by their digest; the least used are forgotten."""
+
+    def __init__(self) -> None:
+        self._tenants: OrderedDict[bytes, str] = OrderedDict()
+
+    def caller_of(self, scope: Scope, credential: bytes | None) -> str:
+        """The client of a credential that was proved before, else the network address."""
+        tenant = self._tenants.get(credential) if credential else None
+        if credential is None or tenant is None:
+            peer = scope.get("client")
+            return f"{STRANGER}{peer[0] if peer else 'unknown'}"
+        self._tenants.move_to_end(credential)
+        return tenant
+
+    def remember(self, credential: bytes, tenant: str) -> None:
+        """Guarantees that the next request with the credential is the tenant's."""
+        self._tenants[credential] = tenant
+        while len(self._tenants) > CALLERS_REMEMBERED:
+            self._tenants.popitem(last=False)
+
+
+class Pace:
+    """Lets each caller send so many requests a minute, evenly but for a burst of ten seconds."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._interval_seconds = 60.0 / per_minute
+        self._through_at: OrderedDict[str, float] = OrderedDict()
+
+    def wait_seconds(self, caller: str, cost: int) -> float:
+        """0 when the request may pass, which counts it; else how long to wait."""
+        now = time.monotonic()
+        through_at = max(now, self._through_at.get(caller, now))
+        if through_at > now + BURST_SECONDS:
+            return through_at - now - BURST_SECONDS
+        self._through_at[caller] = through_at + cost * self._interval_seconds
+        self._through_at.move_to_end(caller)
+        while len(self._through_at) > CALLERS_REMEMBERED:
+            self._through_at.popitem(last=False)
+        return 0.0
+
+
+def _is_stream(head: Message) -> bool:
+    return any(
+        name == b"content-type" and value.startswith(b"text/event-stream")
+        for name, value in head.get("headers", ())
+    )
+
+
+def credential_of(scope: Scope) -> bytes | None:
+    """The digest of what the request says to prove who it is, None when it says nothing."""
+    headers: Mapping[bytes, bytes] = dict(scope["headers"])
+    given = headers.get(b"authorization")
+    if given is None:
+        found = _SESSION.search(headers.get(b"cookie", b""))
+        given = found[1] if found else None
+    return hashlib.sha256(given).digest() if given else None

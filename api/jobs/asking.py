@@ -1,0 +1,113 @@
+"""Asks for a job in the name of a caller, and waits for it where the caller does."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Header
+from pydantic import Field, TypeAdapter
+
+from api.access import Backend, ClientAccess
+from api.http.config_checks import check_config
+from api.http.problems import UNAVAILABLE, Kind, Problem, retry_after
+from api.http.schemas import Document
+from api.jobs.orders import ExportOrder, PreviewOrder
+from infringement_dagster.scoring.preview import ProviderPreview
+from resources.postgres.clients import job_store
+from resources.postgres.clients.job_store import JobKind, JobRow, JobState, UnknownJob
+
+_PREVIEWS = TypeAdapter(list[ProviderPreview])
+DRAFT_VERSION = 2**31 - 1
+WAITED_SECONDS_MAX = 100.0  # proxies give up after 100 to 120
+JOB_FAILED = Kind(
+    422, "job-failed", "It could not be made", "Mend what is named above, or ask for less at once."
+)
+Prefer = Annotated[
+    str | None,
+    Header(
+        max_length=200,
+        description="`respond-async`: answer 202 at once; the job is at `Location`.",
+    ),
+]
+
+
+class JobDocument(Document):
+    """An export or preview that was asked for; results are kept for a day."""
+
+    job_id: UUID
+    state: JobState
+    requested_at: datetime
+    ended_at: datetime | None
+    problem: str | None = Field(description="Why there is no result.")
+
+
+def wants_no_wait(prefer: str | None) -> bool:
+    """True when the caller would rather fetch the result later (RFC 7240)."""
+    named = [one.strip().lower() for one in (prefer or "").split(",")]
+    return "respond-async" in named
+
+
+def ask(backend: Backend, access: ClientAccess, order: ExportOrder | PreviewOrder) -> UUID:
+    """The id of the job; raises TooManyJobs."""
+    with backend.database.client(access.client_id) as c:
+        job_id = job_store.add_job(
+            c,
+            access.client_id,
+            order.kind,
+            order.model_dump(mode="json"),
+            access.principal.actor,
+        )
+    backend.jobs.tell()
+    return job_id
+
+
+def job_of(backend: Backend, client_id: str, job_id: UUID, kind: JobKind) -> JobRow:
+    """The job as it is; raises UnknownJob."""
+    with backend.database.client(client_id) as c:
+        job = job_store.get_job(c, client_id, job_id)
+    if job.kind != kind:
+        raise UnknownJob(client_id, job_id)
+    return job
+
+
+def waited_for(backend: Backend, client_id: str, job_id: UUID, location: str) -> str:
+    """The key of the result, once it is made; raises Problem."""
+    job = backend.jobs.wait_for(client_id, job_id, WAITED_SECONDS_MAX)
+    return key_of(job, location)
+
+
+def key_of(job: JobRow, location: str) -> str:
+    """The key of the result; raises Problem where there is none, or none yet."""
+    if job.problem is not None:
+        raise Problem(JOB_FAILED, job.problem)
+    if job.object_key is None:
+        headers = retry_after(5) | {"Location": location}
+        raise Problem(UNAVAILABLE, f"it is {job.state}; fetch it at {location}", headers=headers)
+    return job.object_key
+
+
+def previewed(
+    backend: Backend, access: ClientAccess, document: dict[str, object]
+) -> list[ProviderPreview]:
+    """What the draft would change, waited for; raises Problem."""
+    job_id = ask_preview(backend, access, document)
+    location = preview_location(access.client_id, job_id)
+    return read_preview(backend, waited_for(backend, access.client_id, job_id, location))
+
+
+def ask_preview(backend: Backend, access: ClientAccess, document: dict[str, object]) -> UUID:
+    """The id of the job that tries the draft; raises Problem where it is not valid."""
+    check_config(backend.config_checks, document)
+    return ask(backend, access, PreviewOrder(draft=document))
+
+
+def preview_location(client_id: str, job_id: UUID) -> str:
+    """Where the preview is fetched."""
+    return f"/v1/clients/{client_id}/previews/{job_id}"
+
+
+def read_preview(backend: Backend, key: str) -> list[ProviderPreview]:
+    """A preview that is made."""
+    return _PREVIEWS.validate_json(backend.objects.get(key))

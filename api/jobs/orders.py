@@ -1,0 +1,63 @@
+"""What a job is asked for, as it is kept in its row and handed to a worker."""
+
+from __future__ import annotations
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.jobs.case_files import ExportFormat
+from resources.postgres.cases.case_lists import CaseFilter
+
+
+class ExportOrder(BaseModel):
+    """Cases as a file."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["export"] = "export"
+    format: ExportFormat
+    wanted: CaseFilter
+
+
+class PreviewOrder(BaseModel):
+    """What a draft would change, beside the saved config."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["preview"] = "preview"
+    draft: dict[str, object]
+
+
+class WorkOrder(BaseModel):
+    """One job for a worker."""
+
+    model_config = ConfigDict(frozen=True)
+
+    client_id: str
+    job_id: UUID
+    order: ExportOrder | PreviewOrder = Field(discriminator="kind")
+
+
+class WorkerSettings(BaseModel):
+    """What a worker is told first; it has the URLs of databases, so it goes by pipe alone."""
+
+    model_config = ConfigDict(frozen=True)
+
+    database_urls: dict[str, str] = Field(repr=False)
+    object_store: str
+
+
+class Answer(BaseModel):
+    """What came of a job: a key, or why there is none."""
+
+    model_config = ConfigDict(frozen=True)
+
+    object_key: str | None = None
+    problem: str | None = None
+
+
+def result_key(client_id: str, job_id: UUID) -> str:
+    """Where the result of the job is kept."""
+    return f"clients/{client_id}/jobs/{job_id}"

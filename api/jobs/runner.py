@@ -1,0 +1,253 @@
+"""Does the jobs of all clients in worker processes: few at once, one of a client at a time.
+
+Any number of API processes may run side by side; each takes what it has workers for. A job whose
+process dies is done again by whoever sees its lease end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from typing import TypeVar
+from uuid import UUID
+
+import psycopg
+
+from api.jobs.orders import Answer, WorkerSettings, WorkOrder
+from infringement_dagster.domain.errors import TransientError
+from resources.objects.store import ObjectStore
+from resources.postgres.clients import job_store
+from resources.postgres.clients.job_store import ATTEMPTS_MAX, JobRow
+from resources.postgres.database import Database, DatabaseUrls
+
+LOOK_SECONDS = 2.0
+EXPIRE_SECONDS = 600.0
+WORKERS = 2
+JOB_SECONDS_MAX = 120.0
+IDLE_SECONDS_MAX = 60.0  # a worker takes 120 MB
+_ANSWER_BYTES_MAX = 65_536
+Result = TypeVar("Result")
+log = logging.getLogger("api.jobs.runner")
+
+
+class WorkerLost(TransientError):
+    """The worker ended, or was ended, before it had answered."""
+
+
+class JobRunner:
+    """Does what is asked for until cancelled."""
+
+    def __init__(self, urls: DatabaseUrls, objects: ObjectStore) -> None:
+        self._database = Database(urls)  # its own: jobs wait for nobody's connections
+        self._objects = objects
+        self._settings = WorkerSettings(database_urls=asdict(urls), object_store=objects.location)
+        self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="jobs")
+        self._idle: list[WorkerProcess] = []
+        self._doing: dict[asyncio.Task[None], str] = {}
+        self._wake = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._waiters: dict[UUID, threading.Event] = {}
+
+    def tell(self) -> None:
+        """Guarantees a look at once, where this process runs jobs; from any thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._wake.set)
+
+    def wait_for(self, client_id: str, job_id: UUID, seconds: float) -> JobRow:
+        """The job once it has ended, or as it is after so long; for threads."""
+        until = time.monotonic() + seconds
+        ended = self._waiters.setdefault(job_id, threading.Event())
+        try:
+            while True:
+                with self._database.client(client_id) as c:
+                    job = job_store.get_job(c, client_id, job_id)
+                left_seconds = until - time.monotonic()
+                if job.ended_at is not None or left_seconds <= 0:
+                    return job
+                # Another process may do it, which sets no event of ours.
+                ended.wait(min(left_seconds, 1.0))
+        finally:
+            self._waiters.pop(job_id, None)
+
+    async def run(self) -> None:
+        """Looks when told and every two seconds; a database that does not answer is waited for."""
+        self._loop = asyncio.get_running_loop()
+        expire_at = 0.0
+        try:
+            while True:
+                try:
+                    await self._begin_due()
+                    if time.monotonic() >= expire_at:
+                        await self._in_thread(self._remove_expired)
+                        expire_at = time.monotonic() + EXPIRE_SECONDS
+                except (TransientError, psycopg.Error) as error:
+                    log.warning("exports and previews wait for the database: %s", error)
+                await self._end_idle(IDLE_SECONDS_MAX)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
+                self._wake.clear()
+        finally:
+            self._loop = None
+            for task in self._doing:
+                task.cancel()
+            await asyncio.gather(*self._doing, return_exceptions=True)
+            await self._end_idle(0.0)
+
+    def close(self) -> None:
+        """Guarantees that no connection and no thread stays."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._database.close()
+
+    async def _begin_due(self) -> None:
+        if len(self._doing) >= WORKERS:
+            return
+        for client_id in await self._in_thread(self._clients):
+            if client_id in self._doing.values():
+                continue
+            if len(self._doing) >= WORKERS:
+                return
+            job = await self._in_thread(self._take, client_id)
+            if job is not None:
+                task = asyncio.create_task(self._do(client_id, job))
+                self._doing[task] = client_id
+                task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        del self._doing[task]
+        self._wake.set()
+
+    def _clients(self) -> list[str]:
+        with self._database.admission() as c:
+            return job_store.clients_with_jobs(c)
+
+    def _take(self, client_id: str) -> JobRow | None:
+        with self._database.client(client_id) as c:
+            job = job_store.take_job(c, client_id)
+            if job is not None and job.attempts > ATTEMPTS_MAX:
+                job_store.give_back(c, client_id, job.job_id)
+                return None
+        return job
+
+    def _give_back(self, client_id: str, job: JobRow) -> None:
+        with self._database.client(client_id) as c:
+            job_store.give_back(c, client_id, job.job_id)
+
+    async def _do(self, client_id: str, job: JobRow) -> None:
+        try:
+            try:
+                answer = await self._answer(client_id, job)
+            except WorkerLost as error:
+                log.warning("client %s: job %s: %s", client_id, job.job_id, error)
+                await self._in_thread(self._give_back, client_id, job)
+            else:
+                await self._in_thread(self._note, client_id, job, answer)
+        except (TransientError, psycopg.Error) as error:
+            log.warning("client %s: job %s is done again later: %s", client_id, job.job_id, error)
+        except Exception:
+            log.exception("client %s: job %s was not done", client_id, job.job_id)
+        finally:
+            waiter = self._waiters.get(job.job_id)
+            if waiter is not None:
+                waiter.set()
+
+    async def _answer(self, client_id: str, job: JobRow) -> Answer:
+        work = WorkOrder.model_validate(
+            {"client_id": client_id, "job_id": job.job_id, "order": job.request}
+        )
+        worker = self._idle.pop() if self._idle else await WorkerProcess.start(self._settings)
+        try:
+            answer = await worker.answer(work)
+        except TimeoutError:
+            await worker.end()
+            limit = f"it took longer than {JOB_SECONDS_MAX:g} s; ask for less at once"
+            return Answer(problem=limit)
+        except BaseException:
+            await worker.end()
+            raise
+        self._idle.append(worker)
+        return answer
+
+    def _note(self, client_id: str, job: JobRow, answer: Answer) -> None:
+        with self._database.client(client_id) as c:
+            if answer.object_key is not None:
+                job_store.note_succeeded(c, client_id, job.job_id, answer.object_key)
+            else:
+                words = answer.problem or "the worker gave no reason"
+                job_store.note_failed(c, client_id, job.job_id, words)
+
+    def _remove_expired(self) -> None:
+        with self._database.admission() as c:
+            clients = job_store.clients_with_expired_jobs(c)
+        for client_id in clients:
+            with self._database.client(client_id) as c:
+                jobs = job_store.expired_jobs(c, client_id)
+            self._objects.delete([job.object_key for job in jobs if job.object_key])
+            with self._database.client(client_id) as c:
+                for job in jobs:
+                    job_store.delete_job(c, client_id, job.job_id)
+
+    async def _end_idle(self, idle_seconds_max: float) -> None:
+        for worker in tuple(self._idle):
+            if worker.idle_seconds() > idle_seconds_max:
+                self._idle.remove(worker)
+                await worker.end()
+
+    async def _in_thread(self, work: Callable[..., Result], *arguments: object) -> Result:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, lambda: work(*arguments))
+
+
+class WorkerProcess:
+    """One process that does jobs; it ends when we let go of its standard input."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._used_at = time.monotonic()
+
+    @classmethod
+    async def start(cls, settings: WorkerSettings) -> WorkerProcess:
+        """A process that waits for its first job."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "api.jobs.worker",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=_ANSWER_BYTES_MAX,
+        )
+        worker = cls(process)
+        worker._write(settings.model_dump_json())
+        return worker
+
+    async def answer(self, work: WorkOrder) -> Answer:
+        """What came of the job; raises WorkerLost, and TimeoutError after the longest time."""
+        assert self._process.stdout is not None
+        self._write(work.model_dump_json())
+        async with asyncio.timeout(JOB_SECONDS_MAX):
+            line = await self._process.stdout.readline()
+        self._used_at = time.monotonic()
+        if not line:
+            raise WorkerLost("the process that did it ended")
+        return Answer.model_validate_json(line)
+
+    def idle_seconds(self) -> float:
+        """How long nothing was asked."""
+        return time.monotonic() - self._used_at
+
+    async def end(self) -> None:
+        """Guarantees that the process has ended."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        with contextlib.suppress(OSError):
+            await self._process.communicate()  # waits, and closes the pipes
+
+    def _write(self, line: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(line.encode() + b"\n")

@@ -1,0 +1,96 @@
+"""`python -m api.jobs.worker`: does jobs one after the other, told by lines on standard input.
+
+It yields to everything else on the machine, ends with the process that started it, and is ended by
+it when a job takes too long.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import BinaryIO
+
+from api.jobs.case_files import write_cases
+from api.jobs.orders import Answer, ExportOrder, PreviewOrder, WorkerSettings, WorkOrder, result_key
+from infringement_dagster.clients.config_document import read_client_config
+from infringement_dagster.domain.errors import InfringementError
+from infringement_dagster.scoring.preview import preview_draft
+from resources.decoding.blocking import BlockingDecoder
+from resources.decoding.pool import KEY_POINTS_MEMORY_BYTES, DecodingWorkers
+from resources.objects.store import ObjectStore
+from resources.postgres.database import Database, DatabaseUrls
+
+NICENESS = 10
+DRAFT_VERSION = 2**31 - 1
+log = logging.getLogger("api.jobs.worker")
+
+
+def main() -> None:
+    """Answers each line with a line, until there are no more."""
+    os.nice(NICENESS)
+    answers = _only_answers_on_stdout()
+    lines = iter(sys.stdin.buffer.readline, b"")
+    settings = WorkerSettings.model_validate_json(next(lines))
+    workers = DecodingWorkers(workers=1, memory_bytes=KEY_POINTS_MEMORY_BYTES)
+    with (
+        Database(DatabaseUrls(**settings.database_urls)) as database,
+        BlockingDecoder(workers) as decoder,
+    ):
+        worker = JobWorker(database, ObjectStore(settings.object_store), decoder)
+        for line in lines:
+            answer = worker.answer(WorkOrder.model_validate_json(line))
+            answers.write(answer.model_dump_json().encode() + b"\n")
+
+
+def _only_answers_on_stdout() -> BinaryIO:
+    """The pipe to whoever asks; what libraries print goes to standard error."""
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    return answers
+
+
+class JobWorker:
+    """Does jobs of all clients, one at a time."""
+
+    def __init__(self, database: Database, objects: ObjectStore, decoder: BlockingDecoder) -> None:
+        self._database = database
+        self._objects = objects
+        self._decoder = decoder
+
+    def answer(self, work: WorkOrder) -> Answer:
+        """Where the result is, or why there is none, whatever is raised."""
+        try:
+            return Answer(object_key=self._do(work))
+        except InfringementError as error:
+            return Answer(problem=str(error))
+        except Exception as error:
+            log.exception("client %s: job %s failed", work.client_id, work.job_id)
+            return Answer(problem=f"an unexpected error ({type(error).__name__}); it was logged")
+
+    def _do(self, work: WorkOrder) -> str:
+        key = result_key(work.client_id, work.job_id)
+        if isinstance(work.order, ExportOrder):
+            self._export(key, work.client_id, work.order)
+        else:
+            self._objects.put_once(key, self._previewed(work.client_id, work.order))
+        return key
+
+    def _export(self, key: str, client_id: str, order: ExportOrder) -> None:
+        with tempfile.TemporaryDirectory(prefix="infringement-export-") as directory:
+            path = Path(directory) / "cases"
+            write_cases(path, order.format, self._database, client_id, order.wanted)
+            self._objects.put_file_once(key, path)
+
+    def _previewed(self, client_id: str, order: PreviewOrder) -> bytes:
+        draft = read_client_config(client_id, DRAFT_VERSION, order.draft)
+        found = preview_draft(self._database, self._objects, self._decoder, client_id, draft)
+        return json.dumps([asdict(one) for one in found]).encode()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,216 @@
+"""Each caller has its share of the process, whatever it names in its paths."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+
+from api.http import shares
+from api.http.request_notes import notes_of
+from api.http.shares import Callers, Pace, ShareLimits, Shares, Work, credential_of, work_of
+
+
+def a_scope(key: str = "", *, path: str = "/v1/clients/acme/cases", peer: str = "9.9.9.9") -> Scope:
+    headers = [(b"authorization", f"Bearer {key}".encode())] if key else []
+    return {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "headers": headers,
+        "client": (peer, 1),
+    }
+
+
+class Inner:
+    """An app that proves credentials "acme-..." to be of acme, and answers when told."""
+
+    def __init__(self) -> None:
+        self.serving: list[str] = []
+        self.served = 0
+        self.go_on = asyncio.Event()
+
+    async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
+        key = dict(scope["headers"]).get(b"authorization", b"").decode().partition(" ")[2]
+        if key:
+            notes_of(scope).tenant = key.partition("-")[0]
+        self.serving.append(key)
+        await self.go_on.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        self.served += 1
+
+
+class Answers:
+    """The statuses that were sent."""
+
+    def __init__(self) -> None:
+        self.statuses: list[int] = []
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.statuses.append(message["status"])
+
+
+async def nothing() -> Message:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+def run(test: Callable[[Inner, Answers, Shares], Awaitable[None]], **limits: int) -> None:
+    async def running() -> None:
+        wanted = {"open_requests": 1000, "requests_per_minute": 1_000_000} | limits
+        inner = Inner()
+        await asyncio.wait_for(test(inner, Answers(), Shares(inner, ShareLimits(**wanted))), 20)
+
+    asyncio.run(running())
+
+
+async def settle() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+def test_a_client_has_its_share_of_places_over_all_its_keys() -> None:
+    async def test(inner: Inner, answers: Answers, app: Shares) -> None:
+        keys = [f"greedy-{number}" for number in range(5)]
+        inner.go_on.set()
+        for key in (*keys, "other-1"):  # so that the keys are known
+            await app(a_scope(key), nothing, answers.send)
+        inner.go_on.clear()
+        inner.serving.clear()
+        async with asyncio.TaskGroup() as tasks:
+            for key in keys * 10:
+                tasks.create_task(app(a_scope(key), nothing, answers.send))
+            await settle()
+            assert len(inner.serving) == Work.QUICK.share
+            tasks.create_task(app(a_scope("other-1"), nothing, answers.send))
+            await settle()
+            assert inner.serving[-1] == "other-1"
+            inner.go_on.set()
+        assert answers.statuses == [200] * 57
+
+    run(test)
+
+
+def test_naming_another_client_in_the_path_spends_nothing_of_his() -> None:
+    async def test(inner: Inner, answers: Answers, app: Shares) -> None:
+        inner.go_on.set()
+        await app(a_scope("acme-1"), nothing, answers.send)  # so that the key is known
+        inner.go_on.clear()
+        inner.serving.clear()
+        async with asyncio.TaskGroup() as tasks:
+            for number in range(20):
+                tasks.create_task(app(a_scope(f"x-{number}"), nothing, answers.send))
+            await settle()
+            assert len(inner.serving) == Work.QUICK.share  # of the address: no key was proved
+            for number in range(20):  # from as many networks
+                scope = a_scope(f"y-{number}", peer=f"7.7.7.{number}")
+                tasks.create_task(app(scope, nothing, answers.send))
+            await settle()
+            assert len(inner.serving) == Work.QUICK.places // 2
+            tasks.create_task(app(a_scope("acme-1", peer="8.8.8.8"), nothing, answers.send))
+            await settle()
+            assert inner.serving[-1] == "acme-1"
+            inner.go_on.set()
+
+    run(test)
+
+
+def test_too_many_open_requests_are_refused_and_others_are_served(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shares, "REFUSAL_SECONDS", 0.0)
+
+    async def test(inner: Inner, answers: Answers, app: Shares) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(5):
+                tasks.create_task(app(a_scope(), nothing, answers.send))
+            await settle()
+            assert answers.statuses == [429, 429]
+            tasks.create_task(app(a_scope(peer="8.8.8.8"), nothing, answers.send))
+            await settle()
+            inner.go_on.set()
+        assert answers.statuses == [429, 429, 200, 200, 200, 200]
+        await app(a_scope(), nothing, answers.send)
+        assert answers.statuses[-1] == 200
+
+    run(test, open_requests=3)
+
+
+def test_a_request_that_fails_gives_its_place_back() -> None:
+    async def test(inner: Inner, answers: Answers, app: Shares) -> None:
+        async def fails(*_: object) -> None:
+            raise LookupError
+
+        app._app = fails
+        for _ in range(Work.QUICK.places * 3):
+            with pytest.raises(LookupError):
+                await app(a_scope(), nothing, answers.send)
+        app._app = inner
+        inner.go_on.set()
+        await app(a_scope(), nothing, answers.send)
+        assert answers.statuses == [200]
+
+    run(test, open_requests=1)
+
+
+def test_the_pace_is_even_but_for_a_burst(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    pace = Pace(60)
+    assert [pace.wait_seconds("acme", 1) for _ in range(12)].count(0.0) == 11
+    assert pace.wait_seconds("acme", 1) == pytest.approx(1.0)
+    assert pace.wait_seconds("beta", 50) == 0.0
+    assert pace.wait_seconds("beta", 1) == pytest.approx(40.0)
+    now += 2
+    assert [pace.wait_seconds("acme", 1) for _ in range(3)].count(0.0) == 2
+
+
+def test_credentials_are_forgotten_in_the_order_of_their_last_use(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shares, "CALLERS_REMEMBERED", 2)
+    callers = Callers()
+    for name in ("a", "b", "a", "c"):
+        if callers.caller_of(a_scope(), name.encode()) != name:
+            callers.remember(name.encode(), name)
+    known = [callers.caller_of(a_scope(), name.encode()) for name in ("a", "b", "c")]
+    assert known == ["a", "peer:9.9.9.9", "c"]
+
+
+def test_the_session_is_a_credential_and_other_cookies_are_none() -> None:
+    def with_cookie(cookie: bytes) -> Scope:
+        scope = a_scope()
+        scope["headers"] = [(b"cookie", cookie)]
+        return scope
+
+    one = credential_of(with_cookie(b"a=1; __Host-session=abc; b=2"))
+    assert one is not None
+    assert one == credential_of(with_cookie(b"__Host-session=abc"))
+    assert credential_of(with_cookie(b"a=1")) is None
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "work"),
+    [
+        ("GET", "/healthz", Work.FREE),
+        ("GET", "/readyz", Work.PROBE),
+        ("POST", "/v1/session", Work.LOG_IN),
+        ("POST", "/log-in", Work.LOG_IN),
+        ("GET", "/log-in", Work.QUICK),
+        ("GET", "/v1/clients/acme/photos/00", Work.PHOTO),
+        ("POST", "/v1/clients/acme/references", Work.UPLOAD),
+        ("POST", "/clients/acme/references", Work.UPLOAD),
+        ("GET", "/v1/clients/acme/references", Work.QUICK),
+        ("GET", "/v1/clients/acme/cases-export", Work.LONG),
+        ("POST", "/clients/acme/config/preview", Work.LONG),
+        ("GET", "/v1/clients/acme/cases/1/bundle", Work.DOWNLOAD),
+        ("GET", "/v1/clients/acme/exports/1/file", Work.DOWNLOAD),
+        ("GET", "/v1/clients/acme/exports/1", Work.QUICK),
+    ],
+)
+def test_work_is_told_apart_by_its_address(method: str, path: str, work: Work) -> None:
+    assert work_of(method, path) is work

@@ -1,0 +1,81 @@
+"""A client keeps so many of each kind, and others theirs."""
+
+from __future__ import annotations
+
+import pytest
+from psycopg import Connection
+
+from resources.credentials import new_api_key
+from resources.postgres import client_room
+from resources.postgres.client_room import Kind, NoRoom, check_room
+from resources.postgres.clients import access_store, client_store, config_store
+from resources.postgres.clients.client_store import add_client, add_reference_image
+from resources.postgres.database import Database
+from resources.postgres.events import webhook_store
+from resources.postgres.listings.image_store import put_image
+from tests.support.scene import an_image
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rooms for two of each kind."""
+    rooms = {kind: client_room._Room(2, room.counted) for kind, room in client_room._ROOMS.items()}
+    monkeypatch.setattr(client_room, "_ROOMS", rooms)
+
+
+def add_hook(c: Connection, client_id: str, number: int) -> None:
+    webhook_store.add_webhook(c, client_id, f"https://x.example/{number}", ["case.flagged"])
+
+
+def add_photo(c: Connection, client_id: str, number: int) -> None:
+    image = an_image(f"{client_id} {number}")
+    put_image(c, client_id, image, [])
+    add_reference_image(c, client_id, sha256=image.sha256, file_name="a.jpg", brand=None)
+
+
+def add_person(c: Connection, client_id: str, number: int) -> None:
+    access_store.add_user(c, client_id, f"{number}@x.example", "viewer", "hash")
+
+
+def add_key(c: Connection, client_id: str, number: int) -> None:
+    access_store.add_key(c, client_id, new_api_key(), name=str(number), scopes=[], owner=None)
+
+
+def add_version(c: Connection, client_id: str, number: int) -> None:
+    config_store.save_config_after(c, client_id, number, {"n": number, "text": "x" * 40}, "tests")
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("add", [add_hook, add_photo, add_person, add_key])
+def test_the_third_of_two_is_refused_and_another_client_adds_its_own(
+    database: Database, add: object
+) -> None:
+    assert callable(add)
+    for client_id in ("acme", "beta"):
+        with database.client(client_id) as c:
+            add_client(c, client_id, client_id)
+        for number in range(2):
+            with database.client(client_id) as c:
+                add(c, client_id, number)
+        with (
+            pytest.raises(NoRoom, match=f"client {client_id} keeps 2 "),
+            database.client(client_id) as c,
+        ):
+            add(c, client_id, 3)
+
+
+def test_config_versions_are_weighed(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    kind: Kind = "bytes of config versions"
+    room = client_room._ROOMS[kind]
+    monkeypatch.setattr(client_room, "_ROOMS", {kind: client_room._Room(100, room.counted)})
+    with database.client("acme") as c:
+        add_client(c, "acme", "Acme")
+    for number in range(2):  # each takes 76 bytes
+        with database.client("acme") as c:
+            add_version(c, "acme", number)
+    with database.client("acme") as c:
+        with pytest.raises(NoRoom, match="may keep 100"):
+            check_room(c, "acme", kind)
+        with pytest.raises(NoRoom):
+            add_version(c, "acme", 2)
+        assert client_store.load_config(c, "acme").version == 2

@@ -1,0 +1,158 @@
+"""Two clients with cases and photos, and an API over them in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from infringement_dagster.domain.case import CaseFlag
+from infringement_dagster.domain.permissions import PERMISSIONS_OF
+from resources.credentials import new_api_key
+from resources.objects.keys import image_key
+from resources.objects.store import ObjectStore, sha256_hex
+from resources.postgres.cases import case_store
+from resources.postgres.clients import access_store
+from resources.postgres.clients.client_store import add_client, save_config
+from resources.postgres.database import Database, DatabaseUrls
+from resources.postgres.listings import image_store, score_store
+from resources.postgres.listings.listing_store import put_listings
+from resources.postgres.listings.records import ImageRow
+from resources.postgres.scans import run_store
+from resources.settings import PROJECT_DIR
+from tests.support.noisy.hostile import Target, a_config
+from tests.support.noisy.neighbour import Neighbour
+from tests.support.pictures import encoded, product
+from tests.support.scene import a_listing, a_score, ask_for_scan
+
+HOSTILE, NEIGHBOUR = "hostile", "neighbour"
+PHOTOS = 40
+READY_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Noisy:
+    """The scene, ready to be measured."""
+
+    pid: int
+    port: int
+    target: Target
+    neighbour: Neighbour
+
+
+@contextmanager
+def noisy(urls: DatabaseUrls, directory: Path, cases: int) -> Iterator[Noisy]:
+    """Two clients with so many cases each, and an API that both use."""
+    location = str(directory / "objects")
+    with Database(urls) as database, api_process(urls, directory, location) as (pid, port):
+        objects = ObjectStore(location)
+        settled = {one: _settle(database, objects, one, cases) for one in (HOSTILE, NEIGHBOUR)}
+        theirs, ours = settled[HOSTILE], settled[NEIGHBOUR]
+        keys = [make_admin_key(database, HOSTILE) for _ in range(10)]
+        target = Target(
+            port, HOSTILE, keys, theirs.case_ids, theirs.sha256s, theirs.scan_id, NEIGHBOUR
+        )
+        own_key = make_admin_key(database, NEIGHBOUR)
+        neighbour = Neighbour(
+            port, own_key, NEIGHBOUR, ours.case_ids[:20], ours.sha256s[0], database
+        )
+        try:
+            yield Noisy(pid, port, target, neighbour)
+        finally:
+            neighbour.close()
+
+
+@contextmanager
+def api_process(urls: DatabaseUrls, directory: Path, objects: str) -> Iterator[tuple[int, int]]:
+    """The pid and port of an API with a client's default limits, but any number per key."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    environment = os.environ | {
+        "DATABASE_URL": urls.admin,
+        "DATABASE_APP_URL": urls.app,
+        "DATABASE_ADMISSION_URL": urls.admission,
+        "DATABASE_IDENTITY_URL": urls.identity,
+        "OBJECT_STORE_URL": objects,
+        "INFRINGEMENT_API_REQUESTS_PER_MINUTE": "1000000",
+    }
+    log = directory / "api.log"
+    with log.open("ab") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "api", "--port", str(port)],
+            env=environment,
+            cwd=PROJECT_DIR,
+            stderr=file,
+        )
+        try:
+            deadline = time.monotonic() + READY_SECONDS
+            while not _answers(port):
+                assert process.poll() is None, log.read_text()[-2000:]
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            yield process.pid, port
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def make_admin_key(database: Database, client_id: str) -> str:
+    """A new key of the client that may do everything in it."""
+    key = new_api_key()
+    with database.client(client_id) as c:
+        access_store.add_key(
+            c, client_id, key, name="noisy", scopes=sorted(PERMISSIONS_OF["admin"]), owner=None
+        )
+    return key.text
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    scan_id: str
+    case_ids: list[str]
+    sha256s: list[str]
+
+
+def _settle(database: Database, objects: ObjectStore, client_id: str, cases: int) -> _Settled:
+    with database.client(client_id) as c:
+        add_client(c, client_id, client_id)
+        save_config(c, client_id, a_config(1), "tests")
+        scan_id = ask_for_scan(c, client_id, "amazon")
+        run_store.start_run(c, client_id, scan_id, "amazon", f"dagster-{scan_id}")
+    case_ids: list[str] = []
+    for first in range(0, cases, 500):
+        names = [f"B{number:06}" for number in range(first, min(first + 500, cases))]
+        with database.client(client_id) as c:
+            put_listings(
+                c, client_id, scan_id, [a_listing(one, title=f"Bottle {one}") for one in names]
+            )
+            scores = dict.fromkeys(names, a_score(0.8))
+            score_store.put_scores(c, client_id, scan_id, "amazon", 1, scores)
+            flags = [CaseFlag(one, 0.8, "stolen_photo") for one in names]
+            flagged = case_store.flag_cases(c, client_id, scan_id, "amazon", 1, flags)
+        case_ids.extend(str(one.case_id) for one in flagged)
+    sha256s = [_kept_photo(database, objects, client_id, number) for number in range(PHOTOS)]
+    return _Settled(str(scan_id), case_ids, sha256s)
+
+
+def _kept_photo(database: Database, objects: ObjectStore, client_id: str, number: int) -> str:
+    content = encoded(product(number, 900))
+    sha256 = sha256_hex(content)
+    key = image_key(client_id, sha256)
+    objects.put_once(key, content)
+    row = ImageRow(sha256, "image/jpeg", 900, 900, len(content), key, datetime.now(UTC))
+    with database.client(client_id) as c:
+        image_store.put_image(c, client_id, row, [])
+    return sha256
