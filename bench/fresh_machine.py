@@ -56,6 +56,8 @@ class Machine:
         if not (self.root / "usr/bin/make").exists():
             options = ["--variant=minbase", f"--include={PACKAGES}"]
             subprocess.run(["debootstrap", *options, SUITE, str(self.root)], check=True)
+        # As the installer and every container do; without it nothing but Chromium finds localhost.
+        (self.root / "etc/hosts").write_text("127.0.0.1 localhost\n")
         for path in [Path("/etc/resolv.conf"), *carried]:
             copy = self.root / path.resolve().relative_to("/")
             copy.parent.mkdir(parents=True, exist_ok=True)
