@@ -144,6 +144,17 @@ def test_an_unlocked_account_is_open_at_once(people: Caller, database: Database)
     assert come(people.http, "192.0.2.1", PASSWORD)[0] == 201
 
 
+def test_who_has_to_wait_costs_no_hashing(
+    people: Caller, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked: list[str] = []
+    monkeypatch.setattr(logging_in, "password_matches", lambda _, given: checked.append(given))
+    block_at_ann(database, "192.0.2.1")
+    assert come(people.http, "192.0.2.1", PASSWORD)[0] == 429
+    assert come(people.http, "198.51.100.7", "another")[0] == 401
+    assert checked == ["another"]
+
+
 @pytest.fixture
 def stopped(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
     """Password checks wait until the event is set, which happens at the end at the latest."""
