@@ -24,7 +24,6 @@ from api.pages.routers import include_pages, page_operations
 from api.permissions import OPERATIONS, check_declared
 from api.routes import (
     access,
-    audit,
     cases,
     clients,
     configs,
@@ -56,7 +55,6 @@ ROUTERS = (
     session.router,
     clients.router,
     access.router,
-    audit.router,
     limits.router,
     scans.router,
     events.router,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from resources.password_policy import check_password
+from resources.identity.password_policy import check_password
 
 PREFIX = "inf"
 LIVE = "live"  # there are no others: a test installation reads the sandbox

@@ -27,9 +27,9 @@ from infringement_dagster.photos.previews import UnknownPhoto
 from infringement_dagster.photos.references import UnusablePhoto
 from infringement_dagster.reviewing.bundles import NoManifest
 from infringement_dagster.scans.request import NoSuchSearch, ReusedIdempotencyKey
-from resources.email_addresses import BadAddress
+from resources.identity.email_addresses import BadAddress
+from resources.identity.password_policy import WeakPassword
 from resources.objects.store import ObjectMissing
-from resources.password_policy import WeakPassword
 from resources.postgres.cases.case_store import UnknownCase
 from resources.postgres.cases.notice_store import StaleNotice, UnknownNotice
 from resources.postgres.cases.saved_view_store import TooManyViews, UnknownView, ViewExists

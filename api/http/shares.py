@@ -43,7 +43,7 @@ class Work(Enum):
     UPLOAD = (4, 1, 25)  # decodes a picture
     LONG = (12, 3, 25)  # waits for a job
     DOWNLOAD = (4, 1, 5)
-    LOG_IN = (4, 1, 50)  # 60 ms of a core and 64 MiB
+    LOG_IN = (32, 8, 10)  # 60 ms of a core and 64 MiB
 
     @property
     def places(self) -> int:

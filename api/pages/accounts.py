@@ -16,7 +16,7 @@ from api.logins import NetworkTurn, PasswordTurn, change_own_password
 from api.pages.problem_pages import LOG_IN_PATH
 from api.pages.rendering import NOBODY, frame_of, go_to, render
 from infringement_dagster.accounts.passwords import LINK_PATH, reset_password
-from resources.password_policy import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, WeakPassword
+from resources.identity.password_policy import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, WeakPassword
 from resources.postgres.clients.password_resets import SpentLink
 
 router = APIRouter(include_in_schema=False, route_class=OperationRoute)

@@ -25,7 +25,7 @@ from api.logins import (
 from api.pages.problem_pages import LOG_IN_PATH
 from api.pages.rendering import NOBODY, frame_of, render
 from infringement_dagster.accounts.logging_in import Attempt
-from resources.password_policy import PASSWORD_CHARS_MAX
+from resources.identity.password_policy import PASSWORD_CHARS_MAX
 from resources.postgres.clients.operator_store import clients_after
 
 router = APIRouter(include_in_schema=False, route_class=OperationRoute)

@@ -10,15 +10,16 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field, StringConstraints
 
 from api.access import Allowed, Backed, InClient
+from api.http import cursors
 from api.http.operation_route import OperationRoute
-from api.http.schemas import Document, Moment, Page, Text
+from api.http.schemas import Cursor, Document, Limit, Moment, Page, Text
 from api.http.schemas import Request as Body
 from api.logins import NetworkTurn, PasswordTurn
 from infringement_dagster.accounts import keys, passwords, people
 from infringement_dagster.domain.permissions import PERMISSIONS_OF, ClientRole, Permission
 from resources.credentials import hash_password
-from resources.password_policy import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN
-from resources.postgres.clients import access_store
+from resources.identity.password_policy import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN
+from resources.postgres.clients import access_store, audit
 
 router = APIRouter(tags=["access"], route_class=OperationRoute)
 KeyId = Annotated[str, Path(pattern=r"^[A-Za-z0-9]{1,64}$")]
@@ -90,6 +91,19 @@ class UserDocument(Document):
     role: ClientRole
     created_at: datetime
     disabled_at: datetime | None
+
+
+class AuditDocument(Document):
+    """One thing that was done or refused; nobody can change it."""
+
+    entry_id: UUID
+    recorded_at: datetime
+    principal: str = Field(description="Who, by an id that stays.")
+    principal_name: str
+    network: str | None = Field(description="Where from; null: on the machine itself.")
+    action: str = Field(examples=["key.created"])
+    subject: str | None = Field(description="What it was done to, if to something.")
+    details: dict[str, object]
 
 
 @router.get("/v1/clients/{client_id}/keys")
@@ -178,6 +192,28 @@ def make_reset_link(access: Allowed, backend: Backed, user_id: UUID) -> ResetLin
     with backend.database.identity() as c:
         link = passwords.make_reset_link(c, access.client_id, granter, user_id)
     return ResetLinkDocument(path=passwords.path_of(link), expires_at=link.expires_at)
+
+
+@router.get("/v1/clients/{client_id}/audit")
+def list_audit_entries(
+    scope: InClient, limit: Limit = 50, cursor: Cursor = None
+) -> Page[AuditDocument]:
+    """List who changed access, hooks or limits, took files along, came in or was refused."""
+    tag = cursors.list_tag(scope.client_id, "audit")
+    before = _audit_position(cursors.read_cursor(tag, cursor, 2)) if cursor else None
+    rows = audit.entries_before(scope.connection, scope.client_id, limit, before)
+    parts = [rows[-1].recorded_at.isoformat(), str(rows[-1].entry_id)] if rows else []
+    return Page(
+        items=[AuditDocument.model_validate(row) for row in rows],
+        next_cursor=cursors.write_cursor(tag, parts) if len(rows) == limit else None,
+    )
+
+
+def _audit_position(parts: list[str]) -> audit.AuditPosition:
+    try:
+        return audit.AuditPosition(datetime.fromisoformat(parts[0]), UUID(parts[1]))
+    except ValueError:
+        raise cursors.bad_cursor() from None
 
 
 def _document(fresh: keys.FreshKey) -> FreshKeyDocument:

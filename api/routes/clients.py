@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field, StringConstraints
 
-from api.access import AnyCaller, Backed, IdentityConnection, InClient, any_caller
+from api.access import AnyCaller, Backed, IdentityConnection, InClient
 from api.http.cursors import list_tag, read_cursor, write_cursor
 from api.http.operation_route import OperationRoute
 from api.http.schemas import ClientDocument, Cursor, Day, Document, Limit, NonEmptyText, Page
@@ -23,7 +23,6 @@ from resources.postgres.listings import listing_store
 from resources.postgres.scans import usage_store
 
 router = APIRouter(tags=["clients"], route_class=OperationRoute)
-OPERATORS = [Depends(any_caller)]
 
 
 class NewClient(Body):
@@ -66,9 +65,9 @@ class UsageDocument(Document):
     months: list[UsageLine]
 
 
-@router.get("/v1/clients", dependencies=OPERATORS)
+@router.get("/v1/clients")
 def list_clients(
-    c: IdentityConnection, limit: Limit = 50, cursor: Cursor = None
+    _caller: AnyCaller, c: IdentityConnection, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[ClientDocument]:
     """List all clients in order of id."""
     tag = list_tag("", "clients")

@@ -12,9 +12,9 @@ from fastapi import APIRouter, Body, Depends, Header, Path, Query, Response
 from pydantic import Field, GetPydanticSchema
 
 from api.access import Backed, InClient
+from api.http import names
 from api.http.config_checks import check_config
 from api.http.cursors import bad_cursor, list_tag, read_cursor, write_cursor
-from api.http.names import named_document, named_documents
 from api.http.operation_route import OperationRoute
 from api.http.problems import NO_PRECONDITION, Problem
 from api.http.schemas import Cursor, Document, Limit, Page, ScanDocument, Text
@@ -98,7 +98,7 @@ def get_config(scope: InClient, response: Response) -> ConfigDocument:
     """Read the newest config; its ETag is what a save must name."""
     row = client_store.load_config(scope.connection, scope.client_id)
     response.headers["ETag"] = _etag(row.version)
-    return named_document(ConfigDocument, scope, row, "created_by")
+    return names.named_document(ConfigDocument, scope, row, "created_by")
 
 
 @router.put("/v1/clients/{client_id}/config")
@@ -119,7 +119,7 @@ def put_config(
     version = config_store.save_config_after(c, client_id, expected, document, actor, comment)
     response.headers["ETag"] = _etag(version)
     row = client_store.load_config(c, client_id, version)
-    saved = named_document(ConfigDocument, scope, row, "created_by")
+    saved = names.named_document(ConfigDocument, scope, row, "created_by")
     scan_id = rescored_where_stored(c, client_id, actor) if apply else None
     return SavedConfigDocument(**saved.model_dump(), retroaction_scan_id=scan_id)
 
@@ -136,7 +136,7 @@ def apply_config(
     client_id = scope.client_id
     scan = request_rescore(scope.connection, client_id, scope.principal.actor, idempotency_key)
     response.headers["Location"] = f"/v1/clients/{client_id}/scans/{scan.scan_id}"
-    return named_document(ScanDocument, scope, scan, "requested_by")
+    return names.named_document(ScanDocument, scope, scan, "requested_by")
 
 
 @router.get("/v1/clients/{client_id}/config/versions")
@@ -148,7 +148,7 @@ def list_config_versions(
     before = _version_of(read_cursor(tag, cursor, 1)[0]) if cursor else VERSION_MAX
     rows = config_store.versions_before(scope.connection, scope.client_id, before, limit)
     return Page(
-        items=named_documents(VersionDocument, scope, rows, "created_by"),
+        items=names.named_documents(VersionDocument, scope, rows, "created_by"),
         next_cursor=write_cursor(tag, [str(rows[-1].version)]) if len(rows) == limit else None,
     )
 
@@ -157,7 +157,7 @@ def list_config_versions(
 def get_config_version(scope: InClient, version: Version) -> ConfigDocument:
     """Read one version as it was saved."""
     row = client_store.load_config(scope.connection, scope.client_id, version)
-    return named_document(ConfigDocument, scope, row, "created_by")
+    return names.named_document(ConfigDocument, scope, row, "created_by")
 
 
 @router.get("/v1/clients/{client_id}/config/versions/{version}/changes")

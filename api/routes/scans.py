@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from pydantic import Field
 
 from api.access import InClient
+from api.http import names
 from api.http.cursors import list_tag, read_cursor, scan_position, scan_position_parts, write_cursor
-from api.http.names import named_document, named_documents
 from api.http.operation_route import OperationRoute
 from api.http.problems import INVALID, FieldError, Problem
 from api.http.schemas import (
@@ -77,7 +77,7 @@ def request_scan(
         field = FieldError(pointer="/providers", place="body", message=str(error))
         raise Problem(INVALID, str(error), errors=[field]) from None
     response.headers["Location"] = f"/v1/clients/{scope.client_id}/scans/{scan.scan_id}"
-    return named_document(ScanDocument, scope, scan, "requested_by")
+    return names.named_document(ScanDocument, scope, scan, "requested_by")
 
 
 @router.get("/v1/clients/{client_id}/scans")
@@ -87,7 +87,7 @@ def list_scans(scope: InClient, limit: Limit = 20, cursor: Cursor = None) -> Pag
     after = scan_position(read_cursor(tag, cursor, 2)) if cursor else None
     rows = scan_store.scan_page(scope.connection, scope.client_id, limit, after)
     return Page(
-        items=named_documents(ScanDocument, scope, rows, "requested_by"),
+        items=names.named_documents(ScanDocument, scope, rows, "requested_by"),
         next_cursor=write_cursor(tag, scan_position_parts(rows[-1]))
         if len(rows) == limit
         else None,
@@ -98,21 +98,21 @@ def list_scans(scope: InClient, limit: Limit = 20, cursor: Cursor = None) -> Pag
 def get_scan(scope: InClient, scan_id: UUID) -> ScanDocument:
     """Read a scan with the state and counts of each provider."""
     row = scan_store.get_scan(scope.connection, scope.client_id, scan_id)
-    return named_document(ScanDocument, scope, row, "requested_by")
+    return names.named_document(ScanDocument, scope, row, "requested_by")
 
 
 @router.post("/v1/clients/{client_id}/scans/{scan_id}/cancel", status_code=202)
 def cancel_scan(scope: InClient, scan_id: UUID) -> ScanDocument:
     """Cancel what waits and ask what runs to stop; what was stored stays."""
     row = intervention_store.cancel_scan(scope.connection, scope.client_id, scan_id)
-    return named_document(ScanDocument, scope, row, "requested_by")
+    return names.named_document(ScanDocument, scope, row, "requested_by")
 
 
 @router.post("/v1/clients/{client_id}/scans/{scan_id}/retry", status_code=202)
 def retry_scan(scope: InClient, scan_id: UUID) -> ScanDocument:
     """Queue the failed and partial parts of an ended scan again."""
     row = intervention_store.retry_scan(scope.connection, scope.client_id, scan_id)
-    return named_document(ScanDocument, scope, row, "requested_by")
+    return names.named_document(ScanDocument, scope, row, "requested_by")
 
 
 @router.get("/v1/clients/{client_id}/scans/{scan_id}/scores")

@@ -7,19 +7,17 @@ import sys
 import typer
 
 from infringement_dagster.cli import (
-    audit,
     cases,
     clients,
     db,
     demo,
     evidence,
-    keys,
     limits,
     notices,
     scans,
     up,
-    users,
 )
+from infringement_dagster.cli.accounts import audit, keys, users
 from infringement_dagster.cli.matching.app import app as matching_app
 from infringement_dagster.cli.terminal import fail
 from infringement_dagster.domain.errors import InfringementError

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from resources.password_policy import WeakPassword, check_password
+from resources.identity.password_policy import WeakPassword, check_password
 
 
 @pytest.mark.parametrize(

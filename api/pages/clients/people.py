@@ -15,7 +15,7 @@ from api.pages.rendering import client_frame, go_to, render, render_part
 from infringement_dagster.accounts import people
 from infringement_dagster.accounts.passwords import LINK_HOURS, make_reset_link, path_of
 from infringement_dagster.domain.permissions import CLIENT_ROLES, ClientRole
-from resources.email_addresses import ADDRESS_CHARS_MAX
+from resources.identity.email_addresses import ADDRESS_CHARS_MAX
 from resources.postgres.clients import access_store
 
 router = APIRouter(include_in_schema=False, route_class=OperationRoute)

@@ -11,7 +11,7 @@ from psycopg import Connection
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.permissions import ClientRole
 from resources.credentials import ApiKey
-from resources.email_addresses import new_address
+from resources.identity.email_addresses import new_address
 from resources.postgres.client_room import check_room
 from resources.postgres.clients.identity_store import tell_revocation
 from resources.postgres.statements import execute, fetch_all, fetch_one

@@ -12,7 +12,7 @@ from psycopg import Connection
 
 from infringement_dagster.domain.permissions import Role
 from resources.credentials import ApiKey
-from resources.email_addresses import known_address
+from resources.identity.email_addresses import known_address
 from resources.postgres.statements import execute, fetch_all, fetch_count, fetch_one
 
 REVOCATION_CHANNEL = "infringement_revocations"

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from alembic import op
 
-from resources.email_addresses import known_address
+from resources.identity.email_addresses import known_address
 from resources.postgres.server.roles import APP, OWNER
 
 revision = "0017"

@@ -10,12 +10,12 @@ from rich.table import Table
 
 from infringement_dagster.accounts import passwords, people
 from infringement_dagster.accounts.passwords import ResetLink
+from infringement_dagster.cli.accounts.keys import OPERATOR, ClientOption, client_role
 from infringement_dagster.cli.installation import open_database
-from infringement_dagster.cli.keys import OPERATOR, ClientOption, client_role
 from infringement_dagster.cli.terminal import note, out
 from infringement_dagster.domain.errors import PermanentError
 from resources.credentials import hash_password
-from resources.email_addresses import known_address
+from resources.identity.email_addresses import known_address
 from resources.postgres.clients import access_store, client_store, operator_store
 from resources.postgres.clients.access_store import UserRow
 from resources.postgres.clients.audit import COMMAND_LINE, record_of_operators

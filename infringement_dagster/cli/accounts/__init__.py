@@ -1,0 +1,1 @@
+"""Commands on people, keys and the audit trail."""

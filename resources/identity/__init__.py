@@ -1,0 +1,1 @@
+"""Rules of what identifies a person: e-mail addresses and passwords."""
