@@ -14,16 +14,22 @@ import argparse
 import io
 import json
 import random
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import cv2
 import duckdb
 import imagehash
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image
 from rapidfuzz.fuzz import partial_ratio
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from bench.drawn_photos import drawn_photo
+from bench.photo_tiers import through_all_tiers
 from infringement_dagster.domain.client import Brand
 from infringement_dagster.matching.pictures.hash_index import HashIndex
 from infringement_dagster.matching.pictures.hashing import DECODED_SIDE_MIN_PX, hash_image
@@ -44,27 +50,6 @@ def cpu_seconds(works: dict[str, Work], rounds: int) -> dict[str, float]:
     return least
 
 
-def photo(seed: int, side_px: int = 1000) -> bytes:
-    """A JPEG of one megapixel with the detail of a product photo."""
-    rng = np.random.default_rng(seed)
-    noise = rng.normal(0, 9, (side_px // 4, side_px // 4, 3))
-    texture = Image.fromarray((128 + noise).clip(0, 255).astype(np.uint8)).resize(
-        (side_px, side_px)
-    )
-    canvas = Image.new("RGB", (side_px, side_px), "white")
-    draw = ImageDraw.Draw(canvas)
-    mask = Image.new("L", canvas.size, 0)
-    for _ in range(12):
-        left, top = (int(v) for v in rng.integers(side_px // 10, side_px // 2, 2))
-        box = (left, top, left + side_px // 3, top + side_px // 4)
-        draw.ellipse(box, fill=tuple(int(v) for v in rng.integers(0, 230, 3)))
-        ImageDraw.Draw(mask).ellipse(box, fill=90)
-    canvas.paste(texture, mask=mask.filter(ImageFilter.GaussianBlur(3)))
-    buffer = io.BytesIO()
-    canvas.save(buffer, "JPEG", quality=88)
-    return buffer.getvalue()
-
-
 def bare_decode(content: bytes) -> object:
     """What no hash can do without: the same reduced decoding, nothing else."""
     image = Image.open(io.BytesIO(content))
@@ -80,7 +65,7 @@ def library_hashes(content: bytes) -> object:
 
 
 def hashing(rounds: int) -> dict[str, float]:
-    photos = [photo(seed) for seed in range(8)]
+    photos = [drawn_photo(seed) for seed in range(8)]
     works: dict[str, Work] = {
         "ours, 4 algorithms x 4 views": lambda: [hash_image(content) for content in photos],
         "bare draft decode": lambda: [bare_decode(content) for content in photos],
@@ -92,6 +77,25 @@ def hashing(rounds: int) -> dict[str, float]:
     ours, bare, library = took.values()
     show("Hash tier, CPU ms per 1 Mpx JPEG", {n: f"{1e3 * s:.2f}" for n, s in took.items()})
     return {"hash_vs_decode": ours / bare, "hash_vs_imagehash": ours / library}
+
+
+def tiers(counts: Sequence[int], photo_count: int) -> dict[str, float]:
+    """A photo from its bytes to its score: the key points of those that earn them are in it."""
+    photos = [drawn_photo(seed, 1000) for seed in range(photo_count)]
+    (bare,) = cpu_seconds({"bare": lambda: [bare_decode(one) for one in photos]}, 3).values()
+    figures = {"decode_ms_per_photo": 1e3 * bare / len(photos)}
+    shown = {"bare draft decode": f"{figures['decode_ms_per_photo']:.2f}"}
+    for count in counts:
+        found = through_all_tiers(photos, count)
+        figures |= {
+            f"cpu_ms_per_photo_{count}": found.cpu_ms,
+            f"admitted_{count}": found.admitted,
+            f"index_seconds_{count}": found.build_seconds,
+        }
+        shown[f"all tiers, {count:,} references"] = f"{found.cpu_ms:.2f}"
+        shown[f"  index built once, {count:,} references, s"] = f"{found.build_seconds:.2f}"
+    show(f"All tiers, CPU ms per 1 Mpx JPEG of {photo_count} distinct ones", shown)
+    return figures
 
 
 def index(rounds: int, size: int) -> dict[str, float]:
@@ -160,7 +164,7 @@ def text(rounds: int, brand_count: int, title_count: int) -> float:
 def show(title: str, figures: dict[str, str]) -> None:
     print(f"\n{title}")
     for name, figure in figures.items():
-        print(f"  {name:<34}{figure:>10}")
+        print(f"  {name:<44}{figure:>10}")
 
 
 def main() -> None:
@@ -171,6 +175,7 @@ def main() -> None:
     rounds, titles = (2, 4_000) if quick else (4, 10_000)
     figures = {
         **hashing(rounds=12 if quick else 60),
+        **tiers((10, 200) if quick else (10, 200, 2000), photo_count=24 if quick else 60),
         **index(rounds=3 if quick else 10, size=300_000 if quick else 1_000_000),
         "text_vs_loop_of_100_brands": text(rounds, 100, titles),
         "text_vs_loop": text(rounds, 600, titles),  # the brands of a few hundred clients

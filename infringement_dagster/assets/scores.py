@@ -17,13 +17,15 @@ from infringement_dagster.assets.scan_asset import scan_asset
 from infringement_dagster.domain.case import should_flag
 from infringement_dagster.domain.event import NewEvent
 from infringement_dagster.domain.score import Score
+from infringement_dagster.matching.scan_context import scan_context
 from infringement_dagster.matching.scoring import MODEL, Scorer
+from infringement_dagster.photos.corner_points import KeptPoints
 from infringement_dagster.photos.key_points import KeyPoints
 from infringement_dagster.photos.references import load_references
 from infringement_dagster.scans.lease import ScanRun, held_scan_run
 from infringement_dagster.scans.poison_items import PoisonItems, set_aside
 from infringement_dagster.scoring.score_listings import score_listings
-from infringement_dagster.scoring.sellers import seller_records
+from infringement_dagster.scoring.sellers import decided_by_seller
 from infringement_dagster.snapshots.listings import listings_of
 from infringement_dagster.snapshots.photo_lookup import PhotoLookup
 from infringement_dagster.snapshots.scores import scores_frame
@@ -35,7 +37,7 @@ from resources.postgres.events import event_store
 from resources.postgres.listings import score_store, seller_store
 
 ASSET = "scores"
-SCORED_AT_ONCE = 500  # a score with its signals takes 4 kB as objects, 2 kB in a frame
+SCORED_AT_ONCE = 200  # the corner points of a photo take 45 kB, a score with its signals 4
 _PREVIEW = ("listing_id", "title", "probability", "violation_type", "url")
 
 
@@ -62,20 +64,28 @@ def scores(
     ):
         report = StepReport(run, ASSET)
         key_points = KeyPoints(objects, decoder, run.client_id)
-        references = key_points.described_references(load_references(database, run.client_id))
+        points = KeptPoints(database, objects, decoder, run.client_id)
+        references = points.of_references(load_references(database, run.client_id))
         scorer = Scorer(run.config, references)
         with database.client(run.client_id) as connection:
-            decided = seller_store.decided_sellers(connection, run.client_id, run.provider)
-        sellers = seller_records(listings_of(raw_listings), decided)
+            rows = seller_store.decided_sellers(connection, run.client_id, run.provider)
+        photos = PhotoLookup(image_hashes)
+        scan = scan_context(
+            scorer.reader,
+            list(listings_of(raw_listings)),
+            decided_by_seller(rows),
+            photos.kept_ids(run.provider),
+        )
         hands = PoisonItems(database, run, ASSET)
         company = hands.company(raw_listings["listing_id"])
         failed = set_aside(company)
-        photos, done, flagged = PhotoLookup(image_hashes), len(failed), 0
+        done, flagged = len(failed), 0
         frames = Spool(scores_frame({}, run.config.version))
         for ids in hands.portions(company, SCORED_AT_ONCE):
             some = raw_listings.filter(pl.col("listing_id").is_in(ids))
+            shown = photos.of(ids)
             scored, missed = score_listings(
-                scorer, key_points, sellers, list(listings_of(some)), photos.of(ids)
+                scorer, key_points, scan, list(listings_of(some)), shown, points.of_photos(shown)
             )
             done += some.height
             flagged += sum(should_flag(one, run.config.thresholds) for one in scored.values())

@@ -101,6 +101,14 @@ class BrandDocument(_Part):
     categories: _Few = ()
     common_word: bool = False
     price_floor: PriceFloorDocument | None = None
+    model_floors: dict[Term, PriceFloorDocument] = {}
+
+    @model_validator(mode="after")
+    def _known_models(self) -> BrandDocument:
+        unknown = sorted(set(self.model_floors) - set(self.models))
+        if unknown:
+            raise ValueError(f"model_floors has {', '.join(unknown)}: not among the models")
+        return self
 
 
 class SearchDocument(_Part):
@@ -162,6 +170,7 @@ class CalibrationDocument(_Part):
     shift: float = Field(ge=-20, le=20)
     scale: float = Field(gt=0, le=20)
     decisions: int = Field(ge=1)
+    multipliers: dict[str, Annotated[float, Field(gt=0, le=10)]] = {}
 
 
 class TrademarkDocument(_Part):
@@ -274,10 +283,14 @@ def _to_brand(brand: BrandDocument) -> Brand:
         categories=brand.categories,
         common_word=brand.common_word,
         price_floor=PriceFloor(floor.amount, floor.currency) if floor else None,
+        model_floors={
+            model: PriceFloor(one.amount, one.currency) for model, one in brand.model_floors.items()
+        },
     )
 
 
 def _to_calibration(read: CalibrationDocument | None) -> Calibration | None:
     if read is None:
         return None
-    return Calibration(read.model, read.shift, read.scale, read.decisions)
+    moved = dict(read.multipliers)
+    return Calibration(read.model, read.shift, read.scale, read.decisions, moved)

@@ -31,6 +31,7 @@ class Brand:
     categories: tuple[str, ...] = ()  # words that give a common-word brand its context
     common_word: bool = False  # the name is also an everyday word
     price_floor: PriceFloor | None = None
+    model_floors: Mapping[str, PriceFloor] = field(default_factory=dict)  # by model
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +66,13 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How one client's decisions shift and scale the log-odds of a fitted model."""
+    """How one client's decisions move a model: each signal's weight, and all log-odds together."""
 
     model: str  # name and version of that model
     shift: float
     scale: float
     decisions: int  # how many it was fitted to
+    multipliers: Mapping[str, float] = field(default_factory=dict)  # by signal; 1 where it is not
 
 
 @dataclass(frozen=True, slots=True)

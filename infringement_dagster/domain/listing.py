@@ -46,6 +46,7 @@ class Listing:
     category: str | None = None
     rating: float | None = None  # 0 to 5
     review_count: int | None = None
+    description: str | None = None  # the seller's own text, where it was read
 
 
 @dataclass(frozen=True, slots=True)

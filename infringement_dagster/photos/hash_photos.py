@@ -17,7 +17,7 @@ from psycopg import Connection
 
 from infringement_dagster.domain.counts import ItemOutcome
 from infringement_dagster.domain.listing import Listing
-from infringement_dagster.domain.photo import HashedImage, KeptPhoto, ListingPhoto, MissedPhoto
+from infringement_dagster.domain.photo import KeptPhoto, ListingPhoto, MissedPhoto
 from infringement_dagster.photos.freshness import is_good, kept_images, last_answer
 from infringement_dagster.photos.outcomes import (
     NewImage,
@@ -26,6 +26,7 @@ from infringement_dagster.photos.outcomes import (
     Unchanged,
     missing_item,
     new_images,
+    new_points,
     new_rows,
     places_by_url,
 )
@@ -42,7 +43,7 @@ from resources.objects.keys import image_key
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
 from resources.postgres.events import event_store
-from resources.postgres.listings import image_store
+from resources.postgres.listings import image_store, point_store
 from resources.postgres.listings.records import ImageRow, ListingImageRow, StoredPicture
 
 KEPT_AT_ONCE_MIN, KEPT_AT_ONCE_MAX = 50, 100
@@ -157,9 +158,10 @@ class PhotoHashing:
         return Unchanged(url, replace(due, answer=last_answer(known, fetched)))
 
     async def _hash(self, workers: DecodingWorkers, url: str, fetched: FetchedImage) -> Picture:
-        hashed = await workers.hash(fetched.content)
-        if not isinstance(hashed, HashedImage):
-            return Picture(url, hashed)
+        seen = await workers.see(fetched.content)
+        if isinstance(seen, MissedPhoto):
+            return Picture(url, seen)
+        hashed = seen.hashed
         row = ImageRow(
             sha256=fetched.sha256,
             media_type=hashed.media_type,
@@ -170,7 +172,8 @@ class PhotoHashing:
             fetched_at=datetime.now(UTC),
         )
         answer = last_answer(fetched.validators, fetched)
-        image = NewImage(row, fetched.content)
+        points = None if seen.points is None else seen.points.packed()
+        image = NewImage(row, fetched.content, points)
         return Picture(url, KeptPhoto(fetched.sha256, hashed), answer, image)
 
     def _keep(self, batch: Sequence[Outcome]) -> None:
@@ -183,6 +186,7 @@ class PhotoHashing:
         with run.transaction(self.database) as connection:
             pictures = self._with_hashes(connection, batch)
             image_store.put_images(connection, run.client_id, new_rows(pictures))
+            point_store.put_points(connection, run.client_id, new_points(pictures))
             image_store.put_listing_images(connection, run.client_id, self._rows(pictures))
             event = self._progress.event(self._done, len(self._places))
             event_store.append_events(connection, run.client_id, [event])

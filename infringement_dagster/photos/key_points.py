@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from infringement_dagster.domain.photo import MissedPhoto
 from infringement_dagster.matching.pictures.local_features import LocalFeatures, unpacked
-from infringement_dagster.matching.scoring import Photo, Reference
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.keys import image_key, key_points_key
 from resources.objects.store import ObjectMissing, ObjectStore
@@ -21,22 +19,11 @@ class KeyPoints:
     decoder: BlockingDecoder
     client_id: str
 
-    def described(self, photos: Sequence[Photo]) -> list[Photo]:
-        """The photos, those whose bytes are kept with their key points."""
-        return [
-            photo
-            if isinstance(photo.hashed, MissedPhoto)
-            else replace(photo, features=self.of_picture(photo.photo_id))
-            for photo in photos
-        ]
-
-    def described_references(self, references: Sequence[Reference]) -> list[Reference]:
-        """The references, each with the key points of its photo."""
-        photos = self.described([reference.photo for reference in references])
-        return [
-            replace(reference, photo=photo)
-            for reference, photo in zip(references, photos, strict=True)
-        ]
+    def of_pairs(self, pairs: Iterable[tuple[str, str]]) -> dict[str, LocalFeatures]:
+        """By SHA-256 the key points of the pictures in these pairs, those that have any."""
+        asked = dict.fromkeys(sha256 for pair in pairs for sha256 in pair)
+        found = ((sha256, self.of_picture(sha256)) for sha256 in asked)
+        return {sha256: features for sha256, features in found if features is not None}
 
     def of_picture(self, sha256: str) -> LocalFeatures | None:
         """The key points of a kept picture, from then on kept too; None when it yields none."""

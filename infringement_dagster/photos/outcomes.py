@@ -16,6 +16,7 @@ from infringement_dagster.domain.photo import (
     PhotoOutcome,
 )
 from resources.fetching.http_cache import LastAnswer
+from resources.postgres.listings.point_store import PackedPoints
 from resources.postgres.listings.records import ImageRow, StoredPicture
 
 PHOTOS_A_LISTING_MAX = 8
@@ -35,6 +36,7 @@ class NewImage:
 
     row: ImageRow
     content: bytes
+    corner_points: bytes | None  # packed; None where they could not be found
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,15 @@ def new_rows(pictures: Iterable[Picture]) -> dict[ImageRow, tuple[PerceptualHash
         picture.image.row: picture.photo.hashed.hashes
         for picture in pictures
         if picture.image is not None and isinstance(picture.photo, KeptPhoto)
+    }
+
+
+def new_points(pictures: Iterable[Picture]) -> dict[str, PackedPoints]:
+    """The corner points of the pictures that this run fetched."""
+    return {
+        image.row.sha256: PackedPoints(image.corner_points, None)
+        for image in new_images(pictures)
+        if image.corner_points is not None
     }
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.photo import HashedImage
 from infringement_dagster.matching.scoring import Photo, Reference
+from infringement_dagster.photos.corner_points import KeptPoints
 from infringement_dagster.photos.freshness import kept_images
 from infringement_dagster.photos.key_points import KeyPoints
 from resources.decoding.blocking import BlockingDecoder
@@ -43,10 +44,11 @@ def add_references(
 ) -> int:
     """The number of photos kept; raises `UnusablePhoto` before keeping an unreadable one.
 
-    Their key points are kept too, so that no scan has to wait for them.
+    Their key points and corner points are kept too, so that no scan has to wait for them.
     """
     kept = 0
     key_points = KeyPoints(objects, decoder, client_id)
+    points = KeptPoints(database, objects, decoder, client_id)
     for photo in photos:
         _check_name(client_id, photo.file_name)
         hashed = decoder.hash(photo.content, client_id)
@@ -73,6 +75,7 @@ def add_references(
             client_store.add_reference_image(
                 connection, client_id, sha256=sha256, file_name=photo.file_name, brand=photo.brand
             )
+        points.keep_reference(sha256)
         kept += 1
     return kept
 

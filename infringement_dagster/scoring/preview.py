@@ -14,11 +14,13 @@ from infringement_dagster.domain.case import should_flag
 from infringement_dagster.domain.client import ClientConfig
 from infringement_dagster.domain.listing import Listing, Provider
 from infringement_dagster.domain.score import Score
+from infringement_dagster.matching.scan_context import Decided, scan_context
 from infringement_dagster.matching.scoring import Scorer
+from infringement_dagster.photos.corner_points import KeptPoints
 from infringement_dagster.photos.key_points import KeyPoints
 from infringement_dagster.photos.references import load_references
-from infringement_dagster.scoring.score_listings import score_listings
-from infringement_dagster.scoring.sellers import SellerRecords, seller_records
+from infringement_dagster.scoring.score_listings import kept_photo_ids, score_listings
+from infringement_dagster.scoring.sellers import decided_by_seller
 from infringement_dagster.snapshots.listings import listings_of, photos_of
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore
@@ -84,17 +86,23 @@ class _Preview:
     def by_provider(self) -> list[ProviderPreview]:
         """One comparison for each provider of the draft that has a snapshot."""
         key_points = KeyPoints(self.objects, self.decoder, self.client_id)
-        references = key_points.described_references(load_references(self.database, self.client_id))
+        points = KeptPoints(self.database, self.objects, self.decoder, self.client_id)
+        references = points.of_references(load_references(self.database, self.client_id))
         after = Scorer(self.draft, references)
         before = Scorer(self.saved, references) if self.saved else None
         return [
             found
             for provider in sorted(self.draft.searches)
-            if (found := self._compared(provider, key_points, before, after)) is not None
+            if (found := self._compared(provider, key_points, points, before, after)) is not None
         ]
 
     def _compared(
-        self, provider: Provider, key_points: KeyPoints, before: Scorer | None, after: Scorer
+        self,
+        provider: Provider,
+        key_points: KeyPoints,
+        points: KeptPoints,
+        before: Scorer | None,
+        after: Scorer,
     ) -> ProviderPreview | None:
         found = self._snapshot(provider, "raw_listings")
         photos = self._snapshot(provider, "image_hashes")
@@ -102,15 +110,18 @@ class _Preview:
             return None
         listings = list(listings_of(found.head(LISTINGS_MAX)))
         pictures = {} if photos is None else photos_of(photos)
-        sellers = self._sellers(provider, listings)
+        decided = self._decided(provider)
+        photo_ids = kept_photo_ids(provider, pictures)
+        by_id = {listing.listing_id: listing for listing in listings}
+        corners = points.of_photos({one: pictures.get(one, ()) for one in by_id})
 
         def scored(scorer: Scorer) -> Mapping[str, Score]:
-            return score_listings(scorer, key_points, sellers, listings, pictures)[0]
+            scan = scan_context(scorer.reader, listings, decided, photo_ids)
+            return score_listings(scorer, key_points, scan, listings, pictures, corners)[0]
 
         scored_after, scored_before = scored(after), scored(before) if before else {}
         was = self._flagged(self.saved, scored_before)
         will = self._flagged(self.draft, scored_after)
-        by_id = {listing.listing_id: listing for listing in listings}
 
         def changes(listing_ids: set[str]) -> list[Change]:
             ordered = sorted(listing_ids, key=lambda one: -scored_after[one].probability)
@@ -127,10 +138,9 @@ class _Preview:
             dropped=changes((was - will) & scored_after.keys()),
         )
 
-    def _sellers(self, provider: Provider, listings: Sequence[Listing]) -> SellerRecords:
+    def _decided(self, provider: Provider) -> dict[str, Decided]:
         with self.database.client(self.client_id) as c:
-            decided = seller_store.decided_sellers(c, self.client_id, provider)
-        return seller_records(listings, decided)
+            return decided_by_seller(seller_store.decided_sellers(c, self.client_id, provider))
 
     def _snapshot(self, provider: Provider, asset: str) -> pl.DataFrame | None:
         with self.database.client(self.client_id) as c:

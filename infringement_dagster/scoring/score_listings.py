@@ -6,56 +6,61 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from infringement_dagster.domain.client import ClientConfig
 from infringement_dagster.domain.counts import ItemOutcome
-from infringement_dagster.domain.errors import TransientError
-from infringement_dagster.domain.listing import Listing
-from infringement_dagster.domain.photo import ListingPhoto, MissedPhoto
+from infringement_dagster.domain.listing import Listing, Provider
+from infringement_dagster.domain.photo import KeptPhoto, ListingPhoto, MissedPhoto
 from infringement_dagster.domain.score import Score
-from infringement_dagster.matching.scoring import FirstLook, Photo, Scorer
+from infringement_dagster.matching.judging import NotJudged, first_looks, judged
+from infringement_dagster.matching.pictures.corner_points import CornerPoints
+from infringement_dagster.matching.scan_context import Key, ScanContext
+from infringement_dagster.matching.scoring import Photo, Scorer
 from infringement_dagster.photos.key_points import KeyPoints
-from infringement_dagster.scoring.sellers import SellerRecords
 
 
 def score_listings(
     scorer: Scorer,
     key_points: KeyPoints,
-    sellers: SellerRecords,
+    scan: ScanContext,
     listings: Sequence[Listing],
     photos: Mapping[str, Sequence[ListingPhoto]],
+    corner_points: Mapping[str, CornerPoints],
 ) -> tuple[dict[str, Score], list[ItemOutcome]]:
-    """The scores by listing id, and the listings that could not be scored with the reason."""
+    """The scores by listing id, and the listings that could not be scored with the reason.
+
+    `corner_points` are those of the photos, by SHA-256.
+    """
     scored: dict[str, Score] = {}
     failed: list[ItemOutcome] = []
     shown = [
-        (listing, [_photo(photo) for photo in photos.get(listing.listing_id, ())])
+        (listing, [_photo(photo, corner_points) for photo in photos.get(listing.listing_id, ())])
         for listing in listings
     ]
-    for (listing, pictures), first in zip(shown, _first_looks(scorer, shown), strict=True):
-        try:
-            look = first or scorer.first_looks([(listing, pictures)])[0]
-            seen = key_points.described(pictures) if scorer.earns_key_points(look) else pictures
-            scored[listing.listing_id] = scorer.score(listing, seen, sellers.of(listing), look)
-        except TransientError:
-            raise  # the store is away: the whole step waits and tries again
-        except Exception as error:
-            detail = f"{type(error).__name__}: {error}"
-            failed.append(ItemOutcome(listing.listing_id, "failed", "scorer_error", detail))
+    for one, first in zip(shown, first_looks(scorer, shown), strict=True):
+        listing = one[0]
+        outcome = judged(scorer, one, first, scan.of(listing), key_points.of_pairs)
+        if isinstance(outcome, NotJudged):
+            failed.append(ItemOutcome(listing.listing_id, "failed", outcome.reason, outcome.detail))
+        else:
+            scored[listing.listing_id] = outcome.score
     return scored, failed
 
 
-def _first_looks(
-    scorer: Scorer, shown: Sequence[tuple[Listing, Sequence[Photo]]]
-) -> Sequence[FirstLook | None]:
-    """All at once; none where one of them is poisoned and each has to be looked at alone."""
-    try:
-        return scorer.first_looks(shown)
-    except Exception:
-        return [None] * len(shown)
+def kept_photo_ids(
+    provider: Provider, photos: Mapping[str, Sequence[ListingPhoto]]
+) -> dict[Key, list[str]]:
+    """The ids of each listing's kept photos, by which a scan sees one photo under many sellers."""
+    return {
+        (provider, listing_id): [
+            place.photo.sha256 for place in places if isinstance(place.photo, KeptPhoto)
+        ]
+        for listing_id, places in photos.items()
+    }
 
 
-def _photo(place: ListingPhoto) -> Photo:
+def _photo(place: ListingPhoto, corner_points: Mapping[str, CornerPoints]) -> Photo:
     if isinstance(place.photo, MissedPhoto):
         return Photo(place.url, place.photo)
-    return Photo(place.photo.sha256, place.photo.hashed)
+    sha256 = place.photo.sha256
+    return Photo(sha256, place.photo.hashed, corner_points.get(sha256))
 
 
 def candidates_for_details(config: ClientConfig) -> Callable[[Iterable[Listing]], list[Listing]]:

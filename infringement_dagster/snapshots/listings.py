@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, TypeAlias
 
 import polars as pl
@@ -32,6 +32,7 @@ _TYPES: Columns = {"price_low": pl.Decimal(14, 2), "price_high": pl.Decimal(14, 
 _TYPES |= {"rating": pl.Float64, "review_count": pl.Int64, "image_urls": pl.List(pl.String)}
 LISTINGS_SCHEMA: Columns = {name: _TYPES.get(name, pl.String) for name in LISTING_COLUMNS}
 LISTINGS_SCHEMA["page_key"] = pl.String  # the object that holds the provider's page as it was sent
+LISTINGS_SCHEMA["description"] = pl.String  # read for scoring, not kept with the listing
 
 PHOTOS_SCHEMA: Columns = {
     "listing_id": pl.String,
@@ -54,7 +55,8 @@ def listings_frame(found: Sequence[FoundListing]) -> pl.DataFrame:
 
 
 def _listing_row(found: FoundListing) -> dict[str, object]:
-    return {**asdict(columns_of(found.listing)), "page_key": found.page_key}
+    row = asdict(columns_of(found.listing))
+    return {**row, "page_key": found.page_key, "description": found.listing.description}
 
 
 def listings_of(frame: pl.DataFrame) -> Iterator[Listing]:
@@ -66,7 +68,9 @@ def found_listings_of(frame: pl.DataFrame) -> Iterator[FoundListing]:
     """The listings of a frame with their pages, in its order."""
     for row in frame.iter_rows(named=True):
         page_key = row.pop("page_key")
-        yield FoundListing(ListingColumns(**row).listing(), page_key)
+        description = row.pop("description", None)  # snapshots of earlier versions have none
+        listing = replace(ListingColumns(**row).listing(), description=description)
+        yield FoundListing(listing, page_key)
 
 
 def photos_frame(photos: Sequence[ListingPhoto]) -> pl.DataFrame:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 import polars as pl
 
+from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.photo import ListingPhoto
 from infringement_dagster.snapshots.listings import photos_of
 
@@ -20,6 +21,14 @@ class PhotoLookup:
     def __init__(self, photos: pl.LazyFrame) -> None:
         self._photos = photos
         self._listing_ids = photos.select("listing_id").collect()["listing_id"]
+
+    def kept_ids(self, provider: Provider) -> dict[tuple[str, str], list[str]]:
+        """The contents' hashes of each listing's kept pictures, by provider and listing."""
+        kept = self._photos.select("listing_id", "sha256").collect().drop_nulls()
+        ids: dict[tuple[str, str], list[str]] = {}
+        for listing_id, sha256 in kept.iter_rows():
+            ids.setdefault((provider, listing_id), []).append(sha256)
+        return ids
 
     def of(self, listing_ids: Collection[str]) -> dict[str, list[ListingPhoto]]:
         """The pictures of each of these listings that has any, as `photos_of` gives them."""

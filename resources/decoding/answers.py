@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import struct
+from dataclasses import dataclass
 from typing import Any, TypeAlias, get_args
 
 from infringement_dagster.domain.errors import PermanentError
@@ -13,14 +15,30 @@ from infringement_dagster.domain.photo import (
     MissedPhoto,
     PerceptualHash,
 )
+from infringement_dagster.matching.pictures.corner_points import (
+    PACKED_BYTES_MAX,
+    BothWays,
+    CornerPoints,
+    unpacked_points,
+)
 from infringement_dagster.matching.pictures.decoding import PIXELS_MAX
 from infringement_dagster.matching.pictures.hashing import ALGORITHMS
 from infringement_dagster.matching.pictures.local_features import LocalFeatures, unpacked
 from infringement_dagster.matching.pictures.views import VIEWS
-from resources.decoding.worker import FAILED, HASH, KEY_POINTS, PREVIEW
+from resources.decoding.worker import (
+    CORNERS,
+    FAILED,
+    HASH,
+    KEY_POINTS,
+    PREVIEW,
+    SEE,
+    SEEN_HEAD,
+)
 from resources.text import clean_text
 
 HASHES_BYTES_MAX = 2**16  # 16 hashes take 1.2 kB
+SEEN_BYTES_MAX = HASHES_BYTES_MAX + PACKED_BYTES_MAX
+CORNERS_BYTES_MAX = SEEN_HEAD.size + 2 * PACKED_BYTES_MAX
 KEY_POINTS_BYTES_MAX = 2**20  # once unpacked no more is accepted either
 _PREVIEW_HEAD_BYTES_MAX = 2**16
 _PREVIEW_BYTES_PER_PX = 3  # the pixels themselves; pure noise takes 1 as a JPEG
@@ -31,6 +49,16 @@ _HEX = re.compile(r"[0-9a-f]+")
 _HEX_CHARS = {(a.name, a.version): a.length_bits // 4 for a in ALGORITHMS}
 
 
+@dataclass(frozen=True, slots=True)
+class SeenImage:
+    """What is found in a photo at one look."""
+
+    hashed: HashedImage
+    points: CornerPoints | None  # None where only these could not be found
+
+
+Seen: TypeAlias = SeenImage | MissedPhoto
+Cornered: TypeAlias = BothWays | MissedPhoto
 Hashed: TypeAlias = HashedImage | MissedPhoto
 Described: TypeAlias = LocalFeatures | MissedPhoto
 Previewed: TypeAlias = bytes | MissedPhoto
@@ -48,6 +76,22 @@ def read_hashed(kind: bytes, said: bytes) -> Hashed:
         return _read_failure(said) if kind == FAILED else _read_hashes(kind, said)
     except (ValueError, TypeError, RecursionError) as error:
         return _not_an_answer("hashes", error)
+
+
+def read_seen(kind: bytes, said: bytes) -> Seen:
+    """The hashes and corner points that a worker answered, or why there are none."""
+    try:
+        return _read_failure(said) if kind == FAILED else _read_seen(kind, said)
+    except (ValueError, TypeError, RecursionError, struct.error, PermanentError) as error:
+        return _not_an_answer("hashes and corner points", error)
+
+
+def read_cornered(kind: bytes, said: bytes) -> Cornered:
+    """The corner points both ways that a worker answered, or why there are none."""
+    try:
+        return _read_failure(said) if kind == FAILED else _read_corners(kind, said)
+    except (ValueError, TypeError, RecursionError, struct.error, PermanentError) as error:
+        return _not_an_answer("corner points", error)
 
 
 def read_previewed(kind: bytes, said: bytes) -> Previewed:
@@ -74,6 +118,24 @@ def _not_an_answer(expected: str, error: Exception) -> MissedPhoto:
 def _expect(kind: bytes, expected: bytes) -> None:
     if kind != expected:
         raise ValueError(f"an answer of kind {kind!r}")
+
+
+def _read_seen(kind: bytes, said: bytes) -> SeenImage:
+    _expect(kind, SEE)
+    first, rest = _halves(said)
+    return SeenImage(_read_hashes(HASH, first), unpacked_points(rest) if rest else None)
+
+
+def _read_corners(kind: bytes, said: bytes) -> BothWays:
+    _expect(kind, CORNERS)
+    first, rest = _halves(said)
+    return BothWays(unpacked_points(first), unpacked_points(rest))
+
+
+def _halves(said: bytes) -> tuple[bytes, bytes]:
+    (first_bytes,) = SEEN_HEAD.unpack_from(said)
+    middle = SEEN_HEAD.size + first_bytes
+    return said[SEEN_HEAD.size : middle], said[middle:]
 
 
 def _read_hashes(kind: bytes, said: bytes) -> HashedImage:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from resources.decoding.answers import Described, Hashed, Previewed
+from resources.decoding.answers import Cornered, Described, Hashed, Previewed
 from resources.decoding.pool import KEY_POINTS_MEMORY_BYTES, WORKERS_MAX, DecodingWorkers
 from resources.fair_places import FairPlaces
 
@@ -45,6 +45,10 @@ class BlockingDecoder:
     def hash(self, content: bytes, client_id: str = ANYBODY) -> Hashed:
         """The picture's hashes, or why there are none; raises `WorkersDoNotStart`."""
         return self._answer(self._in_turn(client_id, lambda: self._workers.hash(content)))
+
+    def corner_points(self, content: bytes, client_id: str = ANYBODY) -> Cornered:
+        """A reference's corner points both ways, or why not; raises `WorkersDoNotStart`."""
+        return self._answer(self._in_turn(client_id, lambda: self._workers.corner_points(content)))
 
     def preview(self, content: bytes, side_max_px: int, client_id: str = ANYBODY) -> Previewed:
         """The picture as a JPEG made by us, no side longer than `side_max_px`."""

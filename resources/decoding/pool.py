@@ -11,17 +11,23 @@ from typing import Self
 from infringement_dagster.domain.errors import TransientError
 from infringement_dagster.domain.photo import MissedPhoto
 from resources.decoding.answers import (
+    CORNERS_BYTES_MAX,
     HASHES_BYTES_MAX,
     KEY_POINTS_BYTES_MAX,
+    SEEN_BYTES_MAX,
+    Cornered,
     Described,
     Hashed,
     Previewed,
+    Seen,
     preview_bytes_max,
+    read_cornered,
     read_described,
     read_hashed,
     read_previewed,
+    read_seen,
 )
-from resources.decoding.worker import HASH, KEY_POINTS, PREVIEW, QUESTION
+from resources.decoding.worker import CORNERS, HASH, KEY_POINTS, PREVIEW, QUESTION, SEE
 from resources.decoding.worker_process import (
     AnswerTooLarge,
     ForkedWorker,
@@ -88,6 +94,16 @@ class DecodingWorkers:
         """The picture's hashes, or why there are none; raises `WorkersDoNotStart`."""
         answer = await self._ask(HASH, 0, content, HASHES_BYTES_MAX)
         return answer if isinstance(answer, MissedPhoto) else read_hashed(*answer)
+
+    async def see(self, content: bytes) -> Seen:
+        """The picture's hashes and corner points, or why not; raises `WorkersDoNotStart`."""
+        answer = await self._ask(SEE, 0, content, SEEN_BYTES_MAX)
+        return answer if isinstance(answer, MissedPhoto) else read_seen(*answer)
+
+    async def corner_points(self, content: bytes) -> Cornered:
+        """A reference's corner points both ways, or why not; raises `WorkersDoNotStart`."""
+        answer = await self._ask(CORNERS, 0, content, CORNERS_BYTES_MAX)
+        return answer if isinstance(answer, MissedPhoto) else read_cornered(*answer)
 
     async def preview(self, content: bytes, side_max_px: int) -> Previewed:
         """The picture as a JPEG made by us, no side longer than `side_max_px` (up to 65,535)."""

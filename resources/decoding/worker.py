@@ -18,7 +18,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO
 
+import cv2
+
 from infringement_dagster.domain.photo import MissedPhoto
+from infringement_dagster.matching.pictures.corner_points import (
+    CornerPoints,
+    extract_both_ways,
+    extract_points,
+)
 from infringement_dagster.matching.pictures.decoding import decode
 from infringement_dagster.matching.pictures.hashing import hash_image
 from infringement_dagster.matching.pictures.local_features import extract_features
@@ -30,8 +37,12 @@ PID = struct.Struct("!I")
 READY = b"r"
 HASH = b"h"
 PREVIEW = b"p"
+SEE = b"s"  # hashes and corner points
+CORNERS = b"c"  # corner points as it is and in a mirror
 KEY_POINTS = b"k"
 FAILED = b"f"
+
+SEEN_HEAD = struct.Struct("!I")  # bytes of the part that comes first
 
 _STATM = Path("/proc/self/statm")
 _PREVIEW_QUALITY = 85
@@ -44,6 +55,7 @@ def serve(asker: socket.socket) -> None:
         if len(limits) < LIMITS.size:
             return
         memory_bytes, seconds = LIMITS.unpack(limits)
+        cv2.setNumThreads(1)  # workers share the cores; each thread takes memory of its own
         _limit_memory(memory_bytes)
         _say(answers, READY, PID.pack(os.getpid()))
         while head := questions.read(QUESTION.size):
@@ -72,15 +84,33 @@ def _say(answers: BinaryIO, kind: bytes, content: bytes) -> None:
 
 def _answer(kind: bytes, side_max_px: int, content: bytes) -> tuple[bytes, bytes]:
     try:
-        if kind == HASH:
-            return _hash(content)
-        return _key_points(content) if kind == KEY_POINTS else _preview(content, side_max_px)
+        answers = {HASH: _hash, SEE: _see, CORNERS: _corners, KEY_POINTS: _key_points}
+        answer = answers.get(kind)
+        return answer(content) if answer is not None else _preview(content, side_max_px)
     except MemoryError as error:
         return _failed(MissedPhoto("too_large", f"no room for what it is turned into: {error}"))
 
 
 def _failed(failure: MissedPhoto) -> tuple[bytes, bytes]:
     return FAILED, json.dumps(asdict(failure)).encode()
+
+
+def _see(content: bytes) -> tuple[bytes, bytes]:
+    """The hashes, and after them the corner points; nothing where only these cannot be found."""
+    kind, hashes = _hash(content)
+    if kind == FAILED:
+        return kind, hashes
+    points = extract_points(content)
+    packed = points.packed() if isinstance(points, CornerPoints) else b""
+    return SEE, SEEN_HEAD.pack(len(hashes)) + hashes + packed
+
+
+def _corners(content: bytes) -> tuple[bytes, bytes]:
+    found = extract_both_ways(content)
+    if isinstance(found, MissedPhoto):
+        return _failed(found)
+    upright = found.upright.packed()
+    return CORNERS, SEEN_HEAD.pack(len(upright)) + upright + found.mirrored.packed()
 
 
 def _hash(content: bytes) -> tuple[bytes, bytes]:

@@ -16,13 +16,15 @@ from resources.providers.reading import (
     read_condition,
     read_number,
 )
-from resources.text import clean_url
+from resources.text import clean_markup, clean_url
 
 PRODUCT_ENDPOINT = "amazon/product"
 OFFERS_ENDPOINT = "amazon/offers"
 IMAGES_MAX = 12
+DESCRIPTION_MAX_CHARS = 4000
 
 _PLACEHOLDER_IMAGE = "transparent-pixel.gif"  # 2021-22: on every product
+_DESCRIPTIONS = ("small_description", "full_description")
 _IGNORED_IN_PRODUCT = (
     "aplus_present",
     "asin",
@@ -31,16 +33,13 @@ _IGNORED_IN_PRODUCT = (
     "brand_url",
     "customization_options",
     "fast_track_message",
-    "feature_bullets",
     "fulfilled_by_amazon",
-    "full_description",
     "high_res_images",
     "list_price",
     "product_information",
     "reviews",
     "shipping_price",
     "ships_from",
-    "small_description",
     "total_answered_questions",
 )
 _IGNORED_IN_OFFERS = ("item", "pagination", "next_pages")
@@ -69,6 +68,7 @@ class Product:
     category: str | None
     rating: float | None
     review_count: int | None
+    description: str | None
     unread_fields: Counter[str] = field(default_factory=Counter)
 
 
@@ -102,9 +102,18 @@ def read_product(document: Json, marketplace: Marketplace) -> Product:
         category=page.pop_text("product_category", 500),
         rating=page.pop_rating("average_rating"),
         review_count=page.pop_count("total_reviews"),
+        description=_pop_description(page),
     )
     page.ignore(_IGNORED_IN_PRODUCT)
     return replace(product, unread_fields=page.unread())
+
+
+def _pop_description(page: Fields) -> str | None:
+    """The page's own words about the product, its points first."""
+    points = [one for one in page.pop_list("feature_bullets") if isinstance(one, str)]
+    texts = (page.pop_text(name, DESCRIPTION_MAX_CHARS) for name in _DESCRIPTIONS)
+    told = "\n".join([*points, *(text for text in texts if text)])
+    return clean_markup(told, DESCRIPTION_MAX_CHARS) or None
 
 
 def clean_brand(written: str | None) -> str | None:
@@ -146,6 +155,7 @@ def enrich(listing: Listing, product: Product, offers: Offers) -> Listing:
         review_count=listing.review_count
         if listing.review_count is not None
         else product.review_count,
+        description=product.description or listing.description,
     )
 
 

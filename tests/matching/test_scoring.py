@@ -12,10 +12,14 @@ from PIL import Image, ImageOps
 from infringement_dagster.domain.case import should_flag
 from infringement_dagster.domain.client import Brand, ClientConfig, PriceFloor
 from infringement_dagster.domain.listing import Listing, Price, Seller
-from infringement_dagster.domain.photo import MissedPhoto
 from infringement_dagster.domain.score import BrandRead, Score, Shown, Unavailable
+from infringement_dagster.matching.pictures.corner_points import (
+    BothWays,
+    CornerPoints,
+    extract_both_ways,
+    extract_points,
+)
 from infringement_dagster.matching.pictures.hashing import hash_image
-from infringement_dagster.matching.pictures.local_features import extract_features
 from infringement_dagster.matching.scoring import Photo, Reference, Scorer
 from tests.support.pictures import encoded, product
 
@@ -32,10 +36,16 @@ def photo(image: Image.Image, name: str = "p") -> Photo:
     return Photo(name, hash_image(encoded(image, quality=80)))
 
 
-def described(image: Image.Image, name: str) -> Photo:
-    features = extract_features(encoded(image))
-    assert not isinstance(features, MissedPhoto)
-    return replace(photo(image, name), features=features)
+def pointed(image: Image.Image, name: str) -> Photo:
+    points = extract_points(encoded(image))
+    assert isinstance(points, CornerPoints)
+    return replace(photo(image, name), points=points)
+
+
+def pointed_reference(image: Image.Image, name: str = "r1") -> Reference:
+    points = extract_both_ways(encoded(image))
+    assert isinstance(points, BothWays)
+    return Reference(name, photo(image, f"photo of {name}"), "Veldora", points)
 
 
 SCORER = Scorer(CONFIG, [Reference("r1", photo(OURS), "Veldora")])
@@ -103,13 +113,12 @@ def test_contributions_add_up_to_the_log_odds() -> None:
 def test_a_picture_signal_says_which_photo_shows_which_reference_and_where() -> None:
     inset = Image.new("RGB", (480, 480), "grey")
     inset.paste(OURS.resize((240, 240)), (240, 0))
-    ours, theirs = described(OURS, "ours"), described(inset, "theirs")
-    other = photo(product(5), "other")
-    score = Scorer(CONFIG, [Reference("r1", ours, "Veldora")]).score(listing(""), [other, theirs])
+    theirs, other = pointed(inset, "theirs"), pointed(product(5), "other")
+    score = Scorer(CONFIG, [pointed_reference(OURS)]).score(listing(""), [other, theirs])
     seen = score.basis_of("image_local")
     assert isinstance(seen, Shown)
     assert (seen.photo_id, seen.reference_id) == ("theirs", "r1")
-    assert seen.reference_sha256 == "ours"
+    assert seen.reference_sha256 == "photo of r1"
     assert seen.region is not None
     assert astuple(seen.region) == pytest.approx((0.5, 0.0, 1.0, 0.5), abs=0.03)
 

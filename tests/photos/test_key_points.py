@@ -22,11 +22,12 @@ from infringement_dagster.matching.pictures.local_features import (
     extract_features,
     unpacked,
 )
+from infringement_dagster.matching.scan_context import scan_context
 from infringement_dagster.matching.scoring import Photo, Scorer
+from infringement_dagster.photos.corner_points import KeptPoints
 from infringement_dagster.photos.key_points import KeyPoints
 from infringement_dagster.photos.references import PhotoFile, add_references, load_references
 from infringement_dagster.scoring.score_listings import score_listings
-from infringement_dagster.scoring.sellers import seller_records
 from resources.decoding.answers import Described
 from resources.decoding.blocking import BlockingDecoder
 from resources.decoding.pool import DecodingWorkers
@@ -90,16 +91,17 @@ def test_a_picture_that_kills_its_worker_leaves_its_listing_scored(objects: Obje
     workers = DecodingWorkers(workers=1, memory_bytes=2**30, seconds=0.3)
     with BlockingDecoder(workers) as decoder:
         key_points = KeyPoints(objects, decoder, "acme")
-        sellers = seller_records(listings, ())
-        scored, failed = score_listings(Scorer(CONFIG, ()), key_points, sellers, listings, shown)
+        scorer = Scorer(CONFIG, ())
+        scan = scan_context(scorer.reader, listings)
+        scored, failed = score_listings(scorer, key_points, scan, listings, shown, {})
         assert isinstance(decoder.key_points(hostile), MissedPhoto)
-        (good,) = key_points.described(photos[1:])
+        good = key_points.of_picture(photos[1].photo_id)
         deadline = time.monotonic() + LOST_SECONDS_MAX
-        while good.features is None and time.monotonic() < deadline:
-            (good,) = key_points.described(photos[1:])  # a slow machine loses the good one too
+        while good is None and time.monotonic() < deadline:
+            good = key_points.of_picture(photos[1].photo_id)  # a slow machine loses this too
     assert set(scored) == {"1", "2"}
     assert failed == []
-    assert good.features is not None
+    assert good is not None
 
 
 def _place(listing_id: str, photo: Photo) -> ListingPhoto:
@@ -109,7 +111,7 @@ def _place(listing_id: str, photo: Photo) -> ListingPhoto:
     )
 
 
-def test_a_reference_taken_in_has_key_points_that_no_scan_extracts(
+def test_a_reference_taken_in_has_points_that_no_scan_looks_for(
     database: Database, objects: ObjectStore
 ) -> None:
     add_client(database, "acme", "Acme")
@@ -121,24 +123,27 @@ def test_a_reference_taken_in_has_key_points_that_no_scan_extracts(
         assert len(unpacked(packed).positions) > 20
     workers = DecodingWorkers()
     with BlockingDecoder(workers) as decoder:
-        key_points = KeyPoints(objects, decoder, "acme")
-        references = key_points.described_references(load_references(database, "acme"))
+        points = KeptPoints(database, objects, decoder, "acme")
+        references = points.of_references(load_references(database, "acme"))
         assert workers.pids == frozenset()
-    assert [reference.photo.features is not None for reference in references] == [True, True]
+    assert [one.points is not None and len(one.points.mirrored) > 20 for one in references] == [
+        True,
+        True,
+    ]
 
 
 def test_missing_key_points_are_extracted_once(objects: ObjectStore) -> None:
     photo = kept_photo(objects, GOOD)
     first, second = DecodingWorkers(), DecodingWorkers()
     with BlockingDecoder(first) as decoder:
-        (found,) = KeyPoints(objects, decoder, "acme").described([photo])
+        found = KeyPoints(objects, decoder, "acme").of_picture(photo.photo_id)
         assert len(first.pids) == 1
     with BlockingDecoder(second) as decoder:
-        (again,) = KeyPoints(objects, decoder, "acme").described([photo])
+        again = KeyPoints(objects, decoder, "acme").of_picture(photo.photo_id)
         assert second.pids == frozenset()
-    assert found.features is not None
-    assert again.features is not None
-    assert found.features.packed() == again.features.packed()
+    assert found is not None
+    assert again is not None
+    assert found.packed() == again.packed()
 
 
 def described_base() -> LocalFeatures:

@@ -7,10 +7,10 @@ from infringement_dagster.domain.client import Brand, ClientConfig
 from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.photo import HashedImage, KeptPhoto, ListingPhoto
 from infringement_dagster.matching.pictures.hashing import hash_image
+from infringement_dagster.matching.scan_context import scan_context
 from infringement_dagster.matching.scoring import Photo, Reference, Scorer
 from infringement_dagster.photos.key_points import KeyPoints
 from infringement_dagster.scoring.score_listings import score_listings
-from infringement_dagster.scoring.sellers import seller_records
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore
 from tests.support.pictures import encoded, product
@@ -35,9 +35,9 @@ def test_a_poisoned_listing_loses_itself_and_no_score_of_another(tmp_path: Path)
     scorer = Scorer(CONFIG, [Reference("r1", Photo("r1", hashed), "Veldora")])
     with BlockingDecoder() as decoder:
         key_points = KeyPoints(ObjectStore(str(tmp_path)), decoder, "acme")
-        sellers = seller_records(listings, ())
-        scored, failed = score_listings(scorer, key_points, sellers, listings, photos)
+        scan = scan_context(scorer.reader, listings)
+        scored, failed = score_listings(scorer, key_points, scan, listings, photos, {})
     assert list(scored) == ["a", "c"]
     assert [(one.item_key, one.reason) for one in failed] == [("b", "scorer_error")]
-    alone = scorer.score(listings[0], [Photo("a", hashed)])
+    alone = scorer.score(listings[0], [Photo("a", hashed)], scan.of(listings[0]))
     assert scored["a"] == alone

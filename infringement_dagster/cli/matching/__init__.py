@@ -1,1 +1,1 @@
-"""The `match`, `evaluate` and `calibrate` commands: files in, tables and plots out."""
+"""Commands that try matching and judgement on files, without a database."""

@@ -22,7 +22,6 @@ from infringement_dagster.matching.calibration.fit import (
     fit,
     report,
 )
-from infringement_dagster.matching.global_model import GLOBAL
 from infringement_dagster.matching.signals import COLD_START
 from resources.postgres.cases import case_store
 from resources.postgres.cases.records import CaseRow
@@ -86,8 +85,8 @@ def calibrated(database: Database, client_id: str) -> Calibrated:
         cases = case_store.list_cases(connection, client_id, _CASES_MAX, ["decided"])
     examples = [_example(case) for case in cases if case.signals]
     return Calibrated(
-        fit(examples, GLOBAL),
-        cross_validated(examples, GLOBAL, threshold),
+        fit(examples),
+        cross_validated(examples, threshold),
         report(COLD_START, examples, threshold),
         threshold,
     )
@@ -116,6 +115,7 @@ def _document(calibration: Calibration) -> dict[str, object]:
         "shift": round(calibration.shift, 6),
         "scale": round(calibration.scale, 6),
         "decisions": calibration.decisions,
+        "multipliers": {name: round(one, 6) for name, one in calibration.multipliers.items()},
     }
 
 

@@ -10,20 +10,22 @@ import numpy as np
 import typer
 from rich.table import Table
 
+from infringement_dagster.cli.matching.end_to_end import EndToEnd, score_end_to_end
 from infringement_dagster.cli.matching.evaluation_sets import (
     PictureScores,
     score_pictures,
 )
+from infringement_dagster.cli.matching.judgement_table import judge_folder, judgement_table
 from infringement_dagster.cli.matching.plots import plot_recall, plot_reliability, plot_roc
 from infringement_dagster.cli.matching.tables import make_folder
 from infringement_dagster.cli.matching.title_judges import show_titles
 from infringement_dagster.cli.terminal import note
 from infringement_dagster.cli.terminal import out as terminal
 from infringement_dagster.domain.client import Thresholds
+from infringement_dagster.matching.calibrated_model import combination_of
 from infringement_dagster.matching.calibration.fit import fit, report
 from infringement_dagster.matching.calibration.metrics import Floats, roc, share_above, threshold_at
 from infringement_dagster.matching.calibration.synthetic import made_up_examples
-from infringement_dagster.matching.global_model import GLOBAL, combination_of
 from infringement_dagster.matching.signals import COLD_START
 
 PICTURE_FALSE_RATE = 0.001
@@ -33,13 +35,25 @@ DataDir = Annotated[Path, typer.Option("--data", help="Folder shaped like the ev
 OutDir = Annotated[Path, typer.Option("--out", help="Where the plots go.")]
 PairsMax = Annotated[int, typer.Option("--pairs", help="At most this many distinct pairs.")]
 
+ReferencesMax = Annotated[
+    int, typer.Option("--references", min=1, help="At most this many reference photos, end to end.")
+]
 
-def evaluate(data: DataDir, out: OutDir = Path("evaluation"), pairs: PairsMax = 10_000) -> None:
+
+def evaluate(
+    data: DataDir,
+    out: OutDir = Path("evaluation"),
+    pairs: PairsMax = 10_000,
+    references: ReferencesMax = 200,
+) -> None:
     """Prints recall per edit and per spelling at fixed false rates, and saves the plots."""
     make_folder(out)
     _show_pictures(score_pictures(data, pairs), out)
+    _show_end_to_end(score_end_to_end(data, references))
     show_titles(data, out)
     _show_probabilities(out)
+    if judged := judge_folder(data / "judgement"):
+        terminal.print(judgement_table(judged))
     note(f"plots: {out}")
 
 
@@ -71,6 +85,19 @@ def _show_pictures(scores: PictureScores, out: Path) -> None:
         plot_roc(out / "roc_pictures.png", "Same picture or not", curves)
 
 
+def _show_end_to_end(found: EndToEnd) -> None:
+    """What the whole scorer does, which is what a scan shows; the table above is of pairs alone."""
+    title = f"End to end against {found.references} references, titles without the brand"
+    table = Table("edit", "listings", "to review", "key points asked", "CPU ms", title=title)
+    rows = {**found.copies, "photos of other products": found.unrelated}
+    for name, shares in rows.items():
+        cells = (shares.share_of(shares.flagged), shares.share_of(shares.looked))
+        cpu_ms = 1e3 * shares.cpu_seconds / max(1, shares.listings)
+        cut = (f"{share:.3f}" if name not in found.copies else f"{share:.2f}" for share in cells)
+        table.add_row(name, str(shares.listings), *cut, f"{cpu_ms:.1f}")
+    terminal.print(table)
+
+
 def _curve(edited: Mapping[str, Floats], distinct: Floats) -> tuple[Floats, Floats]:
     return roc(np.concatenate(list(edited.values())), distinct)
 
@@ -78,7 +105,7 @@ def _curve(edited: Mapping[str, Floats], distinct: Floats) -> tuple[Floats, Floa
 def _show_probabilities(out: Path) -> None:
     """How honest probabilities are on a made-up client, as there are no decisions in the data."""
     unseen = made_up_examples(seed=99, count=_UNSEEN)
-    fitted = combination_of(fit(made_up_examples(seed=10, count=_DECISIONS), GLOBAL))
+    fitted = combination_of(fit(made_up_examples(seed=10, count=_DECISIONS)))
     reports = {
         f"fitted to {_DECISIONS} decisions": report(fitted, unseen, Thresholds().review),
         "uncalibrated": report(COLD_START, unseen, Thresholds().review),

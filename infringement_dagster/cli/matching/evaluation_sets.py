@@ -36,17 +36,16 @@ class PictureScores:
 
 def score_pictures(data: Path, pairs_max: int) -> PictureScores:
     """Similarities of all edited copies with their originals, and of distinct pairs."""
-    originals = _photos(data / "images")
-    attacks = data / "images_attacked_sample"
-    listed = read_table(attacks / "attacks.csv", ("file", "original", "attack"))
-    copies = [(data / "images" / row["original"], attacks / row["file"]) for row in listed]
+    originals = photos_in(data / "images")
+    listed = listed_copies(data)
+    copies = [(original, copy) for original, copy, _ in listed]
     distinct = list(combinations(originals, 2))
     if len(distinct) > pairs_max:
         chosen = np.random.default_rng(_SEED).choice(len(distinct), pairs_max, replace=False)
         distinct = [distinct[position] for position in chosen]
     pictures = Pictures([*originals, *(path for pair in copies for path in pair)], "full")
     found = _tiers(pictures, "Distinct pairs", distinct), _tiers(pictures, "Copies", copies)
-    edits = [row["attack"] for row in listed]
+    edits = [edit for _, _, edit in listed]
     problems = (pictures.problem(path) for path in dict.fromkeys(p for c in copies for p in c))
     return PictureScores(
         found[0],
@@ -55,7 +54,17 @@ def score_pictures(data: Path, pairs_max: int) -> PictureScores:
     )
 
 
-def _photos(folder: Path) -> list[Path]:
+def listed_copies(data: Path) -> list[tuple[Path, Path, str]]:
+    """Original, edited copy and edit of each row of `attacks.csv`."""
+    attacks = data / "images_attacked_sample"
+    listed = read_table(attacks / "attacks.csv", ("file", "original", "attack"))
+    return [
+        (data / "images" / row["original"], attacks / row["file"], row["attack"]) for row in listed
+    ]
+
+
+def photos_in(folder: Path) -> list[Path]:
+    """The photos of a folder, in order of their names."""
     try:
         return sorted(p for p in folder.iterdir() if p.suffix.lower() in _SUFFIXES)
     except OSError as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -16,11 +17,13 @@ from rich.progress import Progress
 
 from infringement_dagster.cli.terminal import notes
 from infringement_dagster.domain.photo import HashedImage, MissedPhoto
+from infringement_dagster.matching.pictures.corner_points import BothWays, extract_both_ways
 from infringement_dagster.matching.pictures.hashing import hash_image
 from infringement_dagster.matching.pictures.local_features import LocalFeatures, extract_features
 from infringement_dagster.matching.pictures.pair_match import (
     PictureMatch,
     by_hashes,
+    with_corner_points,
     with_key_points,
 )
 
@@ -47,6 +50,15 @@ def on_all_cores(
                 yield outcome
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the chosen tier looks at."""
+
+    hashed: HashedImage
+    features: LocalFeatures | None = None
+    points: BothWays | None = None
+
+
 class Pictures:
     """Picture files with their hashes and key points, each file read once."""
 
@@ -57,7 +69,7 @@ class Pictures:
             zip(distinct, on_all_cores("Reading pictures", self._load, distinct), strict=True)
         )
 
-    def _load(self, path: Path) -> tuple[HashedImage, LocalFeatures | None] | MissedPhoto:
+    def _load(self, path: Path) -> _Read | MissedPhoto:
         try:
             content = path.read_bytes()
         except (OSError, ValueError) as error:  # ValueError: a NUL in the name
@@ -65,8 +77,14 @@ class Pictures:
         hashed = hash_image(content)
         if isinstance(hashed, MissedPhoto):
             return hashed
-        features = extract_features(content) if self._tier == "full" else None
-        return hashed, None if isinstance(features, MissedPhoto) else features
+        if self._tier == "hash":
+            return _Read(hashed)
+        features, points = extract_features(content), extract_both_ways(content)
+        return _Read(
+            hashed,
+            None if isinstance(features, MissedPhoto) else features,
+            None if isinstance(points, MissedPhoto) else points,
+        )
 
     def problem(self, path: Path) -> MissedPhoto | None:
         """Why the file has no hashes; None when it has."""
@@ -80,7 +98,9 @@ class Pictures:
             return MissedPhoto(ours.reason, f"reference {reference.name}: {ours.detail}")
         if isinstance(theirs, MissedPhoto):
             return MissedPhoto(theirs.reason, f"candidate {candidate.name}: {theirs.detail}")
-        match = by_hashes(ours[0], theirs[0])
-        if ours[1] is None or theirs[1] is None:
-            return match
-        return with_key_points(match, ours[1], theirs[1])
+        match = by_hashes(ours.hashed, theirs.hashed)
+        if ours.features is not None and theirs.features is not None:
+            match = with_key_points(match, ours.features, theirs.features)
+        if ours.points is not None and theirs.points is not None:
+            match = with_corner_points(match, ours.points, theirs.points.upright)
+        return match

@@ -1,18 +1,16 @@
-"""Fitting the combination of signals to what people have decided.
-
-Belongs here: the fit, its report, and when there is too little to fit. Not here: where decisions
-come from, what a signal is (`signals.py`).
-"""
+"""Fitting the combination of signals to what people have decided."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from infringement_dagster.domain.client import Calibration
 from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.matching.calibrated_model import combination_of
+from infringement_dagster.matching.calibration.evidence_ranges import outside_ranges
 from infringement_dagster.matching.calibration.metrics import (
     Bin,
     Flags,
@@ -22,44 +20,39 @@ from infringement_dagster.matching.calibration.metrics import (
     precision_recall,
     reliability_bins,
 )
-from infringement_dagster.matching.combination import (
-    Combination,
-    Curve,
-    Logistic,
-    Values,
-    curve_pieces,
-    strength_of,
-)
-from infringement_dagster.matching.signals import SIGNALS, allowed
+from infringement_dagster.matching.combination import NoisyOr, Values
+from infringement_dagster.matching.signals import COLD_START, SIGNALS
+from infringement_dagster.matching.signals.sellers import allowed
 
 DECISIONS_MIN = 50
 EACH_SIDE_MIN = 10
 _FOLDS = 5
-# How much each part is drawn to its prior. The shift weighs as much as 200 decisions of made-up
-# clients do (a tenth of each is in doubt): a smaller pull follows the luck of the draw, and
-# fitting every signal's slope anew doubles the calibration error.
-_PULL_SHIFT, _PULL_SCALE, _PULL_GLOBAL, _PULL_CURVE = 20.0, 100.0, 0.5, 2.0
-_GATES = {allowed.__name__: -12.0}  # the client's own word; not for the data to weigh
-_SLOPE_MIN = 0.05  # more evidence never lowers the probability
-_KNOTS = (-3.0, -1.5, 0.0, 1.5, 3.0)  # log-odds at which the global curve may bend
-_ROUNDS = 50
-_HALVINGS = 30
-_GAIN_MIN = 1e-9  # of the loss
-
-_NAMES = tuple(rule.name for rule in SIGNALS)
-_IS_RELIEF = np.array([rule.role == "relief" for rule in SIGNALS])
+# How much each part is drawn to the cold start, as inverse variances of its log: with few decisions
+# hardly anything moves but the shift, with a thousand each signal does.
+_PULL_SHIFT, _PULL_SCALE, _PULL_SIGNAL = 2.0, 20.0, 12.0
+_SHIFT_MAX = 2.0
+_SCALE_LIMITS = (0.7, 1.5)
+_SIGNAL_LIMITS = (0.4, 2.5)
+_STRONG_LIMITS = (0.7, 2.5)  # what accuses by itself keeps most of its weight
+_STRONG_MIN = 0.7  # cold strength
+_DRAWN_BACK = (1.0, 0.8, 0.6, 0.4)  # shares of the fit that are tried
+_ROUNDS, _HALVINGS, _GAIN_MIN = 60, 20, 1e-7
 
 
 class CannotCalibrateError(PermanentError):
-    """There are too few decisions, or nearly all of them agree."""
+    """There are too few decisions, nearly all of them agree, or they contradict plain evidence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """The signals of one listing and what a person decided about it."""
+    """The signals of one listing and what a person decided about it.
+
+    `weight` is the inverse of the chance that the listing was shown to a person.
+    """
 
     values: Values
     is_infringing: bool
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +68,11 @@ class CalibrationReport:
     bins: tuple[Bin, ...]
 
 
-def fit(examples: Sequence[Example], prior: Logistic) -> Calibration:
-    """How one client's decisions shift and scale the prior model's log-odds.
+def fit(examples: Sequence[Example]) -> Calibration:
+    """How one client's decisions move the cold start.
 
-    Raises CannotCalibrateError for fewer than 50 decisions, or fewer than 10 of either kind.
+    Raises CannotCalibrateError for fewer than 50 decisions, fewer than 10 of either kind, or where
+    even half of the fit takes plain evidence out of the range that it must keep.
     """
     infringing = sum(example.is_infringing for example in examples)
     lawful = len(examples) - infringing
@@ -87,66 +81,48 @@ def fit(examples: Sequence[Example], prior: Logistic) -> Calibration:
             f"{infringing} infringing and {lawful} lawful decisions: calibration needs "
             f"{DECISIONS_MIN} in all and {EACH_SIDE_MIN} of each; decide more cases first"
         )
-    return _fitted(examples, prior)
+    return _in_ranges(_moved(examples), len(examples))
 
 
-def _fitted(examples: Sequence[Example], prior: Logistic) -> Calibration:
-    told = np.array([prior.curve.at(prior.log_odds(example.values, {})) for example in examples])
-    rows = np.stack((np.ones(len(told)), told), axis=1)
-    limits = (np.array([-np.inf, 0.0]), np.array([np.inf, np.inf]))
-    pull = np.array([_PULL_SHIFT, _PULL_SCALE])
-    unmoved = np.array([0.0, 1.0])
-    shift, scale = penalised_fit(rows, _decided(examples), unmoved, pull, limits).tolist()
-    return Calibration(prior.name, shift, scale, len(examples))
+def _in_ranges(moved: Floats, decisions: int) -> Calibration:
+    """The fit, drawn back to the cold start as far as plain evidence has to keep its range."""
+    problems: tuple[str, ...] = ()
+    for share in _DRAWN_BACK:
+        calibration = _calibration(share * moved, decisions)
+        problems = outside_ranges(combination_of(calibration))
+        if not problems:
+            return calibration
+    raise CannotCalibrateError(
+        "the decisions contradict what plain evidence may mean, so nothing was fitted: "
+        f"{'; '.join(problems)}. Look for cases that were decided by mistake"
+    )
 
 
-def fit_global(examples: Sequence[Example], name: str) -> Logistic:
-    """The model of very many decisions of all clients: the prior of each client's own.
-
-    First the signals (causes never count against, relief never for an infringement), then the
-    curve that makes their sum honest.
-    """
-    decided = _decided(examples)
-    rows = np.array([_row(example.values) for example in examples])
-    rows[:, 1:] *= np.ptp(rows[:, 1:], axis=0) > 0  # what never varies belongs to the bias
-    zeros = np.zeros(rows.shape[1])
-    bias, *rest = penalised_fit(rows, decided, zeros, zeros + _PULL_GLOBAL, _limits()).tolist()
-    slopes = dict(zip(_NAMES, rest[: len(_NAMES)], strict=True))
-    slopes |= _GATES
-    offsets = dict(zip(_NAMES, rest[len(_NAMES) :], strict=True))
-    additive = Logistic(bias, slopes, offsets, name)
-    told = np.array([additive.log_odds(example.values, {}) for example in examples])
-    return replace(additive, curve=_curve(told, decided))
-
-
-def _curve(told: Floats, decided: Flags) -> Curve:
-    pieces = np.array([[1.0, *curve_pieces(z, _KNOTS)] for z in told.tolist()])
-    straight = np.array([_KNOTS[0], *(1.0 for _ in range(len(_KNOTS) + 1))])
-    highest = np.full(len(straight), np.inf)
-    lowest = np.array([-np.inf, *(_SLOPE_MIN for _ in range(len(_KNOTS) + 1))])
-    pull = np.full(len(straight), _PULL_CURVE)
-    start, *slopes = penalised_fit(pieces, decided, straight, pull, (lowest, highest)).tolist()
-    return Curve(start, _KNOTS, tuple(slopes))
+def _calibration(moved: Floats, decisions: int) -> Calibration:
+    shift, scale, *signals = moved.tolist()
+    multipliers = {
+        name: float(np.exp(log_factor))
+        for name, log_factor in zip(_NAMES, signals, strict=True)
+        if abs(log_factor) > 1e-9
+    }
+    return Calibration(COLD_START.name, shift, float(np.exp(scale)), decisions, multipliers)
 
 
 def report(
-    combination: Combination, examples: Sequence[Example], threshold: float
+    combination: NoisyOr, examples: Sequence[Example], threshold: float
 ) -> CalibrationReport:
     """How a combination does on decisions it was not fitted to."""
     probabilities = np.array([combination.combine(e.values, {}).probability for e in examples])
     return _report(probabilities, _decided(examples), threshold)
 
 
-def cross_validated(
-    examples: Sequence[Example], prior: Logistic, threshold: float
-) -> CalibrationReport:
+def cross_validated(examples: Sequence[Example], threshold: float) -> CalibrationReport:
     """How `fit` does on these decisions, each judged by a fit that had not seen it."""
     fold = np.random.default_rng(0).permutation(len(examples)) % _FOLDS
     probabilities = np.zeros(len(examples))
     for held_out in range(_FOLDS):
         seen = [e for e, f in zip(examples, fold, strict=True) if f != held_out]
-        fold_fit = _fitted(seen, prior)
-        model = replace(prior, client_shift=fold_fit.shift, client_scale=fold_fit.scale)
+        model = combination_of(_in_ranges(_moved(seen), len(seen)))
         for position in np.flatnonzero(fold == held_out).tolist():
             probabilities[position] = model.combine(examples[position].values, {}).probability
     return _report(probabilities, _decided(examples), threshold)
@@ -169,37 +145,77 @@ def _report(probabilities: Floats, decided: Flags, threshold: float) -> Calibrat
     )
 
 
-def _row(values: Values) -> list[float]:
-    """Bias, strength of each signal (0 where unavailable), and where each is unavailable."""
-    given = [values.get(name) for name in _NAMES]
-    strengths = [0.0 if value is None else strength_of(value) for value in given]
-    return [1.0, *strengths, *(float(value is None) for value in given)]
+_RULES = tuple(rule for rule in SIGNALS if rule.role != "context")
+_NAMES = tuple(rule.name for rule in _RULES)
 
 
 def _limits() -> tuple[Floats, Floats]:
-    """Least and greatest coefficients: causes at least 0, relief at most 0, the rest free."""
-    free = np.full(len(_NAMES), np.inf)
-    lowest = np.concatenate(([-np.inf], np.where(_IS_RELIEF, -np.inf, 0.0), -free))
-    highest = np.concatenate(([np.inf], np.where(_IS_RELIEF, 0.0, np.inf), free))
-    return lowest, highest
+    """Least and greatest of shift, log scale and each signal's log multiplier."""
+    low, high = [-_SHIFT_MAX, np.log(_SCALE_LIMITS[0])], [_SHIFT_MAX, np.log(_SCALE_LIMITS[1])]
+    for rule in _RULES:
+        is_strong = rule.role == "cause" and rule.strength >= _STRONG_MIN
+        limits = _STRONG_LIMITS if is_strong else _SIGNAL_LIMITS
+        if rule.compute is allowed:
+            limits = (1.0, 1.0)  # the client's own word; not for the data to weigh
+        low.append(np.log(limits[0]))
+        high.append(np.log(limits[1]))
+    return np.array(low), np.array(high)
 
 
-def penalised_fit(
-    rows: Floats, decided: Flags, prior: Floats, pull: Floats, limits: tuple[Floats, Floats]
-) -> Floats:
-    """The coefficients of a logistic regression, each drawn to its prior by its own pull.
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """Decided listings as arrays: what each signal brings at multiplier 1, and the decisions."""
 
-    Newton's method on the penalised likelihood, each step cut back to the limits and halved
-    until it gains.
+    causes: Floats  # listings x signals; 0 for relief
+    relief: Floats
+    decided: Floats
+    weights: Floats
+
+    def told(self, moved: Floats) -> tuple[Floats, Floats]:
+        """Each listing's log-odds, and how they change with each parameter."""
+        shift, scale, factors = moved[0], np.exp(moved[1]), np.exp(moved[2:])
+        total = self.causes @ factors
+        by_causes = -np.expm1(np.log1p(-COLD_START.leak) - total)
+        whole = np.log(by_causes) - np.log1p(-by_causes) + self.relief @ factors
+        per_signal = scale * (self.causes / by_causes[:, None] + self.relief) * factors
+        steps = np.column_stack((np.ones(len(whole)), scale * whole, per_signal))
+        return shift + scale * whole, steps
+
+
+def _evidence(examples: Sequence[Example]) -> _Evidence:
+    rows = len(examples)
+    causes, relief = np.zeros((rows, len(_RULES))), np.zeros((rows, len(_RULES)))
+    for row, example in enumerate(examples):
+        for column, rule in enumerate(_RULES):
+            value = example.values.get(rule.name) or 0.0
+            if rule.role == "cause":
+                causes[row, column] = -np.log1p(-rule.strength * value)
+            else:
+                relief[row, column] = rule.strength * value
+    weights = np.array([example.weight for example in examples])
+    return _Evidence(
+        causes, relief, _decided(examples).astype(float), weights * rows / weights.sum()
+    )
+
+
+def _pull() -> Floats:
+    return np.array([_PULL_SHIFT, _PULL_SCALE, *(_PULL_SIGNAL for _ in _RULES)])
+
+
+def _moved(examples: Sequence[Example]) -> Floats:
+    """Shift, log scale and log multipliers that the decisions speak for.
+
+    Fisher scoring on the penalised likelihood, each step cut back to the limits and halved until
+    it gains.
     """
-    lowest, highest = limits
-    found = np.clip(prior, lowest, highest)
-    loss = _loss(rows, decided, found, prior, pull)
+    evidence, pull, (lowest, highest) = _evidence(examples), _pull(), _limits()
+    found = np.zeros(len(pull))
+    loss = _loss(evidence, found, pull)
     for _ in range(_ROUNDS):
-        step = _newton_step(rows, decided, found, prior, pull, limits)
+        step = _step(evidence, found, pull, (lowest, highest))
         for halving in range(_HALVINGS):
             moved = np.clip(found - step / 2**halving, lowest, highest)
-            lower = _loss(rows, decided, moved, prior, pull)
+            lower = _loss(evidence, moved, pull)
             if lower < loss:
                 break
         else:
@@ -211,27 +227,26 @@ def penalised_fit(
     return found
 
 
-def _loss(rows: Floats, decided: Flags, at: Floats, prior: Floats, pull: Floats) -> float:
-    told = rows @ at
-    unlikely = np.logaddexp(0.0, np.where(decided, -told, told)).sum()
-    return float(unlikely + 0.5 * (pull * (at - prior) ** 2).sum())
+def _loss(evidence: _Evidence, at: Floats, pull: Floats) -> float:
+    told, _ = evidence.told(at)
+    unlikely = np.logaddexp(0.0, np.where(evidence.decided > 0, -told, told))
+    return float((evidence.weights * unlikely).sum() + 0.5 * (pull * at**2).sum())
 
 
-def _newton_step(
-    rows: Floats,
-    decided: Flags,
-    at: Floats,
-    prior: Floats,
-    pull: Floats,
-    limits: tuple[Floats, Floats],
-) -> Floats:
-    """The step that a quadratic loss would call for, still where a limit holds a coefficient."""
-    probability = 1 / (1 + np.exp(-np.clip(rows @ at, -30, 30)))
-    slope = rows.T @ (probability - decided) + pull * (at - prior)
-    spread = (probability * (1 - probability))[:, None]
-    curve = rows.T @ (rows * spread) + np.diag(pull)
+def _step(evidence: _Evidence, at: Floats, pull: Floats, limits: tuple[Floats, Floats]) -> Floats:
+    """The step that a quadratic loss would call for, still where a limit holds a parameter."""
+    told, steps = evidence.told(at)
+    probability = 1 / (1 + np.exp(-np.clip(told, -30, 30)))
+    slope = steps.T @ (evidence.weights * (probability - evidence.decided)) + pull * at
+    spread = (evidence.weights * probability * (1 - probability))[:, None]
+    curve = steps.T @ (steps * spread) + np.diag(pull)
     is_held = ((at <= limits[0]) & (slope > 0)) | ((at >= limits[1]) & (slope < 0))
     free = np.flatnonzero(~is_held)
     step = np.zeros(len(at))
     step[free] = np.linalg.solve(curve[np.ix_(free, free)], slope[free])
     return step
+
+
+def multipliers_of(calibration: Calibration) -> Mapping[str, float]:
+    """How much each signal weighs beside the cold start; 1 where it was not moved."""
+    return {name: calibration.multipliers.get(name, 1.0) for name in _NAMES}

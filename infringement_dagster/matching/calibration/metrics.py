@@ -36,6 +36,16 @@ def roc(positives: Floats, negatives: Floats) -> tuple[Floats, Floats]:
     return np.array([*false_rate, 1.0]), np.array([*true_rate, 1.0])
 
 
+def area_under_roc(positives: Floats, negatives: Floats) -> float:
+    """How often a positive's score is above a negative's; ties count half."""
+    if not positives.size or not negatives.size:
+        return float("nan")
+    ordered = np.sort(negatives)
+    below = np.searchsorted(ordered, positives, "left")
+    not_above = np.searchsorted(ordered, positives, "right")
+    return float((below + not_above).mean() / 2 / negatives.size)
+
+
 @dataclass(frozen=True, slots=True)
 class Bin:
     """Scores of about the same size beside how often they were right."""

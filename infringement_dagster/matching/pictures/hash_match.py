@@ -21,6 +21,8 @@ _EVEN_BITS: Mapping[str, tuple[float, float, float]] = {
     "dhash": (2.0, 1.0, 0.6),
     "ahash": (0.0, 1.0, 0.3),
 }
+# Each photo is compared with all references: at 200 of them an accident is 7 times as likely.
+_REFERENCES_OF_NO_CHANCE = 30
 _VERSIONS = {algorithm.name: algorithm.version for algorithm in ALGORITHMS}
 _PAIRS_AT_ONCE = 2**19  # of hashes; their distances take 1 MB an algorithm
 QUERY_VIEWS: tuple[View, ...] = ("raw", "trimmed")  # references bring the mirrored ones
@@ -35,6 +37,7 @@ class HashMatch:
     distance_bits: Mapping[str, int]
     view: View  # of the reference
     photo_id: str = ""  # of the photo that was compared, where there were several
+    is_contradicted: bool = False  # corner points were compared and agree on nothing
 
 
 def similarity_of(distance_bits: Mapping[str, int]) -> float:
@@ -46,9 +49,10 @@ def similarity_of(distance_bits: Mapping[str, int]) -> float:
     return max(known, default=0.0)
 
 
-def _similarity_at(algorithm: str, distance_bits: int) -> float:
+def _similarity_at(algorithm: str, distance_bits: int, chances: float = 0.0) -> float:
+    """Less with more `chances` to be near by accident, in log-odds."""
     even, scale, ceiling = _EVEN_BITS[algorithm]
-    return ceiling / (1 + math.exp((distance_bits - even) / scale))
+    return ceiling / (1 + math.exp((distance_bits - even) / scale + chances))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ class ReferenceHashes:
 
     def __init__(self, references: Sequence[HashedImage]) -> None:
         self._indexed: dict[str, _Indexed] = {}
+        self._chances = math.log(max(1.0, len(references) / _REFERENCES_OF_NO_CHANCE))
         for algorithm in _EVEN_BITS:
             rows = [
                 (position, h.view, h.hash_hex)
@@ -123,7 +128,10 @@ class ReferenceHashes:
         return [self._match(by_name) if by_name else None for by_name in found]
 
     def _match(self, found: Mapping[str, tuple[_Nearest, int]]) -> HashMatch:
-        sure = {name: _similarity_at(name, one.bits[row]) for name, (one, row) in found.items()}
+        sure = {
+            name: _similarity_at(name, one.bits[row], self._chances)
+            for name, (one, row) in found.items()
+        }
         surest = max(sure, key=sure.__getitem__)
         nearest, at = found[surest]
         row, indexed = nearest.rows[at], self._indexed[surest]

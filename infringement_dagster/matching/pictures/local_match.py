@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -17,14 +17,14 @@ from infringement_dagster.matching.pictures.local_features import (
     unit_descriptors,
 )
 from infringement_dagster.matching.pictures.matrix_product import product
+from infringement_dagster.matching.pictures.overlay import Affine, Overlay, overlay_of
 
 _RATIO_MAX = 0.88  # nearest over second nearest distance; verification forgives a loose one
 _OFFSET_MAX_PX = 6.0  # in a frame of 400 px
 _INLIERS_MIN = 4  # one more than an affine map fits by itself
 _SHRINK_MIN, _GROW_MAX, _STRETCH_MAX = 0.1, 6.0, 1.8
 _EVEN_EVIDENCE, _EVIDENCE_SCALE = 1.0, 0.18  # 0.1% of 1,500 distinct pairs reach 0.9
-
-Affine = NDArray[np.float64]  # 2 x 3, from the reference's frame to the candidate's
+_SAME_LINE_PLACES_MIN, _SAME_LINE_SHARE_MIN, _SAME_PHOTO_MIN = 12, 0.3, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,25 @@ class LocalMatch:
     overlap_share: float  # of the candidate that the reference covers
     is_mirrored: bool
     photo_id: str = ""  # of the candidate, where there were several
+    affine: Affine | None = None  # from the reference's frame to the candidate's
+    overlay: Overlay | None = None  # where pixels were laid over each other to decide
+
+    @property
+    def is_same_line(self) -> bool:
+        """Whether it shows another of the same products: much in common, and not one photo."""
+        return (
+            self.overlay is not None
+            and self.inlier_count >= _SAME_LINE_PLACES_MIN
+            and self.overlay.agreeing_share >= _SAME_LINE_SHARE_MIN
+            and self.similarity < _SAME_PHOTO_MIN
+        )
+
+    @property
+    def is_other_colour(self) -> bool:
+        """Whether the same shapes are shown in other colours, and not as one photo recoloured."""
+        if self.overlay is not None and self.overlay.is_exact:
+            return False
+        return self.agreement.is_recoloured
 
 
 def match_features(reference: LocalFeatures, candidate: LocalFeatures) -> LocalMatch | None:
@@ -48,6 +67,38 @@ def match_features(reference: LocalFeatures, candidate: LocalFeatures) -> LocalM
         if (sighting := _sighting(reference, candidate, is_mirrored=is_mirrored)) is not None
     ]
     return max(sightings, key=lambda sighting: sighting.similarity, default=None)
+
+
+def match_exactly(reference: LocalFeatures, candidate: LocalFeatures) -> LocalMatch | None:
+    """The same, as sure as its pixels are alike; for a client's references, which have in common.
+
+    A model's face or a carton on several of them fits as well as a copy; its pixels do not.
+    """
+    match = match_features(reference, candidate)
+    if match is None or match.affine is None:
+        return match
+    shown = mirrored(reference) if match.is_mirrored else reference
+    overlay = overlay_of(
+        _grey(shown), _grey(candidate), _between_thumbs(match.affine, shown, candidate)
+    )
+    if overlay is None:
+        return None
+    similarity = min(match.similarity, overlay.similarity(match.inlier_count))
+    return replace(match, similarity=similarity, overlay=overlay)
+
+
+def _grey(features: LocalFeatures) -> NDArray[np.uint8]:
+    return np.asarray(cv2.cvtColor(features.thumb, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def _between_thumbs(affine: Affine, reference: LocalFeatures, photo: LocalFeatures) -> Affine:
+    """The map between the small pictures instead of the frames."""
+    to_frame = reference.width_px / reference.thumb.shape[1]
+    to_thumb = photo.thumb.shape[1] / photo.width_px
+    mapped = affine.copy()
+    mapped[:, :2] *= to_frame * to_thumb
+    mapped[:, 2] *= to_thumb
+    return mapped
 
 
 def similarity_of(inlier_count: int, gradient: float) -> float:
@@ -81,9 +132,13 @@ def _sighting(
     if inlier_count < _INLIERS_MIN:
         return None
     agreement = agreement_of(shown, candidate, affine)
-    region, share = _region(shown, candidate, affine)
+    region, share = region_of(
+        (shown.width_px, shown.height_px), (candidate.width_px, candidate.height_px), affine
+    )
     similarity = similarity_of(inlier_count, agreement.gradient)
-    return LocalMatch(similarity, inlier_count, agreement, region, share, is_mirrored)
+    return LocalMatch(
+        similarity, inlier_count, agreement, region, share, is_mirrored, affine=affine
+    )
 
 
 def _pairs(reference: LocalFeatures, candidate: LocalFeatures) -> NDArray[np.intp]:
@@ -117,14 +172,13 @@ def _places(positions: NDArray[np.float32]) -> int:
     return len(np.unique(np.rint(positions / 4), axis=0))
 
 
-def _region(
-    reference: LocalFeatures, candidate: LocalFeatures, affine: Affine
+def region_of(
+    reference_px: tuple[int, int], candidate_px: tuple[int, int], affine: Affine
 ) -> tuple[Region, float]:
-    corners = np.array(
-        [[0, 0], [reference.width_px, 0], [reference.width_px, reference.height_px],
-         [0, reference.height_px]], dtype=np.float64,
-    )  # fmt: skip
-    seen = (corners @ affine[:, :2].T + affine[:, 2]) / (candidate.width_px, candidate.height_px)
+    """Where the reference lies in the candidate, and the share of the candidate it covers."""
+    width_px, height_px = reference_px
+    corners = np.array([[0, 0], [width_px, 0], [width_px, height_px], [0, height_px]], np.float64)
+    seen = (corners @ affine[:, :2].T + affine[:, 2]) / candidate_px
     inside = np.clip(seen, 0.0, 1.0)
     left, top = inside.min(axis=0).tolist()
     right, bottom = inside.max(axis=0).tolist()

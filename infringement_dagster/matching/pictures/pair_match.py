@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from infringement_dagster.domain.photo import HashedImage
+from infringement_dagster.matching.pictures.corner_match import as_sighting, match_points
+from infringement_dagster.matching.pictures.corner_points import BothWays, CornerPoints
 from infringement_dagster.matching.pictures.hash_match import QUERY_VIEWS, similarity_of
 from infringement_dagster.matching.pictures.local_features import LocalFeatures
-from infringement_dagster.matching.pictures.local_match import LocalMatch, match_features
+from infringement_dagster.matching.pictures.local_match import LocalMatch, match_exactly
 
 Tier = Literal["hash", "local"]
 
@@ -58,9 +60,25 @@ def with_key_points(
     """The verdict of both tiers: the surer one, less where key points contradict."""
     return joined(
         hashed,
-        match_features(reference, candidate),
+        match_exactly(reference, candidate),
         min(len(reference.positions), len(candidate.positions)),
     )
+
+
+def with_corner_points(
+    match: PictureMatch, reference: BothWays, candidate: CornerPoints
+) -> PictureMatch:
+    """The verdict where corner points have looked too: theirs where it is surer."""
+    ways = ((reference.upright, False), (reference.mirrored, True))
+    seen = [
+        as_sighting(way, candidate, found, is_mirrored=is_mirrored)
+        for way, is_mirrored in ways
+        if (found := match_points(way, candidate)) is not None
+    ]
+    best = max(seen, key=lambda one: one.similarity, default=None)
+    if best is None or best.similarity <= match.similarity:
+        return match
+    return PictureMatch(best.similarity, "local", match.distance_bits, described(best), best)
 
 
 def joined(hashed: PictureMatch, sighting: LocalMatch | None, points: int) -> PictureMatch:
@@ -71,7 +89,7 @@ def joined(hashed: PictureMatch, sighting: LocalMatch | None, points: int) -> Pi
             return hashed
         reason = f"{hashed.reason}; no key points agree"
         return PictureMatch(hashed.similarity * _DOUBT, "hash", bits, reason)
-    if sighting.agreement.is_recoloured:
+    if sighting.is_other_colour:
         surest = max(hashed.similarity, sighting.similarity)
         reason = f"same shapes in other colours: {described(sighting)}"
         return PictureMatch(surest * RECOLOURED_MAX, "local", bits, reason, sighting)
@@ -84,9 +102,13 @@ def described(sighting: LocalMatch) -> str:
     """The sighting in words, for people."""
     box = sighting.region
     turn = sighting.agreement.hue_turn_degrees
-    parts = [
-        f"{sighting.inlier_count} key points on one map",
-        f"edges agree to {sighting.agreement.gradient:.2f}",
+    points = sighting.inlier_count
+    parts = ["same_product_line: much in common, another photo"] if sighting.is_same_line else []
+    parts += [f"{points} key points on one map" if points else "laid on the whole photo"]
+    parts += [f"edges agree to {sighting.agreement.gradient:.2f}"]
+    if sighting.overlay is not None:
+        parts += [f"{sighting.overlay.agreeing_share:.0%} of its detail is there"]
+    parts += [
         f"at {box.left:.0%}-{box.right:.0%} across and {box.top:.0%}-{box.bottom:.0%} down",
         f"covering {sighting.overlap_share:.0%}",
     ]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from infringement_dagster.domain.photo import HashedImage, MissedPhoto
 from infringement_dagster.domain.score import Unavailable
+from infringement_dagster.matching.pictures.corner_points import BothWays, CornerPoints
 from infringement_dagster.matching.pictures.hash_match import HashMatch, ReferenceHashes
 from infringement_dagster.matching.pictures.local_features import LocalFeatures
-from infringement_dagster.matching.pictures.local_index import LocalIndex
-from infringement_dagster.matching.pictures.local_match import LocalMatch
+from infringement_dagster.matching.pictures.local_match import LocalMatch, match_exactly
+from infringement_dagster.matching.pictures.photo_gate import PhotoGate
+from infringement_dagster.matching.pictures.sightings import Verdict, verdict_of
+
+WEAK_HASH_MIN = 0.02  # at ever so many references, one in a hundred unrelated photos is that near
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,7 @@ class Photo:
 
     photo_id: str
     hashed: HashedImage | MissedPhoto
-    features: LocalFeatures | None = None  # key points, for listings that earn them
+    points: CornerPoints | None = None  # None where they are not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +33,29 @@ class Reference:
     reference_id: str
     photo: Photo
     brand: str | None = None
+    points: BothWays | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A reference (by position) seen in a photo."""
+
+    reference: int
+    match: LocalMatch
+
+
+@dataclass(frozen=True, slots=True)
+class PictureLook:
+    """What hashes, the gate and corner points make of one listing's photos."""
+
+    image: HashMatch | Unavailable
+    sighting: Sighting | Unavailable | None = None  # None: looked for and not seen
+    undecided: tuple[tuple[str, int], ...] = ()  # photo and reference that key points may decide
+    nearest: tuple[tuple[str, int], ...] = ()  # each photo and the reference its hashes are next to
 
 
 class ReferencePictures:
-    """All references of a client, prepared for both tiers."""
+    """All references of a client, prepared for every tier."""
 
     def __init__(self, references: Iterable[Reference]) -> None:
         readable = [r for r in references if isinstance(r.photo.hashed, HashedImage)]
@@ -40,54 +63,90 @@ class ReferencePictures:
         self._hashes = ReferenceHashes(
             [r.photo.hashed for r in readable if isinstance(r.photo.hashed, HashedImage)]
         )
-        self._described = [r for r in readable if r.photo.features is not None]
-        features = [r.photo.features for r in readable if r.photo.features is not None]
-        self._key_points = LocalIndex(features) if features else None
+        self._pointed = [at for at, r in enumerate(readable) if r.points is not None]
+        self._gate = PhotoGate([r.points for r in readable if r.points is not None])
 
-    def nearest(self, photos: Sequence[Photo]) -> HashMatch | Unavailable:
-        """The hash tier's surest find among the photos, or why it has none."""
-        return self.nearest_many([photos])[0]
-
-    def nearest_many(self, shown: Sequence[Sequence[Photo]]) -> list[HashMatch | Unavailable]:
-        """The same for each of many listings' photos, which are compared together."""
+    def looks(self, shown: Sequence[Sequence[Photo]]) -> list[PictureLook]:
+        """What is seen of each listing's photos; hashes of many are compared together."""
         if not self.references:
-            return [Unavailable("the client has no readable reference photo")] * len(shown)
-        hashed = [
-            (at, photo.photo_id, photo.hashed)
-            for at, photos in enumerate(shown)
-            for photo in photos
-            if isinstance(photo.hashed, HashedImage)
-        ]
-        found: list[HashMatch | None] = [None] * len(shown)
-        matches = self._hashes.nearest_many([picture for _, _, picture in hashed])
-        for (at, photo_id, _), match in zip(hashed, matches, strict=True):
-            best = found[at]
-            if match is not None and (best is None or match.similarity > best.similarity):
-                found[at] = replace(match, photo_id=photo_id)
+            nothing = Unavailable("the client has no readable reference photo")
+            return [PictureLook(nothing, nothing)] * len(shown)
+        hashed = [photo for photos in shown for photo in photos]
+        readable = [photo for photo in hashed if isinstance(photo.hashed, HashedImage)]
+        matches = self._hashes.nearest_many(
+            [photo.hashed for photo in readable if isinstance(photo.hashed, HashedImage)]
+        )
+        nearest = {id(photo): match for photo, match in zip(readable, matches, strict=True)}
         return [
-            match or Unavailable(_why_no_match(photos))
-            for match, photos in zip(found, shown, strict=True)
+            self._look(photos, [nearest.get(id(photo)) for photo in photos]) for photos in shown
         ]
 
-    def sighting(self, photos: Sequence[Photo]) -> tuple[Reference, LocalMatch] | None:
-        """The key points' surest find among the photos and the reference that was seen."""
-        if self._key_points is None:
-            return None
-        finds = [
-            (self._described[found[0]], replace(found[1], photo_id=photo.photo_id))
-            for photo in photos
-            if photo.features is not None
-            if (found := self._key_points.nearest(photo.features)) is not None
+    def _look(self, photos: Sequence[Photo], hashed: Sequence[HashMatch | None]) -> PictureLook:
+        verdicts = [
+            self._verdict(photo, match) for photo, match in zip(photos, hashed, strict=True)
         ]
-        return max(finds, key=lambda find: find[1].similarity, default=None)
+        images = [
+            replace(verdict.hashed, photo_id=photo.photo_id)
+            for photo, verdict in zip(photos, verdicts, strict=True)
+            if verdict.hashed is not None
+        ]
+        sightings = [
+            Sighting(reference, replace(match, photo_id=photo.photo_id))
+            for photo, verdict in zip(photos, verdicts, strict=True)
+            for reference, match in verdict.seen
+        ]
+        undecided = tuple(
+            (photo.photo_id, reference)
+            for photo, verdict in zip(photos, verdicts, strict=True)
+            for reference in verdict.undecided
+        )
+        nearest = tuple((one.photo_id, one.reference) for one in images)
+        image = max(images, key=lambda one: one.similarity, default=None)
+        return PictureLook(
+            image or Unavailable(_why_no_match(photos)),
+            _surest(sightings) or self._why_no_look(photos),
+            undecided,
+            nearest,
+        )
 
-    def why_no_look(self, photos: Sequence[Photo]) -> Unavailable | None:
-        """Why no key points were compared; None when they were."""
-        if self._key_points is None:
-            return Unavailable("the client's references have no key points yet")
-        if all(photo.features is None for photo in photos):
-            return Unavailable("the listing's photos did not earn a look for key points")
+    def _verdict(self, photo: Photo, hashed: HashMatch | None) -> Verdict:
+        if photo.points is None or not self._pointed:
+            return Verdict(hashed, (), ())
+        named = [
+            replace(one, reference=self._pointed[one.reference])
+            for one in self._gate.named(photo.points)
+        ]
+        is_near = hashed is not None and hashed.similarity >= WEAK_HASH_MIN
+        return verdict_of(photo.points, hashed, named, self._points, is_near=is_near)
+
+    def _points(self, reference: int) -> BothWays | None:
+        return self.references[reference].points
+
+    def seen_closely(
+        self, look: PictureLook, key_points: Mapping[str, LocalFeatures]
+    ) -> Sighting | Unavailable | None:
+        """The surest sighting once key points, by photo, have looked at what was undecided."""
+        found = [] if look.sighting is None else [look.sighting]
+        sightings = [one for one in found if isinstance(one, Sighting)]
+        for photo_id, reference in dict.fromkeys((*look.undecided, *look.nearest)):
+            ours = key_points.get(self.references[reference].photo.photo_id)
+            theirs = key_points.get(photo_id)
+            match = match_exactly(ours, theirs) if ours and theirs else None
+            if match is not None:
+                sightings.append(Sighting(reference, replace(match, photo_id=photo_id)))
+        return _surest(sightings) or look.sighting
+
+    def _why_no_look(self, photos: Sequence[Photo]) -> Unavailable | None:
+        """Why no corner points were compared; None when they were."""
+        if not self._pointed:
+            return Unavailable("the client's references have no corner points yet")
+        if all(photo.points is None for photo in photos):
+            return Unavailable("no photo of the listing has corner points")
         return None
+
+
+def _surest(sightings: Sequence[Sighting]) -> Sighting | None:
+    return max(sightings, key=lambda one: one.match.similarity, default=None)
 
 
 def _why_no_match(photos: Sequence[Photo]) -> str:

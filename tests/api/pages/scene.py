@@ -13,9 +13,9 @@ from PIL import Image
 from infringement_dagster.clients.config_document import read_client_config
 from infringement_dagster.domain.case import CaseFlag
 from infringement_dagster.domain.listing import Listing, Price, Seller
-from infringement_dagster.domain.photo import HashedImage, MissedPhoto
+from infringement_dagster.domain.photo import HashedImage
+from infringement_dagster.matching.pictures.corner_points import CornerPoints, extract_points
 from infringement_dagster.matching.pictures.hashing import hash_image
-from infringement_dagster.matching.pictures.local_features import extract_features
 from infringement_dagster.matching.scoring import Photo, Reference, Scorer
 from resources.objects.keys import image_key
 from resources.objects.store import ObjectStore, sha256_hex
@@ -160,9 +160,9 @@ def _keep(database: Database, objects: ObjectStore, client_id: str, number: int)
     with database.client(client_id) as c:
         image_store.put_image(c, client_id, row)
         image_store.put_hashes(c, client_id, sha256, hashed.hashes)
-    features = extract_features(content)
-    assert not isinstance(features, MissedPhoto)
-    return Photo(sha256, hashed, features)
+    points = extract_points(content)
+    assert isinstance(points, CornerPoints)
+    return Photo(sha256, hashed, points)
 
 
 def _image(number: int) -> Image.Image:

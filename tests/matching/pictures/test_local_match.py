@@ -15,7 +15,6 @@ from infringement_dagster.matching.pictures.local_features import (
     mirrored,
     unpacked,
 )
-from infringement_dagster.matching.pictures.local_index import LocalIndex
 from infringement_dagster.matching.pictures.local_match import match_features, similarity_of
 from infringement_dagster.matching.pictures.pair_match import (
     RECOLOURED_MAX,
@@ -119,26 +118,10 @@ def test_other_colours_are_reported_and_not_called_a_copy() -> None:
     assert grey.similarity > 0.9
 
 
-def test_index_finds_the_right_reference_among_many() -> None:
-    references = [features(product(seed)) for seed in range(30, 50)]
-    index = LocalIndex(references)
-    for edit in ("crop 20%", "mirror", "inset", "collage"):
-        found = index.nearest(features(EDITS[edit]))
-        assert found is not None
-        assert found[0] == 1
-        assert found[1].similarity > 0.9
-
-
-def test_index_without_references_finds_nothing() -> None:
-    assert LocalIndex([]).nearest(REFERENCE) is None
-
-
 def test_blank_picture_has_no_key_points_and_matches_nothing() -> None:
     blank = features(Image.new("RGB", (300, 300), "white"))
     assert len(blank.positions) == 0
     assert match_features(REFERENCE, blank) is None
-    assert LocalIndex([REFERENCE]).nearest(blank) is None
-    assert LocalIndex([blank]).nearest(REFERENCE) is None
 
 
 def test_mirroring_twice_changes_nothing() -> None:

@@ -131,3 +131,15 @@ def test_seller_and_price_come_from_the_first_offer_where_the_product_page_is_si
 
 def test_pages_that_say_nothing_change_nothing() -> None:
     assert enrich(FOUND, read_product(None, US), read_offers({"listings": []}, US)) == FOUND
+
+
+def test_a_listing_gains_the_words_of_its_product_page() -> None:
+    page = product(
+        feature_bullets=["Comes with no invoice", 7],
+        small_description="Same as the original.",
+        full_description="",
+    )
+    found = enrich(FOUND, read_product(page, US), read_offers({"listings": []}, US))
+    assert found.description is not None
+    assert "no invoice" in found.description
+    assert "Same as the original." in found.description

@@ -1,0 +1,101 @@
+"""A client's config and reference photos from files, as a scan would load them from its stores."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from infringement_dagster.cli.matching.picture_files import on_all_cores
+from infringement_dagster.clients.config_document import read_client_config
+from infringement_dagster.domain.client import ClientConfig
+from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.photo import HashedImage, MissedPhoto
+from infringement_dagster.matching.pictures.corner_points import (
+    BothWays,
+    CornerPoints,
+    extract_both_ways,
+    extract_points,
+)
+from infringement_dagster.matching.pictures.hashing import hash_image
+from infringement_dagster.matching.pictures.local_features import LocalFeatures, extract_features
+from infringement_dagster.matching.scoring import Photo, Reference
+
+
+class UnreadableClientError(PermanentError):
+    """The config or the folder of references cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFile:
+    """A picture file that was read; key points are taken from it again where it earns them."""
+
+    path: Path
+    photo: Photo
+    points: BothWays | None = None  # as a reference
+
+    def key_points(self) -> LocalFeatures | None:
+        """The photo's key points, where it yields any."""
+        features = extract_features(self.path.read_bytes())
+        return features if isinstance(features, LocalFeatures) else None
+
+
+def load_config(path: Path) -> ClientConfig:
+    """The valid config of a JSON file; raises UnreadableClientError or BadClientConfig."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError) as error:
+        raise UnreadableClientError(f"{path} cannot be read as a JSON config: {error}") from error
+    return read_client_config(path.parent.name or path.stem, 1, document)
+
+
+def load_photo(path: Path) -> PhotoFile:
+    """The file's photo, or why it cannot be read; its id is the content's SHA-256."""
+    try:
+        content = path.read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = MissedPhoto("not_an_image", f"cannot be read: {error}")
+        return PhotoFile(path, Photo(str(path), reason))
+    points = extract_points(content)
+    known = points if isinstance(points, CornerPoints) else None
+    return PhotoFile(path, Photo(hashlib.sha256(content).hexdigest(), hash_image(content), known))
+
+
+def _load_reference(path: Path) -> PhotoFile:
+    """The file's photo with its corner points as it is and mirrored."""
+    file = load_photo(path)
+    if isinstance(file.photo.hashed, MissedPhoto):
+        return file
+    points = extract_both_ways(path.read_bytes())
+    return replace(file, points=points) if isinstance(points, BothWays) else file
+
+
+def load_references(folder: Path) -> tuple[list[PhotoFile], list[str]]:
+    """The folder's pictures with hashes and corner points, and the files that could not be read.
+
+    A reference is named after its file; raises UnreadableClientError without any readable one.
+    """
+    try:
+        paths = sorted(path for path in folder.iterdir() if path.is_file())
+    except OSError as error:
+        raise UnreadableClientError(f"{folder} cannot be read as references: {error}") from error
+    references = list(on_all_cores("Reading references", _load_reference, paths))
+    readable = [one for one in references if isinstance(one.photo.hashed, HashedImage)]
+    if not readable:
+        raise UnreadableClientError(f"{folder} holds no readable picture: add reference photos")
+    return readable, _unreadable(references)
+
+
+def reference_of(file: PhotoFile) -> Reference:
+    """The file as a reference, which is named after it."""
+    return Reference(file.path.name, file.photo, points=file.points)
+
+
+def _unreadable(references: Sequence[PhotoFile]) -> list[str]:
+    return [
+        f"reference {one.path.name}: {one.photo.hashed.reason} ({one.photo.hashed.detail})"
+        for one in references
+        if isinstance(one.photo.hashed, MissedPhoto)
+    ]

@@ -1,0 +1,135 @@
+"""What the whole scorer makes of copies and of unrelated photos, on a folder with known answers.
+
+As a scan does: every photo against all references, under titles that name no brand; key points only
+where the photo earns them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from infringement_dagster.cli.matching.evaluation_sets import listed_copies, photos_in
+from infringement_dagster.cli.matching.picture_files import on_all_cores
+from infringement_dagster.domain.case import should_flag
+from infringement_dagster.domain.client import Brand, ClientConfig
+from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.listing import Listing
+from infringement_dagster.domain.photo import MissedPhoto
+from infringement_dagster.matching.pictures.corner_points import (
+    BothWays,
+    extract_both_ways,
+)
+from infringement_dagster.matching.pictures.hashing import hash_image
+from infringement_dagster.matching.pictures.local_features import LocalFeatures, extract_features
+from infringement_dagster.matching.scoring import Photo, Reference, Scorer
+
+_BRAND = "Quexvolt"  # made up: no title below holds it
+_TITLE = "practical everyday item, new"
+_CONFIG = ClientConfig(version=1, brands=(Brand(_BRAND),), searches={})
+
+
+@dataclass(slots=True)
+class Shares:
+    """What became of some listings."""
+
+    listings: int = 0
+    looked: int = 0  # earned key points
+    flagged: int = 0  # reached the review threshold
+    cpu_seconds: float = 0.0  # in the scorer, key points included
+
+    def share_of(self, count: int) -> float:
+        """The count as a share of the listings."""
+        return count / self.listings if self.listings else 0.0
+
+
+@dataclass(slots=True)
+class EndToEnd:
+    """Copies by edit, and photos of other products, each against `references` references."""
+
+    references: int
+    copies: dict[str, Shares] = field(default_factory=dict)
+    unrelated: Shares = field(default_factory=Shares)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A photo as a scan keeps it."""
+
+    path: Path
+    photo: Photo
+    points: BothWays | None  # as a reference
+
+
+def score_end_to_end(data: Path, references_max: int) -> EndToEnd:
+    """Copies against references that hold their originals; each other photo against others."""
+    copies = listed_copies(data)
+    originals = list(dict.fromkeys(original for original, _, _ in copies))
+    distinct = list(dict.fromkeys((*originals, *photos_in(data / "images"))))
+    files = dict(zip(distinct, on_all_cores("Reading photos", _read, distinct), strict=True))
+    count = min(references_max, len(distinct))
+    result = EndToEnd(count)
+    scorer = _Seeing([files[path] for path in distinct[:count]])
+    edits: dict[str, Shares] = defaultdict(Shares)
+    shown = (path for _, path, _ in copies)
+    for (_, _, edit), file in zip(copies, map(_read, shown), strict=True):
+        scorer.see(file, edits[edit])
+    result.copies = dict(edits)
+    for others, left_out in _folds(distinct, count):
+        seeing = _Seeing([files[path] for path in others])
+        for path in left_out:
+            seeing.see(files[path], result.unrelated)
+    return result
+
+
+def _folds(paths: Sequence[Path], count: int) -> Iterator[tuple[list[Path], list[Path]]]:
+    """References and photos that are none of them, until each photo was left out once."""
+    size = max(1, len(paths) - count)
+    for start in range(0, len(paths), size):
+        left_out = list(paths[start : start + size])
+        others = [path for path in paths if path not in set(left_out)]
+        yield others[:count], left_out
+
+
+def _read(path: Path) -> _File:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise PermanentError(f"{path} cannot be read: {error}") from error
+    points = extract_both_ways(content)
+    both = None if isinstance(points, MissedPhoto) else points
+    photo = Photo(str(path), hash_image(content), None if both is None else both.upright)
+    return _File(path, photo, both)
+
+
+class _Seeing:
+    """A scorer of one set of references, with the key points that it asks for."""
+
+    def __init__(self, files: Sequence[_File]) -> None:
+        self._scorer = Scorer(
+            _CONFIG,
+            [Reference(file.photo.photo_id, file.photo, _BRAND, file.points) for file in files],
+        )
+        self._key_points: dict[str, LocalFeatures | MissedPhoto] = {}
+
+    def see(self, file: _File, into: Shares) -> None:
+        """Counts what becomes of a listing with this photo alone."""
+        listing = Listing("ebay", file.photo.photo_id, _TITLE, "https://marketplace.example/")
+        began = time.thread_time()
+        (look,) = self._scorer.first_looks([(listing, [file.photo])])
+        asked = self._scorer.worth_key_points(look)
+        found = {one: self._features(one) for pair in asked for one in pair}
+        known = {one: it for one, it in found.items() if isinstance(it, LocalFeatures)}
+        score = self._scorer.score(listing, [file.photo], look=look, key_points=known)
+        into.cpu_seconds += time.thread_time() - began
+        into.listings += 1
+        into.looked += bool(asked)
+        into.flagged += should_flag(score, _CONFIG.thresholds)
+
+    def _features(self, path: str) -> LocalFeatures | MissedPhoto:
+        if path not in self._key_points:
+            self._key_points[path] = extract_features(Path(path).read_bytes())
+        return self._key_points[path]

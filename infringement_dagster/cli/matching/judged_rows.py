@@ -1,0 +1,175 @@
+"""Rows of a file judged as a scan judges listings, on all cores."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from infringement_dagster.cli.matching.client_files import PhotoFile, load_photo, reference_of
+from infringement_dagster.cli.matching.listing_rows import ListingRow
+from infringement_dagster.cli.matching.picture_files import on_all_cores
+from infringement_dagster.cli.terminal import note, notes
+from infringement_dagster.domain.case import should_flag
+from infringement_dagster.domain.client import ClientConfig
+from infringement_dagster.domain.photo import MissedPhoto
+from infringement_dagster.domain.score import Score, Unavailable
+from infringement_dagster.matching.judging import Judged, NotJudged, Pairs, first_looks, judged
+from infringement_dagster.matching.pictures.local_features import LocalFeatures
+from infringement_dagster.matching.scan_context import Key, ScanContext, scan_context
+from infringement_dagster.matching.scoring import FirstLook, Scorer
+
+COLUMNS = (
+    "probability",
+    "flagged",
+    "violation_type",
+    "looked",
+    "reference",
+    "signals",
+    "cpu_ms",
+)
+PROBLEMS_SHOWN_MAX = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """CPU time of one listing: of its photos, its part of the first look, its score."""
+
+    photos_seconds: float
+    look_seconds: float
+    score_seconds: float = 0.0
+
+    @property
+    def cpu_ms(self) -> float:
+        """All of it in milliseconds."""
+        return 1000 * (self.photos_seconds + self.look_seconds + self.score_seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadListing:
+    """A row with its photos read and its first look taken."""
+
+    row: ListingRow
+    photos: tuple[PhotoFile, ...]
+    cost: Cost
+    look: FirstLook | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileJudge:
+    """Judges rows of a file; listings of one seller see each other as in a scan."""
+
+    scorer: Scorer
+    config: ClientConfig
+    scan: ScanContext
+    files: Mapping[str, PhotoFile]  # of listings and references, by SHA-256
+
+    def cells(self, read: ReadListing) -> dict[str, str]:
+        """The row with its judgement; the probability is empty where it could not be scored."""
+        started = time.thread_time()
+        shown = (read.row.listing, [one.photo for one in read.photos])
+        context = self.scan.of(read.row.listing)
+        outcome = judged(self.scorer, shown, read.look, context, self._key_points)
+        spent = time.thread_time() - started
+        cost = Cost(read.cost.photos_seconds, read.cost.look_seconds, spent)
+        return {**read.row.cells, **self._told(outcome), "cpu_ms": f"{cost.cpu_ms:.2f}"}
+
+    def _key_points(self, pairs: Pairs) -> dict[str, LocalFeatures]:
+        asked = dict.fromkeys(sha256 for pair in pairs for sha256 in pair)
+        found = ((sha256, self.files[sha256].key_points()) for sha256 in asked)
+        return {sha256: features for sha256, features in found if features is not None}
+
+    def _told(self, outcome: Judged | NotJudged) -> dict[str, str]:
+        if isinstance(outcome, NotJudged):
+            return dict.fromkeys(COLUMNS, "") | {"signals": json.dumps({"error": outcome.detail})}
+        score = outcome.score
+        return {
+            "probability": f"{score.probability:.6f}",
+            "flagged": _yes(should_flag(score, self.config.thresholds)),
+            "violation_type": score.violation_type or "",
+            "looked": _yes(outcome.looked),
+            "reference": _reference(score),
+            "signals": json.dumps(signal_cells(score), ensure_ascii=False),
+        }
+
+
+def judge_rows(
+    client: ClientConfig, references: Sequence[PhotoFile], rows: Sequence[ListingRow]
+) -> list[dict[str, str]]:
+    """Every row with its judgement, in the order given, worked out on all cores."""
+    read = list(on_all_cores("Reading photos", _read, rows))
+    tell_problems(_unread_photos(read))
+    scorer = Scorer(client, map(reference_of, references))
+    looked = list(_with_looks(scorer, read))
+    listings = [row.listing for row in rows]
+    scan = scan_context(scorer.reader, listings, photo_ids=_photo_ids(read))
+    known = (*references, *(file for one in read for file in one.photos))
+    judge = FileJudge(scorer, client, scan, {file.photo.photo_id: file for file in known})
+    return list(on_all_cores("Judging listings", judge.cells, looked))
+
+
+def _photo_ids(read: Iterable[ReadListing]) -> dict[Key, list[str]]:
+    return {
+        (one.row.listing.provider, one.row.listing.listing_id): [
+            file.photo.photo_id for file in one.photos
+        ]
+        for one in read
+    }
+
+
+def _read(row: ListingRow) -> ReadListing:
+    started = time.thread_time()
+    photos = tuple(map(load_photo, row.photos))
+    return ReadListing(row, photos, Cost(time.thread_time() - started, 0.0))
+
+
+def _with_looks(scorer: Scorer, read: Sequence[ReadListing]) -> Iterator[ReadListing]:
+    """Each with its first look and an even part of what all the looks cost."""
+    started = time.process_time()
+    with notes.status(f"Comparing {len(read)} titles and the hashes of their photos"):
+        shown = [(one.row.listing, [file.photo for file in one.photos]) for one in read]
+        looks = first_looks(scorer, shown)
+    part = (time.process_time() - started) / max(1, len(read))
+    for one, look in zip(read, looks, strict=True):
+        yield ReadListing(one.row, one.photos, Cost(one.cost.photos_seconds, part), look)
+
+
+def signal_cells(score: Score) -> list[dict[str, object]]:
+    """The score's signals as plain values, for JSON."""
+    return [
+        {
+            "name": signal.name,
+            "value": None if isinstance(signal.value, Unavailable) else round(signal.value, 4),
+            "explanation": signal.explanation,
+            "contribution": round(signal.contribution, 4),
+        }
+        for signal in score.signals
+    ]
+
+
+def _reference(score: Score) -> str:
+    """The reference that was seen most surely; empty when none was near."""
+    return next((shown.reference_id for _, shown in score.sightings), "")
+
+
+def _unread_photos(read: Iterable[ReadListing]) -> list[str]:
+    return [
+        f"listing {one.row.listing.listing_id}: photo {file.path.name} was not compared: "
+        f"{file.photo.hashed.detail}"
+        for one in read
+        for file in one.photos
+        if isinstance(file.photo.hashed, MissedPhoto)
+    ]
+
+
+def tell_problems(problems: Sequence[str]) -> None:
+    """Prints what could not be read, the first twenty of it."""
+    for problem in problems[:PROBLEMS_SHOWN_MAX]:
+        note(problem)
+    if len(problems) > PROBLEMS_SHOWN_MAX:
+        note(f"and {len(problems) - PROBLEMS_SHOWN_MAX} more such")
+
+
+def _yes(value: bool) -> str:
+    return "true" if value else "false"

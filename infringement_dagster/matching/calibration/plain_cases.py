@@ -1,0 +1,103 @@
+"""Listings of a made-up client with one or two pieces of evidence each, built by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from infringement_dagster.domain.client import Brand, ClientConfig, PriceFloor
+from infringement_dagster.domain.listing import Condition, Listing, Price, Seller
+from infringement_dagster.domain.score import Region, Unavailable
+from infringement_dagster.matching.currencies import BUILT_IN
+from infringement_dagster.matching.pictures import local_match
+from infringement_dagster.matching.pictures.alignment import Agreement
+from infringement_dagster.matching.pictures.hash_match import HashMatch, similarity_of
+from infringement_dagster.matching.pictures.local_match import LocalMatch
+from infringement_dagster.matching.reading import Reader, reader_of
+from infringement_dagster.matching.signals import Comparison, SellerRecord, found_in, values_of
+
+FLOOR = PriceFloor(Decimal(80), "USD")
+BRAND = Brand("Veldoran", categories=("bottle", "flask", "jacket", "tent"), price_floor=FLOOR)
+CONFIG = ClientConfig(1, (BRAND,), {}, allowed_sellers=("Veldoran Official",))
+_SAME_PHOTO_BITS, _OTHER_PHOTO_BITS = 6, 120  # of pdq
+
+
+NO_RECORD = SellerRecord()
+
+
+@dataclass(frozen=True, slots=True)
+class PlainCase:
+    """A listing as its evidence: what it says, asks and shows."""
+
+    title: str
+    price_of_floor: float | None = 1.1  # None: the provider gave no price
+    shows_client_photo: bool = False
+    has_photo: bool = True
+    condition: Condition | None = "new"
+    seller: str | None = "some shop"
+    record: SellerRecord = NO_RECORD
+    description: str | None = None
+    brand_field: str | None = None
+    currency: str = "USD"
+    other_sellers_with_photo: int = 0
+
+    def values(self) -> Mapping[str, float | None]:
+        """What every signal finds in it."""
+        return values_of(found_in(self.comparison()))
+
+    def comparison(self) -> Comparison:
+        """The listing beside everything that a scan would find out about it."""
+        listing = Listing(
+            "ebay",
+            "1",
+            self.title,
+            "https://example.com/1",
+            price=self._price(),
+            seller=None if self.seller is None else Seller(self.seller),
+            brand=self.brand_field,
+            condition=self.condition,
+            description=self.description,
+        )
+        reading = _reader().read([listing])[0]
+        return Comparison(
+            listing,
+            CONFIG,
+            reading.use,
+            self._image(),
+            FLOOR,
+            self._sighting(),
+            None if self.seller is None else self.record,
+            reading,
+            None,
+            self.other_sellers_with_photo,
+        )
+
+    def _price(self) -> Price | None:
+        if self.price_of_floor is None:
+            return None
+        dollars = FLOOR.amount * Decimal(str(self.price_of_floor))
+        amount = BUILT_IN.convert(dollars, FLOOR.currency, self.currency)
+        assert amount is not None
+        return Price(amount, amount, self.currency)
+
+    def _image(self) -> HashMatch | Unavailable:
+        if not self.has_photo:
+            return Unavailable("the listing has no photo")
+        bits = {"pdq": _SAME_PHOTO_BITS if self.shows_client_photo else _OTHER_PHOTO_BITS}
+        return HashMatch(0, similarity_of(bits), bits, "raw")
+
+    def _sighting(self) -> LocalMatch | Unavailable | None:
+        if not self.has_photo:
+            return Unavailable("the listing has no photo")
+        if not self.shows_client_photo:
+            return None
+        agreement = Agreement(0.95, 0.95, 2.0)
+        sure = local_match.similarity_of(200, agreement.gradient)
+        return LocalMatch(sure, 200, agreement, Region(0, 0, 1, 1), 1.0, False)
+
+
+@lru_cache(maxsize=1)
+def _reader() -> Reader:
+    return reader_of(CONFIG)

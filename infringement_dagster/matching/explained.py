@@ -1,0 +1,28 @@
+"""One comparison's score, with what each signal found and compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from infringement_dagster.domain.score import Basis, Score, Signal, Unavailable
+from infringement_dagster.matching.combination import NoisyOr, Weights
+from infringement_dagster.matching.signals import Comparison, found_in, values_of
+from infringement_dagster.matching.violations import violation_type_of
+
+
+def explained_score(
+    comparison: Comparison, model: NoisyOr, weights: Weights, basis: Mapping[str, Basis]
+) -> Score:
+    """The probability with its signals; `basis` is what signals compared, by name."""
+    found = found_in(comparison)
+    values = values_of(found)
+    combined = model.combine(values, weights)
+    shares = combined.contributions
+    signals = tuple(
+        Signal(name, given, given.reason, shares.get(name, 0.0))
+        if isinstance(given, Unavailable)
+        else Signal(name, values[name] or 0.0, given[1], shares.get(name, 0.0), basis.get(name))
+        for name, given in found.items()
+    )
+    kind = violation_type_of(comparison, values)
+    return Score(combined.probability, model.is_calibrated, model.name, signals, kind)

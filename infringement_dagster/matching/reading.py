@@ -1,0 +1,263 @@
+"""What a listing's words say: which brand they use, in which field, and in which role."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from infringement_dagster.domain.client import Brand, ClientConfig
+from infringement_dagster.domain.listing import Listing
+from infringement_dagster.matching.known_brands import known_brands_in
+from infringement_dagster.matching.sale_words import SaleMeaning, sale_words
+from infringement_dagster.matching.text.brand_text import BrandMatcher, BrandUse
+from infringement_dagster.matching.text.condition_words import condition_words
+from infringement_dagster.matching.text.lexicon import (
+    Language,
+    language_of_marketplace,
+    words_of_languages,
+)
+from infringement_dagster.matching.text.normal_text import as_written, normal
+from infringement_dagster.matching.text.replica_words import ReplicaWord, replica_words
+from infringement_dagster.matching.text.store_line import brand_of_store_line
+
+FieldClaim = Literal["client", "unbranded", "left_unsaid", "other_maker", "empty"]
+
+_HASHTAG = re.compile(r"#[^\s#]+")
+_WORDS_BEFORE, _WORDS_AFTER = 2, 3  # "like Acme"; "Acme Trail 30 dupe"
+_CHARACTERS_BESIDE = 3  # where words have no spaces between them
+_FITS_ANYWHERE = re.compile("互換|호환|兼容|相容")
+_FITS_AFTER = re.compile("対応|専用|用|适用|適用|전용|용(?![가-힣])")
+_MARK_LENGTH_MIN = 4
+_SLIP_LETTERS_MAX = 2
+_SMALL_SHARE = 0.25  # of a brand's categories
+_NOT_LATIN = re.compile(r"[^\x00-\u024f]")
+_UNSPACED = re.compile("[\u0e00-\u0eff\u3005-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read in a listing's title, description and brand field."""
+
+    use: BrandUse | None  # in the title, hashtags and all
+    use_in_text: BrandUse | None  # in the title without its hashtags
+    use_in_description: BrandUse | None
+    field: FieldClaim
+    title_conditions: Mapping[str, str]  # by condition, the words that claim it
+    description_conditions: Mapping[str, str]
+    title_words: Mapping[SaleMeaning, str]
+    description_words: Mapping[SaleMeaning, str]
+    replica: tuple[ReplicaWord, ...]  # in title and description
+    beside: Mapping[SaleMeaning, str]  # right before and after the brand
+    other_brands: tuple[str, ...]  # well-known ones in the title
+    brands_in_description: tuple[str, ...]
+    own_mark: str | None  # the seller's or maker's own name that only resembles the brand
+    leading_mark: str | None  # the seller's own name that leads the title, before the brand
+    ordinary_words: bool  # the brand is only read where two everyday words are joined
+    is_slip: bool  # the brand with a letter or two too many, as in "Acmee"
+    is_small_goods: bool  # sells for little whoever makes it, unlike most of what the client sells
+    fits: str | None  # words of compatibility apart from the brand, where words have no spaces
+    product_before_reference: str | None  # the client's kind of product right before "for Acme"
+
+    @property
+    def words(self) -> Mapping[SaleMeaning, str]:
+        """What title and description say about the sale, together."""
+        return {**self.description_words, **self.title_words}
+
+    @property
+    def any_use(self) -> BrandUse | None:
+        """The use of a brand in the title, else in the description."""
+        return self.use or self.use_in_description
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads listings of one client; prepared once from its config."""
+
+    config: ClientConfig
+    matcher: BrandMatcher
+    languages: tuple[Language, ...] = ("en",)
+
+    def read(self, listings: Sequence[Listing]) -> list[Reading]:
+        """The reading of each listing; the texts of many are compared together."""
+        titles = self.matcher.find_many([listing.title for listing in listings])
+        bare = self.matcher.find_many([_HASHTAG.sub(" ", one.title) for one in listings])
+        described = self.matcher.find_many([one.description or "" for one in listings])
+        fields = self.matcher.find_many([_field(listing) for listing in listings])
+        uses = zip(titles, bare, described, fields, strict=True)
+        return [self._reading(one, *use) for one, use in zip(listings, uses, strict=True)]
+
+    def _reading(
+        self,
+        listing: Listing,
+        title: Sequence[BrandUse],
+        bare: Sequence[BrandUse],
+        described: Sequence[BrandUse],
+        field: Sequence[BrandUse],
+    ) -> Reading:
+        text = f"{listing.title}\n{listing.description or ''}"
+        use = title[0] if title else None
+        return Reading(
+            use=use,
+            use_in_text=bare[0] if bare else None,
+            use_in_description=described[0] if described else None,
+            field=_claim(listing, field),
+            title_conditions=_conditions(listing.title),
+            description_conditions=_conditions(listing.description or ""),
+            title_words=sale_words(listing.title),
+            description_words=sale_words(listing.description or ""),
+            replica=replica_words(text, self.config.fraud_terms),
+            beside={} if use is None else self._beside(listing.title, use),
+            other_brands=known_brands_in(listing.title, self._own_names()),
+            brands_in_description=known_brands_in(listing.description or "", self._own_names()),
+            own_mark=None if use is None else _own_mark(listing, use),
+            leading_mark=None if use is None else self._leading_mark(listing, use),
+            ordinary_words=use is not None and self._is_ordinary(use),
+            is_slip=use is not None and _is_slip(listing.title, use),
+            is_small_goods="small_goods" in sale_words(listing.title)
+            and not self._sells_small(use),
+            fits=None if use is None else self._fits(listing.title),
+            product_before_reference=None if use is None else self._product(listing.title, use),
+        )
+
+    def _leading_mark(self, listing: Listing, use: BrandUse) -> str | None:
+        leading, *_ = [*normal(listing.title).split(), ""]
+        names = normal(f"{listing.seller.name if listing.seller else ''} {_field(listing)}")
+        is_name = len(leading) >= _MARK_LENGTH_MIN and leading.isalpha() and leading in names
+        if not is_name or use.start == 0 or self._is_everyday(leading):
+            return None
+        return leading
+
+    def _is_ordinary(self, use: BrandUse) -> bool:
+        pieces = use.matched_text.split()
+        return use.kind == "split" and len(pieces) > 1 and all(map(self._is_everyday, pieces))
+
+    def _is_everyday(self, word: str) -> bool:
+        return word in words_of_languages(self.languages).everyday
+
+    def _product(self, title: str, use: BrandUse) -> str | None:
+        before, at, between = normal(title)[: use.start].rpartition(normal(use.phrase) or "\n")
+        if not at or between.strip():
+            return None
+        brands = (brand for brand in self.config.brands if brand.name == use.brand)
+        kinds = (normal(kind) for brand in brands for kind in brand.categories)
+        return next((kind for kind in kinds if before.rstrip().endswith(kind)), None)
+
+    def _sells_small(self, use: BrandUse | None) -> bool:
+        """Whether small goods are so much of what the brand sells that its floor means them too."""
+        brands = [one for one in self.config.brands if use is None or one.name == use.brand]
+        kinds = [kind for brand in brands for kind in brand.categories]
+        small = sum("small_goods" in sale_words(kind) for kind in kinds)
+        return small >= _SMALL_SHARE * len(kinds)  # also where the client told no categories
+
+    def _own_names(self) -> frozenset[str]:
+        return frozenset(normal(name) for brand in self.config.brands for name in _names(brand))
+
+    def _beside(self, title: str, use: BrandUse) -> dict[SaleMeaning, str]:
+        """What the words right around the brand say about it."""
+        text = normal(title)
+        before = _spaced(text[: use.start])[-_WORDS_BEFORE:]
+        after = _spaced(text[use.start + len(use.matched_text) :])[:_WORDS_AFTER]
+        right_after = after[:1] + (after[1:2] if set(after[:1]) & self._model_words() else [])
+        return {
+            **_only(sale_words(" ".join(right_after)), ("style",)),
+            **_only(sale_words(" ".join(after)), ("lure_after",)),
+            **_only(sale_words(" ".join(before)), ("lure_before",)),
+            **self._beside_unspaced(title),
+        }
+
+    def _fits(self, title: str) -> str | None:
+        """ "Acme Trail lamp 対応": not beside the brand, but after its product."""
+        anywhere = _FITS_ANYWHERE.search(title)
+        if anywhere is not None:
+            return anywhere[0]
+        products = (k for b in self.config.brands for k in (*b.models, *b.categories, *_names(b)))
+        written, words = as_written(title), [w for p in products for w in as_written(p).split()]
+        return next(
+            (
+                found[0]
+                for found in _FITS_AFTER.finditer(written)
+                if any(written[: found.start()].rstrip().endswith(word) for word in words)
+            ),
+            None,
+        )
+
+    def _model_words(self) -> frozenset[str]:
+        models = (model for brand in self.config.brands for model in brand.models)
+        return frozenset(word for model in models for word in normal(model).split())
+
+    def _beside_unspaced(self, title: str) -> dict[SaleMeaning, str]:
+        written = as_written(title)
+        found: dict[SaleMeaning, str] = {}
+        for name in (as_written(name) for brand in self.config.brands for name in _names(brand)):
+            before, at, after = written.partition(name)
+            if at and (_NOT_LATIN.search(after[:_CHARACTERS_BESIDE])):
+                near = sale_words(after[:_CHARACTERS_BESIDE].strip())
+                found |= _only(near, ("lure_after", "style"))
+            if at and (_NOT_LATIN.search(before[-_CHARACTERS_BESIDE:])):
+                near = sale_words(before[-_CHARACTERS_BESIDE:].strip())
+                found |= _only(near, ("lure_before",))
+        return found
+
+
+def _spaced(text: str) -> list[str]:
+    """The words of the scripts that put spaces between them."""
+    return [word for word in re.split(r"[^\w'&]+", text) if word and not _UNSPACED.search(word)]
+
+
+def _conditions(text: str) -> dict[str, str]:
+    return {word.condition: word.phrase for word in condition_words(text)}
+
+
+def reader_of(config: ClientConfig) -> Reader:
+    """A reader of the client's listings, in English and the languages of its marketplaces."""
+    searches = config.searches.values()
+    local = (language_of_marketplace(search.marketplace) for search in searches)
+    languages: tuple[Language, ...] = tuple(dict.fromkeys(("en", *local)))
+    matcher = BrandMatcher(config.brands, config.false_hits, languages=languages)
+    return Reader(config, matcher, languages)
+
+
+def _names(brand: Brand) -> tuple[str, ...]:
+    return (brand.name, *brand.aliases)
+
+
+def _only(
+    found: Mapping[SaleMeaning, str], wanted: tuple[SaleMeaning, ...]
+) -> dict[SaleMeaning, str]:
+    return {meaning: phrase for meaning, phrase in found.items() if meaning in wanted}
+
+
+def _field(listing: Listing) -> str:
+    return brand_of_store_line(listing.brand or "")
+
+
+def _claim(listing: Listing, uses: Sequence[BrandUse]) -> FieldClaim:
+    named = _field(listing)
+    if not named:
+        return "empty"
+    if uses and uses[0].kind in ("exact", "alias"):
+        return "client"
+    words = sale_words(named)
+    if "unbranded" in words:
+        return "unbranded"
+    return "left_unsaid" if "own_name_field" in words else "other_maker"
+
+
+def _is_slip(title: str, use: BrandUse) -> bool:
+    if use.kind != "glued":
+        return False
+    text, end = normal(title), use.start + len(use.matched_text)
+    before, after = re.search(r"[^\W_]*$", text[: use.start]), re.match(r"[^\W_]*", text[end:])
+    extra = len(before[0] if before else "") + len(after[0] if after else "")
+    return 0 < extra <= _SLIP_LETTERS_MAX
+
+
+def _own_mark(listing: Listing, use: BrandUse) -> str | None:
+    """The brand field or seller that is named just as the title writes, and not as the client."""
+    if use.kind not in ("misspelt", "split"):
+        return None
+    names = (_field(listing), listing.seller.name if listing.seller else "")
+    written = [name for name in names if use.matched_text in normal(name)]
+    return written[0] if written else None

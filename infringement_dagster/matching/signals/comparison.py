@@ -1,0 +1,141 @@
+"""One listing beside everything that was found out about it, and how sure its parts are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from infringement_dagster.domain.client import ClientConfig, PriceFloor
+from infringement_dagster.domain.listing import Listing
+from infringement_dagster.domain.score import Unavailable
+from infringement_dagster.matching.market import GenuinePrice
+from infringement_dagster.matching.pictures.hash_match import HashMatch
+from infringement_dagster.matching.pictures.local_match import LocalMatch
+from infringement_dagster.matching.pictures.pair_match import RECOLOURED_MAX
+from infringement_dagster.matching.reading import Reading
+from infringement_dagster.matching.text.brand_text import BrandUse
+
+Found = tuple[float, str] | Unavailable  # value from 0 to 1, and why
+
+# Below it price and words say nothing about the client's product: an everyday word used out of its
+# context has 0.4.
+IDENTITY_MIN = 0.45
+_FIELD_ONLY, _DESCRIPTION_ONLY = 0.5, 0.8  # how surely such a brand is meant to be the maker
+_OWN_MARK_FACTOR = 0.15
+_ABOUT, _VOUCHER, _FITS = 0.9, 0.9, 0.9
+_SECOND_HAND = frozenset({"used", "refurbished", "parts", "for_parts", "open_box"})
+
+
+@dataclass(frozen=True, slots=True)
+class SellerRecord:
+    """What is known of a seller beyond this listing."""
+
+    infringing_count: int = 0  # decided so by people
+    lawful_count: int = 0
+    alike_count: int = 0  # its other listings with the same title but for names and numbers
+    repeated_count: int = 0  # its other listings with the very same words
+    fair_count: int = 0  # its other offers of the client's brand near the genuine price
+    cheap_count: int = 0  # and those far below it
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One listing beside everything that was found out about it."""
+
+    listing: Listing
+    config: ClientConfig
+    brand_use: BrandUse | None
+    image: HashMatch | Unavailable
+    floor: PriceFloor | None  # of the product or brand that the listing is compared with
+    sighting: LocalMatch | Unavailable | None = None  # None: looked for and not seen
+    seller_record: SellerRecord | None = None
+    reading: Reading | None = None  # None: only the title was looked at
+    genuine: GenuinePrice | None = None  # None: nobody else in the scan offers the product
+    other_sellers_with_photo: int = 0
+
+    @property
+    def strength(self) -> float:
+        """How surely the title holds a brand of the client, in whatever role."""
+        use = self.brand_use
+        if use is None:
+            return 0.0
+        own = self.reading is not None and self.reading.own_mark is not None
+        # The client's photo settles what an everyday word means.
+        shown = self.pictured if use.kind in ("exact", "alias") else 0.0
+        return max(use.strength, shown) * (_OWN_MARK_FACTOR if own else 1.0)
+
+    @property
+    def reference(self) -> float:
+        """How surely the brand is only spoken of: what an accessory fits, what a book is about."""
+        nominative = self.brand_use.nominative if self.brand_use is not None else 0.0
+        fits = 0.0
+        if self.reading is not None:
+            fits = _FITS if self.reading.fits is not None and self.brand_use is not None else 0.0
+            if "lure_before" in self.reading.beside:
+                nominative = 0.0  # "similar to Acme" sells no part for it
+        return max(0.0 if self.covers_copy else max(nominative, fits), self.about)
+
+    @property
+    def about(self) -> float:
+        """How surely it is a book, a box or a voucher and none of the client's products."""
+        words = {} if self.reading is None else self.reading.title_words
+        return max(_ABOUT if "about_brand" in words else 0.0, _VOUCHER if "voucher" in words else 0)
+
+    @property
+    def covers_copy(self) -> bool:
+        """Whether "for Acme" follows the very product that the client makes: "Tablet for Acme"."""
+        return self.reading is not None and self.reading.product_before_reference is not None
+
+    @property
+    def conditions(self) -> Mapping[str, str]:
+        """The conditions that the field and the words tell, with the words for each.
+
+        A field that says "new" is believed more than a description, less than a title.
+        """
+        field = self.listing.condition
+        told: dict[str, str] = {} if field in (None, "new") else {str(field): str(field)}
+        if self.reading is None:
+            return told
+        words = dict(self.reading.title_conditions)
+        if field != "new":
+            words = {**self.reading.description_conditions, **words}
+        return {**words, **told}
+
+    @property
+    def is_second_hand(self) -> bool:
+        """Whether it is told to be used, broken, refurbished or returned."""
+        return not _SECOND_HAND.isdisjoint(self.conditions)
+
+    @property
+    def named(self) -> float:
+        """How surely the title claims the brand as maker: a mere mention does not."""
+        return self.strength * (1 - self.reference)
+
+    @property
+    def claimed_elsewhere(self) -> float:
+        """How surely description or brand field claim the brand where the title does not."""
+        if self.reading is None or self.strength > IDENTITY_MIN:
+            return 0.0
+        described = self.reading.use_in_description
+        surely = 0.0 if described is None else described.strength * (1 - described.nominative)
+        field = _FIELD_ONLY if self.reading.field == "client" else 0.0
+        return max(field, _DESCRIPTION_ONLY * surely)
+
+    @property
+    def pictured(self) -> float:
+        """How surely the listing shows one of the client's photos, from 0 to 1."""
+        hashed = 0.0 if isinstance(self.image, Unavailable) else self.image.similarity
+        if self.sighting is None or isinstance(self.sighting, Unavailable):
+            return hashed
+        surest = max(hashed, self.sighting.similarity)
+        return surest * RECOLOURED_MAX if self.sighting.is_other_colour else surest
+
+    @property
+    def has_photo(self) -> bool:
+        """Whether any tier could compare a photo with the client's."""
+        return not (isinstance(self.image, Unavailable) and isinstance(self.sighting, Unavailable))
+
+    @property
+    def identity(self) -> float:
+        """How surely the listing is offered as the client's product, by name or by photo."""
+        return 1 - (1 - self.named) * (1 - self.pictured) * (1 - self.claimed_elsewhere)

@@ -1,0 +1,60 @@
+"""Signals of pictures: whose photos a listing shows, and under which name."""
+
+from __future__ import annotations
+
+from infringement_dagster.domain.score import MATCH_MIN, Unavailable
+from infringement_dagster.matching.pictures.pair_match import RECOLOURED_MAX, described
+from infringement_dagster.matching.signals.comparison import Comparison, Found
+
+_SERVICE_FACTOR = 0.6  # who repairs the product may show it
+
+
+def image_hash(c: Comparison) -> Found:
+    """How surely a photo is one of the client's, by perceptual hashes over several views."""
+    if isinstance(c.image, Unavailable):
+        return c.image
+    bits = ", ".join(
+        f"{name} {count} bits" for name, count in sorted(c.image.distance_bits.items())
+    )
+    doubt = "; corner points agree on nothing" if c.image.is_contradicted else ""
+    return c.image.similarity, f"nearest reference: {bits} ({c.image.view} view){doubt}"
+
+
+def image_local(c: Comparison) -> Found:
+    """How surely one of the client's photos is seen inside a photo, by key points and edges.
+
+    Finds crops, insets and collages, and says where. The same shapes in other colours count less.
+    """
+    if isinstance(c.sighting, Unavailable):
+        return c.sighting
+    if c.sighting is None:
+        return 0.0, "no reference was found in any photo"
+    factor = RECOLOURED_MAX if c.sighting.is_other_colour else 1.0
+    return c.sighting.similarity * factor, described(c.sighting)
+
+
+def stolen_photo(c: Comparison) -> Found:
+    """How surely the client's photo sells something that does not bear its name."""
+    if not c.has_photo:
+        return Unavailable("no photo to compare")
+    value = c.pictured * (1 - c.strength)
+    if c.reading is not None and "service" in c.reading.title_words:
+        return value * _SERVICE_FACTOR, "the client's photo advertises a service"
+    if value < MATCH_MIN:
+        return value, "the client's photo under another name was not clearly found"
+    return value, "the client's photo without the client's brand in the title"
+
+
+def photo_of_accessory(c: Comparison) -> Found:
+    """How surely an accessory that lawfully names the brand shows the client's own photo."""
+    if not c.has_photo:
+        return Unavailable("no photo to compare")
+    if (value := c.pictured * c.strength * c.reference) < MATCH_MIN:
+        return value, "the client's photo on an accessory was not clearly found"
+    return value, "the client's photo sells an accessory"
+
+
+def shared_photo(c: Comparison) -> Found:
+    """How surely one photo goes round among several sellers of what claims to be the client's."""
+    others = c.other_sellers_with_photo
+    return c.identity * others / (others + 2), f"{others} other sellers show the same photo"

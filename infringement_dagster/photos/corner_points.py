@@ -1,0 +1,104 @@
+"""Corner points of a client's kept pictures, found once each and made anew where old."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.photo import KeptPhoto, ListingPhoto
+from infringement_dagster.matching.pictures.corner_points import (
+    BothWays,
+    CornerPoints,
+    unpacked_points,
+)
+from infringement_dagster.matching.scoring import Reference
+from resources.decoding.blocking import BlockingDecoder
+from resources.objects.keys import image_key
+from resources.objects.store import ObjectMissing, ObjectStore
+from resources.postgres.database import Database
+from resources.postgres.listings import point_store
+from resources.postgres.listings.point_store import PackedPoints
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPoints:
+    """The corner points of one client's pictures; the decoder is asked for missing ones only."""
+
+    database: Database
+    objects: ObjectStore
+    decoder: BlockingDecoder
+    client_id: str
+
+    def of_photos(self, photos: Mapping[str, Sequence[ListingPhoto]]) -> dict[str, CornerPoints]:
+        """By SHA-256 those of the listings' kept photos."""
+        asked = {
+            place.photo.sha256
+            for places in photos.values()
+            for place in places
+            if isinstance(place.photo, KeptPhoto)
+        }
+        return {
+            sha256: points
+            for sha256, kept in self._kept(asked).items()
+            if (points := self._upright(sha256, kept)) is not None
+        }
+
+    def of_references(self, references: Sequence[Reference]) -> list[Reference]:
+        """The references, each with its points as it is and in a mirror."""
+        kept = self._kept(one.photo.photo_id for one in references)
+        return [
+            replace(one, points=self._both_ways(one.photo.photo_id, kept)) for one in references
+        ]
+
+    def keep_reference(self, sha256: str) -> None:
+        """Guarantees that the points of a known picture are kept both ways, where it has any."""
+        self._both_ways(sha256, self._kept([sha256]))
+
+    def _kept(self, sha256s: Iterable[str]) -> dict[str, PackedPoints]:
+        with self.database.client(self.client_id) as connection:
+            return point_store.points_of(connection, self.client_id, sha256s)
+
+    def _upright(self, sha256: str, kept: PackedPoints) -> CornerPoints | None:
+        return _current(kept.upright) or self._found_anew(sha256)
+
+    def _both_ways(self, sha256: str, kept: Mapping[str, PackedPoints]) -> BothWays | None:
+        packed = kept.get(sha256)
+        upright = _current(packed.upright) if packed else None
+        mirrored = _current(packed.mirrored) if packed else None
+        if upright is not None and mirrored is not None:
+            return BothWays(upright, mirrored)
+        found = self._asked(sha256)
+        if found is not None:
+            self._keep(sha256, PackedPoints(found.upright.packed(), found.mirrored.packed()))
+        return found
+
+    def _found_anew(self, sha256: str) -> CornerPoints | None:
+        found = self._asked(sha256)
+        if found is None:
+            return None
+        self._keep(sha256, PackedPoints(found.upright.packed(), None))
+        return found.upright
+
+    def _asked(self, sha256: str) -> BothWays | None:
+        """What the decoder finds; None where the picture has gone or yields none."""
+        try:
+            content = self.objects.get(image_key(self.client_id, sha256))
+        except ObjectMissing:
+            return None
+        found = self.decoder.corner_points(content)
+        return found if isinstance(found, BothWays) else None
+
+    def _keep(self, sha256: str, packed: PackedPoints) -> None:
+        with self.database.client(self.client_id) as connection:
+            point_store.put_points(connection, self.client_id, {sha256: packed})
+
+
+def _current(packed: bytes | None) -> CornerPoints | None:
+    """The points, None where there are none or they are not those of this version."""
+    if packed is None:
+        return None
+    try:
+        return unpacked_points(packed)
+    except PermanentError:
+        return None

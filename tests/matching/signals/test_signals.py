@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from infringement_dagster.domain.client import Brand, ClientConfig, PriceFloor
+from infringement_dagster.domain.listing import Listing, Price, Seller
+from infringement_dagster.matching.scan_context import scan_context
+from infringement_dagster.matching.scoring import Scorer
+
+BRAND = Brand(
+    "Veldora",
+    models=("Trailjug",),
+    categories=("jacket", "tent", "stove", "flask"),
+    price_floor=PriceFloor(Decimal(80), "USD"),
+    model_floors={"Trailjug": PriceFloor(Decimal(20), "USD")},
+)
+COMMON = Brand("Anchor", categories=("lamp", "desk"), common_word=True)
+CONFIG = ClientConfig(
+    1,
+    (BRAND, COMMON),
+    {},
+    fraud_terms=("ghost shift",),
+    allowed_sellers=("Veldora Official",),
+)
+SCORER = Scorer(CONFIG, [])
+
+
+def listing(title: str, price: str | None = "95", **more: object) -> Listing:
+    cost = None if price is None else Price(Decimal(price), Decimal(price), "USD")
+    given = Listing("ebay", "1", title, "https://example.com/1", price=cost, condition="new")
+    return replace(given, seller=Seller("some shop"), **more)  # type: ignore[arg-type]
+
+
+def values(one: Listing, *others: Listing) -> dict[str, float]:
+    """What each signal finds in a listing that is scanned beside others; 0 where it cannot."""
+    scan = scan_context(SCORER.reader, [one, *others])
+    score = SCORER.score(one, [], scan.of(one))
+    return {s.name: s.value if isinstance(s.value, float) else 0.0 for s in score.signals}
+
+
+def probability(one: Listing, *others: Listing) -> float:
+    return SCORER.score(one, [], scan_context(SCORER.reader, [one, *others]).of(one)).probability
+
+
+def offers(title: str, price: str, count: int, seller: str = "dealer") -> list[Listing]:
+    return [
+        replace(
+            listing(f"{title} {at} cm", price), listing_id=f"o{at}", seller=Seller(f"{seller}{at}")
+        )
+        for at in range(count)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "price", "least", "most"),
+    [
+        ("Veldora jacket", "95", 0.0, 0.0),
+        ("Veldora jacket", "28", 1.0, 1.0),
+        ("Veldora Trailjug flask", "22", 0.0, 0.0),  # its model has a floor of its own
+        ("Veldora Trailjug flask", "7", 1.0, 1.0),
+        ("Veldora sticker", "4", 0.1, 0.4),  # a small article beside a floor for jackets
+        ("used Veldora jacket", "28", 0.05, 0.2),
+        ("Veldora jacket clearance", "28", 0.4, 0.6),
+        ("Veldora jacket 4 pack", "95", 0.8, 1.0),  # each for less than a third
+    ],
+)
+def test_a_price_is_held_against_the_product(
+    title: str, price: str, least: float, most: float
+) -> None:
+    assert least <= values(listing(title, price))["low_price"] <= most
+
+
+def test_a_price_is_converted_and_never_unavailable_for_its_currency() -> None:
+    def asked(amount: str, currency: str) -> Listing:
+        price = Price(Decimal(amount), Decimal(amount), currency)
+        return replace(listing("Veldora jacket"), price=price)
+
+    assert values(asked("23", "EUR"))["low_price"] == 1.0
+    assert values(asked("4000", "JPY"))["low_price"] == 1.0
+    assert values(asked("80", "EUR"))["low_price"] == 0.0
+
+
+def test_the_low_end_of_variants_is_not_the_price_of_the_product() -> None:
+    variants = Price(Decimal(9), Decimal(120), "USD")
+    assert values(replace(listing("Veldora jackets and hooks"), price=variants))["low_price"] == 0.0
+
+
+def test_without_a_floor_the_offers_of_the_scan_tell_the_price() -> None:
+    lamp = "Anchor brass desk lamp"
+    fair = offers(lamp, "120", 4)
+    assert values(listing(lamp, "30"), *fair)["low_price"] > 0.8
+    assert values(listing(lamp, "110"), *fair)["low_price"] == 0.0
+    assert values(listing(lamp, "30"))["low_price"] == 0.0
+
+
+def test_what_an_allowed_seller_asks_outweighs_the_floor() -> None:
+    socket = "Veldora stove repair socket"
+    trusted = replace(listing(socket, "12"), listing_id="t", seller=Seller("Veldora Official"))
+    assert values(listing(socket, "12"), trusted)["low_price"] == 0.0
+    assert values(listing(socket, "12"))["low_price"] > 0.8
+
+
+def test_copies_of_one_seller_do_not_make_a_price_genuine() -> None:
+    tent = "Veldora dome tent"
+    cheap = [replace(one, seller=Seller("mass")) for one in offers(tent, "30", 6)]
+    one = replace(listing(tent, "30"), seller=Seller("mass"))
+    assert values(one, *cheap)["low_price"] > 0.8
+
+
+@pytest.mark.parametrize(
+    ("title", "signal"),
+    [
+        ("tough rain coat #veldora", "keyword_squat"),
+        ("Veldora jacket dupe", "keyword_squat"),
+        ("rain jacket like Veldora", "keyword_squat"),
+        ("running jacket Nike Veldora Puma Adidas", "keyword_squat"),
+        ("Jacket for Veldora all sizes", "false_reference"),
+        ("Jacke V*ldora neu", "misspelling"),
+        ("Veldora jacket ghost shift", "fraud_terms"),
+        ("Veldora jacket, label removed", "copy_hints"),
+        ("Veldora jacket not for sale in EU", "grey_market"),
+    ],
+)
+def test_what_a_lawyer_sees_in_a_title(title: str, signal: str) -> None:
+    assert values(listing(title))[signal] >= 0.5
+    assert values(listing("Veldora jacket"))[signal] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("told", "signal"),
+    [
+        ({"description": "100% same as Veldora"}, "hidden_brand"),
+        ({"description": "Tags: coat, Veldora, warm"}, "keyword_squat"),
+        ({"brand": "Veldora"}, "hidden_brand"),
+    ],
+)
+def test_a_brand_outside_the_title_is_found(told: dict[str, str], signal: str) -> None:
+    hidden = replace(listing("warm rain coat"), **told)  # type: ignore[arg-type]
+    assert values(hidden)[signal] >= 0.3
+    assert values(listing("warm rain coat"))[signal] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("brand_field", "least", "most"),
+    [
+        ("Unbranded", 0.9, 1.0),
+        ("Markenlos", 0.9, 1.0),
+        ("Other Maker", 0.5, 0.9),
+        ("Does not apply", 0.1, 0.4),
+        ("Veldora", 0.0, 0.0),
+        ("Visit the Veldora Store", 0.0, 0.0),
+    ],
+)
+def test_a_brand_field_may_deny_the_title(brand_field: str, least: float, most: float) -> None:
+    assert least <= values(listing("Veldora jacket", brand=brand_field))["brand_denied"] <= most
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "lid compatible with Veldora flask",
+        "The Veldora jacket: a paperback",
+        "Veldora gift card",
+        "empty box Veldora stove",
+    ],
+)
+def test_speaking_of_the_brand_is_lawful_at_any_price(title: str) -> None:
+    assert probability(listing(title, "6")) < 0.1
+
+
+def test_the_makers_own_name_is_no_disguise_of_another() -> None:
+    near = listing("Veldara rain jacket")
+    own = replace(near, seller=Seller("Veldara Outdoor"))
+    assert values(near)["misspelling"] > 0.3
+    assert values(own)["misspelling"] < 0.15
+
+
+def test_a_series_accuses_only_what_is_suspect_by_itself() -> None:
+    def series(price: str) -> list[Listing]:
+        sizes = [
+            replace(one, seller=Seller("mass")) for one in offers("Veldora dome tent", price, 9)
+        ]
+        return [replace(listing("Veldora dome tent 10 cm", price), seller=Seller("mass")), *sizes]
+
+    assert values(*series("95"))["batch_template"] == 0.0
+    assert values(*series("25"))["batch_template"] > 0.5
+
+
+def test_a_dealer_is_known_by_its_other_prices() -> None:
+    others = [replace(one, seller=Seller("mike")) for one in offers("Veldora tent", "160", 3)]
+    cheap = replace(listing("Veldora odd stove", "40"), seller=Seller("mike"))
+    assert values(cheap, *others)["fair_dealer"] > 0.5
+    assert values(cheap)["fair_dealer"] == 0.0
+    assert probability(cheap, *others) < probability(cheap)
+
+
+def test_one_photo_under_several_sellers_is_seen() -> None:
+    shop = [replace(listing("Veldora jacket"), listing_id=n, seller=Seller(n)) for n in "abc"]
+    ids = {("ebay", n): ["same"] for n in "abc"}
+    context = scan_context(SCORER.reader, shop, photo_ids=ids)
+    assert context.of(shop[0]).other_sellers_with_photo == 2
+
+
+def test_used_relieves_the_price_and_nothing_else() -> None:
+    used, new = listing("used Veldora jacket", "25"), listing("Veldora jacket", "25")
+    assert probability(used) < 0.3 < probability(new)
+    masked = listing("V*ldora jacket used", "95")
+    assert probability(masked) == pytest.approx(probability(listing("V*ldora jacket", "95")))
+
+
+@pytest.mark.parametrize("left_out", ["price", "seller", "condition", "brand"])
+def test_missing_evidence_is_neutral(left_out: str) -> None:
+    genuine = listing("Veldora jacket", brand="Veldora")
+    without = replace(genuine, **{left_out: None})  # type: ignore[arg-type]
+    assert probability(without) == pytest.approx(probability(genuine), abs=0.02)

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from infringement_dagster.clients.onboarding import add_client
+from infringement_dagster.domain.photo import HashedImage, KeptPhoto, ListingPhoto
+from infringement_dagster.matching.pictures.hashing import hash_image
+from infringement_dagster.photos.corner_points import KeptPoints
+from infringement_dagster.photos.references import PhotoFile, add_references, load_references
+from resources.decoding.blocking import BlockingDecoder
+from resources.decoding.pool import DecodingWorkers
+from resources.objects.keys import image_key
+from resources.objects.store import ObjectStore, sha256_hex
+from resources.postgres.database import Database
+from resources.postgres.listings import image_store, point_store
+from resources.postgres.listings.point_store import PackedPoints
+from resources.postgres.listings.records import ImageRow
+from tests.support.pictures import encoded, product
+
+CONTENT = encoded(product(1))
+SHA256 = sha256_hex(CONTENT)
+OLD = b"\x00\x00" + b"points of a version that is no more"
+
+
+def keep(database: Database, objects: ObjectStore, client_id: str = "acme") -> ListingPhoto:
+    """The photo as a scan before corner points kept it."""
+    hashed = hash_image(CONTENT)
+    assert isinstance(hashed, HashedImage)
+    key = image_key(client_id, SHA256)
+    objects.put_once(key, CONTENT)
+    row = ImageRow(SHA256, "image/jpeg", 480, 480, len(CONTENT), key, datetime.now(UTC))
+    with database.client(client_id) as c:
+        image_store.put_image(c, client_id, row, hashed.hashes)
+    return ListingPhoto("1", 0, "https://x.example/1.jpg", KeptPhoto(SHA256, hashed))
+
+
+def test_photos_kept_before_get_points_once_and_old_ones_are_made_anew(
+    database: Database, tmp_path: Path
+) -> None:
+    objects = ObjectStore(str(tmp_path))
+    add_client(database, "acme", "Acme")
+    shown = {"1": [keep(database, objects)]}
+    first, second, third = DecodingWorkers(), DecodingWorkers(), DecodingWorkers()
+    with BlockingDecoder(first) as decoder:
+        found = KeptPoints(database, objects, decoder, "acme").of_photos(shown)
+        assert len(first.pids) == 1
+    assert len(found[SHA256]) > 20
+    with BlockingDecoder(second) as decoder:
+        again = KeptPoints(database, objects, decoder, "acme").of_photos(shown)
+        assert second.pids == frozenset()
+    assert again[SHA256].packed() == found[SHA256].packed()
+    with database.client("acme") as c:
+        point_store.put_points(c, "acme", {SHA256: PackedPoints(OLD, OLD)})
+    with BlockingDecoder(third) as decoder:
+        anew = KeptPoints(database, objects, decoder, "acme").of_photos(shown)
+        assert len(third.pids) == 1
+    assert anew[SHA256].packed() == found[SHA256].packed()
+
+
+def test_references_with_old_points_get_new_ones(database: Database, tmp_path: Path) -> None:
+    objects = ObjectStore(str(tmp_path))
+    add_client(database, "acme", "Acme")
+    with BlockingDecoder() as decoder:
+        add_references(database, objects, decoder, "acme", [PhotoFile("a.jpg", CONTENT)])
+        with database.client("acme") as c:
+            point_store.put_points(c, "acme", {SHA256: PackedPoints(OLD, OLD)})
+        points = KeptPoints(database, objects, decoder, "acme")
+        (reference,) = points.of_references(load_references(database, "acme"))
+    assert reference.points is not None
+    assert len(reference.points.upright) > 20
+    with database.client("acme") as c:
+        kept = point_store.points_of(c, "acme", [SHA256])[SHA256]
+    assert kept.mirrored == reference.points.mirrored.packed()
+
+
+def test_a_photo_whose_bytes_have_gone_is_scored_without_points(
+    database: Database, tmp_path: Path
+) -> None:
+    add_client(database, "acme", "Acme")
+    shown = {"1": [keep(database, ObjectStore(str(tmp_path / "one")))]}
+    with BlockingDecoder() as decoder:
+        points = KeptPoints(database, ObjectStore(str(tmp_path / "other")), decoder, "acme")
+        assert points.of_photos(shown) == {}
+
+
+def test_points_of_one_client_are_not_another_s(database: Database, tmp_path: Path) -> None:
+    objects = ObjectStore(str(tmp_path))
+    for client_id in ("acme", "other"):
+        add_client(database, client_id, client_id)
+    keep(database, objects, "acme")
+    with database.client("acme") as c:
+        point_store.put_points(c, "acme", {SHA256: PackedPoints(b"ours", None)})
+    with database.client("other") as c:
+        point_store.put_points(c, "other", {SHA256: PackedPoints(b"theirs", None)})
+        assert point_store.points_of(c, "acme", [SHA256]) == {}
+        assert point_store.points_of(c, "other", [SHA256]) == {}
+    with database.client("acme") as c:
+        assert point_store.points_of(c, "acme", [SHA256])[SHA256] == PackedPoints(b"ours", None)
