@@ -1,4 +1,4 @@
-"""Photos that benchmarks draw: each of shapes, textures and lettering that no other seed has."""
+"""Photos that benchmarks draw, each of shapes that no other seed has, and bare decoding of them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import io
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
+
+from infringement_dagster.matching.pictures.hashing import DECODED_SIDE_MIN_PX
 
 _WORDS = (
     "ALTRA",
@@ -42,6 +44,13 @@ def drawn_photo(seed: int, side_px: int = 1000) -> bytes:
     buffer = io.BytesIO()
     canvas.save(buffer, "JPEG", quality=88)
     return buffer.getvalue()
+
+
+def bare_decode(content: bytes) -> object:
+    """What no hash can do without: the same reduced decoding, nothing else."""
+    image = Image.open(io.BytesIO(content))
+    image.draft("RGB", (DECODED_SIDE_MIN_PX, DECODED_SIDE_MIN_PX))
+    return image.load()
 
 
 def _texture(rng: np.random.Generator, side_px: int) -> Image.Image:

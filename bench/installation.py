@@ -17,6 +17,7 @@ from uuid import UUID
 
 import httpx
 
+from bench.drawn_photos import drawn_photo
 from infringement_dagster.clients.onboarding import add_client, save_config
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.engine.polars_before_fork import ALLOCATOR
@@ -67,8 +68,11 @@ class Installation:
             "_RJEM_MALLOC_CONF": ALLOCATOR,
         }
 
-    def add_client(self, client_id: str, queries: Sequence[str]) -> None:
-        """A client with the demo brand's config and photos that searches for `queries`."""
+    def add_client(self, client_id: str, queries: Sequence[str], references: int = 0) -> None:
+        """A client with the demo brand's config and photos that searches for `queries`.
+
+        Drawn photos are added until it has so many `references`.
+        """
         demo = demo_clients()[0]
         search = {"queries": list(queries), "marketplace": "com", "pages_max": 50}
         with Database(self.urls) as database:
@@ -77,8 +81,18 @@ class Installation:
                 database, client_id, {**demo.config, "searches": {PROVIDER: search}}, "bench"
             )
             photos = [PhotoFile(name, content) for name, content in demo.reference_photos.items()]
+            further = range(max(0, references - len(photos)))
+            photos += [PhotoFile(f"{n}.jpg", drawn_photo(50_000 + n, 500)) for n in further]
             with BlockingDecoder() as decoder:
                 add_references(database, ObjectStore(self.objects), decoder, client_id, photos)
+
+    def photo_files(self, client_id: str) -> set[Path]:
+        """The client's kept photos."""
+        return {
+            p
+            for p in (Path(self.objects) / "clients" / client_id / "images").rglob("*")
+            if p.is_file()
+        }
 
     def request_scan(self, client_id: str) -> UUID:
         """A queued scan of the client."""

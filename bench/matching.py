@@ -28,11 +28,11 @@ from rapidfuzz.fuzz import partial_ratio
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench.drawn_photos import drawn_photo
+from bench.drawn_photos import bare_decode, drawn_photo
 from bench.photo_tiers import through_all_tiers
 from infringement_dagster.domain.client import Brand
 from infringement_dagster.matching.pictures.hash_index import HashIndex
-from infringement_dagster.matching.pictures.hashing import DECODED_SIDE_MIN_PX, hash_image
+from infringement_dagster.matching.pictures.hashing import hash_image
 from infringement_dagster.matching.text.brand_text import BrandMatcher
 from infringement_dagster.matching.text.lexicon import words_of_language
 
@@ -48,13 +48,6 @@ def cpu_seconds(works: dict[str, Work], rounds: int) -> dict[str, float]:
             work()
             least[name] = min(least[name], time.process_time() - start)
     return least
-
-
-def bare_decode(content: bytes) -> object:
-    """What no hash can do without: the same reduced decoding, nothing else."""
-    image = Image.open(io.BytesIO(content))
-    image.draft("RGB", (DECODED_SIDE_MIN_PX, DECODED_SIDE_MIN_PX))
-    return image.load()
 
 
 def library_hashes(content: bytes) -> object:
