@@ -14,7 +14,8 @@ from api.http import bodies
 from api.http.bodies import LARGER, BodyLimit, has_more_values
 from api.http.operation_route import OperationRoute
 from api.permissions import OPERATIONS, PAGES, need_of
-from tests.api.conftest import Caller
+from api.settings import ApiSettings
+from tests.api.conftest import Caller, serving
 from tests.api.operations import CALLS, Ids, filled
 from tests.support.raw_http import HEALTHZ_SECONDS_MAX, connected, head, status_of, watching
 
@@ -169,14 +170,23 @@ def test_head_is_answered_where_get_is(acme: Caller) -> None:
     assert refused.headers["allow"] == "POST"
 
 
-def test_json_may_run_nothing_and_stays_behind_tls(http: httpx.Client) -> None:
+def test_json_may_run_nothing(http: httpx.Client) -> None:
     plain = http.get("/healthz")
     assert plain.headers["content-security-policy"] == (
         "default-src 'none'; frame-ancestors 'none'"
     )
     assert "strict-transport-security" not in plain.headers
-    behind_tls = http.get("/healthz", headers={"X-Forwarded-Proto": "https"})
-    assert behind_tls.headers["strict-transport-security"] == "max-age=31536000"
+    spoofed = http.get("/healthz", headers={"X-Forwarded-Proto": "https"})
+    assert "strict-transport-security" not in spoofed.headers
+
+
+def test_who_comes_over_tls_by_a_trusted_proxy_is_told_to_stay_there(
+    app: Api, api_settings: ApiSettings
+) -> None:
+    behind_proxy = api_settings.model_copy(update={"trusted_proxies": "127.0.0.1"})
+    with serving(app, behind_proxy) as url:
+        answer = httpx.get(f"{url}/healthz", headers={"X-Forwarded-Proto": "https"})
+    assert answer.headers["strict-transport-security"] == "max-age=31536000"
 
 
 @pytest.mark.parametrize("host", ["evil.example", "[", "a b", ""])
