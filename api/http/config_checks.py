@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from api.http.problems import FieldError, Kind, Problem
+from api.http.problems import FieldError, Problem
 from infringement_dagster.clients.config_checks import ConfigChecks
-
-BAD_CONFIG = Kind(
-    422, "bad-config", "The config is not valid", "Mend the fields in `errors`; nothing was saved."
-)
-
+from infringement_dagster.clients.config_document import BadClientConfig
 
 def check_config(checks: ConfigChecks, document: Mapping[str, object]) -> None:
     """Returns when the config is valid; raises Problem with the first fields that are not."""
@@ -20,4 +16,4 @@ def check_config(checks: ConfigChecks, document: Mapping[str, object]) -> None:
     ]
     if errors:
         named = "; ".join(f"{one.pointer or '/'}: {one.message}" for one in errors[:5])
-        raise Problem(BAD_CONFIG, named, errors=errors)
+        raise Problem(BadClientConfig.problem, named, errors=errors)

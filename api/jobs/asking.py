@@ -11,9 +11,10 @@ from pydantic import Field, TypeAdapter
 
 from api.access import Backend, ClientAccess
 from api.http.config_checks import check_config
-from api.http.problems import UNAVAILABLE, Kind, Problem, retry_after
+from api.http.problems import UNAVAILABLE, Problem, retry_after
 from api.http.schemas import Document
 from api.jobs.orders import ExportOrder, PreviewOrder
+from infringement_dagster.domain.errors import ProblemKind
 from infringement_dagster.scoring.preview import ProviderPreview
 from resources.postgres.clients import job_store
 from resources.postgres.clients.job_store import JobKind, JobRow, JobState, UnknownJob
@@ -21,7 +22,7 @@ from resources.postgres.clients.job_store import JobKind, JobRow, JobState, Unkn
 _PREVIEWS = TypeAdapter(list[ProviderPreview])
 DRAFT_VERSION = 2**31 - 1
 WAITED_SECONDS_MAX = 100.0  # proxies give up after 100 to 120
-JOB_FAILED = Kind(
+JOB_FAILED = ProblemKind(
     422, "job-failed", "It could not be made", "Mend what is named above, or ask for less at once."
 )
 Prefer = Annotated[

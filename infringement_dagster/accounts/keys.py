@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from psycopg import Connection
 
-from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.permissions import Permission, check_may_give, check_scopes
 from resources.credentials import new_api_key
 from resources.postgres.clients import access_store
@@ -19,9 +19,13 @@ from resources.postgres.clients.audit import Doer, record
 class ExpiryInThePast(PermanentError):
     """A key was to end before it began."""
 
+    problem = ProblemKind(422, "past-expiry", "That time is past", "Name a time to come.")
+
 
 class EndedKey(PermanentError):
     """An expired or revoked key was to be rotated."""
+
+    problem = ProblemKind(409, "ended-key", "The key has ended", "Make a new key.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from infringement_dagster.domain.client import (
     Thresholds,
     Trademark,
 )
-from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.listing import Provider
 from resources.postgres.clients import client_store
 
@@ -73,6 +73,8 @@ _CRON = r"^[0-9*,/-]+( [0-9*,/-]+){4}$"
 
 class BadClientConfig(PermanentError):
     """The document breaks the rules; the message lists each field and what it should be."""
+
+    problem = ProblemKind(422, "bad-config", "The config is not valid", "Correct the fields named.")
 
 
 class _Part(BaseModel):

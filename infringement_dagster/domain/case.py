@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from uuid import UUID
 
 from infringement_dagster.domain.client import Thresholds
-from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.score import Score, ViolationType
 
 Decision = Literal["infringing", "not_infringing", "unsure"]
@@ -18,6 +18,10 @@ CaseState = Literal["open", "decided", "dropped"]
 
 class StaleCase(PermanentError):
     """Somebody has decided on the case since it was read."""
+
+    problem = ProblemKind(
+        409, "stale-case", "The case has changed", "Read it again, decide on what it says now."
+    )
 
 
 def should_flag(score: Score, thresholds: Thresholds) -> bool:

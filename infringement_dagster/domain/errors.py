@@ -3,9 +3,26 @@
 Errors of one adapter live beside that adapter and derive from these.
 """
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemKind:
+    """One kind of error as people and programs meet it; its slug never changes."""
+
+    status: int  # as HTTP counts: 404 unknown, 409 conflict, 412 stale, 422 invalid
+    slug: str
+    title: str
+    hint: str  # what to do about it
+
 
 class InfringementError(Exception):
     """Says what happened, to which client, scan or listing, and what to do about it."""
+
+    problem: ClassVar[ProblemKind | None] = None  # None: a failure of ours or of a part
 
 
 class PermanentError(InfringementError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Set
 from typing import Literal, get_args
 
-from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError, ProblemKind
 
 Permission = Literal[
     "clients:read",
@@ -43,9 +43,13 @@ PERMISSIONS_OF: dict[Role, frozenset[Permission]] = {
 class UnknownScope(PermanentError):
     """A key was asked for with a scope that no key can have."""
 
+    problem = ProblemKind(422, "unknown-scope", "No such scope", "Choose from those named above.")
+
 
 class NotYours(PermanentError):
     """Somebody would hand on more than they may do themselves."""
+
+    problem = ProblemKind(403, "not-yours", "More than you may do", "Ask an admin to do it.")
 
 
 def check_may_give(held: Set[Permission], given: Iterable[str]) -> None:

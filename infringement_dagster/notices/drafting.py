@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from infringement_dagster.domain.case import Decision
 from infringement_dagster.domain.client import RightsHolder
-from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.notices.channels import RULES, Channel, Field, channels_for
 
@@ -34,6 +34,8 @@ _WHERE: Final[dict[Field, str]] = {
 
 class WrongChannel(PermanentError):
     """The channel does not take notices about this provider's listings."""
+
+    problem = ProblemKind(422, "wrong-channel", "Not through this channel", "Use one named above.")
 
 
 @dataclass(frozen=True, slots=True)

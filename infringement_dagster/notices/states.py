@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal, get_args
 
-from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.event import NoticeState
 
 NOTICE_STATES: Final[tuple[NoticeState, ...]] = get_args(NoticeState)
@@ -22,6 +22,8 @@ _AFTER: Final[dict[NoticeState, frozenset[NoticeState]]] = {
 
 class NoticeConflict(PermanentError):
     """The notice is in a state from which the asked one does not follow."""
+
+    problem = ProblemKind(409, "notice-conflict", "Not from this state", "Read the notice again.")
 
 
 def may_follow(state: NoticeState, wanted: NoticeState) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.photos.references import UnusablePhoto
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.keys import preview_key
@@ -27,6 +27,10 @@ class SidePx(IntEnum):
 
 class UnknownPhoto(PermanentError):
     """The client has no picture with this SHA-256."""
+
+    problem = ProblemKind(
+        404, "unknown-photo", "No such picture", "Read its listing or case again."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.photo import HashedImage
 from infringement_dagster.matching.scoring import Photo, Reference
 from infringement_dagster.photos.corner_points import KeptPoints
@@ -24,6 +24,10 @@ from resources.text import is_plain_line
 
 class UnusablePhoto(PermanentError):
     """A reference photo cannot be hashed; the message names the file and the reason."""
+
+    problem = ProblemKind(
+        422, "unusable-photo", "The photo cannot be read", "Send a JPEG, PNG, WebP or GIF file."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.evidence.bundle import SUMMARY, link_name, sums_content
 from infringement_dagster.evidence.container import container_pieces
 from infringement_dagster.evidence.documents import sha256_hex
@@ -27,6 +27,10 @@ _SHOWN: frozenset[EvidenceKind] = frozenset({"manifest", "listing_payload", "pag
 
 class NoManifest(PermanentError):
     """The case has no evidence in the chain yet."""
+
+    problem = ProblemKind(
+        404, "no-manifest", "No bundle yet", "Ask for a scan that finds it again."
+    )
 
 
 class EvidenceDamaged(PermanentError):

@@ -9,7 +9,7 @@ from psycopg import Connection
 
 from infringement_dagster.clients.config_document import load_client_config
 from infringement_dagster.domain.client import ClientConfig
-from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.listing import PROVIDERS, Provider
 from infringement_dagster.domain.scan import Trigger
 from resources.postgres.clients import client_store
@@ -20,9 +20,17 @@ from resources.postgres.scans.records import ScanRow
 class NoSuchSearch(PermanentError):
     """The client's config has no search at a provider that was asked for."""
 
+    problem = ProblemKind(
+        422, "no-such-search", "No search there", "Name a provider that the config searches."
+    )
+
 
 class ReusedIdempotencyKey(PermanentError):
     """The key has made another scan than the one asked for now."""
+
+    problem = ProblemKind(
+        409, "idempotency-key-reused", "The key named another request", "Make a new key."
+    )
 
 
 def searched_providers(config: ClientConfig) -> list[Provider]:

@@ -6,13 +6,15 @@ import unicodedata
 
 from email_validator import EmailNotValidError, validate_email
 
-from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError, ProblemKind
 
 ADDRESS_CHARS_MAX = 320
 
 
 class BadAddress(PermanentError):
     """What was given is no e-mail address."""
+
+    problem = ProblemKind(422, "bad-address", "No e-mail address", "Mend the address.")
 
 
 def new_address(text: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from zxcvbn import zxcvbn
 
-from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError, ProblemKind
 
 PASSWORD_CHARS_MIN = 12
 PASSWORD_CHARS_MAX = 200
@@ -25,6 +25,8 @@ _WORD = re.compile(r"\w{3,}")
 
 class WeakPassword(PermanentError):
     """The password could be guessed, or cannot be typed again."""
+
+    problem = ProblemKind(422, "weak-password", "The password is too weak", "Choose another one.")
 
 
 def check_password(password: str, about: Iterable[str] = ()) -> None:

@@ -13,7 +13,7 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, S3Store
 
-from infringement_dagster.domain.errors import PermanentError, TransientError
+from infringement_dagster.domain.errors import PermanentError, ProblemKind, TransientError
 from infringement_dagster.evidence.documents import sha256_hex
 from resources.objects.object_lock import ObjectLock
 
@@ -38,6 +38,8 @@ RETRY_SECONDS = 30.0  # the store's own retries end before a step's would begin
 
 class ObjectMissing(PermanentError):
     """There is no object with this key."""
+
+    problem = ProblemKind(404, "object-missing", "The bytes are gone", "Ask your operator.")
 
 
 class ObjectStoreUnavailable(TransientError):

@@ -8,7 +8,7 @@ from typing import Literal, LiteralString
 
 from psycopg import Connection
 
-from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from resources.postgres.statements import execute, fetch_count
 
 Kind = Literal["web-hooks", "reference photos", "people", "keys", "bytes of config versions"]
@@ -16,6 +16,10 @@ Kind = Literal["web-hooks", "reference photos", "people", "keys", "bytes of conf
 
 class NoRoom(PermanentError):
     """The client keeps as many of a kind as a client may."""
+
+    problem = ProblemKind(
+        409, "no-room", "The client keeps too many", "Remove some, or ask your operator."
+    )
 
 
 @dataclass(frozen=True, slots=True)

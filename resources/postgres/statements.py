@@ -14,13 +14,17 @@ from psycopg.errors import CheckViolation, DataError, IntegrityError
 from psycopg.rows import kwargs_row
 from psycopg.types.json import Jsonb
 
-from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError, ProblemKind
 
 Row = TypeVar("Row")
 
 
 class RefusedRow(PermanentError):
     """Postgres cannot keep a value, or a row breaks a rule of the schema."""
+
+    problem = ProblemKind(
+        422, "refused-value", "A value cannot be kept", "Mend the value named above."
+    )
 
 
 def fetch_all(

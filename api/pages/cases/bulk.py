@@ -13,18 +13,19 @@ from starlette.responses import Response
 
 from api.access import ClientScope, InClient
 from api.http.operation_route import OperationRoute
-from api.http.problems import Kind, Problem
+from api.http.problems import Problem
 from api.http.schemas import Text
 from api.pages.cases.list_filter import Wanted, wanted_cases
 from api.pages.rendering import go_to, render_part
 from infringement_dagster.domain.case import Decision, StaleCase
+from infringement_dagster.domain.errors import ProblemKind
 from infringement_dagster.reviewing.decide import decide_many
 from resources.postgres.cases import case_lists
 from resources.postgres.cases.case_lists import CaseVersion
 
 router = APIRouter(include_in_schema=False, route_class=OperationRoute)
 CASES_MAX = 1000  # takes about a second, during which the client's events wait
-CHANGED_LIST = Kind(
+CHANGED_LIST = ProblemKind(
     409, "changed-list", "The list has changed", "Close this and ask again: it says what is there."
 )
 InList = Annotated[Wanted, Depends(wanted_cases)]

@@ -9,7 +9,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from infringement_dagster.domain.case import CaseFlag, CaseState, FlaggedCase
-from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.event import CaseFlagged, new_event
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import Signal
@@ -21,6 +21,8 @@ from resources.postgres.statements import fetch_all, fetch_count
 
 class UnknownCase(PermanentError):
     """The client has no such case."""
+
+    problem = ProblemKind(404, "unknown-case", "No such case", "List the client's cases.")
 
 
 def flag_cases(

@@ -10,7 +10,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
-from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.event import NoticeChanged, NoticeState, new_event
 from infringement_dagster.notices.channels import Channel, Field
 from infringement_dagster.notices.drafting import Draft, Hold
@@ -22,9 +22,15 @@ from resources.postgres.statements import execute, fetch_all, fetch_one
 class UnknownNotice(PermanentError):
     """The client has no such notice."""
 
+    problem = ProblemKind(404, "unknown-notice", "No such notice", "List those of the case.")
+
 
 class StaleNotice(PermanentError):
     """Somebody has changed the notice since it was read."""
+
+    problem = ProblemKind(
+        409, "stale-notice", "The notice has changed", "Read it again, change what it says now."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from psycopg import Connection
 
-from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from resources.postgres.statements import execute, fetch_all
 
 VIEWS_MAX = 30  # more than a row of tabs can show
@@ -15,13 +15,19 @@ VIEWS_MAX = 30  # more than a row of tabs can show
 class UnknownView(PermanentError):
     """The person keeps no view of this name."""
 
+    problem = ProblemKind(404, "unknown-view", "No such view", "Open the list of views again.")
+
 
 class ViewExists(PermanentError):
     """The person keeps another view of this name."""
 
+    problem = ProblemKind(409, "view-exists", "The name is taken", "Choose another name.")
+
 
 class TooManyViews(PermanentError):
     """The person keeps as many views as one may."""
+
+    problem = ProblemKind(409, "too-many-views", "No room for a view", "Delete one first.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.permissions import ClientRole
 from resources.credentials import ApiKey
 from resources.identity.email_addresses import new_address
@@ -20,13 +20,21 @@ from resources.postgres.statements import execute, fetch_all, fetch_one
 class UnknownKey(PermanentError):
     """The client has no such key, or it is revoked."""
 
+    problem = ProblemKind(404, "unknown-key", "No such key", "List the client's keys.")
+
 
 class UnknownUser(PermanentError):
     """The client has no such user."""
 
+    problem = ProblemKind(404, "unknown-user", "No such user", "List the client's users.")
+
 
 class UserExists(PermanentError):
     """The client has a user with this address."""
+
+    problem = ProblemKind(
+        409, "user-exists", "The address is taken", "Change the user that is there."
+    )
 
 
 @dataclass(frozen=True, slots=True)

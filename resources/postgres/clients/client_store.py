@@ -9,7 +9,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
-from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from resources.postgres.client_room import check_room
 from resources.postgres.clients.records import ClientRow, ConfigVersion, ReferenceImageRow
 from resources.postgres.statements import execute, fetch_all, fetch_one
@@ -18,9 +18,13 @@ from resources.postgres.statements import execute, fetch_all, fetch_one
 class ClientExists(PermanentError):
     """The id is taken."""
 
+    problem = ProblemKind(409, "client-exists", "The id is taken", "Choose another id.")
+
 
 class UnknownClient(PermanentError):
     """There is no client of this id, or the transaction was opened for another one."""
+
+    problem = ProblemKind(404, "unknown-client", "No such client", "Check the id in the path.")
 
     def __init__(self, client_id: str) -> None:
         super().__init__(f"client {client_id} is unknown; `infringement clients list` shows them")
@@ -28,6 +32,8 @@ class UnknownClient(PermanentError):
 
 class NoConfig(PermanentError):
     """The client has no config, or not this version of it."""
+
+    problem = ProblemKind(404, "no-config", "No such config", "Save a config first.")
 
 
 def add_client(c: Connection, client_id: str, display_name: str) -> None:

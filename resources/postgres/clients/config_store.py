@@ -9,7 +9,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from resources.postgres.client_room import check_room
 from resources.postgres.clients import client_store
 from resources.postgres.statements import execute, fetch_all, fetch_count
@@ -18,9 +18,15 @@ from resources.postgres.statements import execute, fetch_all, fetch_count
 class StaleConfig(PermanentError):
     """Somebody has saved a version since the one that the caller has read."""
 
+    problem = ProblemKind(
+        412, "stale-config", "The config has changed", "Read the newest version and edit that."
+    )
+
 
 class UnknownReference(PermanentError):
     """The client has no such reference photo in use."""
+
+    problem = ProblemKind(404, "unknown-reference", "No such photo", "List the client's photos.")
 
 
 @dataclass(frozen=True, slots=True)

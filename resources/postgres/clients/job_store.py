@@ -11,7 +11,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
-from infringement_dagster.domain.errors import PermanentError, TransientError
+from infringement_dagster.domain.errors import PermanentError, ProblemKind, TransientError
 from resources.postgres.statements import execute, fetch_all, fetch_count, fetch_one
 
 JobKind = Literal["export", "preview"]
@@ -25,12 +25,16 @@ KEPT_HOURS = 24
 class UnknownJob(PermanentError):
     """The client has no such job, or its result is kept no longer."""
 
+    problem = ProblemKind(404, "unknown-job", "No such job", "Ask for it again.")
+
     def __init__(self, client_id: str, job_id: UUID) -> None:
         super().__init__(f"client {client_id} has no job {job_id}; results are kept for a day")
 
 
 class TooManyJobs(TransientError):
     """As many jobs of the client wait as may."""
+
+    problem = ProblemKind(429, "too-many-jobs", "Too many at once", "Wait until some are made.")
 
 
 @dataclass(frozen=True, slots=True)

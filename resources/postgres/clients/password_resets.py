@@ -8,12 +8,16 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from resources.postgres.statements import execute, fetch_one
 
 
 class SpentLink(PermanentError):
     """A reset link that was used, replaced, is too old or never was."""
+
+    problem = ProblemKind(
+        410, "spent-link", "The link works no more", "Ask your admin for another."
+    )
 
 
 @dataclass(frozen=True, slots=True)

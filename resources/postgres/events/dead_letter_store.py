@@ -8,13 +8,15 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from resources.postgres.events.webhook_store import UnknownWebhook, list_webhooks
 from resources.postgres.statements import execute, fetch_all
 
 
 class UnknownDelivery(PermanentError):
     """The web-hook has no such dead letter."""
+
+    problem = ProblemKind(404, "unknown-delivery", "No such dead letter", "List the dead letters.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from resources.postgres.client_room import check_room
 from resources.postgres.clients.client_store import UnknownClient
 from resources.postgres.statements import execute, fetch_all, fetch_one
@@ -24,6 +24,10 @@ SECRET_BYTES = 32
 
 class UnknownWebhook(PermanentError):
     """The client has no such web-hook."""
+
+    problem = ProblemKind(
+        404, "unknown-webhook", "No such web-hook", "List the client's web-hooks."
+    )
 
     def __init__(self, client_id: str, webhook_id: UUID) -> None:
         super().__init__(f"client {client_id} has no web-hook {webhook_id}; list them for ids")

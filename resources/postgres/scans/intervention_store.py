@@ -6,7 +6,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.event import (
     RunFinished,
     ScanCancelRequested,
@@ -24,9 +24,13 @@ from resources.postgres.statements import execute
 class ScanHasEnded(PermanentError):
     """The scan cannot be cancelled any more."""
 
+    problem = ProblemKind(409, "scan-ended", "The scan has ended", "Ask for another scan.")
+
 
 class NothingToRetry(PermanentError):
     """The scan still runs, or none of its runs failed or was partial."""
+
+    problem = ProblemKind(409, "nothing-to-retry", "Nothing failed", "Ask for another scan.")
 
 
 def cancel_scan(c: Connection, client_id: str, scan_id: UUID) -> ScanRow:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.event import CaseDropped, new_event
 from infringement_dagster.domain.listing import Provider
 from resources.postgres.events.event_store import append_events
@@ -23,6 +23,8 @@ from resources.postgres.statements import fetch_all
 
 class NothingStored(PermanentError):
     """No scan of the client has left anything that a config could be applied to."""
+
+    problem = ProblemKind(409, "nothing-stored", "Nothing is stored yet", "Scan first.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 from psycopg import Connection
 
-from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.event import (
     NewEvent,
     ScanFinished,
@@ -34,12 +34,16 @@ QUEUE_CHANNEL = "infringement_queue"  # the sensors that admit and cancel listen
 class UnknownScan(PermanentError):
     """The client has no such scan."""
 
+    problem = ProblemKind(404, "unknown-scan", "No such scan", "List the client's scans.")
+
     def __init__(self, client_id: str, scan_id: UUID) -> None:
         super().__init__(f"client {client_id} has no scan {scan_id}; list its scans for their ids")
 
 
 class NothingToScan(PermanentError):
     """A scan was asked for without a provider."""
+
+    problem = ProblemKind(422, "nothing-to-scan", "No provider", "Name one or configure searches.")
 
 
 def queue_scan(
