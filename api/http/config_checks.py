@@ -8,6 +8,7 @@ from api.http.problems import FieldError, Problem
 from infringement_dagster.clients.config_checks import ConfigChecks
 from infringement_dagster.clients.config_document import BadClientConfig
 
+
 def check_config(checks: ConfigChecks, document: Mapping[str, object]) -> None:
     """Returns when the config is valid; raises Problem with the first fields that are not."""
     errors = [

@@ -1,0 +1,110 @@
+"""Scores all listings of one run, portion by portion, each kept as soon as it is scored."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from infringement_dagster.domain.case import should_flag
+from infringement_dagster.domain.counts import ItemOutcome
+from infringement_dagster.domain.score import Score
+from infringement_dagster.matching.scan_context import ScanContext, scan_context
+from infringement_dagster.matching.scoring import Scorer
+from infringement_dagster.photos.corner_points import KeptPoints
+from infringement_dagster.photos.key_points import KeyPoints
+from infringement_dagster.photos.references import load_references
+from infringement_dagster.scans.lease import ScanRun
+from infringement_dagster.scans.poison_items import PoisonItems, set_aside
+from infringement_dagster.scans.progress import Progress
+from infringement_dagster.scoring.score_listings import score_listings
+from infringement_dagster.scoring.sellers import decided_by_seller
+from infringement_dagster.snapshots.listings import listings_of
+from infringement_dagster.snapshots.photo_lookup import PhotoLookup
+from infringement_dagster.snapshots.scores import scores_frame
+from infringement_dagster.snapshots.spool import Spool
+from resources.decoding.blocking import BlockingDecoder
+from resources.objects.store import ObjectStore
+from resources.postgres.database import Database
+from resources.postgres.events import event_store
+from resources.postgres.listings import score_store, seller_store
+
+SCORED_AT_ONCE = 200  # the corner points of a photo take 45 kB, a score with its signals 4
+
+
+@dataclass(slots=True)
+class RunScoring:
+    """The listings of one run with their photos, scored against their client's references."""
+
+    run: ScanRun
+    database: Database
+    objects: ObjectStore
+    decoder: BlockingDecoder
+    progress: Progress
+    listings: pl.DataFrame
+    photos: PhotoLookup
+    failed: list[ItemOutcome] = field(default_factory=list)
+    flagged: int = 0
+    _scorer: Scorer = field(init=False)
+    _points: KeptPoints = field(init=False)
+    _key_points: KeyPoints = field(init=False)
+
+    def __post_init__(self) -> None:
+        client_id = self.run.client_id
+        self._key_points = KeyPoints(self.objects, self.decoder, client_id)
+        self._points = KeptPoints(self.database, self.objects, self.decoder, client_id)
+        references = self._points.of_references(load_references(self.database, client_id))
+        self._scorer = Scorer(self.run.config, references)
+
+    def score_all(self) -> Spool:
+        """The scores of all listings; those without one are in `failed` with the reason."""
+        scan = self._context()
+        items = PoisonItems(self.database, self.run, "scores")
+        triage = items.company(self.listings["listing_id"])
+        self.failed += set_aside(triage)
+        spool = Spool(scores_frame({}, self.run.config.version))
+        done = len(self.failed)
+        for listing_ids in items.portions(triage, SCORED_AT_ONCE):
+            done += len(listing_ids)
+            spool.add(scores_frame(self._score(listing_ids, scan, done), self.run.config.version))
+        return spool
+
+    def _context(self) -> ScanContext:
+        with self.database.client(self.run.client_id) as connection:
+            rows = seller_store.decided_sellers(connection, self.run.client_id, self.run.provider)
+        return scan_context(
+            self._scorer.reader,
+            list(listings_of(self.listings)),
+            decided_by_seller(rows),
+            self.photos.kept_ids(self.run.provider),
+        )
+
+    def _score(
+        self, listing_ids: Collection[str], scan: ScanContext, done: int
+    ) -> Mapping[str, Score]:
+        some = self.listings.filter(pl.col("listing_id").is_in(list(listing_ids)))
+        shown = self.photos.of(listing_ids)
+        scored, missed = score_listings(
+            self._scorer,
+            self._key_points,
+            scan,
+            list(listings_of(some)),
+            shown,
+            self._points.of_photos(shown),
+        )
+        self.failed += missed
+        self.flagged += sum(
+            should_flag(score, self.run.config.thresholds) for score in scored.values()
+        )
+        self._keep(scored, done)
+        return scored
+
+    def _keep(self, scored: Mapping[str, Score], done: int) -> None:
+        run, height = self.run, self.listings.height
+        event = self.progress.event(done, height, found=height, flagged=self.flagged)
+        with run.transaction(self.database) as connection:
+            score_store.put_scores(
+                connection, run.client_id, run.scan_id, run.provider, run.config.version, scored
+            )
+            event_store.append_events(connection, run.client_id, [event])
