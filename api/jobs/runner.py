@@ -53,12 +53,21 @@ class JobRunner:
         self._doing: dict[asyncio.Task[None], str] = {}
         self._wake = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._is_job_near = False
         self._waiters: dict[UUID, threading.Event] = {}
 
     def tell(self) -> None:
         """Guarantees a look at once, where this process runs jobs; from any thread."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._wake.set)
+
+    def make_ready(self) -> None:
+        """Guarantees that a worker starts where none runs: whoever asks next does not wait for it.
+
+        From any thread.
+        """
+        self._is_job_near = True
+        self.tell()
 
     def wait_for(self, client_id: str, job_id: UUID, seconds: float) -> JobRow:
         """The job once it has ended, or as it is after so long; for threads."""
@@ -90,6 +99,7 @@ class JobRunner:
                 except (TransientError, psycopg.Error) as error:
                     log.warning("exports and previews wait for the database: %s", error)
                 await self._end_idle(IDLE_SECONDS_MAX)
+                await self._start_if_near()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
                 self._wake.clear()
@@ -118,6 +128,11 @@ class JobRunner:
                 task = asyncio.create_task(self._do(client_id, job))
                 self._doing[task] = client_id
                 task.add_done_callback(self._done)
+
+    async def _start_if_near(self) -> None:
+        if self._is_job_near and not self._idle and not self._doing:
+            self._idle.append(await WorkerProcess.start(self._settings))
+        self._is_job_near = False
 
     def _done(self, task: asyncio.Task[None]) -> None:
         del self._doing[task]

@@ -111,8 +111,11 @@ class Draft:
 
 
 @router.get("/clients/{client_id}/config")
-def show_config(request: Request, scope: InClient, saved: int | None = None) -> Response:
+def show_config(
+    request: Request, scope: InClient, backend: Backed, saved: int | None = None
+) -> Response:
     """The newest config as fields; `saved` is the version that was saved just before."""
+    backend.jobs.make_ready()  # most who look at a config preview a draft of it
     version, document = _newest(scope)
     versions = config_store.versions_before(
         scope.connection, scope.client_id, version + 1, VERSIONS_SHOWN
