@@ -1,0 +1,123 @@
+"""The photos of one run as they are kept: bytes, rows and the table handed on.
+
+Rows are kept by 50 to 100 photos, a tenth of the run's: a killed run loses at most so many, and the
+next one fetches only what is missing. What is kept goes on packed: as objects, the hashes of 10,000
+photos would take 60 MB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from psycopg import Connection
+
+from infringement_dagster.domain.counts import ItemOutcome
+from infringement_dagster.domain.photo import ListingPhoto
+from infringement_dagster.photos.freshness import kept_images
+from infringement_dagster.photos.outcomes import (
+    PhotoPlace,
+    Picture,
+    Unchanged,
+    missing_item,
+    new_images,
+    new_points,
+    new_rows,
+)
+from infringement_dagster.scans.lease import ScanRun
+from infringement_dagster.scans.progress import Progress
+from infringement_dagster.snapshots.listings import photos_frame
+from infringement_dagster.snapshots.spool import Spool
+from resources.objects.store import ObjectStore
+from resources.postgres.database import Database
+from resources.postgres.events import event_store
+from resources.postgres.listings import image_store, point_store
+from resources.postgres.listings.records import ListingImageRow, StoredPicture
+
+KEPT_AT_ONCE_MIN, KEPT_AT_ONCE_MAX = 50, 100
+KEPT_BYTES_AT_ONCE = 8 * 2**20  # what waits to be kept is held in memory
+
+Outcome: TypeAlias = Picture | Unchanged
+
+
+@dataclass(slots=True)
+class KeptPhotos:
+    """Photos of one run in the object store, Postgres and a table; `places` has all its URLs.
+
+    Its methods block; one thread at a time calls them.
+    """
+
+    run: ScanRun
+    database: Database
+    objects: ObjectStore
+    places: Mapping[str, Sequence[PhotoPlace]]
+    not_stored: list[ItemOutcome] = field(default_factory=list)
+    spool: Spool = field(default_factory=lambda: Spool(photos_frame([])))
+    _done: int = 0
+    _progress: Progress = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._progress = Progress(self.run, "image_hashes")
+
+    def known(self, urls: Sequence[str]) -> dict[str, StoredPicture]:
+        """The photos of these URLs that are kept with hashes of the versions in use."""
+        client_id = self.run.client_id
+        with self.database.client(client_id) as connection:
+            stored = image_store.stored_pictures(connection, client_id, self.run.provider, urls)
+            kept = kept_images(connection, client_id, (one.sha256 for one in stored.values()))
+        return {url: picture for url, picture in stored.items() if picture.sha256 in kept}
+
+    def keep(self, batch: Sequence[Outcome]) -> None:
+        """Guarantees that the photos are kept, bytes before rows, and handed on."""
+        run = self.run
+        self._done += len(batch)
+        self.objects.put_all_once(
+            {image.row.object_key: image.content for image in new_images(batch)}
+        )
+        with run.transaction(self.database) as connection:
+            pictures = self._with_hashes(connection, batch)
+            image_store.put_images(connection, run.client_id, new_rows(pictures))
+            point_store.put_points(connection, run.client_id, new_points(pictures))
+            image_store.put_listing_images(connection, run.client_id, self._rows(pictures))
+            event = self._progress.event(self._done, len(self.places))
+            event_store.append_events(connection, run.client_id, [event])
+        photos = [
+            ListingPhoto(place.listing_id, place.position, picture.url, picture.photo)
+            for picture in pictures
+            for place in self.places[picture.url]
+        ]
+        self.not_stored += filter(None, map(missing_item, photos))
+        self.spool.add(photos_frame(photos))
+
+    def _with_hashes(self, connection: Connection, batch: Sequence[Outcome]) -> list[Picture]:
+        kept = kept_images(
+            connection,
+            self.run.client_id,
+            [one.picture.sha256 for one in batch if isinstance(one, Unchanged)],
+        )
+        return [
+            one.with_hashes(kept[one.picture.sha256]) if isinstance(one, Unchanged) else one
+            for one in batch
+        ]
+
+    def _rows(self, pictures: Sequence[Picture]) -> Iterator[ListingImageRow]:
+        now = datetime.now(UTC)
+        for picture in pictures:
+            for place in self.places[picture.url]:
+                yield ListingImageRow(
+                    provider=self.run.provider,
+                    listing_id=place.listing_id,
+                    url=picture.url,
+                    position=place.position,
+                    picture=picture.as_stored(),
+                    scan_id=self.run.scan_id,
+                    checked_at=now,
+                )
+
+    def share_of_batch(self, outcome: Outcome) -> float:
+        """How much of a batch the outcome fills, by number or bytes."""
+        enough = min(max(len(self.places) // 10, KEPT_AT_ONCE_MIN), KEPT_AT_ONCE_MAX)
+        size_bytes = sum(image.row.size_bytes for image in new_images([outcome]))
+        return max(1 / enough, size_bytes / KEPT_BYTES_AT_ONCE)
