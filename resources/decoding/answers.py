@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias, get_args
+from typing import Any, Generic, TypeAlias, TypeVar, get_args
 
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.photo import (
@@ -174,3 +175,26 @@ def _read_failure(said: bytes) -> MissedPhoto:
     return MissedPhoto(
         failure.reason, clean_text(failure.detail or failure.reason, _DETAIL_CHARS_MAX)
     )
+
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[Answer]):
+    """One thing that a worker is asked, with the most that it may answer and how that is read."""
+
+    kind: bytes
+    answer_bytes_max: int
+    read: Callable[[bytes, bytes], Answer | MissedPhoto]
+
+
+HASHES: Question[HashedImage] = Question(HASH, HASHES_BYTES_MAX, read_hashed)
+SEEING: Question[SeenImage] = Question(SEE, SEEN_BYTES_MAX, read_seen)
+CORNER_POINTS: Question[BothWays] = Question(CORNERS, CORNERS_BYTES_MAX, read_cornered)
+DESCRIPTION: Question[LocalFeatures] = Question(KEY_POINTS, KEY_POINTS_BYTES_MAX, read_described)
+
+
+def previewing(side_max_px: int) -> Question[bytes]:
+    """The question for a JPEG no side of which is longer than `side_max_px`."""
+    return Question(PREVIEW, preview_bytes_max(side_max_px), read_previewed)

@@ -11,23 +11,20 @@ from typing import Self
 from infringement_dagster.domain.errors import TransientError
 from infringement_dagster.domain.photo import MissedPhoto
 from resources.decoding.answers import (
-    CORNERS_BYTES_MAX,
-    HASHES_BYTES_MAX,
-    KEY_POINTS_BYTES_MAX,
-    SEEN_BYTES_MAX,
+    CORNER_POINTS,
+    DESCRIPTION,
+    HASHES,
+    SEEING,
+    Answer,
     Cornered,
     Described,
     Hashed,
     Previewed,
+    Question,
     Seen,
-    preview_bytes_max,
-    read_cornered,
-    read_described,
-    read_hashed,
-    read_previewed,
-    read_seen,
+    previewing,
 )
-from resources.decoding.worker import CORNERS, HASH, KEY_POINTS, PREVIEW, QUESTION, SEE
+from resources.decoding.worker import QUESTION
 from resources.decoding.worker_process import (
     AnswerTooLarge,
     ForkedWorker,
@@ -92,29 +89,23 @@ class DecodingWorkers:
 
     async def hash(self, content: bytes) -> Hashed:
         """The picture's hashes, or why there are none; raises `WorkersDoNotStart`."""
-        answer = await self._ask(HASH, 0, content, HASHES_BYTES_MAX)
-        return answer if isinstance(answer, MissedPhoto) else read_hashed(*answer)
+        return await self._answer(HASHES, content)
 
     async def see(self, content: bytes) -> Seen:
         """The picture's hashes and corner points, or why not; raises `WorkersDoNotStart`."""
-        answer = await self._ask(SEE, 0, content, SEEN_BYTES_MAX)
-        return answer if isinstance(answer, MissedPhoto) else read_seen(*answer)
+        return await self._answer(SEEING, content)
 
     async def corner_points(self, content: bytes) -> Cornered:
         """A reference's corner points both ways, or why not; raises `WorkersDoNotStart`."""
-        answer = await self._ask(CORNERS, 0, content, CORNERS_BYTES_MAX)
-        return answer if isinstance(answer, MissedPhoto) else read_cornered(*answer)
+        return await self._answer(CORNER_POINTS, content)
 
     async def preview(self, content: bytes, side_max_px: int) -> Previewed:
         """The picture as a JPEG made by us, no side longer than `side_max_px` (up to 65,535)."""
-        bytes_max = preview_bytes_max(side_max_px)
-        answer = await self._ask(PREVIEW, side_max_px, content, bytes_max)
-        return answer if isinstance(answer, MissedPhoto) else read_previewed(*answer)
+        return await self._answer(previewing(side_max_px), content, side_max_px)
 
     async def key_points(self, content: bytes) -> Described:
         """The picture's key points, or why there are none; raises `WorkersDoNotStart`."""
-        answer = await self._ask(KEY_POINTS, 0, content, KEY_POINTS_BYTES_MAX)
-        return answer if isinstance(answer, MissedPhoto) else read_described(*answer)
+        return await self._answer(DESCRIPTION, content)
 
     async def aclose(self) -> None:
         """Ends all workers, and the forkserver that was started for them."""
@@ -122,6 +113,12 @@ class DecodingWorkers:
         forkserver, self._forkserver = self._forkserver, None
         if forkserver is not None and not forkserver.is_shared:
             forkserver.end()
+
+    async def _answer(
+        self, asked: Question[Answer], content: bytes, side_max_px: int = 0
+    ) -> Answer | MissedPhoto:
+        answer = await self._ask(asked.kind, side_max_px, content, asked.answer_bytes_max)
+        return answer if isinstance(answer, MissedPhoto) else asked.read(*answer)
 
     async def _ask(
         self, kind: bytes, side_max_px: int, content: bytes, answer_bytes_max: int
