@@ -1,4 +1,4 @@
-"""What routes ask for: who calls, and one transaction in the name of the client in the path.
+"""Dependencies of routes: who calls, and one transaction in the name of the client in the path.
 
 Checks come in one order, so that no answer tells a stranger whether a client exists: credential
 (401), pace (429), permission (403), client (404).
@@ -58,7 +58,7 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """What the app was built over."""
+    """The database, object store and settings that the app was built over."""
 
     database: Database
     objects: ObjectStore
@@ -122,7 +122,7 @@ def network_of_caller(request: Request) -> str:
 
 
 def backend_of(request: Request) -> Backend:
-    """What the app was built over."""
+    """The database, object store and settings that the app was built over."""
     backend = request.app.state.backend
     assert isinstance(backend, Backend)
     return backend

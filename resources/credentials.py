@@ -49,7 +49,7 @@ class ApiKey:
 
     @property
     def secret_hash(self) -> bytes:
-        """What is stored; SHA-256 is enough for a secret of 238 random bits."""
+        """The digest that is stored; SHA-256 is enough for a secret of 238 random bits."""
         return hashlib.sha256(self.secret.encode()).digest()
 
 
@@ -89,12 +89,12 @@ def new_token() -> str:
 
 
 def token_hash(token: str) -> bytes:
-    """What is stored of a token."""
+    """The digest of a token that is stored."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
 def csrf_token(token: str) -> str:
-    """What a page of this session sends along with each change; says nothing of the token."""
+    """The token that a page sends along with each change; tells nothing of the session's own."""
     return hmac.digest(token.encode("utf-8", "surrogatepass"), b"csrf", "sha256").hex()
 
 

@@ -1,4 +1,4 @@
-"""What the environment tells every process of the product."""
+"""Environment settings of every process of the product."""
 
 from __future__ import annotations
 

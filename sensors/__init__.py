@@ -1,1 +1,1 @@
-"""What makes Dagster look at the world: thin ticks over the stores."""
+"""Dagster's regular looks at the world: thin ticks over the stores."""

@@ -1,4 +1,4 @@
-"""What Dagster knows of the runs that have not ended, and stopping them there."""
+"""Dagster's word on the runs that have not ended, and stopping them there."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Seen:
 
 
 def look_up(instance: dg.DagsterInstance, runs: Sequence[UnendedRun]) -> Mapping[UnendedRun, Seen]:
-    """What Dagster knows of each run; two queries, and one for each that has a failed step."""
+    """Dagster's word on each run; two queries, and one for each that has a failed step."""
     held = [run.dagster_run_id for run in runs if run.dagster_run_id is not None]
     keys = [_key(run) for run in runs if run.dagster_run_id is None]
     # An empty list in a filter would be an error, and no filter would be every run there is.

@@ -56,7 +56,7 @@ def scan_watch_sensor(
 
 
 def watch_once(instance: dg.DagsterInstance, database: Database) -> Counter[str]:
-    """What one look did, by kind; one run that cannot be handled stops no other."""
+    """The deeds of one look, by kind; one run that cannot be handled stops no other."""
     with database.admission() as c:
         runs = lease_store.unended_runs(c, LOOKED_AT)
     done: Counter[str] = Counter()

@@ -116,6 +116,19 @@ def test_each_room_says_what_lives_there() -> None:
     assert silent == []
 
 
+def test_docstrings_name_the_thing() -> None:
+    """A docstring says what is returned or guaranteed; one that opens with "What" asks first."""
+    asking = [
+        (named(path), node.lineno)
+        for path in source_files(*SOURCES)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and (ast.get_docstring(node) or "").startswith(("What ", "Belongs here", "Not here"))
+        for node in node.body[:1]
+    ]
+    assert asking == []
+
+
 def test_no_module_is_named_after_nothing() -> None:
     vague = {"utils", "helpers", "manager", "service", "data", "misc"}
     assert [named(path) for path in source_files() if path.stem in vague] == []

@@ -1,1 +1,1 @@
-"""What every route shares: problems, schemas, cursors, quotas, observation."""
+"""Shared by all routes: problems, schemas, cursors, quotas, observation."""

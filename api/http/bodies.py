@@ -32,7 +32,7 @@ _CONTAINERS_MAX = 5000
 
 @dataclass(frozen=True, slots=True)
 class BodyLimit:
-    """What one operation takes as its body."""
+    """The body that one operation takes."""
 
     bytes_max: int
     values_max: int = 200  # members and items of a document, fields of a form
@@ -62,7 +62,7 @@ LARGER: Final = {
 
 
 def body_limit(operation: str) -> BodyLimit:
-    """What the operation takes."""
+    """The limit of the operation's body."""
     return LARGER.get(operation, FORM)
 
 

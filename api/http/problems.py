@@ -41,7 +41,7 @@ class Problem(HTTPException):
 
 
 class FieldError(BaseModel):
-    """What is wrong with one part of a request."""
+    """The problem with one part of a request."""
 
     pointer: str = Field(description="JSON pointer into the part of the request named by `place`.")
     place: str = Field(description="body, query, path, header or cookie")
@@ -75,7 +75,7 @@ class ProblemDocument(BaseModel):
 
 
 UNAUTHENTICATED = ProblemKind(
-    401, "unauthenticated", "Who are you?", "Send `Authorization: Bearer KEY` with a live API key."
+    401, "unauthenticated", "Not signed in", "Send `Authorization: Bearer KEY` with a live API key."
 )
 BAD_LOGIN = ProblemKind(401, "bad-login", "Wrong login", "Check client, address and password.")
 FORBIDDEN = ProblemKind(
@@ -83,7 +83,7 @@ FORBIDDEN = ProblemKind(
 )
 NO_PASSWORD = ProblemKind(409, "no-password", "A key has no password", "Log in as a person.")
 CROSS_SITE = ProblemKind(
-    403, "cross-site", "Not from our pages", "Send Origin and X-CSRF-Token as our pages do."
+    403, "cross-site", "Request from another site", "Send Origin and X-CSRF-Token as our pages do."
 )
 SUSPENDED = ProblemKind(403, "client-suspended", "The client is suspended", "Ask your operator.")
 TOO_MANY = ProblemKind(429, "too-many-requests", "Too many requests", "Wait as Retry-After says.")
@@ -99,7 +99,7 @@ BAD_BODY = ProblemKind(
     400, "bad-body", "The body cannot be read", "Send what its Content-Type says."
 )
 INVALID = ProblemKind(
-    422, "invalid-request", "The request is not valid", "Mend the fields in `errors`."
+    422, "invalid-request", "The request is not valid", "Correct the fields in `errors`."
 )
 BAD_CURSOR = ProblemKind(
     422, "bad-cursor", "Not a cursor of this list", "Start again without cursor, filters unchanged."
@@ -111,13 +111,13 @@ NO_PATH = ProblemKind(
     404, "no-such-path", "There is nothing here", "See /openapi.json for what there is."
 )
 BAD_METHOD = ProblemKind(405, "method-not-allowed", "Not with this method", "See the Allow header.")
-UNKNOWN_ITEM = ProblemKind(
-    404, "unknown-item", "There is no such thing", "List them for their ids."
-)
+UNKNOWN_ITEM = ProblemKind(404, "unknown-item", "Not found", "List them for their ids.")
 INTERNAL = ProblemKind(
-    500, "internal", "We failed", "Try again; report the request id if it stays."
+    500, "internal", "Internal error", "Try again; report the request id if it stays."
 )
-UNAVAILABLE = ProblemKind(503, "unavailable", "Not at the moment", "Try again as Retry-After says.")
+UNAVAILABLE = ProblemKind(
+    503, "unavailable", "Temporarily unavailable", "Try again as Retry-After says."
+)
 
 
 def install_handlers(app: FastAPI) -> None:
@@ -192,7 +192,9 @@ def _escaped(part: object) -> str:
 def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     kinds = {400: BAD_BODY, 404: NO_PATH, 405: BAD_METHOD}
-    generic = ProblemKind(error.status_code, f"http-{error.status_code}", "Not so", "See `detail`.")
+    generic = ProblemKind(
+        error.status_code, f"http-{error.status_code}", "Request refused", "See `detail`."
+    )
     kind = kinds.get(error.status_code, generic)
     headers = dict(error.headers or {})
     if kind is BAD_METHOD:

@@ -1,4 +1,4 @@
-"""What is noted about one request while it is served, for its log line, metrics and headers."""
+"""Notes about one request while it is served, for its log line, metrics and headers."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ class CaseDocument(Document):
     listing_id: str
     state: CaseState
     decision: Decision | None
-    version: int = Field(description="Name it when you decide.")
+    version: int = Field(description="Send it with your decision.")
     probability: float = Field(ge=0, le=1)
     violation_type: ViolationType | None
     scan_id: UUID = Field(description="The scan that flagged it last.")

@@ -87,7 +87,7 @@ def work_of(method: str, path: str) -> Work:
 
 @dataclass(frozen=True, slots=True)
 class ShareLimits:
-    """What one caller may have in this process."""
+    """The places that one caller may hold in this process."""
 
     open_requests: int
     requests_per_minute: int

@@ -23,7 +23,10 @@ _PREVIEWS = TypeAdapter(list[ProviderPreview])
 DRAFT_VERSION = 2**31 - 1
 WAITED_SECONDS_MAX = 100.0  # proxies give up after 100 to 120
 JOB_FAILED = ProblemKind(
-    422, "job-failed", "It could not be made", "Mend what is named above, or ask for less at once."
+    422,
+    "job-failed",
+    "It could not be made",
+    "Correct what is named above, or ask for less at once.",
 )
 Prefer = Annotated[
     str | None,
@@ -92,7 +95,7 @@ def key_of(job: JobRow, location: str) -> str:
 def previewed(
     backend: Backend, access: ClientAccess, document: dict[str, object]
 ) -> list[ProviderPreview]:
-    """What the draft would change, waited for; raises Problem."""
+    """The changes that the draft would make, waited for; raises Problem."""
     job_id = ask_preview(backend, access, document)
     location = preview_location(access.client_id, job_id)
     return read_preview(backend, waited_for(backend, access.client_id, job_id, location))

@@ -1,4 +1,4 @@
-"""What a job is asked for, as it is kept in its row and handed to a worker."""
+"""Orders of jobs, as they are kept in rows and handed to workers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ExportOrder(BaseModel):
 
 
 class PreviewOrder(BaseModel):
-    """What a draft would change, beside the saved config."""
+    """The order for a preview of a draft beside the saved config."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -41,7 +41,7 @@ class WorkOrder(BaseModel):
 
 
 class WorkerSettings(BaseModel):
-    """What a worker is told first; it has the URLs of databases, so it goes by pipe alone."""
+    """A worker's first message; it has the URLs of databases, so it goes by pipe alone."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -50,7 +50,7 @@ class WorkerSettings(BaseModel):
 
 
 class Answer(BaseModel):
-    """What came of a job: a key, or why there is none."""
+    """The result of a job: a key, or why there is none."""
 
     model_config = ConfigDict(frozen=True)
 

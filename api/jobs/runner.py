@@ -242,7 +242,7 @@ class WorkerProcess:
         return worker
 
     async def answer(self, work: WorkOrder) -> Answer:
-        """What came of the job; raises WorkerLost, and TimeoutError after the longest time."""
+        """The result of the job; raises WorkerLost, and TimeoutError after the longest time."""
         assert self._process.stdout is not None
         self._write(work.model_dump_json())
         async with asyncio.timeout(JOB_SECONDS_MAX):

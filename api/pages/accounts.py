@@ -37,7 +37,7 @@ class ChangeForm(_Form):
 
 
 class SetForm(_Form):
-    """What a reset link brought along, and the password to be, twice."""
+    """The token of a reset link, and the password to be, twice."""
 
     token: NonEmptyText
     new_password: Typed

@@ -1,4 +1,4 @@
-"""What people read in place of the system's words: names, amounts, times, percentages."""
+"""Names, amounts, times and percentages as people read them."""
 
 from __future__ import annotations
 

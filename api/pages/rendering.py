@@ -76,7 +76,7 @@ NAV = (
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What the head of every page shows."""
+    """The head of every page."""
 
     person: str  # empty before log-in
     csrf_token: str

@@ -71,7 +71,7 @@ class NewUser(Body):
 
 
 class NewRole(Body):
-    """What the user shall be from now on."""
+    """The user's role from now on."""
 
     role: ClientRole
 

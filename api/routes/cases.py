@@ -67,7 +67,7 @@ WantedCases = Annotated[CaseFilter, Depends(case_filter)]
 
 
 class DecisionDocument(Document):
-    """What a person decided."""
+    """A person's decision."""
 
     decision_no: int
     decision: Decision
@@ -99,7 +99,7 @@ class CaseDetailDocument(CaseDocument):
 
 
 class NewDecision(Body):
-    """What the caller decides about the version it has read."""
+    """The caller's decision about the version it has read."""
 
     decision: Decision = Field(examples=["infringing"])
     reason: Text = Field("", examples=["copied photo, seller unknown to us"])

@@ -51,7 +51,7 @@ class SummaryDocument(Document):
 
 
 class UsageLine(Document):
-    """What one provider cost in one month."""
+    """The cost of one provider in one month."""
 
     month: date
     provider: Provider
@@ -60,7 +60,7 @@ class UsageLine(Document):
 
 
 class UsageDocument(Document):
-    """What the client's scans cost."""
+    """The cost of the client's scans."""
 
     months: list[UsageLine]
 

@@ -59,7 +59,7 @@ class ClientLimitsDocument(Document):
 
 
 class NewProviderLimits(Body):
-    """What all clients together may do at a provider."""
+    """Limits of all clients together at a provider."""
 
     runs_max: RunsMax = 3
     requests_per_minute: RequestsPerMinute | None = None
@@ -74,7 +74,7 @@ class ProviderLimitsDocument(Document):
 
 
 class NewInstallationLimits(Body):
-    """What may happen at once in the whole installation."""
+    """Limits of the whole installation."""
 
     runs_max: RunsMax = Field(examples=[4])
 

@@ -82,7 +82,7 @@ class NewNotice(Body):
 
 
 class NoticeChange(Body):
-    """What a person reports about the version that was read."""
+    """A person's report about the version that was read."""
 
     state: PersonsState = Field(examples=["sent"])
     note: Note = Field("", examples=["reference 4711 of the channel"])
@@ -109,7 +109,7 @@ class RelationDocument(Document):
 
 
 class CaseHistoryDocument(Document):
-    """What became of a case's listing."""
+    """The history of a case's listing."""
 
     presences: list[PresenceDocument]
     relations: list[RelationDocument]

@@ -1,4 +1,4 @@
-"""What a draft of a config would change: asked for, made beside the requests, fetched for a day."""
+"""Previews of draft configs: asked for, made beside the requests, fetched for a day."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class ChangeDocument(Document):
 
 
 class PreviewDocument(Document):
-    """What a draft would change at one provider, on the listings of its last scan."""
+    """Changes that a draft would make at one provider, on the listings of its last scan."""
 
     provider: Provider
     listings: int

@@ -49,7 +49,7 @@ class NewScan(Body):
 
 
 class ScoreDocument(Document):
-    """What a scan concluded about a listing."""
+    """A scan's score of a listing."""
 
     provider: Provider
     listing_id: str

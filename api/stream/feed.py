@@ -156,7 +156,7 @@ class EventFeed:
         return await self.ask(client_id, self._read, client_id, after, limit, scan_id)
 
     async def ask(self, client_id: str, work: Callable[..., Result], *arguments: object) -> Result:
-        """What the work says, in a thread for replays, of which each client has a share."""
+        """The result of the work, in a thread for replays, of which each client has a share."""
         loop = asyncio.get_running_loop()
         async with self._replays.held(client_id):
             return await loop.run_in_executor(self._replay_threads, lambda: work(*arguments))

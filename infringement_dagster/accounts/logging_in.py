@@ -74,7 +74,7 @@ def account_of(client_id: str | None, address: str) -> str:
 
 
 def network_of(host: str) -> str:
-    """What one subscriber has: an IPv4 address, or the /64 of an IPv6 one."""
+    """The network of one subscriber: an IPv4 address, or the /64 of an IPv6 one."""
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
@@ -147,7 +147,7 @@ def _known_device(c: Connection, attempt: Attempt) -> str | None:
 
 
 def _refusing_subjects(attempt: Attempt, device: str | None) -> list[tuple[str, int]]:
-    """What failures of this attempt count against, and how many are free."""
+    """The subjects that failures of this attempt count against, and how many are free."""
     if device is not None:
         return [(f"device:{device}", ACCOUNT_FAILURES_FREE)]
     return [

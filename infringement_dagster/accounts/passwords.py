@@ -30,7 +30,7 @@ LINK_PATH = "/set-password"
 
 @dataclass(frozen=True, slots=True)
 class ResetLink:
-    """What a person gets to set a password once."""
+    """A link by which a person sets a password once."""
 
     token: str = field(repr=False)
     expires_at: datetime
@@ -101,7 +101,7 @@ def unlock(c: Connection, client_id: str | None, by: Doer, address: str) -> int:
 
 
 def known_about(client_id: str | None, address: str) -> Iterable[str]:
-    """What somebody who guesses at the password knows of its owner."""
+    """Facts that somebody who guesses at the password knows of its owner."""
     return [address, client_id or "operator", "infringement"]
 
 

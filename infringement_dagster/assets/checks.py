@@ -1,4 +1,4 @@
-"""What must hold for each materialisation, shown to operators beside the asset."""
+"""Checks of each materialisation, shown to operators beside the asset."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def monthly_partitions(database: dg.ResourceParam[Database]) -> dg.MaterializeRe
 def kept_history(
     database: dg.ResourceParam[Database], objects: dg.ResourceParam[ObjectStore]
 ) -> dg.MaterializeResult[None]:
-    """What each client keeps, by its own settings."""
+    """The retention of each client, by its own settings."""
     with dagster_failures():
         retentions = read_retentions(database)
         removed = remove_expired(database, objects, retentions, datetime.now(UTC))

@@ -1,4 +1,4 @@
-"""What an operator sees of a finished step: counts, reasons, a preview, links, durations."""
+"""A finished step as operators see it: counts, reasons, a preview, links, durations."""
 
 from __future__ import annotations
 

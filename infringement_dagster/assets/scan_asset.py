@@ -1,4 +1,4 @@
-"""What the four assets declare alike, so that operators find them the same way."""
+"""Declarations that the four assets share, so that operators find them the same way."""
 
 from __future__ import annotations
 

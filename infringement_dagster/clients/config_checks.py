@@ -40,7 +40,7 @@ class ConfigChecks:
             self._free.put(None)
 
     def faults_of(self, document: Mapping[str, object]) -> list[ConfigFault]:
-        """What is wrong with the document; raises CheckNotDone."""
+        """The faults of the document; raises CheckNotDone."""
         content = json.dumps(document).encode()
         checker = self._free.get()
         answered = False

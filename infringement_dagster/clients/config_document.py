@@ -114,7 +114,7 @@ class BrandDocument(_Part):
 
 
 class SearchDocument(_Part):
-    """What to ask one provider for."""
+    """Searches at one provider."""
 
     queries: tuple[Term, ...] = Field(min_length=1, max_length=50, fail_fast=True)
     marketplace: Marketplace = "com"
@@ -166,7 +166,7 @@ class ScheduleDocument(_Part):
 
 
 class CalibrationDocument(_Part):
-    """What `infringement calibrate --apply` writes; not meant to be written by hand."""
+    """A fit as `infringement calibrate --apply` writes it; not meant to be written by hand."""
 
     model: Term
     shift: float = Field(ge=-20, le=20)

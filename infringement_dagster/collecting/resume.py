@@ -50,7 +50,7 @@ class PagesSeen:
 def earlier_attempt(
     database: Database, objects: ObjectStore, run: ScanRun
 ) -> EarlierAttempt | None:
-    """What the last finished search of this run left, or None when all must be asked for."""
+    """The pages that the run's last finished search left, or None when all must be asked for."""
     with database.client(run.client_id) as c:
         counts = run_store.get_run(c, run.client_id, run.scan_id, run.provider).counts
         snapshot = snapshot_store.snapshot_of_run(

@@ -37,7 +37,7 @@ class QueuedRun:
 
 @dataclass(frozen=True, slots=True)
 class ClientLimits:
-    """What one client may use; None does not limit. Days and months are those of UTC."""
+    """Limits of one client; None does not limit. Days and months are those of UTC."""
 
     weight: float = 1.0
     runs_max: int = 2
@@ -48,7 +48,7 @@ class ClientLimits:
 
 @dataclass(frozen=True, slots=True)
 class ClientUse:
-    """What one client uses: runs admitted or running, credits charged or reserved."""
+    """Use by one client: runs admitted or running, credits charged or reserved."""
 
     runs: int = 0
     credits_today: int = 0
@@ -95,7 +95,7 @@ def plan_admissions(queued: Sequence[QueuedRun], situation: Situation) -> Admiss
 
 @dataclass(slots=True)
 class _Account:
-    """What is left to one client while a plan is made."""
+    """Room left to one client while a plan is made."""
 
     runs: int
     credits_today: float

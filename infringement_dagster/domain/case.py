@@ -51,7 +51,7 @@ def undoing(decisions: Sequence[Decision]) -> Decision:
 
 @dataclass(frozen=True, slots=True)
 class CaseFlag:
-    """What a scan says about a listing that a person should look at."""
+    """A listing that a person should look at, as a scan scored it."""
 
     listing_id: str
     probability: float  # 0 to 1

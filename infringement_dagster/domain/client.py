@@ -1,4 +1,4 @@
-"""What a client told us: its brands, what to look for, and how to weigh what is found."""
+"""A client's config: its brands, its searches, and how to weigh what is found."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Brand:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What to ask one provider for; the `_max` values bound what a scan may cost."""
+    """Searches at one provider; the `_max` values bound what a scan may cost."""
 
     queries: tuple[str, ...]
     marketplace: str = "com"  # the provider's top-level domain

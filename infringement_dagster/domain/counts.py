@@ -1,4 +1,4 @@
-"""What became of the items of one step, so that the counts add up."""
+"""Outcomes of the items of one step, counted so that they add up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a provider says about one item for sale, in the words that every provider shares."""
+"""One item for sale as a provider tells of it, in the words that every provider shares."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CONDITIONS: tuple[Condition, ...] = get_args(Condition)
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What one item costs; a range when variants differ, else `low == high`."""
+    """The price of one item; a range when variants differ, else `low == high`."""
 
     low: Decimal
     high: Decimal

@@ -1,4 +1,4 @@
-"""What a listing's sightings tell: when it came, changed, went and came back."""
+"""A listing's history from its sightings: when it came, changed, went and came back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TurnKind = Literal["first_seen", "price_changed", "photos_added", "photos_remove
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one scan saw of a listing; without price where it was not seen or had none."""
+    """A listing as one scan saw it; without price where it was not seen or had none."""
 
     scan_id: UUID
     at: datetime
@@ -36,7 +36,7 @@ class Turn:
 
 
 def turns_of(looks: Sequence[Look]) -> list[Turn]:
-    """What changed, the oldest first; a listing counts as gone when a scan does not see it."""
+    """The changes, oldest first; a listing counts as gone when a scan does not see it."""
     return list(_turns(looks))
 
 

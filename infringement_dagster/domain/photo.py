@@ -74,7 +74,7 @@ PhotoOutcome: TypeAlias = KeptPhoto | MissedPhoto
 
 @dataclass(frozen=True, slots=True)
 class ListingPhoto:
-    """What became of one photo of one listing; position 0 is the main photo."""
+    """The outcome of one photo of one listing; position 0 is the main photo."""
 
     listing_id: str
     position: int

@@ -1,4 +1,4 @@
-"""What a run that has not ended needs, from what Dagster and its own beats say; pure."""
+"""Reconciliation of a run that has not ended with Dagster's word and its own beats; pure."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ Action = LeaveAlone | Requeue | End | Stop
 
 
 def reconcile(run: Watched) -> Action:
-    """What is to be done about the run; the same answer however often it is asked."""
+    """The action that the run needs; the same answer however often it is asked."""
     if run.state == "queued":
         return _overdue() if run.overdue else LeaveAlone()
     if run.dagster == "canceled":

@@ -90,7 +90,7 @@ class Score:
     violation_type: ViolationType | None = None
 
     def basis_of(self, signal_name: str) -> Basis | NotRecorded | None:
-        """What the signal compared; NotRecorded also for a signal that the score lacks."""
+        """The things that the signal compared; NotRecorded also where the score lacks it."""
         found = (signal.basis for signal in self.signals if signal.name == signal_name)
         return next(found, NotRecorded())
 

@@ -53,7 +53,7 @@ BasisDocument = ShownDocument | BrandReadDocument | FloorDocument
 
 
 class OldShownDocument(TypedDict):
-    """What a picture signal named before every signal said what it compared."""
+    """The photo and reference that older picture signals named."""
 
     photo_id: str
     reference_id: str

@@ -45,7 +45,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What a request must show; `is_operator` tells whether a session token is an operator's."""
+    """The proof that a request must show; `is_operator` knows an operator's session token."""
 
     hosts: Collection[str]
     token: str | None
@@ -58,7 +58,7 @@ class Door:
 
     @property
     def proof(self) -> str:
-        """What the cookie holds, which does not tell the token."""
+        """The cookie's value, which does not tell the token."""
         return self._digest("proof")
 
     def _digest(self, of: str) -> str:

@@ -33,13 +33,13 @@ def link_name(chain_no: int) -> str:
 
 
 def sums_content(sha256s: Mapping[str, str]) -> bytes:
-    """What `sha256sum --check` reads."""
+    """The sums as `sha256sum --check` reads them."""
     return "".join(f"{sha256s[name]}  {name}\n" for name in sorted(sha256s)).encode()
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a bundle proved to hold; it is whole when there are no findings."""
+    """The contents that a bundle proved to hold; it is whole when there are no findings."""
 
     findings: tuple[Finding, ...]
     signature: Signed | Unsigned = field(default_factory=Unsigned)

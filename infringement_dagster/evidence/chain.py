@@ -43,7 +43,7 @@ class Link:
 
     @property
     def sha256(self) -> str:
-        """What the next link names as the one before it."""
+        """The digest that the next link names as the one before it."""
         return sha256_hex(self.content())
 
 
@@ -83,7 +83,7 @@ def linked(
 
 
 def breaks(before: ChainEnd, link: Link, kept_sha256: str) -> Iterator[str]:
-    """What is wrong with a link that should follow `before` and have this SHA-256."""
+    """Problems of a link that should follow `before` and have this SHA-256."""
     if link.chain_no != before.chain_no + 1:
         yield f"link {link.chain_no} follows link {before.chain_no}: links are missing between them"
     elif link.previous_sha256 != before.sha256:

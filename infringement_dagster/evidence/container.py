@@ -38,7 +38,7 @@ class BundleTooLarge(PermanentError):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong with one part of a bundle."""
+    """A problem with one part of a bundle."""
 
     part: str
     problem: str

@@ -1,4 +1,4 @@
-"""What was frozen of one listing at one time, and the manifest that lists it."""
+"""Files frozen of one listing at one time, and the manifest that lists them."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ PAYLOAD_FORMAT: Final = "infringement-listing/1"
 
 @dataclass(frozen=True, slots=True)
 class PictureFact:
-    """What became of one picture of the listing; a kept one has a SHA-256, others a reason."""
+    """The outcome of one photo of the listing; a kept one has a SHA-256, others a reason."""
 
     position: int
     url: str

@@ -35,7 +35,7 @@ class BadKey(PermanentError):
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """What anybody may know of an installation's key."""
+    """The public part of an installation's key."""
 
     _key: Ed25519PublicKey
 

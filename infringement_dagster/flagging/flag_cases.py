@@ -105,7 +105,7 @@ class CaseFlagging:
         event_store.append_events(connection, run.client_id, events)
 
     def _captures(self, flagged: Mapping[str, Score]) -> dict[str, Capture]:
-        """What is frozen of each listing that says or shows something not frozen yet."""
+        """Captures of the listings that say or show something not frozen yet."""
         client_id = self.run.client_id
         with self.database.client(client_id) as connection:
             known = evidence_store.known_evidence(connection, client_id, self.run.provider, flagged)

@@ -42,7 +42,7 @@ class AlreadyRunning(PermanentError):
 
 @dataclass(frozen=True, slots=True)
 class SandboxOptions:
-    """What the sandbox serves: its own catalogue, or capture files and photos of folders."""
+    """The sandbox's listings: its own catalogue, or capture files and photos of folders."""
 
     captures: Path | None = None
     photos: Path | None = None
@@ -127,7 +127,7 @@ class _Starter:
         return f"http://127.0.0.1:{port}"
 
     def workers(self, environment: dict[str, str]) -> dict[str, str]:
-        """What tells Dagster of the started Celery workers and their broker."""
+        """Environment variables that tell Dagster of the Celery workers and their broker."""
         self._report(f"starting {self._settings.workers} Celery workers")
         engine = LocalEngine(self._settings, _socket_path(self._settings).with_name("broker.sock"))
         environment = environment | engine.environment()

@@ -1,4 +1,4 @@
-"""What the signals of one listing compared, to be kept with its score."""
+"""The things that a listing's signals compared, to be kept with its score."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class ExchangeRates:
-    """What one euro cost in each currency on a day, and who said so."""
+    """The price of one euro in each currency on a day, and its source."""
 
     day: date
     source: str

@@ -1,4 +1,4 @@
-"""What the client's genuine products cost in one scan, product by product.
+"""Prices of the client's genuine products in one scan, product by product.
 
 A floor for each brand is too coarse: a chair and a knob have the same. Offers of the same product
 stand beside each other in a scan, and most of what dealers ask is near the genuine price.
@@ -42,7 +42,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class GenuinePrice:
-    """What offers of the same product cost in a scan."""
+    """Prices of offers of the same product in a scan."""
 
     amount: Decimal
     currency: str
@@ -67,7 +67,7 @@ class Market:
         self._kinds = frozenset(w for b in brands for t in b.categories for w in product_words(t))
 
     def genuine_price(self, offer: Offer) -> GenuinePrice | None:
-        """What others ask for the same product, in the offer's currency; None where none does."""
+        """Others' price for the same product, in the offer's currency; None where none has it."""
         alike = [
             (likeness, other, amount)
             for other in self._offers

@@ -1,4 +1,4 @@
-"""What a listing's words say: which brand they use, in which field, and in which role."""
+"""A listing's words read: which brand they use, in which field, and in which role."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _UNSPACED = re.compile("[\u0e00-\u0eff\u3005-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read in a listing's title, description and brand field."""
+    """The reading of a listing's title, description and brand field."""
 
     use: BrandUse | None  # in the title, hashtags and all
     use_in_text: BrandUse | None  # in the title without its hashtags
@@ -62,7 +62,7 @@ class Reading:
 
     @property
     def words(self) -> Mapping[SaleMeaning, str]:
-        """What title and description say about the sale, together."""
+        """The words about the sale in title and description together."""
         return {**self.description_words, **self.title_words}
 
     @property
@@ -155,7 +155,7 @@ class Reader:
         return frozenset(normal(name) for brand in self.config.brands for name in _names(brand))
 
     def _beside(self, title: str, use: BrandUse) -> dict[SaleMeaning, str]:
-        """What the words right around the brand say about it."""
+        """The role that the words right around the brand give it."""
         text = normal(title)
         before = _spaced(text[: use.start])[-_WORDS_BEFORE:]
         after = _spaced(text[use.start + len(use.matched_text) :])[:_WORDS_AFTER]

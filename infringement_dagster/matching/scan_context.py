@@ -46,7 +46,7 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the rest of the scan tells of one listing."""
+    """The rest of the scan as it bears on one listing."""
 
     seller_record: SellerRecord | None = None  # None: the provider names no seller
     genuine: GenuinePrice | None = None
@@ -85,7 +85,7 @@ class ScanContext:
         self._fair, self._cheap = self._dealt(read)
 
     def of(self, listing: Listing) -> Context:
-        """What the scan tells of one of its listings."""
+        """The scan as it bears on one of its listings."""
         offer = self._offers.get(_key(listing))
         seller = listing.seller.name if listing.seller else None
         shared = {
@@ -132,7 +132,7 @@ class ScanContext:
         return self._as_offer(listing, use)
 
     def _asked(self, listing: Listing) -> GenuinePrice | None:
-        """What the product costs that a listing offers which is no plain offer itself."""
+        """The price of the product behind a listing that is no plain offer itself."""
         reading = self._readings[_key(listing)]
         is_linked = reading.any_use is not None or reading.field == "client"
         if not is_linked or listing.price is None or listing.price.low <= 0:
@@ -185,7 +185,7 @@ def scan_context(
     decided: Mapping[str, Decided] | None = None,
     photo_ids: Mapping[Key, Sequence[str]] | None = None,
 ) -> ScanContext:
-    """What all listings of a scan tell of each other."""
+    """The listings of a scan as they bear on each other."""
     read = list(zip(listings, reader.read(listings), strict=True))
     return ScanContext(reader.config, read, decided or {}, photo_ids or {})
 

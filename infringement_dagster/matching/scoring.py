@@ -34,7 +34,7 @@ MODEL = COLD_START.name
 
 @dataclass(frozen=True, slots=True)
 class FirstLook:
-    """What a listing's title and its photos show before key points are asked."""
+    """First findings in a listing's title and photos, before key points are asked."""
 
     use: BrandUse | None
     pictures: PictureLook
@@ -58,7 +58,7 @@ class Scorer:
         self._pictures = ReferencePictures(references)
 
     def first_looks(self, shown: Sequence[tuple[Listing, Sequence[Photo]]]) -> list[FirstLook]:
-        """What is seen of each listing; many at once cost a fifth of one by one."""
+        """First findings of each listing; many at once cost a fifth of one by one."""
         readings = self.reader.read([listing for listing, _ in shown])
         pictures = self._pictures.looks([photos for _, photos in shown])
         return [

@@ -18,7 +18,7 @@ _PICTURED_MIN = 0.3  # the client's photo in other colours still tells whose pro
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What the rules ask, so that each rule is one short sentence."""
+    """Questions of the rules, so that each rule is one short sentence."""
 
     value: Mapping[str, float]
     comparison: Comparison

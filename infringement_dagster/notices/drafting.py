@@ -40,7 +40,7 @@ class WrongChannel(PermanentError):
 
 @dataclass(frozen=True, slots=True)
 class NoticeFacts:
-    """What a draft is made of; an empty text is an absent fact."""
+    """Facts that a draft is made of; an empty text is an absent fact."""
 
     provider: Provider
     listing_id: str
@@ -122,7 +122,7 @@ def _fields(facts: NoticeFacts) -> dict[Field, str]:
 
 
 def _explanation(facts: NoticeFacts) -> str:
-    """What the reviewer said; signals support it and are no explanation by themselves."""
+    """The reviewer's explanation; signals support it and are none by themselves."""
     if not facts.decision_reason:
         return ""
     return ". ".join((facts.decision_reason.rstrip("."), *facts.strongest_signals)) + "."

@@ -81,7 +81,7 @@ class KeptPoints:
         return found.upright
 
     def _asked(self, sha256: str) -> BothWays | None:
-        """What the decoder finds; None where the picture has gone or yields none."""
+        """The decoder's finding; None where the photo has gone or yields none."""
         try:
             content = self.objects.get(image_key(self.client_id, sha256))
         except ObjectMissing:

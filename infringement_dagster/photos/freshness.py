@@ -51,7 +51,7 @@ def is_current(hashes: Iterable[PerceptualHash]) -> bool:
 
 
 def last_answer(validators: Validators | None, answer: FetchedImage | NotModified) -> LastAnswer:
-    """What is kept of an answer that has just come, with the time at which it is asked again."""
+    """The part of a new answer that is kept, with the time at which it is asked again."""
     told = answer.max_age_seconds
     wanted = GOOD_SECONDS_UNTOLD if told is None else told
     seconds = min(max(wanted, GOOD_SECONDS_MIN), GOOD_SECONDS_MAX)

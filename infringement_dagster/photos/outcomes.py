@@ -1,4 +1,4 @@
-"""What became of the pictures behind the listings' photo URLs, and what is written of it."""
+"""Outcomes of the photos behind listings' URLs, and the rows that tell of them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class NewImage:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What became of one URL; `image` is set when this run fetched the picture."""
+    """The outcome of one URL; `image` is set when this run fetched the photo."""
 
     url: str
     photo: PhotoOutcome

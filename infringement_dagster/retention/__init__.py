@@ -1,4 +1,4 @@
-"""What is old is expired, and a client that leaves is erased.
+"""Old rows and objects are expired, and a client that leaves is erased.
 
 Imports `resources`; the housekeeping assets and the command line import it.
 """

@@ -36,7 +36,7 @@ def read_retentions(database: Database) -> dict[str, Retention]:
 
 
 def turn_months(database: Database, now: datetime) -> Months:
-    """What was made and dropped; a month is dropped when nobody keeps anything of it."""
+    """The months made and dropped; one is dropped when nobody keeps anything of it."""
     kept = longest(read_retentions(database).values())
     with database.housekeeping() as c:
         made = retention_store.make_months(c, MONTHS_AHEAD)

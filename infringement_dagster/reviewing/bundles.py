@@ -48,7 +48,7 @@ class BundlePlan:
 
 
 def plan_bundle(c: Connection, client_id: str, case_id: UUID) -> BundlePlan:
-    """What the bundle is made of; raises UnknownCase, NoManifest."""
+    """The parts of the bundle; raises UnknownCase, NoManifest."""
     if case_lists.get_case(c, client_id, case_id) is None:
         raise UnknownCase(f"client {client_id} has no case {case_id}; list its cases for their ids")
     links = chain_store.links_of_case(c, client_id, case_id)

@@ -32,7 +32,7 @@ AHEAD_FACTOR = 2
 
 @dataclass(frozen=True, slots=True)
 class QueuePass:
-    """What one pass did: the runs admitted, and how many wait for which reason."""
+    """The result of one pass: the runs admitted, and how many wait for which reason."""
 
     admitted: tuple[QueuedRun, ...]
     waiting: Mapping[WaitReason, int]

@@ -31,7 +31,7 @@ class Tended:
 
 
 def start_due_scans(database: Database, now: datetime) -> Tended:
-    """What was due at `now`; one client's bad config keeps nobody else's scan from starting."""
+    """The scans due at `now`; one client's bad config keeps nobody else's from starting."""
     started: list[ScanRow] = []
     problems: list[str] = []
     with database.admission() as c:

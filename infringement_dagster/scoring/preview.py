@@ -1,4 +1,4 @@
-"""What a draft of a config would flag: the last snapshots scored again, no provider asked."""
+"""Preview of a draft config: the last snapshots scored again, no provider asked."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ProviderPreview:
-    """What would change at one provider; `listings` were compared."""
+    """Changes at one provider; `listings` were compared."""
 
     provider: Provider
     listings: int

@@ -1,4 +1,4 @@
-"""What people decided about the sellers of a run, as scoring asks for it."""
+"""People's decisions about the sellers of a run, as scoring asks for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a decoding worker's answer means, read as the words of a process that may be hostile."""
+"""Answers of a decoding worker, read as the words of a process that may be hostile."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _HEX_CHARS = {(a.name, a.version): a.length_bits // 4 for a in ALGORITHMS}
 
 @dataclass(frozen=True, slots=True)
 class SeenImage:
-    """What is found in a photo at one look."""
+    """The findings in a photo at one look."""
 
     hashed: HashedImage
     points: CornerPoints | None  # None where only these could not be found
@@ -66,7 +66,7 @@ Previewed: TypeAlias = bytes | MissedPhoto
 
 
 def preview_bytes_max(side_max_px: int) -> int:
-    """What a JPEG of that longest side never exceeds."""
+    """The most bytes that a JPEG of that longest side has."""
     pixels = min(side_max_px * side_max_px, PIXELS_MAX)
     return _PREVIEW_HEAD_BYTES_MAX + _PREVIEW_BYTES_PER_PX * pixels
 

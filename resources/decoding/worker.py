@@ -1,4 +1,4 @@
-"""What a decoding worker does: it decodes what somebody else made, so that a bomb kills it alone.
+"""A decoding worker: it decodes what somebody else made, so that a bomb kills it alone.
 
 The asker first says `LIMITS`; the worker answers READY with its `PID`. A question is a head of
 `QUESTION` and the picture; an answer is a head of `ANSWER` and JSON, a JPEG or packed key points.

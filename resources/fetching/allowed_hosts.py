@@ -11,7 +11,7 @@ from resources.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class ImageAccess:
-    """What a fetcher may reach beyond public addresses, as "host:port" pairs."""
+    """Addresses that a fetcher may reach beyond public ones, as "host:port" pairs."""
 
     allowed_private: frozenset[str] = frozenset()
 

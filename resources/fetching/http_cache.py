@@ -1,4 +1,4 @@
-"""What a server's answer to the question for a picture means."""
+"""The meaning of a server's answer to the question for a photo."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Validators:
 
 @dataclass(frozen=True, slots=True)
 class LastAnswer:
-    """What is kept of an address's last answer beside the picture."""
+    """An address's last answer as it is kept beside the photo."""
 
     validators: Validators | None
     good_until: datetime
@@ -41,7 +41,7 @@ class LastAnswer:
 
 @dataclass(frozen=True, slots=True)
 class FetchedImage:
-    """What an address holds; `url` is where the redirects ended."""
+    """The photo that an address holds; `url` is where the redirects ended."""
 
     content: bytes
     sha256: str
@@ -97,7 +97,7 @@ _SIGNATURES = (
 
 
 def media_type_of(content: bytes, headers: Mapping[str, str]) -> str:
-    """What the first bytes say, else what the server says: servers mislabel pictures."""
+    """The media type by the first bytes, else the server's word: servers mislabel photos."""
     for offset, signature, media_type in _SIGNATURES:
         if content.startswith(signature, offset):
             return media_type

@@ -12,9 +12,9 @@ ADDRESS_CHARS_MAX = 320
 
 
 class BadAddress(PermanentError):
-    """What was given is no e-mail address."""
+    """The text is no e-mail address."""
 
-    problem = ProblemKind(422, "bad-address", "No e-mail address", "Mend the address.")
+    problem = ProblemKind(422, "bad-address", "No e-mail address", "Correct the address.")
 
 
 def new_address(text: str) -> str:

@@ -23,7 +23,7 @@ class RefusedRow(PermanentError):
     """Postgres cannot keep a value, or a row breaks a rule of the schema."""
 
     problem = ProblemKind(
-        422, "refused-value", "A value cannot be kept", "Mend the value named above."
+        422, "refused-value", "A value cannot be kept", "Correct the value named above."
     )
 
 
@@ -134,7 +134,7 @@ def _server_words(error: Exception) -> str:
 
 
 def _unstorable(value: object, path: str) -> str | None:
-    """What is wrong with the value or the first bad part of it, led by where it is."""
+    """The problem with the value or the first bad part of it, led by where it is."""
     if isinstance(value, str):
         return _unstorable_text(value, path)
     if isinstance(value, (float, Decimal)):

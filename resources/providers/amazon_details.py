@@ -58,7 +58,7 @@ _IGNORED_IN_OFFER = (
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """What a product page adds to a search row."""
+    """Facts that a product page adds to a search row."""
 
     name: str | None
     brand: str | None
@@ -90,7 +90,7 @@ class Offers:
 
 
 def read_product(document: Json, marketplace: Marketplace) -> Product:
-    """What a product page says; every part may be missing, an empty page has none."""
+    """Facts of a product page; every part may be missing, an empty page has none."""
     page = Fields(document)
     price = make_price(page.pop_number("pricing"), None, marketplace.currency)
     product = Product(

@@ -1,4 +1,4 @@
-"""What one run asks the vendor and is charged, noted in Postgres while it happens.
+"""Questions and charges of one run, noted in Postgres while they happen.
 
 A process that is killed between the two leaves the question unsettled: nobody but the vendor knows
 whether it was billed, and the vendor gives no statement by request.
@@ -39,7 +39,7 @@ class ChargeLedger:
         self._tell = CallBatcher(self._settle_all)
 
     def books(self) -> Books:
-        """What a vendor's client is to be given."""
+        """The books that a vendor's client is given."""
         return Books(self._asked, self._told)
 
     async def _asked(self, request_id: UUID, endpoint: str) -> None:

@@ -1,4 +1,4 @@
-"""What a provider's top-level domain implies."""
+"""Country, language and currency of a provider's top-level domain."""
 
 from __future__ import annotations
 

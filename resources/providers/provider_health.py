@@ -26,7 +26,7 @@ RETRIES_KEPT_MAX = 10  # else a quiet month would pay for a flood
 
 @dataclass(slots=True)
 class ProviderHealth:
-    """What all runs on one database know of one provider."""
+    """Health of one provider as all runs on one database know it."""
 
     database: Database
     client_id: str

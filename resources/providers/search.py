@@ -36,7 +36,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class PageResult:
-    """What one page of one query brought; a failed page has charges at most."""
+    """The result of one page of one query; a failed page has charges at most."""
 
     query: str
     page: int
@@ -71,7 +71,7 @@ def endpoint_for(provider: Provider) -> str:
 
 
 def page_params(place: Marketplace, query: str, page: int) -> dict[str, str]:
-    """What the endpoint is asked for one page of a query."""
+    """Parameters of the endpoint for one page of a query."""
     return {
         "query": query,
         "page": str(page),
@@ -89,7 +89,7 @@ async def search(
     failed: Iterable[QueryPage] = (),
     known: Iterable[str] = (),
 ) -> AsyncGenerator[PageResult, None]:
-    """What each page of each query brought, first pages first; a listing comes only once.
+    """The result of each page of each query, first pages first; a listing comes only once.
 
     Of an earlier attempt, pages in `read` are not asked for again, those in `failed` are, and
     listings in `known` count as repeated. A page that fails for good is reported and the walk goes
@@ -128,7 +128,7 @@ async def _ask(
     query: str,
     page: int,
 ) -> _Asked:
-    """What the page brought; once the account was refused, nothing is asked."""
+    """The result of the page; once the account was refused, nothing is asked."""
     if refusals:
         return query, page, AccountRefused(refusals[0].reason, f"not asked: {refusals[0]}")
     try:
@@ -148,7 +148,7 @@ def _read(
     answer: Answer | VendorError,
     seen: set[str],
 ) -> tuple[PageResult, tuple[int, ...]]:
-    """What the page brought, and the pages that follow it."""
+    """The result of the page, and the pages that follow it."""
     key = f"query {query!r} page {page_no}"
     if isinstance(answer, VendorError):
         failed = Failed(key, answer.reason, str(answer))

@@ -1,4 +1,4 @@
-"""What the vendor's answer means before anybody reads it: billed, refused, or worth another try."""
+"""The vendor's answers before anybody reads them: billed, refused, or worth another try."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FailureReason = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What the vendor billed for one try."""
+    """The vendor's charge for one try."""
 
     request_id: UUID
     endpoint: str
@@ -52,7 +52,7 @@ class Books:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the vendor said, and what all tries for it cost; a 404 has no document."""
+    """The vendor's answer, and the cost of all tries for it; a 404 has no document."""
 
     endpoint: str
     status: int
@@ -87,7 +87,7 @@ class AccountRefused(VendorError, PermanentError):
 
 
 def documented_credits(endpoint: str) -> int:
-    """What one answer costs by the vendor's price list."""
+    """The price of one answer by the vendor's list."""
     return _DOCUMENTED_CREDITS.get(endpoint.partition("/")[0], 1)
 
 

@@ -42,7 +42,7 @@ _KEYS = [
 
 
 class DecisionForm(BaseModel):
-    """What a person decides about the version of the case that the page showed."""
+    """A person's decision about the version of the case that the page showed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

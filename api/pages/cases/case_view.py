@@ -1,4 +1,4 @@
-"""What the page of a case shows, read in one transaction."""
+"""Everything that the page of a case shows, read in one transaction."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be done with a case beyond deciding: its frozen evidence and its notices.
+"""Beyond deciding: a case's frozen evidence and its notices.
 
 Nothing here sends a notice: a person does, and reports it.
 """
@@ -36,7 +36,7 @@ class DraftForm(BaseModel):
 
 
 class ReportForm(BaseModel):
-    """What a person reports about the version of the notice that the page showed."""
+    """A person's report about the version of the notice that the page showed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -88,7 +88,7 @@ def wanted_cases(
     text: _Asked[_Line] = None,
     cursor: Annotated[str | None, Query(max_length=CURSOR_CHARS_MAX)] = None,
 ) -> Wanted:
-    """What the address asks for."""
+    """The filter that the address asks for."""
     asked = CaseFilter(
         TABS[tab].state, TABS[tab].decision, provider, violation_type, probability_min, seller, text
     )

@@ -73,8 +73,8 @@ SIGNAL_WORDS: Final = {
         "The price is not clearly below the genuine one, or its condition explains it.",
     ),
     "fraud_terms": SignalWords(
-        "Words of copies",
-        "admits copy",
+        "Replica wording",
+        "replica wording",
         "The title itself admits a copy.",
         "The title may admit a copy.",
         "No words that admit a copy were found.",
@@ -200,7 +200,7 @@ class ShownSignal:
 
     @property
     def effect(self) -> str:
-        """What the signal does to the probability, in words."""
+        """The signal's effect on the probability, in words."""
         if not self.is_telling:
             return "no effect"
         size = "strongly" if abs(self.contribution) >= _STRONG_MIN else "somewhat"

@@ -33,7 +33,7 @@ def marked_title(title: str, read: BrandRead | None) -> list[Piece]:
 
 
 def notes_of(pieces: list[Piece]) -> list[str]:
-    """What is to be explained about the pieces, each thing once: all of the match, then others."""
+    """Explanations of the pieces, each once: those of the match first."""
     ordered = sorted(pieces, key=lambda piece: not piece.in_match)
     return list(dict.fromkeys(piece.note for piece in ordered if piece.note))
 

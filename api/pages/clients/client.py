@@ -29,7 +29,7 @@ _KEYS = [("a", "choose photos to add"), ("?", "show and hide this list")]
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What is used of a limit; None does not limit."""
+    """The used part of a limit; None does not limit."""
 
     label: str
     used: int

@@ -94,7 +94,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class ShownPreview:
-    """What the draft would change at one provider."""
+    """Changes that the draft would make at one provider."""
 
     found: ProviderPreview
     newly_flagged: list[Tile]

@@ -42,7 +42,7 @@ SETTINGS: Final = (
             FieldRule("/thresholds/notice_ready", "Notices from", "number", "0.9 when empty"),
             FieldRule("/fraud_terms", "Words that admit a copy", "lines", _LINES),
             FieldRule("/false_hits", "Words that only look like a brand", "lines", _LINES),
-            FieldRule("/allowed_sellers", "Sellers who may", "lines", _LINES),
+            FieldRule("/allowed_sellers", "Authorised sellers", "lines", _LINES),
             FieldRule("/allowed_listing_ids", "Listings that are yours", "lines", _LINES),
         ),
     ),
@@ -54,7 +54,7 @@ SETTINGS: Final = (
                 "/kind",
                 "Scans start",
                 "choice",
-                "by hand only when empty",
+                "when empty, scans start by hand only",
                 ("manual", "daily", "weekly", "cron"),
             ),
             FieldRule("/at", "At", hint="such as 03:30"),
@@ -68,13 +68,13 @@ SETTINGS: Final = (
 SEARCH: Final = (
     FieldRule("/queries", "Searches", "lines", "one a line; none leaves the marketplace out"),
     FieldRule("/marketplace", "Country", hint="com, de, co.uk"),
-    FieldRule("/pages_max", "Pages a search", "number", "3 when empty"),
+    FieldRule("/pages_max", "Pages per search", "number", "3 when empty"),
     FieldRule("/details_max", "Product pages a scan", "number", "10 when empty"),
 )
 BRAND: Final = (
     FieldRule("/name", "Name", hint="empty takes the brand out"),
     FieldRule("/price_floor/amount", "Lowest genuine price", hint="29.00"),
-    FieldRule("/price_floor/currency", "Its currency", hint="USD"),
+    FieldRule("/price_floor/currency", "Currency", hint="USD"),
     FieldRule("/common_word", "The name is an everyday word", "flag"),
     FieldRule("/aliases", "Other names", "lines", _LINES),
     FieldRule("/misspellings", "Known misspellings", "lines", _LINES),

@@ -69,7 +69,7 @@ def form_of(
 
 
 def document_of(base: Mapping[str, object], filled: Mapping[str, str]) -> Document:
-    """What was filled in over the base, whose parts that no field shows stay.
+    """The form as filled in over the base; parts that no field shows stay.
 
     Empty fields are left out; the checks then say which of them are required.
     """

@@ -33,7 +33,7 @@ class PersonForm(_Form):
 
 
 class RoleForm(_Form):
-    """What the person shall be."""
+    """The person's role and access from now on."""
 
     role: ClientRole
 

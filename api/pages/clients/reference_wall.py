@@ -1,4 +1,4 @@
-"""What is wrong with a client's reference photos, for the wall of them; pure."""
+"""Problems of a client's reference photos, for the wall of them; pure."""
 
 from __future__ import annotations
 

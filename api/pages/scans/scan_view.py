@@ -1,4 +1,4 @@
-"""What the page of a scan says of each of its runs; pure."""
+"""Each run of a scan as its page tells of it; pure."""
 
 from __future__ import annotations
 

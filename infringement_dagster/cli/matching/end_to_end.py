@@ -1,4 +1,4 @@
-"""What the whole scorer makes of copies and of unrelated photos, on a folder with known answers.
+"""The whole scorer on copies and on unrelated photos of a folder with known answers.
 
 As a scan does: every photo against all references, under titles that name no brand; key points only
 where the photo earns them.
@@ -34,7 +34,7 @@ _CONFIG = ClientConfig(version=1, brands=(Brand(_BRAND),), searches={})
 
 @dataclass(slots=True)
 class Shares:
-    """What became of some listings."""
+    """The outcome of some listings."""
 
     listings: int = 0
     looked: int = 0  # earned key points

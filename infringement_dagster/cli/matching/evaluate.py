@@ -86,7 +86,7 @@ def _show_pictures(scores: PictureScores, out: Path) -> None:
 
 
 def _show_end_to_end(found: EndToEnd) -> None:
-    """What the whole scorer does, which is what a scan shows; the table above is of pairs alone."""
+    """The whole scorer, as a scan uses it; the table above is of pairs alone."""
     title = f"End to end against {found.references} references, titles without the brand"
     table = Table("edit", "listings", "to review", "key points asked", "CPU ms", title=title)
     rows = {**found.copies, "photos of other products": found.unrelated}

@@ -26,7 +26,7 @@ _LAWFUL_FLAGGED = 0.05
 
 @dataclass(frozen=True, slots=True)
 class JudgedListing:
-    """What a lawyer said of a listing, and what the scorer makes of it."""
+    """A lawyer's label of a listing beside the scorer's."""
 
     client: str
     label: str  # "infringing", "lawful" or "unclear"

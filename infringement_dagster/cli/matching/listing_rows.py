@@ -28,7 +28,7 @@ Word = TypeVar("Word", bound=str)
 
 @dataclass(frozen=True, slots=True)
 class Unsaid:
-    """What a row is read as where its cells do not say."""
+    """Values for cells that a row leaves out."""
 
     provider: Provider
     currency: str | None  # None: a price without a currency is no price

@@ -52,7 +52,7 @@ def on_all_cores(
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What the chosen tier looks at."""
+    """The parts of a photo that the chosen tier looks at."""
 
     hashed: HashedImage
     features: LocalFeatures | None = None
@@ -92,7 +92,7 @@ class Pictures:
         return read if isinstance(read, MissedPhoto) else None
 
     def compare(self, reference: Path, candidate: Path) -> PictureMatch | MissedPhoto:
-        """What the chosen tier says about two files, or why it cannot say anything."""
+        """The chosen tier's verdict on two files, or why there is none."""
         ours, theirs = self._read[reference], self._read[candidate]
         if isinstance(ours, MissedPhoto):
             return MissedPhoto(ours.reason, f"reference {reference.name}: {ours.detail}")

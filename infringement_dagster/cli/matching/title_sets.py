@@ -78,7 +78,7 @@ def score_titles(data: Path) -> TitleScores:
 
 
 def score_mentions() -> Mapping[str, Floats]:
-    """What every mention in the examples of each language's table leaves of the brand."""
+    """The brand use left by every mention in the examples of each language's table."""
     matcher = BrandMatcher([Brand(EXAMPLE_BRAND)])
     return {table.code: _mentions(matcher, table) for table in TABLES}
 

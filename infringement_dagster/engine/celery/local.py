@@ -37,7 +37,7 @@ class LocalEngine:
             )
 
     def environment(self) -> dict[str, str]:
-        """What Dagster's processes and the workers have to know beside everything else."""
+        """Environment variables of Dagster's processes and the workers."""
         return {
             "DAGSTER_HOME": str(HOME),
             "CELERY_BROKER_URL": f"redis+socket://{self.socket}",

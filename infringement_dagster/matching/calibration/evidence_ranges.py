@@ -1,4 +1,4 @@
-"""What one or two pieces of plain evidence may mean, before and after any fit.
+"""The ranges that one or two pieces of plain evidence may take, before and after any fit.
 
 A calibration that takes a case out of its range is refused: decisions refine the score, they do not
 teach it that an exact stolen photo is harmless or that a full-price offer of a dealer is a copy.

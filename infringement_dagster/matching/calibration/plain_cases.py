@@ -44,7 +44,7 @@ class PlainCase:
     other_sellers_with_photo: int = 0
 
     def values(self) -> Mapping[str, float | None]:
-        """What every signal finds in it."""
+        """The finding of every signal in it."""
         return values_of(found_in(self.comparison()))
 
     def comparison(self) -> Comparison:

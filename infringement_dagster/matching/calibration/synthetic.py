@@ -67,7 +67,7 @@ _KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class DecidedListing:
-    """What a scan saw of a listing, and what a person decided."""
+    """A listing as a scan saw it, with a person's decision."""
 
     comparison: Comparison
     is_infringing: bool

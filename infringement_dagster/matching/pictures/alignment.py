@@ -21,7 +21,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """What aligned pixels say; both correlations run from -1 to 1."""
+    """Agreement of aligned pixels; both correlations run from -1 to 1."""
 
     gradient: float  # of edges, the strictest witness against chance geometry
     shade: float  # of brightness

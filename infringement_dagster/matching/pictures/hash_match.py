@@ -79,7 +79,7 @@ class _Indexed:
         return len(self._index)
 
     def nearest(self, photos: Sequence[Sequence[str]]) -> _Nearest:
-        """What is nearest to any of each photo's hashes; each must have one."""
+        """The references nearest to any of each photo's hashes; each must have one."""
         distances = self._index.distances_many([h for hashes in photos for h in hashes])
         ends = np.cumsum([len(hashes) for hashes in photos])
         distances = np.minimum.reduceat(distances, np.append(0, ends[:-1]), axis=0)

@@ -126,7 +126,7 @@ def hash_decoded(decoded: DecodedImage) -> HashedImage | MissedPhoto:
 
 
 def _shrunk(luma: Luma) -> list[Small]:
-    """What each registered algorithm looks at, in the registry's order."""
+    """The samples that each registered algorithm looks at, in the registry's order."""
     sizes = [a.samples for a in ALGORITHMS if not callable(a.samples)]
     resized = iter(lanczos(luma, sizes))
     return [a.samples(luma) if callable(a.samples) else next(resized) for a in ALGORITHMS]

@@ -38,7 +38,7 @@ Affine = NDArray[np.float64]  # 2 x 3
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """What aligned pixels say about one pair; all but `detail_px` from -1 or 0 to 1."""
+    """Agreement of the aligned pixels of one pair; all but `detail_px` from -1 or 0 to 1."""
 
     gradient: float  # correlation of edges
     agreeing_share: float  # of the reference's detail that lies within the photo

@@ -23,7 +23,7 @@ _BEYOND_DOUBT = 0.9  # pdq within 54 bits; thumbnails that near may keep no key 
 
 @dataclass(frozen=True, slots=True)
 class PictureMatch:
-    """What the tiers say about one pair of pictures."""
+    """The verdict of all tiers on one pair of photos."""
 
     similarity: float  # 0 to 1: how surely it is the same picture
     tier: Tier  # that the similarity comes from

@@ -46,7 +46,7 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class PictureLook:
-    """What hashes, the gate and corner points make of one listing's photos."""
+    """First findings of hashes, gate and corner points in one listing's photos."""
 
     image: HashMatch | Unavailable
     sighting: Sighting | Unavailable | None = None  # None: looked for and not seen
@@ -67,7 +67,7 @@ class ReferencePictures:
         self._gate = PhotoGate([r.points for r in readable if r.points is not None])
 
     def looks(self, shown: Sequence[Sequence[Photo]]) -> list[PictureLook]:
-        """What is seen of each listing's photos; hashes of many are compared together."""
+        """First findings in each listing's photos; hashes of many are compared together."""
         if not self.references:
             nothing = Unavailable("the client has no readable reference photo")
             return [PictureLook(nothing, nothing)] * len(shown)

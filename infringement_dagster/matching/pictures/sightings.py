@@ -1,4 +1,4 @@
-"""What corner points and aligned pixels say of the references that hashes or the gate named.
+"""Sightings of the references that hashes or the gate named, by corner points and pixels.
 
 They decide nearly all: a copy agrees exactly with its reference, and a hash that is near although
 nothing agrees was near by chance. What lies between is left for key points, at 20 times the price.
@@ -31,7 +31,7 @@ _BEYOND_DOUBT = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is seen in one photo."""
+    """The sightings in one photo."""
 
     hashed: HashMatch | None  # with the doubt that corner points cast on it
     seen: tuple[tuple[int, LocalMatch], ...]  # references and how they are seen

@@ -1,4 +1,4 @@
-"""What a listing's words say about the sale: clearance, a book about the brand, a lure, an origin.
+"""Words about a sale: clearance, a book about the brand, a lure, an origin.
 
 Tables by subject, in all languages of the marketplaces. Conditions, words of replica selling and
 of reference are in `text/`.
@@ -45,7 +45,7 @@ def _meanings() -> Iterator[tuple[str, SaleMeaning]]:
 
 
 def _plurals(noun: str) -> Iterator[str]:
-    """What the noun's plural may be in any of the languages; what is no word harms nothing."""
+    """Possible plurals of the noun in any of the languages; one that is no word harms nothing."""
     if len(noun) < _PLURAL_LETTERS_MIN or not noun.isalpha() or not _SPACED.fullmatch(noun):
         return
     yield from (noun + ending for ending in ("s", "es", "n", "en", "e", "ar", "or", "ler", "lar"))

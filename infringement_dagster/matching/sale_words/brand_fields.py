@@ -1,4 +1,4 @@
-"""What a brand field says instead of a brand."""
+"""Words in brand fields that stand for no brand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What explains a low price, and things about a brand that are none of its products."""
+"""Words that explain a low price, and things about a brand that are none of its products."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What words tell of where goods come from."""
+"""Words about where goods come from."""
 
 from __future__ import annotations
 

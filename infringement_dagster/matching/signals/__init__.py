@@ -67,7 +67,7 @@ COLD_START = NoisyOr(
 
 
 def found_in(comparison: Comparison) -> dict[str, Found]:
-    """What every signal finds, by its name."""
+    """The finding of every signal, by its name."""
     return {rule.name: rule.compute(comparison) for rule in SIGNALS}
 
 

@@ -28,7 +28,7 @@ _SECOND_HAND = frozenset({"used", "refurbished", "parts", "for_parts", "open_box
 
 @dataclass(frozen=True, slots=True)
 class SellerRecord:
-    """What is known of a seller beyond this listing."""
+    """A seller's record beyond this listing."""
 
     infringing_count: int = 0  # decided so by people
     lawful_count: int = 0

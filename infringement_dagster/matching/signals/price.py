@@ -116,7 +116,7 @@ def _is_small(c: Comparison) -> bool:
 
 
 def price_left(c: Comparison) -> tuple[float, str]:
-    """What share of a low price stays unexplained, and the words that explain the rest."""
+    """The unexplained share of a low price, and the words that explain the rest."""
     told: dict[str, str] = dict(c.conditions)
     if c.reading is not None:
         words = c.reading.words

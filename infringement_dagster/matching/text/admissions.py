@@ -34,7 +34,7 @@ class Admissions(Generic[Meaning]):
         self._phrases: TextPhrases[Meaning | _Silence] = TextPhrases(told)
 
     def find(self, text: str) -> Iterator[tuple[Meaning, str]]:
-        """What the text admits and by which phrase of the tables, in order."""
+        """The admissions of the text, each with its phrase of the tables, in order."""
         found = self._phrases.find(text)
         for at, phrase in enumerate(found):
             if not _is_denied(found, at):

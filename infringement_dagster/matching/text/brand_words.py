@@ -118,7 +118,7 @@ class BrandWords:
             yield from self._beside_parts(pieces)
 
     def hits(self, run: Run) -> Sequence[Hit]:
-        """What a run of words means to which brands."""
+        """The meaning of a run of words to each brand."""
         if run.words == 1:
             return self._hits[run.joined]
         if run.joined in self._false_hits:

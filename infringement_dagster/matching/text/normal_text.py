@@ -31,7 +31,7 @@ _GLUED_CYRILLIC = re.compile(
 
 
 class _Shapes(dict[int, str]):
-    """What each character is drawn like, found once and kept."""
+    """The plain character that each character is drawn like, found once and kept."""
 
     def __missing__(self, code: int) -> str:
         self[code] = drawn_as(chr(code))

@@ -16,7 +16,7 @@ from resources.postgres.statements import execute, fetch_all
 
 @dataclass(frozen=True, slots=True)
 class KnownEvidence:
-    """What a listing's case has frozen already."""
+    """The evidence that a listing's case has frozen already."""
 
     listing_id: str
     sha256s: frozenset[str]
@@ -35,7 +35,7 @@ class CopyRow:
 def known_evidence(
     c: Connection, client_id: str, provider: Provider, listing_ids: Iterable[str]
 ) -> dict[str, KnownEvidence]:
-    """What is frozen of those of the listings that have a case, by listing id."""
+    """The frozen evidence of those listings that have a case, by listing id."""
     rows = fetch_all(
         c,
         _known,

@@ -45,7 +45,7 @@ class CaseRow:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRow:
-    """What a person decided on a case; `decision_no` counts from 1 within the case."""
+    """A person's decision on a case; `decision_no` counts from 1 within the case."""
 
     decision_no: int
     decision: Decision

@@ -1,4 +1,4 @@
-"""What became of flagged listings: gone from the searches, listed again, offered under a new id.
+"""Fates of flagged listings: gone from the searches, listed again, offered under a new id.
 
 A listing counts as gone when a scan with the same searches as the one that saw it last has read
 every page and not found it. It may still be on sale where those searches do not look.

@@ -1,4 +1,4 @@
-"""What reviewers see beside a case: its picture and strongest signals, its seller's other cases."""
+"""Facts beside a case: its photo and strongest signals, its seller's other cases."""
 
 from __future__ import annotations
 

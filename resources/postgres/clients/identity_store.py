@@ -48,7 +48,7 @@ class SessionHolder:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """What is known of a person who wants to log in; `client_id` is None for an operator."""
+    """A person who wants to log in; `client_id` is None for an operator."""
 
     user_id: UUID
     email: str

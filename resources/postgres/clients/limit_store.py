@@ -16,7 +16,7 @@ from resources.postgres.statements import execute, fetch_all, fetch_count, fetch
 
 @dataclass(frozen=True, slots=True)
 class ProviderLimits:
-    """What all clients together may do at one provider; None does not limit."""
+    """Limits of all clients together at one provider; None does not limit."""
 
     runs_max: int = 3
     requests_per_minute: int | None = None

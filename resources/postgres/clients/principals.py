@@ -1,4 +1,4 @@
-"""What people and keys are called where history shows their ids."""
+"""Names of people and keys where history shows their ids."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class _Ahead:
 
 
 def take_allowance(c: Connection, subject: str, quota: int, window_seconds: float) -> Allowance:
-    """What is left after this request of the subject's `quota` in `window_seconds`.
+    """The rest of the subject's `quota` in `window_seconds` after this request.
 
     The generic cell rate algorithm: the row holds when the subject would be through with all its
     requests at an even pace. A refused request does not count.

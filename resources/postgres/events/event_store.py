@@ -1,4 +1,4 @@
-"""What happened to a client, numbered without gaps in the order of commit.
+"""Events of a client, numbered without gaps in the order of commit.
 
 The counter's row is the last lock a transaction takes: append events after all other writes.
 """

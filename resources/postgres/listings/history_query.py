@@ -17,7 +17,7 @@ LOOKS_MAX = 100
 
 
 def looks_at(c: Connection, client_id: str, provider: Provider, listing_id: str) -> list[Look]:
-    """What the newest scans of the provider saw of the listing, the oldest of them first.
+    """The listing as the provider's newest scans saw it, the oldest of them first.
 
     From its first sighting on; scans that failed, still run or asked no provider say nothing and
     are left out.

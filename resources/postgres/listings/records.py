@@ -38,7 +38,7 @@ class StoredPicture:
 
 @dataclass(frozen=True, slots=True)
 class ListingImageRow:
-    """What became of one picture URL of a listing when `scan_id` last looked at it."""
+    """The outcome of one photo URL of a listing when `scan_id` last looked at it."""
 
     provider: Provider
     listing_id: str

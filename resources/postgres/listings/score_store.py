@@ -1,4 +1,4 @@
-"""What each scan concluded about its listings."""
+"""Scores that each scan gave to its listings."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ _SELECT = """
 
 @dataclass(frozen=True, slots=True)
 class ScoreRow:
-    """What a scan concluded about one listing."""
+    """A scan's score of one listing."""
 
     provider: Provider
     listing_id: str
@@ -153,7 +153,7 @@ def score_page(
 def score_of(
     c: Connection, client_id: str, scan_id: UUID, provider: Provider, listing_id: str
 ) -> Score | None:
-    """What the scan concluded about the listing, or None where that is not kept."""
+    """The scan's score of the listing, or None where it is not kept."""
     row = fetch_one(
         c,
         _score_row,

@@ -1,4 +1,4 @@
-"""What people decided about the listings of each seller."""
+"""People's decisions about the listings of each seller."""
 
 from __future__ import annotations
 

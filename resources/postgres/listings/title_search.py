@@ -17,7 +17,7 @@ NAMED_MAX = 2000
 
 @dataclass(frozen=True, slots=True)
 class TitleCondition:
-    """What a list of listings, or of cases joined to them, has to ask for."""
+    """The condition for a list of listings, or of cases joined to them."""
 
     sql: LiteralString = ""
     values: Mapping[str, object] = field(default_factory=dict)

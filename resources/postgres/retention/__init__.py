@@ -1,1 +1,1 @@
-"""What deletes: expiry of old rows, erasure of a client, Dagster's own tables."""
+"""Deletions: expiry of old rows, erasure of a client, Dagster's own tables."""

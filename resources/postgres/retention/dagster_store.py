@@ -1,4 +1,4 @@
-"""What Dagster's own storage holds of runs long past and of one client.
+"""Rows of Dagster's own storage about runs long past and about one client.
 
 All functions want a transaction of `Database.dagster`. Dagster keeps times without zone, in UTC.
 """

@@ -72,7 +72,7 @@ def set_retention(c: Connection, client_id: str, retention: Retention) -> None:
 
 
 def longest(retentions: Collection[Retention]) -> Retention:
-    """What nobody keeps longer than, setting by setting; the defaults when there is no client."""
+    """The longest retention of all clients, setting by setting; the defaults without a client."""
     named = [asdict(one) for one in retentions] or [asdict(Retention())]
     return Retention(**{name: max(one[name] for one in named) for name in asdict(Retention())})
 

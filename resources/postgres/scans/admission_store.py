@@ -123,7 +123,7 @@ class _Spent:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What is used at this moment, by client and by provider."""
+    """Present use, by client and by provider."""
 
     clients: Mapping[str, ClientUse]
     provider_runs: Mapping[Provider, int]
@@ -135,7 +135,7 @@ class Use:
 
 
 def current_use(c: Connection, clients: Sequence[str]) -> Use:
-    """What all clients run, and what these ones spent and hold reserved."""
+    """Runs of all clients, and the credits that these ones spent and hold reserved."""
     held = fetch_all(
         c,
         _Held,

@@ -1,4 +1,4 @@
-"""What a person changes about a scan that lives: cancelling it, trying its failed runs again."""
+"""Interventions of a person in a living scan: cancelling it, trying its failed runs again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run counted, and the items that it did not store, each with the reason."""
+"""Counts of a run, and the items that it did not store, each with the reason."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ class _Counts:
 def recent_counts(
     c: Connection, client_id: str, provider: Provider, asset: str, limit: int, *, not_of: UUID
 ) -> list[dict[str, object]]:
-    """What the newest finished runs of the provider counted under the asset, newest first."""
+    """Counts of the asset by the provider's newest finished runs, newest first."""
     rows = fetch_all(
         c,
         _Counts,

@@ -16,7 +16,7 @@ _EVENTS_READ = 400  # four runs tell at most about 100 events before each has to
 
 @dataclass(frozen=True, slots=True)
 class RunProgress:
-    """What a run last told of itself; `total` is None while it is unknown."""
+    """A run's last word on its progress; `total` is None while it is unknown."""
 
     phase: str
     done: int

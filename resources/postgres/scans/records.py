@@ -40,7 +40,7 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class ScanRow:
-    """What a client asked for or a schedule started, with its runs in order of provider."""
+    """A scan that a client asked for or a schedule started, with its runs in order of provider."""
 
     client_id: str
     scan_id: UUID

@@ -93,7 +93,7 @@ def latest_snapshot(
 def earlier_snapshot(
     c: Connection, client_id: str, scan_id: UUID, provider: Provider, asset: str
 ) -> SnapshotRow | None:
-    """What a run of this scan reads of an asset that it has not made itself, or None.
+    """The snapshot that a run of this scan reads of an asset it has not made itself, or None.
 
     All steps of a retroaction read what was newest when it was asked for.
     """

@@ -1,4 +1,4 @@
-"""What requests to vendors have charged, and those whose charge nobody was told."""
+"""Charges of requests to vendors, and requests whose charge nobody was told."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def put_usage(c: Connection, client_id: str, scan_id: UUID, rows: Sequence[Usage
 
 @dataclass(frozen=True, slots=True)
 class MonthlyUsage:
-    """What one provider cost in one month (UTC); `month` is its first day."""
+    """The cost of one provider in one month (UTC); `month` is its first day."""
 
     month: date
     provider: Provider
@@ -155,7 +155,7 @@ def credits_by_month(c: Connection, client_id: str, since: date) -> list[Monthly
 
 
 def client_use(c: Connection, client_id: str) -> ClientUse:
-    """What the client runs, and its credits charged or reserved, as admission counts them."""
+    """The client's runs and its credits charged or reserved, as admission counts them."""
     use = fetch_one(
         c,
         ClientUse,

@@ -57,7 +57,7 @@ class Placement:
 
     @property
     def log_path(self) -> Path:
-        """What the server prints."""
+        """The server's output."""
         return self.home / "postgres.log"
 
     @property

@@ -35,7 +35,7 @@ class Item:
 
 
 class Catalogue:
-    """What each provider offers for each query."""
+    """Offers of each provider for each query."""
 
     def __init__(self, seed: int = 0, filler_rows: int = 40) -> None:
         self.seed = seed
@@ -55,7 +55,7 @@ class Catalogue:
         return frozenset(self._planted.get(client_id, ()))
 
     def find(self, provider: Provider, query: str) -> tuple[Item, ...]:
-        """What a query finds, each item once, best first."""
+        """Items that a query finds, each once, best first."""
         words = set(query.lower().split())
         pools = [
             self._pools[provider, brand.client_id]

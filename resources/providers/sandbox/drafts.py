@@ -1,4 +1,4 @@
-"""What sellers put up for sale around one brand: the genuine, the copied, and everything else."""
+"""Offers around one brand: the genuine, the copied, and everything else."""
 
 from __future__ import annotations
 

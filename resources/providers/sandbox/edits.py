@@ -1,4 +1,4 @@
-"""What copycats do to a photo before they use it."""
+"""Edits that copycats make to a photo before they use it."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class FaultRates:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What happens to one request."""
+    """The fate of one request."""
 
     fault: Fault
     seconds: float  # until it is answered

@@ -1,4 +1,4 @@
-"""What each key has asked, and what it was charged: the sandbox's own books."""
+"""Requests and charges of each key: the sandbox's own books."""
 
 from __future__ import annotations
 

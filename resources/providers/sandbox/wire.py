@@ -116,7 +116,7 @@ def photo_url(base_url: str, name: str) -> str:
 
 
 def _rows(catalogue: Catalogue, provider: Provider, query: str) -> list[_Row]:
-    """What the query finds, with advertising rows and repetitions in between."""
+    """Rows that the query finds, with advertising and repetitions in between."""
     chance = catalogue.chance("rows", provider, query)
     rows: list[_Row] = []
     for item in catalogue.find(provider, query):

@@ -59,10 +59,10 @@ def test_a_notice_is_held_then_drafted_sent_and_accepted(
     with database.client(client_id) as c:
         client_store.save_config(c, client_id, CONFIG | HOLDER, "tests")
         decide(c, client_id, case_id, "infringing", "copied photo", "user:ann", 1)
-    notice.get_by_role("button", name="Draft it anew").click()
+    notice.get_by_role("button", name="Redraft").click()
     expect(notice.locator(".chip")).to_have_text("drafted")
     notice.get_by_label("Note").fill("reference 4711")
-    notice.get_by_role("button", name="I have sent it").click()
+    notice.get_by_role("button", name="Mark as sent").click()
     expect(notice.locator(".chip")).to_have_text("sent")
     notice.get_by_role("button", name="It was accepted").click()
     expect(notice.locator(".chip")).to_have_text("accepted")

@@ -1,4 +1,4 @@
-"""What the API needs: credentials, sessions, limits, web-hooks, the orders of its lists."""
+"""Tables of the API: credentials, sessions, limits, web-hooks, the orders of its lists."""
 
 from __future__ import annotations
 

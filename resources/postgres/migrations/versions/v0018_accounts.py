@@ -1,4 +1,4 @@
-"""What is kept of people and keys: the audit trail, reset links, devices they log in from.
+"""Tables of people and keys: the audit trail, reset links, devices they log in from.
 
 Nobody may change an entry of the trail; only erasing its client removes it.
 """
