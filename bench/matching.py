@@ -31,8 +31,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench.drawn_photos import bare_decode, drawn_photo
 from bench.photo_tiers import through_all_tiers
 from infringement_dagster.domain.client import Brand
-from infringement_dagster.matching.pictures.hash_index import HashIndex
-from infringement_dagster.matching.pictures.hashing import hash_image
+from infringement_dagster.matching.pictures.hashes.hash_index import HashIndex
+from infringement_dagster.matching.pictures.hashes.hashing import hash_image
 from infringement_dagster.matching.text.brand_text import BrandMatcher
 from infringement_dagster.matching.text.lexicon import words_of_language
 

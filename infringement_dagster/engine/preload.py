@@ -22,7 +22,7 @@ import upath.core
 import upath.implementations.local  # noqa: F401
 
 import infringement_dagster.engine.run_coordinator
-import infringement_dagster.matching.pictures.hashing
+import infringement_dagster.matching.pictures.hashes.hashing
 import resources.bindings  # noqa: F401
 from infringement_dagster.engine.polars_before_fork import import_before_fork
 from infringement_dagster.engine.storage import expect_tables

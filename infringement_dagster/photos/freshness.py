@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from psycopg import Connection
 
 from infringement_dagster.domain.photo import HashedImage, PerceptualHash
-from infringement_dagster.matching.pictures.hashing import ALGORITHMS
+from infringement_dagster.matching.pictures.hashes.hashing import ALGORITHMS
 from resources.fetching.http_cache import FetchedImage, LastAnswer, NotModified, Validators
 from resources.postgres.listings import image_store
 

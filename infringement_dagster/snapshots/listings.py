@@ -24,7 +24,7 @@ from infringement_dagster.domain.photo import (
     PerceptualHash,
     PhotoOutcome,
 )
-from infringement_dagster.matching.pictures.hash_document import hash_document, hashes_from
+from infringement_dagster.matching.pictures.hashes.hash_document import hash_document, hashes_from
 
 Columns: TypeAlias = dict[str, pl.DataType | type[pl.DataType]]
 

@@ -23,9 +23,9 @@ from infringement_dagster.matching.pictures.corner_points import (
     unpacked_points,
 )
 from infringement_dagster.matching.pictures.decoding import PIXELS_MAX
-from infringement_dagster.matching.pictures.hashing import ALGORITHMS
+from infringement_dagster.matching.pictures.hashes.hashing import ALGORITHMS
+from infringement_dagster.matching.pictures.hashes.views import VIEWS
 from infringement_dagster.matching.pictures.local_features import LocalFeatures, unpacked
-from infringement_dagster.matching.pictures.views import VIEWS
 from resources.decoding.worker import (
     CORNERS,
     FAILED,

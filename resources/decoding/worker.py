@@ -27,7 +27,7 @@ from infringement_dagster.matching.pictures.corner_points import (
     extract_points,
 )
 from infringement_dagster.matching.pictures.decoding import decode
-from infringement_dagster.matching.pictures.hashing import hash_image
+from infringement_dagster.matching.pictures.hashes.hashing import hash_image
 from infringement_dagster.matching.pictures.local_features import extract_features
 
 LIMITS = struct.Struct("!Qd")  # memory bytes and seconds of one picture

@@ -19,7 +19,7 @@ from infringement_dagster.matching.pictures.corner_points import (
     extract_both_ways,
     extract_points,
 )
-from infringement_dagster.matching.pictures.hashing import hash_image
+from infringement_dagster.matching.pictures.hashes.hashing import hash_image
 from infringement_dagster.matching.scoring import Photo, Reference, Scorer
 from tests.support.pictures import encoded, product
 

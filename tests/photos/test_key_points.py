@@ -16,7 +16,7 @@ from infringement_dagster.domain.client import Brand, ClientConfig
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.photo import HashedImage, KeptPhoto, ListingPhoto, MissedPhoto
-from infringement_dagster.matching.pictures.hashing import hash_image
+from infringement_dagster.matching.pictures.hashes.hashing import hash_image
 from infringement_dagster.matching.pictures.local_features import (
     LocalFeatures,
     extract_features,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from infringement_dagster.clients.onboarding import add_client
 from infringement_dagster.domain.photo import HashedImage
-from infringement_dagster.matching.pictures.hashing import hash_image
+from infringement_dagster.matching.pictures.hashes.hashing import hash_image
 from infringement_dagster.photos.references import hash_references, load_references
 from resources.decoding.blocking import BlockingDecoder
 from resources.decoding.pool import DecodingWorkers

@@ -6,7 +6,7 @@ from pathlib import Path
 from infringement_dagster.domain.client import Brand, ClientConfig
 from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.photo import HashedImage, KeptPhoto, ListingPhoto
-from infringement_dagster.matching.pictures.hashing import hash_image
+from infringement_dagster.matching.pictures.hashes.hashing import hash_image
 from infringement_dagster.matching.scan_context import scan_context
 from infringement_dagster.matching.scoring import Photo, Reference, Scorer
 from infringement_dagster.photos.key_points import KeyPoints

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from infringement_dagster.domain.photo import PerceptualHash
-from infringement_dagster.matching.pictures.hashing import DECODED_SIDE_MIN_PX
+from infringement_dagster.matching.pictures.hashes.hashing import DECODED_SIDE_MIN_PX
 from resources.postgres.clients.records import ReferenceImageRow
 from resources.postgres.listings.records import ImageRow
 

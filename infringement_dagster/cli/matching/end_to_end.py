@@ -23,7 +23,7 @@ from infringement_dagster.matching.pictures.corner_points import (
     BothWays,
     extract_both_ways,
 )
-from infringement_dagster.matching.pictures.hashing import hash_image
+from infringement_dagster.matching.pictures.hashes.hashing import hash_image
 from infringement_dagster.matching.pictures.local_features import LocalFeatures, extract_features
 from infringement_dagster.matching.scoring import Photo, Reference, Scorer
 

@@ -17,7 +17,7 @@ from infringement_dagster.cli.matching.picture_files import Pictures, on_all_cor
 from infringement_dagster.cli.matching.tables import UnreadableTableError, read_table
 from infringement_dagster.domain.photo import MissedPhoto
 from infringement_dagster.matching.calibration.metrics import Floats
-from infringement_dagster.matching.pictures.hash_match import similarity_of
+from infringement_dagster.matching.pictures.hashes.hash_match import similarity_of
 
 _SEED = 20  # of the choice among pairs, when there are more than asked for
 _SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})

@@ -12,7 +12,7 @@ from infringement_dagster.cli.matching.tables import read_table, write_table
 from infringement_dagster.cli.terminal import note, notes
 from infringement_dagster.domain.client import Brand
 from infringement_dagster.domain.photo import MissedPhoto
-from infringement_dagster.matching.pictures.hashing import ALGORITHMS
+from infringement_dagster.matching.pictures.hashes.hashing import ALGORITHMS
 from infringement_dagster.matching.pictures.pair_match import PictureMatch
 from infringement_dagster.matching.text.brand_text import BrandMatcher, BrandUse, use_of
 from infringement_dagster.matching.text.lexicon import LANGUAGES

@@ -13,7 +13,7 @@ from infringement_dagster.domain.score import Region, Unavailable
 from infringement_dagster.matching.currencies import BUILT_IN
 from infringement_dagster.matching.pictures import local_match
 from infringement_dagster.matching.pictures.alignment import Agreement
-from infringement_dagster.matching.pictures.hash_match import HashMatch, similarity_of
+from infringement_dagster.matching.pictures.hashes.hash_match import HashMatch, similarity_of
 from infringement_dagster.matching.pictures.local_match import LocalMatch
 from infringement_dagster.matching.reading import Reader, reader_of
 from infringement_dagster.matching.signals import Comparison, SellerRecord, found_in, values_of

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from infringement_dagster.matching.pictures.alignment import Agreement
 from infringement_dagster.matching.pictures.consensus import PAIRS_MAX, Rows, agreeing, place_count
 from infringement_dagster.matching.pictures.corner_points import CornerPoints
+from infringement_dagster.matching.pictures.hashes.views import Box, trim_box
 from infringement_dagster.matching.pictures.local_match import LocalMatch, region_of
 from infringement_dagster.matching.pictures.overlay import Affine, Overlay, overlay_of
-from infringement_dagster.matching.pictures.views import Box, trim_box
 
 _BITS_MAX = 64  # of a pair that is each other's nearest; the gate is stricter, as it sees all
 _PAIRS_MIN = 4  # one more than an affine map fits by itself

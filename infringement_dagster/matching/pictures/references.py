@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from infringement_dagster.domain.photo import HashedImage, MissedPhoto
 from infringement_dagster.domain.score import Unavailable
 from infringement_dagster.matching.pictures.corner_points import BothWays, CornerPoints
-from infringement_dagster.matching.pictures.hash_match import HashMatch, ReferenceHashes
+from infringement_dagster.matching.pictures.hashes.hash_match import HashMatch, ReferenceHashes
 from infringement_dagster.matching.pictures.local_features import LocalFeatures
 from infringement_dagster.matching.pictures.local_match import LocalMatch, match_exactly
 from infringement_dagster.matching.pictures.photo_gate import PhotoGate

@@ -16,7 +16,7 @@ from infringement_dagster.matching.pictures.corner_match import (
     match_points,
 )
 from infringement_dagster.matching.pictures.corner_points import BothWays, CornerPoints
-from infringement_dagster.matching.pictures.hash_match import HashMatch
+from infringement_dagster.matching.pictures.hashes.hash_match import HashMatch
 from infringement_dagster.matching.pictures.local_match import LocalMatch
 from infringement_dagster.matching.pictures.photo_gate import Named
 

@@ -9,7 +9,7 @@ from infringement_dagster.domain.client import ClientConfig, PriceFloor
 from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.score import Unavailable
 from infringement_dagster.matching.market import GenuinePrice
-from infringement_dagster.matching.pictures.hash_match import HashMatch
+from infringement_dagster.matching.pictures.hashes.hash_match import HashMatch
 from infringement_dagster.matching.pictures.local_match import LocalMatch
 from infringement_dagster.matching.pictures.pair_match import RECOLOURED_MAX
 from infringement_dagster.matching.reading import Reading

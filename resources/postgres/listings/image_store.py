@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.photo import MissedPhoto, MissReason, PerceptualHash
-from infringement_dagster.matching.pictures.hash_document import hash_document, hashes_from
+from infringement_dagster.matching.pictures.hashes.hash_document import hash_document, hashes_from
 from resources.fetching.http_cache import LastAnswer, Validators
 from resources.postgres.listings.records import ImageRow, ListingImageRow, StoredPicture
 from resources.postgres.statements import RefusedRow, Staging, execute, fetch_all

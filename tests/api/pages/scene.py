@@ -15,7 +15,7 @@ from infringement_dagster.domain.case import CaseFlag
 from infringement_dagster.domain.listing import Listing, Price, Seller
 from infringement_dagster.domain.photo import HashedImage
 from infringement_dagster.matching.pictures.corner_points import CornerPoints, extract_points
-from infringement_dagster.matching.pictures.hashing import hash_image
+from infringement_dagster.matching.pictures.hashes.hashing import hash_image
 from infringement_dagster.matching.scoring import Photo, Reference, Scorer
 from resources.objects.keys import image_key
 from resources.objects.store import ObjectStore, sha256_hex

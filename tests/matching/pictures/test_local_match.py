@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageOps
 
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.photo import HashedImage, MissedPhoto
-from infringement_dagster.matching.pictures.hashing import hash_image
+from infringement_dagster.matching.pictures.hashes.hashing import hash_image
 from infringement_dagster.matching.pictures.local_features import (
     LocalFeatures,
     extract_features,

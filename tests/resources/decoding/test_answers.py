@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from infringement_dagster.domain.photo import HashedImage, MissedPhoto
-from infringement_dagster.matching.pictures.hashing import hash_image
+from infringement_dagster.matching.pictures.hashes.hashing import hash_image
 from infringement_dagster.matching.pictures.local_features import LocalFeatures
 from resources.decoding.answers import (
     HASHES_BYTES_MAX,

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from infringement_dagster.domain.photo import HashedImage, MissedPhoto
-from infringement_dagster.matching.pictures.hashing import hash_image
+from infringement_dagster.matching.pictures.hashes.hashing import hash_image
 from resources.decoding.answers import Hashed, Previewed
 from resources.decoding.pool import MEMORY_BYTES, DecodingWorkers, WorkersDoNotStart
 from tests.support.bad_images import bad_images, base_picture, encoded

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from infringement_dagster.domain.photo import MissedPhoto, MissReason, PerceptualHash
-from infringement_dagster.matching.pictures.hashing import View
+from infringement_dagster.matching.pictures.hashes.hashing import View
 from resources.fetching.http_cache import LastAnswer, Validators
 from resources.postgres.database import Database
 from resources.postgres.listings.image_store import (

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from infringement_dagster.domain.photo import HashedImage, MissedPhoto
-from infringement_dagster.matching.pictures.hashing import ALGORITHMS, View, hash_image
-from infringement_dagster.matching.pictures.views import VIEWS
+from infringement_dagster.matching.pictures.hashes.hashing import ALGORITHMS, View, hash_image
+from infringement_dagster.matching.pictures.hashes.views import VIEWS
 from tests.support.pictures import encoded, product
 
 LIBRARY = {

@@ -3,13 +3,13 @@ from __future__ import annotations
 import random
 
 from infringement_dagster.domain.photo import HashedImage, PerceptualHash
-from infringement_dagster.matching.pictures.hash_match import (
+from infringement_dagster.matching.pictures.hashes.hash_match import (
     QUERY_VIEWS,
     ReferenceHashes,
     similarity_of,
 )
-from infringement_dagster.matching.pictures.hashing import ALGORITHMS
-from infringement_dagster.matching.pictures.views import VIEWS
+from infringement_dagster.matching.pictures.hashes.hashing import ALGORITHMS
+from infringement_dagster.matching.pictures.hashes.views import VIEWS
 
 DRAW = random.Random(4)
 

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from infringement_dagster.domain.photo import HashedImage, MissedPhoto, PerceptualHash, View
-from infringement_dagster.matching.pictures import pdq
 from infringement_dagster.matching.pictures.decoding import DecodedImage, decode
-from infringement_dagster.matching.pictures.resampling import Size, lanczos
-from infringement_dagster.matching.pictures.views import VIEWS, trim_box
+from infringement_dagster.matching.pictures.hashes import pdq
+from infringement_dagster.matching.pictures.hashes.resampling import Size, lanczos
+from infringement_dagster.matching.pictures.hashes.views import VIEWS, trim_box
 
 __all__ = [
     "ALGORITHMS",

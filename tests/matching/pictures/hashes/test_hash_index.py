@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infringement_dagster.matching.pictures.hash_index import HashIndex
+from infringement_dagster.matching.pictures.hashes.hash_index import HashIndex
 
 HASHES = st.lists(st.integers(0, 2**256 - 1), min_size=1, max_size=40)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infringement_dagster.matching.pictures import pdq
+from infringement_dagster.matching.pictures.hashes import pdq
 
 
 def box_filtered(values: list[float], window: int) -> list[float]:

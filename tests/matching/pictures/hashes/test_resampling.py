@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from infringement_dagster.matching.pictures.resampling import lanczos
+from infringement_dagster.matching.pictures.hashes.resampling import lanczos
 
 SIZES = ((8, 8), (9, 8), (32, 32))
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from infringement_dagster.domain.photo import HashedImage
-from infringement_dagster.matching.pictures.hash_index import Distances, HashIndex
-from infringement_dagster.matching.pictures.hashing import ALGORITHMS, View
+from infringement_dagster.matching.pictures.hashes.hash_index import Distances, HashIndex
+from infringement_dagster.matching.pictures.hashes.hashing import ALGORITHMS, View
 
 # Distance at which an algorithm alone is evenly torn, bits that change its odds e-fold, and its
 # ceiling. Among 23,000 pairs of distinct product photos one in a thousand is nearer than 80 (pdq),

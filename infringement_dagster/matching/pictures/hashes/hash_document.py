@@ -7,7 +7,7 @@ from itertools import starmap
 from typing import cast
 
 from infringement_dagster.domain.photo import PerceptualHash
-from infringement_dagster.matching.pictures.hashing import View
+from infringement_dagster.matching.pictures.hashes.hashing import View
 
 
 def hash_document(hashes: Iterable[PerceptualHash]) -> dict[str, str]:
