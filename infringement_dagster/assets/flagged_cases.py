@@ -12,7 +12,8 @@ from infringement_dagster.assets.scan_asset import scan_asset
 from infringement_dagster.domain.case import should_flag
 from infringement_dagster.flagging.flag_cases import CaseFlagging, drop_unflagged
 from infringement_dagster.scans.lease import held_scan_run
-from infringement_dagster.snapshots.listings import found_listings_of, photos_of
+from infringement_dagster.snapshots.listings import found_listings_of
+from infringement_dagster.snapshots.photos import photos_of
 from infringement_dagster.snapshots.scores import cases_frame, scores_of
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database

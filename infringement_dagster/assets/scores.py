@@ -17,7 +17,7 @@ from infringement_dagster.assets.scan_asset import scan_asset
 from infringement_dagster.matching.scoring import MODEL
 from infringement_dagster.scans.lease import held_scan_run
 from infringement_dagster.scoring.score_run import RunScoring
-from infringement_dagster.snapshots.photo_lookup import PhotoLookup
+from infringement_dagster.snapshots.photos import PhotoLookup
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database

@@ -28,7 +28,7 @@ from infringement_dagster.photos.outcomes import (
 )
 from infringement_dagster.scans.lease import ScanRun
 from infringement_dagster.scans.progress import Progress
-from infringement_dagster.snapshots.listings import photos_frame
+from infringement_dagster.snapshots.photos import photos_frame
 from infringement_dagster.snapshots.spool import Spool
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database

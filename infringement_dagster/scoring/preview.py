@@ -21,7 +21,8 @@ from infringement_dagster.photos.key_points import KeyPoints
 from infringement_dagster.photos.references import load_references
 from infringement_dagster.scoring.score_listings import kept_photo_ids, score_listings
 from infringement_dagster.scoring.sellers import decided_by_seller
-from infringement_dagster.snapshots.listings import listings_of, photos_of
+from infringement_dagster.snapshots.listings import listings_of
+from infringement_dagster.snapshots.photos import photos_of
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore
 from resources.postgres.clients import config_store

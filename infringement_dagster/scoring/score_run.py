@@ -21,7 +21,7 @@ from infringement_dagster.scans.progress import Progress
 from infringement_dagster.scoring.score_listings import score_listings
 from infringement_dagster.scoring.sellers import decided_by_seller
 from infringement_dagster.snapshots.listings import listings_of
-from infringement_dagster.snapshots.photo_lookup import PhotoLookup
+from infringement_dagster.snapshots.photos import PhotoLookup
 from infringement_dagster.snapshots.scores import scores_frame
 from infringement_dagster.snapshots.spool import Spool
 from resources.decoding.blocking import BlockingDecoder

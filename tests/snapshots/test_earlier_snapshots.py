@@ -8,7 +8,7 @@ import polars as pl
 
 from infringement_dagster.domain.photo import HashedImage, KeptPhoto, MissedPhoto, PerceptualHash
 from infringement_dagster.domain.score import NotRecorded, Signal, Unavailable
-from infringement_dagster.snapshots.listings import photos_of
+from infringement_dagster.snapshots.photos import photos_of
 from infringement_dagster.snapshots.scores import scores_frame, scores_of
 from tests.support.scene import a_score
 

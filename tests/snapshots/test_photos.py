@@ -12,8 +12,7 @@ from infringement_dagster.domain.photo import (
     MissedPhoto,
     PerceptualHash,
 )
-from infringement_dagster.snapshots.listings import photos_frame, photos_of
-from infringement_dagster.snapshots.photo_lookup import PhotoLookup
+from infringement_dagster.snapshots.photos import PhotoLookup, photos_frame, photos_of
 
 LISTINGS = [f"listing-{number}" for number in range(40)]
 ROW_GROUP_ROWS = 7
