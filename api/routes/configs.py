@@ -59,7 +59,7 @@ class ConfigDocument(Document):
 class SavedConfigDocument(ConfigDocument):
     """A version that was saved."""
 
-    retroaction_scan_id: UUID | None = Field(
+    rescore_scan_id: UUID | None = Field(
         None, description="The scan that applies it to what is stored, if asked for and any is."
     )
 
@@ -121,7 +121,7 @@ def put_config(
     row = client_store.load_config(c, client_id, version)
     saved = names.named_document(ConfigDocument, scope, row, "created_by")
     scan_id = rescored_where_stored(c, client_id, actor) if apply else None
-    return SavedConfigDocument(**saved.model_dump(), retroaction_scan_id=scan_id)
+    return SavedConfigDocument(**saved.model_dump(), rescore_scan_id=scan_id)
 
 
 @router.post("/v1/clients/{client_id}/config/apply", status_code=202)

@@ -85,4 +85,4 @@ def state_of_scan(states: Iterable[RunState], before: ScanState) -> ScanState:
     return "queued" if waits and before != "running" else "running"
 
 
-Trigger = Literal["request", "schedule", "operator", "retroaction"]
+Trigger = Literal["request", "schedule", "operator", "rescore"]

@@ -151,7 +151,7 @@ def drop_unflagged(
     database: Database, run: ScanRun, scores: pl.LazyFrame, flagged: Iterable[str]
 ) -> int:
     """How many cases were dropped; none by an ordinary scan, whose listings may have changed."""
-    if run.trigger != "retroaction":
+    if run.trigger != "rescore":
         return 0
     scored = scores.select("listing_id", "probability").collect().rows()
     kept = set(flagged)

@@ -71,8 +71,8 @@ def _provider_room(c: Connection, use: Use) -> dict[Provider, int]:
 
 def _with_credits(c: Connection, waiting: Sequence[WaitingRun]) -> list[QueuedRun]:
     fresh = {
-        run: 0  # a retroaction asks no provider
-        if run.trigger == "retroaction"
+        run: 0  # a re-score asks no provider
+        if run.trigger == "rescore"
         else credits_of(c, run.client_id, run.config_version, run.provider)
         for run in waiting
         if run.credits is None

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 SCAN_ORDER = ("raw_listings", "image_hashes", "scores", "flagged_cases")
 # A config applied to what is stored: nothing is asked for or hashed again.
-RETROACTION_ORDER = ("scores", "flagged_cases")
+RESCORE_ORDER = ("scores", "flagged_cases")
 _NEVER_STARTED_AGAIN = frozenset({"succeeded", "cancelled"})
 
 
@@ -189,7 +189,7 @@ def remaining_assets(database: Database, run: RunRow) -> Sequence[str]:
     counts = read_counts(run.counts)
     with database.client(run.client_id) as connection:
         scan = scan_store.get_scan(connection, run.client_id, run.scan_id)
-        order = RETROACTION_ORDER if scan.trigger == "retroaction" else SCAN_ORDER
+        order = RESCORE_ORDER if scan.trigger == "rescore" else SCAN_ORDER
         if run.attempt == 0:
             return order
         for place, asset in enumerate(order):

@@ -77,8 +77,8 @@ def request_rescore(
     Raises `NothingStored` and `ReusedIdempotencyKey`.
     """
     version = load_client_config(c, client_id).version
-    scan = rescore_store.request_retroaction(c, client_id, version, requested_by, idempotency_key)
-    _check_same(scan, "retroaction", {run.provider for run in scan.runs})
+    scan = rescore_store.queue_rescore(c, client_id, version, requested_by, idempotency_key)
+    _check_same(scan, "rescore", {run.provider for run in scan.runs})
     return scan
 
 

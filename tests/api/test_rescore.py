@@ -9,7 +9,7 @@ from infringement_dagster.clients.onboarding import save_config
 from resources.postgres.database import Database
 from resources.postgres.listings.history_query import looks_at
 from resources.postgres.scans.records import SnapshotRow
-from resources.postgres.scans.rescore_store import request_retroaction
+from resources.postgres.scans.rescore_store import queue_rescore
 from resources.postgres.scans.scan_store import queue_scan, scan_page
 from resources.postgres.scans.snapshot_store import put_snapshot, scanned_snapshot
 from tests.api.case_scene import flag_cases
@@ -47,8 +47,8 @@ def test_a_saved_config_is_applied_by_a_scan_that_costs_nothing(scanned: Caller)
         headers={"If-Match": '"1"'},
         expect=200,
     ).json()
-    scan = scanned("GET", f"scans/{saved['retroaction_scan_id']}", expect=200).json()
-    assert (scan["trigger"], scan["config_version"]) == ("retroaction", 2)
+    scan = scanned("GET", f"scans/{saved['rescore_scan_id']}", expect=200).json()
+    assert (scan["trigger"], scan["config_version"]) == ("rescore", 2)
     assert [run["provider"] for run in scan["runs"]] == ["amazon"]
 
 
@@ -68,7 +68,7 @@ def test_a_listing_is_not_gone_because_a_config_was_applied(
 ) -> None:
     flag_cases(database, "acme", 1)
     with database.client("acme") as c:
-        asked = request_retroaction(c, "acme", 1, "tests")
+        asked = queue_rescore(c, "acme", 1, "tests")
         for scan_id in (row.scan_id for row in scan_page(c, "acme", 9)):
             c.execute(
                 "UPDATE runs SET state = 'succeeded', finished_at = now() WHERE scan_id = %s",
@@ -81,7 +81,7 @@ def test_a_listing_is_not_gone_because_a_config_was_applied(
 
 def test_a_config_is_applied_to_nothing_where_nothing_is_stored(acme: Caller) -> None:
     saved = acme("PUT", "config?apply=true", json=CONFIG, headers={"If-Match": '"0"'}, expect=200)
-    assert saved.json()["retroaction_scan_id"] is None
+    assert saved.json()["rescore_scan_id"] is None
     refused = acme("POST", "config/apply", expect=409).json()
     assert refused["type"].endswith(":nothing-stored")
 

@@ -45,7 +45,7 @@ def looks_at(c: Connection, client_id: str, provider: Provider, listing_id: str)
             AND r.state IN ('succeeded', 'partial')
             AND EXISTS (
                 SELECT FROM scans WHERE scans.client_id = r.client_id AND scans.scan_id = r.scan_id
-                    AND trigger <> 'retroaction'
+                    AND trigger <> 'rescore'
             )
             AND r.finished_at >= (
                 SELECT first_seen_at FROM listings WHERE client_id = %(client_id)s

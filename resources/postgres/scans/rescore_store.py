@@ -1,6 +1,6 @@
-"""Retroactions: a config applied to what earlier scans have stored, without asking a provider.
+"""Re-scores: a config applied to what earlier scans have stored, without asking a provider.
 
-A retroaction is a scan with that trigger, so it waits, runs, tells its progress, is cancelled and
+A re-score is a scan with that trigger, so it waits, runs, tells its progress, is cancelled and
 tried again as every scan is; its runs begin at the scores.
 """
 
@@ -32,14 +32,14 @@ class _Provider:
     provider: Provider
 
 
-def request_retroaction(
+def queue_rescore(
     c: Connection,
     client_id: str,
     config_version: int,
     requested_by: str,
     idempotency_key: str | None = None,
 ) -> ScanRow:
-    """The queued retroaction over each provider that was scanned; raises NothingStored."""
+    """The queued re-score over each provider that was scanned; raises NothingStored."""
     scanned = fetch_all(
         c,
         _Provider,
@@ -55,7 +55,7 @@ def request_retroaction(
         c,
         client_id,
         [row.provider for row in scanned],
-        trigger="retroaction",
+        trigger="rescore",
         requested_by=requested_by,
         config_version=config_version,
         idempotency_key=idempotency_key,

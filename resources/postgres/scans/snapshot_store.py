@@ -95,18 +95,18 @@ def earlier_snapshot(
 ) -> SnapshotRow | None:
     """The snapshot that a run of this scan reads of an asset it has not made itself, or None.
 
-    All steps of a retroaction read what was newest when it was asked for.
+    All steps of a re-score read what was newest when it was asked for.
     """
-    retroactions = fetch_count(
+    rescores = fetch_count(
         c,
         """
         SELECT count(*) FROM scans
-        WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s AND trigger = 'retroaction'
+        WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s AND trigger = 'rescore'
         """,
         client_id=client_id,
         scan_id=scan_id,
     )
-    if not retroactions:
+    if not rescores:
         return latest_snapshot(c, client_id, provider, asset)
     return scanned_snapshot(c, client_id, provider, asset, asked_by=scan_id)
 

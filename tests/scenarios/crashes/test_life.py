@@ -8,10 +8,10 @@ import pytest
 
 from infringement_dagster.domain.admission import ClientLimits
 from infringement_dagster.domain.counts import read_counts
-from infringement_dagster.scans.lease import RETROACTION_ORDER
+from infringement_dagster.scans.lease import RESCORE_ORDER
 from resources.postgres.clients import limit_store
 from resources.postgres.scans import intervention_store
-from resources.postgres.scans.rescore_store import request_retroaction
+from resources.postgres.scans.rescore_store import queue_rescore
 from tests.support.lively import Lively
 
 pytestmark = pytest.mark.timeout(180)
@@ -84,12 +84,12 @@ def test_a_config_is_applied_to_what_is_stored_although_its_process_is_killed(
     stack.add("applied")
     scanned = stack.end(stack.ask("applied"))
     with stack.database.client("applied") as c:
-        asked = request_retroaction(c, "applied", scanned.config_version, "tests")
+        asked = queue_rescore(c, "applied", scanned.config_version, "tests")
     stack.started(asked).kill()
     ended = stack.end(asked)
     (run,) = ended.runs
     assert (ended.state, run.attempt, run.credits_charged) == ("succeeded", 2, 0)
-    assert set(read_counts(run.counts)) == set(RETROACTION_ORDER)
+    assert set(read_counts(run.counts)) == set(RESCORE_ORDER)
 
 
 def test_a_killed_daemon_and_code_server_come_back_and_lose_nothing(stack: Lively) -> None:

@@ -8,13 +8,13 @@ from infringement_dagster.clients.onboarding import save_config
 from infringement_dagster.domain.counts import read_counts
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.reviewing.decide import decide
-from infringement_dagster.scans.lease import RETROACTION_ORDER, remaining_assets
+from infringement_dagster.scans.lease import RESCORE_ORDER, remaining_assets
 from resources.postgres.cases import case_store
 from resources.postgres.cases.records import CaseRow
 from resources.postgres.events import event_store
 from resources.postgres.scans import scan_store
 from resources.postgres.scans.records import RunRow, ScanRow
-from resources.postgres.scans.rescore_store import request_retroaction
+from resources.postgres.scans.rescore_store import queue_rescore
 from tests.support.installation import Installation, demo_client
 from tests.support.stored import credits_of_scan
 
@@ -37,14 +37,14 @@ def cases_of(installed: Installation) -> list[CaseRow]:
 
 
 def applied(installed: Installation, changes: dict[str, Any]) -> ScanRow:
-    """The retroaction of the demo's config with these changes, as it ended."""
+    """The re-score of the demo's config with these changes, as it ended."""
     document = {**demo_client(CLIENT).config, **changes}
     version = save_config(installed.database, CLIENT, document, "tests")
     with installed.database.client(CLIENT) as c:
-        asked = request_retroaction(c, CLIENT, version, "tests")
+        asked = queue_rescore(c, CLIENT, version, "tests")
     (run,) = asked.runs
-    assert remaining_assets(installed.database, run) == RETROACTION_ORDER
-    result = installed.execute(asked, PROVIDER, RETROACTION_ORDER)
+    assert remaining_assets(installed.database, run) == RESCORE_ORDER
+    result = installed.execute(asked, PROVIDER, RESCORE_ORDER)
     assert result.success
     with installed.database.client(CLIENT) as c:
         return scan_store.get_scan(c, CLIENT, asked.scan_id)
@@ -79,8 +79,8 @@ def test_a_config_is_applied_to_what_is_stored(kelvarra: Installation) -> None:
     dropped = [event for event in events if event.type == "case.dropped"]
     assert {event.body["listing_id"] for event in dropped} == after["dropped"]
     phases = [event.body["phase"] for event in events if event.type == "run.progress"]
-    assert list(dict.fromkeys(phases)) == list(RETROACTION_ORDER)
-    assert steps_counted(scan.runs[0]) == set(RETROACTION_ORDER)
+    assert list(dict.fromkeys(phases)) == list(RESCORE_ORDER)
+    assert steps_counted(scan.runs[0]) == set(RESCORE_ORDER)
 
     applied(kelvarra, {})
 
