@@ -21,7 +21,7 @@ DETAIL: Final = f"in hand each of the {CRASHES_OF_ITEM_MAX} times that the run's
 
 
 @dataclass(frozen=True, slots=True)
-class Company:
+class Quarantine:
     """Which items may be handled together, which alone, and which no more."""
 
     together: tuple[str, ...]
@@ -29,7 +29,7 @@ class Company:
     set_aside: tuple[str, ...]
 
 
-def company(items: Iterable[str], crashes: Mapping[str, int]) -> Company:
+def quarantine(items: Iterable[str], crashes: Mapping[str, int]) -> Quarantine:
     """The items in their order, by how often each was in hand when a process died.
 
     Those most suspected come last: else each further death would strike the first of them again,
@@ -37,7 +37,7 @@ def company(items: Iterable[str], crashes: Mapping[str, int]) -> Company:
     """
     known = list(items)
     suspects = [one for one in known if crashes.get(one, CRASHES_OF_ITEM_MAX) < CRASHES_OF_ITEM_MAX]
-    return Company(
+    return Quarantine(
         tuple(item for item in known if item not in crashes),
         tuple(sorted(suspects, key=lambda item: crashes[item])),
         tuple(item for item in known if crashes.get(item, 0) >= CRASHES_OF_ITEM_MAX),
@@ -58,13 +58,13 @@ class PoisonItems:
         with self.database.client(run.client_id) as c:
             self._crashes = suspect_store.suspects(c, run.client_id, run.scan_id, run.provider)
 
-    def company(self, items: Iterable[str]) -> Company:
+    def quarantine(self, items: Iterable[str]) -> Quarantine:
         """How these items are to be handled."""
         mark = self._mark("")
         own = {
             key.removeprefix(mark): n for key, n in self._crashes.items() if key.startswith(mark)
         }
-        return company(items, own)
+        return quarantine(items, own)
 
     def take(self, items: Collection[str]) -> None:
         """Guarantees that these items, and no others, are suspected if the process dies."""
@@ -74,9 +74,9 @@ class PoisonItems:
                 c, run.client_id, run.scan_id, run.provider, run.epoch, [*map(self._mark, items)]
             )
 
-    def portions(self, company: Company, at_once: int) -> Iterator[tuple[str, ...]]:
+    def portions(self, quarantine: Quarantine, at_once: int) -> Iterator[tuple[str, ...]]:
         """The items to handle, each portion taken in hand before it is given; suspects alone."""
-        for items, number in ((company.together, at_once), (company.alone, 1)):
+        for items, number in ((quarantine.together, at_once), (quarantine.alone, 1)):
             for start in range(0, len(items), number):
                 portion = items[start : start + number]
                 self.take(portion)
@@ -86,6 +86,6 @@ class PoisonItems:
         return f"{self.asset} {item}"
 
 
-def set_aside(company: Company) -> list[ItemOutcome]:
+def set_aside(quarantine: Quarantine) -> list[ItemOutcome]:
     """The items that are handled no more, each with the reason."""
-    return [ItemOutcome(item, "failed", REASON, DETAIL) for item in company.set_aside]
+    return [ItemOutcome(item, "failed", REASON, DETAIL) for item in quarantine.set_aside]

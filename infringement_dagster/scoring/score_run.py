@@ -61,11 +61,11 @@ class RunScoring:
         """The scores of all listings; those without one are in `failed` with the reason."""
         scan = self._context()
         items = PoisonItems(self.database, self.run, "scores")
-        triage = items.company(self.listings["listing_id"])
-        self.failed += set_aside(triage)
+        quarantine = items.quarantine(self.listings["listing_id"])
+        self.failed += set_aside(quarantine)
         spool = Spool(scores_frame({}, self.run.config.version))
         done = len(self.failed)
-        for listing_ids in items.portions(triage, SCORED_AT_ONCE):
+        for listing_ids in items.portions(quarantine, SCORED_AT_ONCE):
             done += len(listing_ids)
             spool.add(scores_frame(self._score(listing_ids, scan, done), self.run.config.version))
         return spool
