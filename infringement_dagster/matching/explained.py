@@ -19,7 +19,7 @@ def explained_score(
     combined = model.combine(values, weights)
     shares = combined.contributions
     signals = tuple(
-        Signal(name, given, given.reason, shares.get(name, 0.0))
+        Signal(name, given, given.reason, shares.get(name, 0.0), basis.get(name))
         if isinstance(given, Unavailable)
         else Signal(name, values[name] or 0.0, given[1], shares.get(name, 0.0), basis.get(name))
         for name, given in found.items()

@@ -93,17 +93,17 @@ RANGES: tuple[EvidenceRange, ...] = (
     EvidenceRange("masked letters", PlainCase(_MASKED), 0.55, 0.97),
     EvidenceRange("'replica'", PlainCase(_REPLICA), 0.55, 0.97),
     EvidenceRange("'replica', used", PlainCase(_REPLICA, condition="used"), 0.50, 0.97),
-    EvidenceRange("6 of 6 infringing", PlainCase(_PLAIN, record=_BAD), 0.45, 0.95),
+    EvidenceRange("6 of 6 infringing", PlainCase(_PLAIN, record=_BAD), 0.40, 0.95),
     EvidenceRange(
-        "'Unbranded' in the field", PlainCase(_PLAIN, brand_field="Unbranded"), 0.45, 0.95
+        "'Unbranded' in the field", PlainCase(_PLAIN, brand_field="Unbranded"), 0.40, 0.95
     ),
-    EvidenceRange("only a hashtag", PlainCase(f"{_NO_NAME} #veldoran"), 0.45, 0.95),
-    EvidenceRange("a dupe", PlainCase("Veldoran bottle dupe"), 0.45, 0.95),
-    EvidenceRange("the product itself 'for'", PlainCase("Bottle for Veldoran new"), 0.45, 0.95),
+    EvidenceRange("only a hashtag", PlainCase(f"{_NO_NAME} #veldoran"), 0.40, 0.95),
+    EvidenceRange("a dupe", PlainCase("Veldoran bottle dupe"), 0.40, 0.95),
+    EvidenceRange("the product itself 'for'", PlainCase("Bottle for Veldoran new"), 0.40, 0.95),
     EvidenceRange(
         "the description claims it",
         PlainCase(_NO_NAME, description="same as Veldoran bottle"),
-        0.45,
+        0.40,
         0.95,
     ),
     # two pieces
