@@ -22,7 +22,8 @@ Found = tuple[float, str] | Unavailable  # value from 0 to 1, and why
 IDENTITY_MIN = 0.45
 _FIELD_ONLY, _DESCRIPTION_ONLY = 0.5, 0.8  # how surely such a brand is meant to be the maker
 _OWN_MARK_FACTOR = 0.15
-_ABOUT, _VOUCHER, _FITS = 0.9, 0.9, 0.9
+_ABOUT = {"about_brand": 0.9, "voucher": 0.9, "service": 0.6}
+_FITS = 0.9
 _SECOND_HAND = frozenset({"used", "refurbished", "parts", "for_parts", "open_box"})
 
 
@@ -79,7 +80,7 @@ class Comparison:
     def about(self) -> float:
         """How surely it is a book, a box or a voucher and none of the client's products."""
         words = {} if self.reading is None else self.reading.title_words
-        return max(_ABOUT if "about_brand" in words else 0.0, _VOUCHER if "voucher" in words else 0)
+        return max((share for name, share in _ABOUT.items() if name in words), default=0.0)
 
     @property
     def covers_copy(self) -> bool:

@@ -63,7 +63,7 @@ def nominative(c: Comparison) -> Found:
 
 def _about_phrase(c: Comparison) -> str:
     words = {} if c.reading is None else c.reading.title_words
-    return f"'{words.get('about_brand') or words.get('voucher')}'"
+    return f"'{words.get('about_brand') or words.get('voucher') or words.get('service')}'"
 
 
 def keyword_squat(c: Comparison) -> Found:

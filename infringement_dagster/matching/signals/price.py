@@ -16,6 +16,7 @@ _FLOOR_EVEN, _FLOOR_DEEPEST = Decimal("0.85"), Decimal("0.35")
 _GENUINE_EVEN, _GENUINE_DEEPEST = Decimal("0.72"), Decimal("0.38")
 _WIDE_RANGE = Decimal("1.5")  # the cheapest variant is another article
 _SAME_KIND = 0.7  # another product of the kind may cost much more
+_FAIR_MIN, _LEFT_TO_DEALER = 2, 0.5  # other offers of a seller that make its cheap one credible
 _SMALL_GOODS = 0.35  # of a floor that is told for main products
 # What is left of a low price where a reason for it is told.
 _LEFT = {
@@ -69,9 +70,9 @@ def price_depth(
 ) -> PriceDepth | None:
     """The price against the offers of the product, else against the floor; None without either."""
     whole = price.high if price.high > price.low * _WIDE_RANGE else price.low
-    asked = whole if is_small else whole / pieces
-    by_offers = _against_offers(genuine, asked, price.currency, is_small=is_small)
-    by_floor = _against_floor(floor, asked, price.currency, is_small=is_small)
+    each = whole if is_small else whole / pieces
+    by_offers = _against_offers(genuine, each, price.currency, is_small=is_small)
+    by_floor = _against_floor(floor, whole, price.currency, is_small=is_small)
     if by_offers is None or by_floor is None:
         return by_offers or by_floor
     if genuine is not None and genuine.is_trusted and by_offers.depth == 0:
@@ -121,11 +122,14 @@ def price_left(c: Comparison) -> tuple[float, str]:
     if c.reading is not None:
         words = c.reading.words
         told |= {name: words[name] for name in ("clearance", "receipt") if name in words}
-    known = [(_LEFT[name], phrase) for name, phrase in told.items() if name in _LEFT]
+    known = [(_LEFT[name], f"'{phrase}'") for name, phrase in told.items() if name in _LEFT]
+    record = c.seller_record
+    if record is not None and record.fair_count >= _FAIR_MIN and not record.cheap_count:
+        known.append((_LEFT_TO_DEALER, "that the seller asks genuine prices for other products"))
     if not known:
         return 1.0, ""
     left, phrase = min(known)
-    return left, f"'{phrase}' explains most of it" if left < 0.5 else f"'{phrase}' explains a part"
+    return left, f"{phrase} explains {'most of it' if left < 0.5 else 'a part'}"
 
 
 def used_condition(c: Comparison) -> Found:

@@ -64,7 +64,6 @@ def offers(title: str, price: str, count: int, seller: str = "dealer") -> list[L
         ("Veldora sticker", "4", 0.1, 0.4),  # a small article beside a floor for jackets
         ("used Veldora jacket", "28", 0.05, 0.2),
         ("Veldora jacket clearance", "28", 0.4, 0.6),
-        ("Veldora jacket 4 pack", "95", 0.8, 1.0),  # each for less than a third
     ],
 )
 def test_a_price_is_held_against_the_product(
@@ -96,8 +95,21 @@ def test_without_a_floor_the_offers_of_the_scan_tell_the_price() -> None:
     assert values(listing(lamp, "30"))["low_price"] == 0.0
 
 
+def test_a_pack_counts_by_its_pieces() -> None:
+    lamp = "Anchor brass desk lamp"
+    fair = offers(lamp, "120", 4)
+    assert values(listing(f"{lamp} set of 4", "130"), *fair)["low_price"] > 0.8
+    assert values(listing(f"{lamp} set of 4", "440"), *fair)["low_price"] == 0.0
+
+
+def test_a_dealer_at_genuine_prices_is_believed_a_cheap_article() -> None:
+    others = [replace(one, seller=Seller("mike")) for one in offers("Veldora tent", "160", 3)]
+    bell = replace(listing("Veldora bell", "9"), seller=Seller("mike"))
+    assert probability(bell, *others) < 0.3 < probability(bell)
+
+
 def test_what_an_allowed_seller_asks_outweighs_the_floor() -> None:
-    socket = "Veldora stove repair socket"
+    socket = "Veldora stove steel socket"
     trusted = replace(listing(socket, "12"), listing_id="t", seller=Seller("Veldora Official"))
     assert values(listing(socket, "12"), trusted)["low_price"] == 0.0
     assert values(listing(socket, "12"))["low_price"] > 0.8
