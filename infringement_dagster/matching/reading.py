@@ -55,6 +55,7 @@ class Reading:
     own_mark: str | None  # the seller's or maker's own name that only resembles the brand
     leading_mark: str | None  # the seller's own name that leads the title, before the brand
     ordinary_words: bool  # the brand is only read where two everyday words are joined
+    in_small_letters: bool  # an everyday word, written small in a title that writes others large
     is_slip: bool  # the brand with a letter or two too many, as in "Acmee"
     is_small_goods: bool  # sells for little whoever makes it, unlike most of what the client sells
     fits: str | None  # words of compatibility apart from the brand, where words have no spaces
@@ -114,6 +115,7 @@ class Reader:
             own_mark=None if use is None else _own_mark(listing, use),
             leading_mark=None if use is None else self._leading_mark(listing, use),
             ordinary_words=use is not None and self._is_ordinary(use),
+            in_small_letters=use is not None and self._in_small_letters(listing.title, use),
             is_slip=use is not None and _is_slip(listing.title, use),
             is_small_goods="small_goods" in sale_words(listing.title)
             and not self._sells_small(use),
@@ -132,6 +134,13 @@ class Reader:
     def _is_ordinary(self, use: BrandUse) -> bool:
         pieces = use.matched_text.split()
         return use.kind == "split" and len(pieces) > 1 and all(map(self._is_everyday, pieces))
+
+    def _in_small_letters(self, title: str, use: BrandUse) -> bool:
+        brands = (brand for brand in self.config.brands if brand.name == use.brand)
+        if use.kind != "exact" or not any(brand.common_word for brand in brands):
+            return False
+        written = re.findall(rf"\b{re.escape(use.matched_text)}\b", title, re.IGNORECASE)
+        return bool(written) and all(one.islower() for one in written) and title != title.lower()
 
     def _is_everyday(self, word: str) -> bool:
         return word in words_of_languages(self.languages).everyday

@@ -20,8 +20,9 @@ Found = tuple[float, str] | Unavailable  # value from 0 to 1, and why
 # Below it price and words say nothing about the client's product: an everyday word used out of its
 # context has 0.4.
 IDENTITY_MIN = 0.45
-_FIELD_ONLY, _DESCRIPTION_ONLY = 0.5, 0.8  # how surely such a brand is meant to be the maker
+_FIELD_ONLY, _DESCRIPTION_ONLY = 0.6, 0.8  # how surely such a brand is meant to be the maker
 _OWN_MARK_FACTOR = 0.15
+_SMALL_LETTERS_FACTOR = 0.4  # "an old harbor" in a title that writes names large
 _ABOUT = {"about_brand": 0.9, "voucher": 0.9, "service": 0.6}
 _FITS = 0.9
 _SECOND_HAND = frozenset({"used", "refurbished", "parts", "for_parts", "open_box"})
@@ -63,7 +64,9 @@ class Comparison:
         own = self.reading is not None and self.reading.own_mark is not None
         # The client's photo settles what an everyday word means.
         shown = self.pictured if use.kind in ("exact", "alias") else 0.0
-        return max(use.strength, shown) * (_OWN_MARK_FACTOR if own else 1.0)
+        in_small = self.reading is not None and self.reading.in_small_letters
+        strength = use.strength * (_SMALL_LETTERS_FACTOR if in_small else 1.0)
+        return max(strength, shown) * (_OWN_MARK_FACTOR if own else 1.0)
 
     @property
     def reference(self) -> float:

@@ -190,6 +190,12 @@ def test_the_makers_own_name_is_no_disguise_of_another() -> None:
     assert values(own)["misspelling"] < 0.15
 
 
+def test_an_everyday_word_in_small_letters_is_no_name() -> None:
+    assert values(listing("Ship at Anchor, lamp"))["brand_use"] > 0.5
+    assert values(listing("Old ship at anchor with a lamp"))["brand_use"] < 0.45
+    assert values(listing("anchor desk lamp"))["brand_use"] > 0.5  # whoever writes all small
+
+
 def test_a_series_accuses_only_what_is_suspect_by_itself() -> None:
     def series(price: str) -> list[Listing]:
         sizes = [
