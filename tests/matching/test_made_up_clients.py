@@ -128,3 +128,22 @@ def test_the_brand_field_and_the_description_count_where_the_title_is_silent() -
     assert probability("Malvoie", "Sac cabas femme", "38", description=told) >= 0.5
     assert probability("Malvoie", "Sac cabas femme", "38") < 0.1
     assert probability("Malvoie", "Malvoie Cabas Nora", "200", field="Sans marque") >= 0.5
+
+
+def test_a_models_single_word_under_another_makers_name_is_no_claim() -> None:
+    bottles = Brand(
+        "Kelvarra",
+        models=("Glacier",),
+        categories=("tumbler", "bottle"),
+        price_floor=PriceFloor(Decimal(29), "USD"),
+    )
+    scorer = Scorer(ClientConfig(1, (bottles,), {"amazon": Search(("x",), "com")}), [])
+
+    def judged(title: str, field: str | None) -> float:
+        cost = Price(Decimal("6.99"), Decimal("6.99"), "USD")
+        seller = Seller("Lucky Star Retail")
+        listing = Listing("amazon", "1", title, "", price=cost, seller=seller, brand=field)
+        return scorer.score(listing, ()).probability
+
+    assert judged("Dapplewood Iced Coffee Tumbler, Glacier Blue", "Dapplewood") < 0.3
+    assert judged("Kelvarra Glacier Iced Coffee Tumbler", "Dapplewood") >= 0.5

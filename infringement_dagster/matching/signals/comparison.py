@@ -62,11 +62,21 @@ class Comparison:
         if use is None:
             return 0.0
         own = self.reading is not None and self.reading.own_mark is not None
+        own = own or self._is_word_of_another_maker(use)
         # The client's photo settles what an everyday word means.
         shown = self.pictured if use.kind in ("exact", "alias") else 0.0
         in_small = self.reading is not None and self.reading.in_small_letters
         strength = use.strength * (_SMALL_LETTERS_FACTOR if in_small else 1.0)
         return max(strength, shown) * (_OWN_MARK_FACTOR if own else 1.0)
+
+    def _is_word_of_another_maker(self, use: BrandUse) -> bool:
+        """Whether a model's single word, without the brand, stands under another maker's name.
+
+        "Dapplewood Tumbler, Glacier Blue" is no Glacier of the client's.
+        """
+        if self.reading is None or use.kind != "model" or not use.matched_text.isalpha():
+            return False
+        return self.reading.field == "other_maker" or self.reading.leading_mark is not None
 
     @property
     def reference(self) -> float:
