@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bench.drawn_photos import drawn_photo
 from infringement_dagster.domain.client import Brand, ClientConfig
 from infringement_dagster.domain.listing import Listing
-from infringement_dagster.matching.pictures.corner_points import (
+from infringement_dagster.matching.pictures.corners.points import (
     BothWays,
     CornerPoints,
     extract_both_ways,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.photo import KeptPhoto, ListingPhoto
-from infringement_dagster.matching.pictures.corner_points import (
+from infringement_dagster.matching.pictures.corners.points import (
     BothWays,
     CornerPoints,
     unpacked_points,

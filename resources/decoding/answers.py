@@ -16,7 +16,7 @@ from infringement_dagster.domain.photo import (
     MissedPhoto,
     PerceptualHash,
 )
-from infringement_dagster.matching.pictures.corner_points import (
+from infringement_dagster.matching.pictures.corners.points import (
     PACKED_BYTES_MAX,
     BothWays,
     CornerPoints,

@@ -21,7 +21,7 @@ from typing import BinaryIO
 import cv2
 
 from infringement_dagster.domain.photo import MissedPhoto
-from infringement_dagster.matching.pictures.corner_points import (
+from infringement_dagster.matching.pictures.corners.points import (
     CornerPoints,
     extract_both_ways,
     extract_points,

@@ -13,7 +13,7 @@ from infringement_dagster.domain.case import should_flag
 from infringement_dagster.domain.client import Brand, ClientConfig, PriceFloor
 from infringement_dagster.domain.listing import Listing, Price, Seller
 from infringement_dagster.domain.score import BrandRead, Score, Shown, Unavailable
-from infringement_dagster.matching.pictures.corner_points import (
+from infringement_dagster.matching.pictures.corners.points import (
     BothWays,
     CornerPoints,
     extract_both_ways,

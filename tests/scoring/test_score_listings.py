@@ -1,21 +1,35 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+from PIL import Image, ImageOps
+
+from infringement_dagster.clients.onboarding import add_client
+from infringement_dagster.domain.case import should_flag
 from infringement_dagster.domain.client import Brand, ClientConfig
 from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.photo import HashedImage, KeptPhoto, ListingPhoto
 from infringement_dagster.matching.pictures.hashes.hashing import hash_image
 from infringement_dagster.matching.scan_context import scan_context
 from infringement_dagster.matching.scoring import Photo, Reference, Scorer
+from infringement_dagster.photos.corner_points import KeptPoints
 from infringement_dagster.photos.key_points import KeyPoints
+from infringement_dagster.photos.references import PhotoFile, add_references, load_references
 from infringement_dagster.scoring.score_listings import score_listings
 from resources.decoding.blocking import BlockingDecoder
-from resources.objects.store import ObjectStore
+from resources.objects.keys import image_key
+from resources.objects.store import ObjectStore, sha256_hex
+from resources.postgres.database import Database
+from resources.postgres.listings import image_store
+from resources.postgres.listings.records import ImageRow
 from tests.support.pictures import encoded, product
 
 CONFIG = ClientConfig(1, (Brand("Veldora"),), {}, key_points="never")
+EARNED = ClientConfig(1, (Brand("Veldora"),), {})
 
 
 def test_a_poisoned_listing_loses_itself_and_no_score_of_another(tmp_path: Path) -> None:
@@ -41,3 +55,57 @@ def test_a_poisoned_listing_loses_itself_and_no_score_of_another(tmp_path: Path)
     assert [(one.item_key, one.reason) for one in failed] == [("b", "scorer_error")]
     alone = scorer.score(listings[0], [Photo("a", hashed)], scan.of(listings[0]))
     assert scored["a"] == alone
+
+
+def cropped(image: Image.Image) -> Image.Image:
+    return image.crop((90, 40, 420, 430))
+
+
+def beside_others(image: Image.Image) -> Image.Image:
+    sheet = Image.new("RGB", (480, 480), "white")
+    for at, one in enumerate([product(70), product(71), image, product(72)]):
+        sheet.paste(one.resize((240, 240)), (at % 2 * 240, at // 2 * 240))
+    return sheet
+
+
+def in_other_colours(image: Image.Image) -> Image.Image:
+    return ImageOps.colorize(image.convert("L"), "#401060", "#e0f0c0")
+
+
+@pytest.mark.parametrize("edit", [cropped, beside_others, in_other_colours])
+def test_an_edited_copy_under_a_title_without_the_brand_comes_to_review(
+    edit: Callable[[Image.Image], Image.Image], database: Database, tmp_path: Path
+) -> None:
+    """No hash is near and no brand is named: the gate is asked all the same."""
+    objects = ObjectStore(str(tmp_path))
+    add_client(database, "acme", "Acme")
+    contents = {"copy": encoded(edit(product(1))), "other": encoded(product(40))}
+    listings = [Listing("ebay", one, "steel mug 0.4 l", "https://x.example/") for one in contents]
+    with BlockingDecoder() as decoder:
+        files = [PhotoFile(f"{seed}.jpg", encoded(product(seed))) for seed in (1, 2, 3)]
+        add_references(database, objects, decoder, "acme", files)
+        photos = {one: [kept_photo(database, objects, one, contents[one])] for one in contents}
+        points = KeptPoints(database, objects, decoder, "acme")
+        scorer = Scorer(EARNED, points.of_references(load_references(database, "acme")))
+        key_points = KeyPoints(objects, decoder, "acme")
+        scan = scan_context(scorer.reader, listings)
+        scored, failed = score_listings(
+            scorer, key_points, scan, listings, photos, points.of_photos(photos)
+        )
+    assert failed == []
+    flagged = {one for one, score in scored.items() if should_flag(score, EARNED.thresholds)}
+    assert flagged == {"copy"}
+
+
+def kept_photo(
+    database: Database, objects: ObjectStore, listing_id: str, content: bytes
+) -> ListingPhoto:
+    hashed = hash_image(content)
+    assert isinstance(hashed, HashedImage)
+    sha256 = sha256_hex(content)
+    key = image_key("acme", sha256)
+    objects.put_once(key, content)
+    row = ImageRow(sha256, "image/jpeg", 480, 480, len(content), key, datetime.now(UTC))
+    with database.client("acme") as c:
+        image_store.put_image(c, "acme", row, hashed.hashes)
+    return ListingPhoto(listing_id, 0, "https://x.example/1.jpg", KeptPhoto(sha256, hashed))

@@ -13,7 +13,7 @@ from infringement_dagster.clients.config_document import read_client_config
 from infringement_dagster.domain.client import ClientConfig
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.photo import HashedImage, MissedPhoto
-from infringement_dagster.matching.pictures.corner_points import (
+from infringement_dagster.matching.pictures.corners.points import (
     BothWays,
     CornerPoints,
     extract_both_ways,

@@ -19,7 +19,7 @@ from infringement_dagster.domain.client import Brand, ClientConfig
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.photo import MissedPhoto
-from infringement_dagster.matching.pictures.corner_points import (
+from infringement_dagster.matching.pictures.corners.points import (
     BothWays,
     extract_both_ways,
 )

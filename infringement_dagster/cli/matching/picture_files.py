@@ -17,7 +17,7 @@ from rich.progress import Progress
 
 from infringement_dagster.cli.terminal import notes
 from infringement_dagster.domain.photo import HashedImage, MissedPhoto
-from infringement_dagster.matching.pictures.corner_points import BothWays, extract_both_ways
+from infringement_dagster.matching.pictures.corners.points import BothWays, extract_both_ways
 from infringement_dagster.matching.pictures.hashes.hashing import hash_image
 from infringement_dagster.matching.pictures.local_features import LocalFeatures, extract_features
 from infringement_dagster.matching.pictures.pair_match import (

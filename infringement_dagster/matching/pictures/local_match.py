@@ -11,13 +11,18 @@ from numpy.typing import NDArray
 
 from infringement_dagster.domain.score import Region
 from infringement_dagster.matching.pictures.alignment import Agreement, agreement_of
+from infringement_dagster.matching.pictures.corners.overlay import (
+    Affine,
+    Overlay,
+    overlay_of,
+    rescaled,
+)
 from infringement_dagster.matching.pictures.local_features import (
     LocalFeatures,
     mirrored,
     unit_descriptors,
 )
 from infringement_dagster.matching.pictures.matrix_product import product
-from infringement_dagster.matching.pictures.overlay import Affine, Overlay, overlay_of
 
 _RATIO_MAX = 0.88  # nearest over second nearest distance; verification forgives a loose one
 _OFFSET_MAX_PX = 6.0  # in a frame of 400 px
@@ -92,13 +97,9 @@ def _grey(features: LocalFeatures) -> NDArray[np.uint8]:
 
 
 def _between_thumbs(affine: Affine, reference: LocalFeatures, photo: LocalFeatures) -> Affine:
-    """The map between the small pictures instead of the frames."""
+    """The map between frames as one between small pictures."""
     to_frame = reference.width_px / reference.thumb.shape[1]
-    to_thumb = photo.thumb.shape[1] / photo.width_px
-    mapped = affine.copy()
-    mapped[:, :2] *= to_frame * to_thumb
-    mapped[:, 2] *= to_thumb
-    return mapped
+    return rescaled(affine, to_frame, photo.thumb.shape[1] / photo.width_px)
 
 
 def similarity_of(inlier_count: int, gradient: float) -> float:

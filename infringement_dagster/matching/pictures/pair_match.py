@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from infringement_dagster.domain.photo import HashedImage
-from infringement_dagster.matching.pictures.corner_match import as_sighting, match_points
-from infringement_dagster.matching.pictures.corner_points import BothWays, CornerPoints
+from infringement_dagster.matching.pictures.corners.match import as_sighting, match_points
+from infringement_dagster.matching.pictures.corners.points import BothWays, CornerPoints
 from infringement_dagster.matching.pictures.hashes.hash_match import QUERY_VIEWS, similarity_of
 from infringement_dagster.matching.pictures.local_features import LocalFeatures
 from infringement_dagster.matching.pictures.local_match import LocalMatch, match_exactly

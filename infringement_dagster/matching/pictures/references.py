@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 from infringement_dagster.domain.photo import HashedImage, MissedPhoto
 from infringement_dagster.domain.score import Unavailable
-from infringement_dagster.matching.pictures.corner_points import BothWays, CornerPoints
+from infringement_dagster.matching.pictures.corners.gate import PhotoGate
+from infringement_dagster.matching.pictures.corners.points import BothWays, CornerPoints
+from infringement_dagster.matching.pictures.corners.sightings import Verdict, verdict_of
 from infringement_dagster.matching.pictures.hashes.hash_match import HashMatch, ReferenceHashes
 from infringement_dagster.matching.pictures.local_features import LocalFeatures
 from infringement_dagster.matching.pictures.local_match import LocalMatch, match_exactly
-from infringement_dagster.matching.pictures.photo_gate import PhotoGate
-from infringement_dagster.matching.pictures.sightings import Verdict, verdict_of
 
 WEAK_HASH_MIN = 0.02  # at ever so many references, one in a hundred unrelated photos is that near
 

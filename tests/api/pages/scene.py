@@ -14,7 +14,12 @@ from infringement_dagster.clients.config_document import read_client_config
 from infringement_dagster.domain.case import CaseFlag
 from infringement_dagster.domain.listing import Listing, Price, Seller
 from infringement_dagster.domain.photo import HashedImage
-from infringement_dagster.matching.pictures.corner_points import CornerPoints, extract_points
+from infringement_dagster.matching.pictures.corners.points import (
+    BothWays,
+    CornerPoints,
+    extract_both_ways,
+    extract_points,
+)
 from infringement_dagster.matching.pictures.hashes.hashing import hash_image
 from infringement_dagster.matching.scoring import Photo, Reference, Scorer
 from resources.objects.keys import image_key
@@ -94,7 +99,9 @@ def show(
     ours = _keep(database, objects, client_id, 0)
     with database.client(client_id) as c:
         (reference,) = reference_images(c, client_id)
-    known = Reference(str(reference.reference_id), ours, reference.brand)
+    points = extract_both_ways(encoded(_image(0), "PNG"))
+    assert isinstance(points, BothWays)
+    known = Reference(str(reference.reference_id), ours, reference.brand, points)
     scorer = Scorer(read_client_config(client_id, 1, CONFIG), [known])
     kept = [ours, *(_keep(database, objects, client_id, number) for number in (1, 2, 3))]
     photos = [kept[number % 4] for number in range(len(listings))]

@@ -136,6 +136,11 @@ def test_evaluate_prints_recall_and_saves_plots(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     mirror = next(line for line in result.output.splitlines() if "mirror" in line)
     assert mirror.count("1.00") == 2
+    assert "End to end against 6 references" in " ".join(result.output.split())
+    seen = [line for line in result.output.splitlines() if "mirror" in line][1]
+    assert "1.00" in seen  # comes to review under a title without the brand
+    other = next(line for line in result.output.splitlines() if "other products" in line)
+    assert "0.000" in other
     assert "at the scorer's cut 0.4" in " ".join(result.output.split())
     assert "Mere mentions taken for claims" in result.output
     assert {path.name for path in (tmp_path / "plots").iterdir()} == {

@@ -18,7 +18,7 @@ from infringement_dagster.cli.matching.judgement_table import judge_folder, judg
 from infringement_dagster.cli.matching.listing_rows import Unsaid, listing_row
 from infringement_dagster.domain.client import Brand, ClientConfig, PriceFloor
 from infringement_dagster.domain.listing import Listing, Price, Seller
-from infringement_dagster.matching.pictures.corner_points import BothWays, extract_both_ways
+from infringement_dagster.matching.pictures.corners.points import BothWays, extract_both_ways
 from infringement_dagster.matching.pictures.hashes.hashing import hash_image
 from infringement_dagster.matching.scoring import Photo, Reference, Scorer
 from tests.support.pictures import encoded, product

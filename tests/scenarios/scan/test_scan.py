@@ -13,7 +13,7 @@ from resources.postgres.listings import listing_store
 from resources.postgres.scans import outcome_store, scan_store
 from resources.postgres.scans.records import ScanRow
 from resources.providers.sandbox.catalogue import Catalogue
-from tests.support.installation import Installation, execute_scan, metadata_of
+from tests.support.installation import Installation, demo_client, execute_scan, metadata_of
 from tests.support.stored import credits_of_scan
 
 CLIENT = "kelvarra"
@@ -84,6 +84,21 @@ def test_the_checks_pass_and_are_recorded(kelvarra: Installation) -> None:
     }
 
 
+def test_every_photo_is_kept_with_its_corner_points(kelvarra: Installation) -> None:
+    scanned(kelvarra)
+    with kelvarra.database.client(CLIENT) as connection:
+        (without, both_ways) = connection.execute(
+            """
+            SELECT count(*) FILTER (WHERE corner_points IS NULL),
+                count(*) FILTER (WHERE mirrored_corner_points IS NOT NULL)
+            FROM images WHERE client_id = %s
+            """,
+            [CLIENT],
+        ).fetchone() or (None, None)
+    assert without == 0
+    assert both_ways == len(demo_client(CLIENT).reference_photos)
+
+
 def test_a_second_scan_adds_nothing_and_fetches_no_photo_again(kelvarra: Installation) -> None:
     scanned(kelvarra)
     before = stored_counts(kelvarra)
@@ -110,7 +125,8 @@ def test_flagged_cases_have_evidence_that_matches_its_digest(kelvarra: Installat
             for row in evidence_store.evidence_of(connection, CLIENT, case.case_id)
         ]
     kinds = {row.kind for row in evidence}
-    assert kinds == {"listing_payload", "manifest", "page_facts", "photo", "provider_page"}
+    shown = {"photo", "reference_photo"}
+    assert kinds == {"listing_payload", "manifest", "page_facts", "provider_page"} | shown
     for row in evidence:
         content = kelvarra.objects.get(row.object_key)
         assert (sha256_hex(content), len(content)) == (row.sha256, row.size_bytes)

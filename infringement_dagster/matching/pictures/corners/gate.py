@@ -17,13 +17,13 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from infringement_dagster.matching.pictures.consensus import (
+from infringement_dagster.matching.pictures.corners.consensus import (
     PAIRS_MAX,
     Rows,
     agreeing,
     place_count,
 )
-from infringement_dagster.matching.pictures.corner_points import BothWays, CornerPoints
+from infringement_dagster.matching.pictures.corners.points import BothWays, CornerPoints
 
 # Its own threads spin where several workers share few cores, and do not survive a fork.
 faiss.omp_set_num_threads(1)
@@ -32,7 +32,7 @@ _CELL_SIZE = 300  # points; cells and their number then cost about the same per 
 _CELLS_MAX = 2048
 _PROBES = 4  # cells looked into
 _NEAR_A_POINT = 5
-_BITS_MAX = 48  # chance pairs are at 70 and more, those of a re-encoded copy at 40 and less
+_BITS_MAX = 52  # chance pairs are at 70 and more, those of a re-encoded copy at 40 and less
 _VOTES_MIN = 4
 _VERIFIED_MAX = 8  # references whose pairs are asked for one place
 _NAMED_MAX = 4

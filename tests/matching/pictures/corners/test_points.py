@@ -9,7 +9,7 @@ from PIL import Image
 
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.photo import MissedPhoto
-from infringement_dagster.matching.pictures.corner_points import (
+from infringement_dagster.matching.pictures.corners.points import (
     PACKED_BYTES_MAX,
     BothWays,
     CornerPoints,

@@ -26,7 +26,7 @@ _INTERIOR_SHARE_MIN = 0.25  # of the detail; of plain goods on white the outline
 # Fitted to 2,000 copies under 40 edits and 140 pairs of other photos with something in common.
 _PER_PLACE, _PER_GRADIENT, _PER_EXACTNESS, _EVEN_EVIDENCE = 0.85, 8.0, 2.4, 16.0
 _EXACT_GRADIENT_MIN, _EXACT_MIN = 0.9, 0.97
-_GRADIENT_HOPELESS = 0.1  # before the finest alignment; it never gains so much
+_GRADIENT_HOPELESS = 0.15  # before the finest alignment; it never gains so much
 _NO_FLOOR = 1.0  # keeps the quotient of two nothings from being noise
 
 Floats = NDArray[np.float32]
@@ -80,6 +80,17 @@ def overlay_of(reference: Grey, photo: Grey, affine: Affine) -> Overlay | None:
         if again is not None and (found is None or again.gradient > found.gradient):
             return again
     return found
+
+
+def rescaled(affine: Affine, source_scale: float, target_scale: float) -> Affine:
+    """The same map between pictures scaled from what the map is of: `target_scale` times as large.
+
+    `source_scale` times the new source's size is the old one's.
+    """
+    mapped = affine.copy()
+    mapped[:, :2] *= source_scale * target_scale
+    mapped[:, 2] *= target_scale
+    return mapped
 
 
 def _laid_over(picture: Grey, shape: tuple[int, ...], affine: Affine) -> tuple[Grey, Flags]:

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
-from infringement_dagster.matching.pictures.corner_match import match_points
-from infringement_dagster.matching.pictures.corner_points import (
+from infringement_dagster.matching.pictures.corners.gate import PhotoGate
+from infringement_dagster.matching.pictures.corners.match import match_points
+from infringement_dagster.matching.pictures.corners.points import (
     BothWays,
     CornerPoints,
     extract_both_ways,
     extract_points,
 )
-from infringement_dagster.matching.pictures.photo_gate import PhotoGate
 from tests.support.pictures import encoded, product
 
 OURS = product(31)

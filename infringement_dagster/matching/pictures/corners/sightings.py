@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from infringement_dagster.matching.pictures.corner_match import (
+from infringement_dagster.matching.pictures.corners.gate import Named
+from infringement_dagster.matching.pictures.corners.match import (
     as_sighting,
     laid_as_a_whole,
     match_points,
 )
-from infringement_dagster.matching.pictures.corner_points import BothWays, CornerPoints
+from infringement_dagster.matching.pictures.corners.points import BothWays, CornerPoints
 from infringement_dagster.matching.pictures.hashes.hash_match import HashMatch
 from infringement_dagster.matching.pictures.local_match import LocalMatch
-from infringement_dagster.matching.pictures.photo_gate import Named
 
 _UNDECIDED_MIN, _UNDECIDED_MAX = 0.1, 0.6
 _SEEN_MIN = 0.05  # below it nothing is seen, and nobody is told of it

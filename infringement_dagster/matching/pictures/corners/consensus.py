@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from infringement_dagster.matching.pictures.corner_points import CornerPoints
+from infringement_dagster.matching.pictures.corners.points import CornerPoints
 
 PAIRS_MAX = 250  # of one reference; beyond it more pairs change no verdict and cost their square
 _OFFSET_MAX_PX = 12.0  # of the frame, close by

@@ -6,19 +6,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
+import faiss
 import numpy as np
 from numpy.typing import NDArray
 
 from infringement_dagster.matching.pictures.alignment import Agreement
-from infringement_dagster.matching.pictures.consensus import PAIRS_MAX, Rows, agreeing, place_count
-from infringement_dagster.matching.pictures.corner_points import CornerPoints
+from infringement_dagster.matching.pictures.corners.consensus import (
+    PAIRS_MAX,
+    Rows,
+    agreeing,
+    place_count,
+)
+from infringement_dagster.matching.pictures.corners.overlay import (
+    Affine,
+    Overlay,
+    overlay_of,
+    rescaled,
+)
+from infringement_dagster.matching.pictures.corners.points import CornerPoints
 from infringement_dagster.matching.pictures.hashes.views import Box, trim_box
 from infringement_dagster.matching.pictures.local_match import LocalMatch, region_of
-from infringement_dagster.matching.pictures.overlay import Affine, Overlay, overlay_of
 
 _BITS_MAX = 64  # of a pair that is each other's nearest; the gate is stricter, as it sees all
 _PAIRS_MIN = 4  # one more than an affine map fits by itself
-_AGREED_ENOUGH = 15  # with fewer, 4 ms for all pairs are well spent
+_AGREED_ENOUGH = 25  # with fewer, 0.7 ms for all pairs are well spent
 _OFFSET_MAX_PX = 6.0
 _SHRINK_MIN, _GROW_MAX, _STRETCH_MAX = 0.1, 6.0, 2.0
 _PLACES_OF_A_WHOLE = 6  # what lying on the whole photo is worth: as much as chance pairs reach
@@ -106,22 +117,27 @@ def _box_to_box(source: Box, target: Box) -> Affine:
 def _between_frames(affine: Affine, reference: CornerPoints, photo: CornerPoints) -> Affine:
     """The map between small pictures as one between frames."""
     to_thumb = reference.thumb.shape[1] / reference.width_px
-    to_frame = photo.width_px / photo.thumb.shape[1]
-    mapped = affine.copy()
-    mapped[:, :2] *= to_thumb * to_frame
-    mapped[:, 2] *= to_frame
-    return mapped
+    return rescaled(affine, to_thumb, photo.width_px / photo.thumb.shape[1])
 
 
 def _pairs(reference: CornerPoints, photo: CornerPoints) -> Rows:
     """Rows (reference, photo) of points that are each other's nearest, nearest first."""
     if not len(reference) or not len(photo):
         return np.zeros((0, 2), np.intp)
-    matcher = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True)
-    found = matcher.match(photo.descriptors, reference.descriptors)
-    near = sorted((one.distance, one.trainIdx, one.queryIdx) for one in found)
-    kept = [(row, point) for bits, row, point in near[:PAIRS_MAX] if bits <= _BITS_MAX]
-    return np.array(kept, np.intp).reshape(-1, 2)
+    bits, row = (one[:, 0] for one in _nearest(photo, reference))
+    point = _nearest(reference, photo)[1][:, 0]
+    asked = np.arange(len(photo))
+    kept = np.flatnonzero((point[row] == asked) & (bits <= _BITS_MAX))
+    kept = kept[np.argsort(bits[kept], kind="stable")][:PAIRS_MAX]
+    return np.stack((row[kept], kept), axis=1)
+
+
+def _nearest(asked: CornerPoints, among: CornerPoints) -> tuple[Rows, Rows]:
+    """For each point its nearest: bits apart and row, five times as fast as by OpenCV."""
+    bits, rows = faiss.knn_hamming(
+        np.ascontiguousarray(asked.descriptors), np.ascontiguousarray(among.descriptors), 1
+    )
+    return np.asarray(bits, np.intp), np.asarray(rows, np.intp)
 
 
 def _is_plausible(affine: NDArray[np.float64]) -> bool:
@@ -135,10 +151,6 @@ def _is_plausible(affine: NDArray[np.float64]) -> bool:
 
 
 def _between_thumbs(affine: Affine, reference: CornerPoints, photo: CornerPoints) -> Affine:
-    """The same map between the small pictures."""
+    """The map between frames as one between small pictures."""
     to_frame = reference.width_px / reference.thumb.shape[1]
-    to_thumb = photo.thumb.shape[1] / photo.width_px
-    mapped = affine.copy()
-    mapped[:, :2] *= to_frame * to_thumb
-    mapped[:, 2] *= to_thumb
-    return mapped
+    return rescaled(affine, to_frame, photo.thumb.shape[1] / photo.width_px)
