@@ -13,8 +13,8 @@ from infringement_dagster.domain.score import (
 )
 from infringement_dagster.matching.pictures.references import Reference
 from infringement_dagster.matching.signals import Comparison
-from infringement_dagster.matching.text.as_written import as_written
 from infringement_dagster.matching.text.brand_text import BrandUse
+from infringement_dagster.matching.text.normal_text import span_as_written
 
 
 def basis_of(
@@ -39,5 +39,5 @@ def _shown(reference: Reference, photo_id: str, region: Region | None) -> Shown:
 
 
 def _read(title: str, use: BrandUse) -> BrandRead:
-    start, end = as_written(title, use.matched_text, use.start)
+    start, end = span_as_written(title, use.matched_text, use.start)
     return BrandRead(use.brand, use.kind, title[start:end], start)
