@@ -17,14 +17,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request, Response
 
-from api.access import (
-    SESSION_COOKIE,
-    Backend,
-    Principal,
-    backend_of,
-    check_origin,
-    network_of_caller,
-)
+from api.backend import Backend, backend_of
+from api.callers import SESSION_COOKIE, Principal, check_origin, network_of_caller
 from api.http.problems import BAD_LOGIN, NO_PASSWORD, SUSPENDED, TOO_MANY, Problem, retry_after
 from infringement_dagster.accounts.logging_in import (
     Attempt,

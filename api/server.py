@@ -10,8 +10,8 @@ import sys
 
 import uvicorn
 
-from api.access import Backend
 from api.app import Api, create_app
+from api.backend import Backend
 from api.http.observability import JsonLines
 from api.http.slow_peers import ServerConfig
 from api.settings import ApiSettings

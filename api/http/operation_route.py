@@ -14,7 +14,8 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
-from api.access import admit, backend_of
+from api.access import admit
+from api.backend import backend_of
 from api.http.bodies import BoundedRequest, body_limit
 from api.http.problems import ERRORS_MAX, INVALID, FieldError, Problem
 from api.permissions import need_of

@@ -9,7 +9,8 @@ from uuid import UUID
 from fastapi import Header
 from pydantic import Field, TypeAdapter
 
-from api.access import Backend, ClientAccess
+from api.access import ClientAccess
+from api.backend import Backend
 from api.http.config_checks import check_config
 from api.http.problems import UNAVAILABLE, Problem, retry_after
 from api.http.schemas import Document

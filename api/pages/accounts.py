@@ -8,7 +8,9 @@ from fastapi import APIRouter, Form, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import RedirectResponse, Response
 
-from api.access import AnyCaller, Backed, check_origin, network_of_caller
+from api.access import AnyCaller
+from api.backend import Backed
+from api.callers import check_origin, network_of_caller
 from api.http.operation_route import OperationRoute
 from api.http.problems import INVALID, Problem
 from api.http.schemas import NonEmptyText, Text

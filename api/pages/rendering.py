@@ -9,7 +9,8 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
-from api.access import SESSION_COOKIE, ClientScope, Principal
+from api.access import ClientScope
+from api.callers import SESSION_COOKIE, Principal
 from api.pages.cases.list_filter import SORTS
 from api.pages.formatting import DECISIONS, FILTERS, PROVIDERS, VIOLATIONS
 from api.pages.scans.scan_view import TONES

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.responses import RedirectResponse, Response
 
-from api.access import AnyCaller, Backed
+from api.access import AnyCaller
+from api.backend import Backed
 from api.http.operation_route import OperationRoute
 from api.http.problems import Problem
 from api.http.schemas import NonEmptyText, Text

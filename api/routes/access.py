@@ -9,7 +9,8 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query
 from pydantic import Field, StringConstraints
 
-from api.access import Allowed, Backed, InClient
+from api.access import Allowed, InClient
+from api.backend import Backed
 from api.http import cursors
 from api.http.operation_route import OperationRoute
 from api.http.schemas import Cursor, Document, Limit, Moment, Page, Text

@@ -11,7 +11,8 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from api.access import Backed, ClientScope, InClient
+from api.access import ClientScope, InClient
+from api.backend import Backed
 from api.http.cursors import (
     case_position,
     case_position_parts,

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field, StringConstraints
 
-from api.access import AnyCaller, Backed, IdentityConnection, InClient
+from api.access import AnyCaller, IdentityConnection, InClient
+from api.backend import Backed
 from api.http.cursors import list_tag, read_cursor, write_cursor
 from api.http.operation_route import OperationRoute
 from api.http.schemas import ClientDocument, Cursor, Day, Document, Limit, NonEmptyText, Page

@@ -11,7 +11,8 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Depends, Header, Path, Query, Response
 from pydantic import Field, GetPydanticSchema
 
-from api.access import Backed, InClient
+from api.access import InClient
+from api.backend import Backed
 from api.http import names
 from api.http.config_checks import check_config
 from api.http.cursors import bad_cursor, list_tag, read_cursor, write_cursor

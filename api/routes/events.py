@@ -11,7 +11,8 @@ from fastapi import APIRouter, Header, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from api.access import Allowed, Backed, Backend, ClientAccess
+from api.access import Allowed, ClientAccess
+from api.backend import Backed, Backend
 from api.http.operation_route import OperationRoute
 from api.http.problems import TOO_MANY, UNAVAILABLE, Problem, retry_after
 from api.http.request_notes import notes_of

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 from starlette.responses import StreamingResponse
 
-from api.access import Allowed, Backed
+from api.access import Allowed
+from api.backend import Backed
 from api.http.operation_route import OperationRoute
 from api.http.schemas import Document
 from infringement_dagster.evidence.signature import SigningKey

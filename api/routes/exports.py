@@ -8,7 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from api.access import Allowed, Backed, Backend
+from api.access import Allowed
+from api.backend import Backed, Backend
 from api.http.operation_route import OperationRoute
 from api.jobs.asking import JobDocument, Prefer, ask, job_of, key_of, waited_for, wants_no_wait
 from api.jobs.case_files import MEDIA_TYPES, ExportFormat

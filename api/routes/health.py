@@ -12,7 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from api.access import Backed
+from api.backend import Backed
 from api.http.operation_route import OperationRoute
 from api.http.problems import UNAVAILABLE, Problem, retry_after
 

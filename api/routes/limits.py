@@ -12,7 +12,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import Field
 
-from api.access import Allowed, AnyCaller, Backed, Backend, InClient, Principal, any_caller
+from api.access import Allowed, AnyCaller, InClient, any_caller
+from api.backend import Backed, Backend
+from api.callers import Principal
 from api.http.operation_route import OperationRoute
 from api.http.quotas import credit_quotas, tell_quota
 from api.http.schemas import NUMBER, Document

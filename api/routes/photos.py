@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Query
 from starlette.responses import Response
 
-from api.access import Allowed, Backed
+from api.access import Allowed
+from api.backend import Backed
 from api.http.operation_route import OperationRoute
 from infringement_dagster.photos.previews import MEDIA_TYPE, SidePx
 

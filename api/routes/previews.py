@@ -10,7 +10,8 @@ from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
-from api.access import Allowed, Backed
+from api.access import Allowed
+from api.backend import Backed
 from api.http.operation_route import OperationRoute
 from api.http.schemas import Document
 from api.jobs.asking import (

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Query
 from fastapi import Response as HeadersOf
 from starlette.responses import Response
 
-from api.access import Allowed, Backed, InClient
+from api.access import Allowed, InClient
+from api.backend import Backed
 from api.http.bodies import RawBody
 from api.http.operation_route import OperationRoute
 from api.http.schemas import Document, NonEmptyText, Page

@@ -7,7 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
-from api.access import SESSION_COOKIE, AnyCaller, Backed, network_of_caller
+from api.access import AnyCaller
+from api.backend import Backed
+from api.callers import SESSION_COOKIE, network_of_caller
 from api.http.operation_route import OperationRoute
 from api.http.schemas import Document, NonEmptyText
 from api.http.schemas import Request as Body

@@ -9,7 +9,8 @@ from uuid import UUID
 from fastapi import APIRouter, Path
 from pydantic import Field
 
-from api.access import Backed, ClientScope, InClient
+from api.access import ClientScope, InClient
+from api.backend import Backed
 from api.http.operation_route import OperationRoute
 from api.http.problems import INVALID, FieldError, Problem
 from api.http.schemas import Document, Limit, NonEmptyText, Page

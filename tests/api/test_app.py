@@ -7,7 +7,7 @@ import httpx
 import pytest
 from fastapi import APIRouter
 
-from api import app as app_module
+from api import routers
 from api.app import create_app
 from api.permissions import UndeclaredOperation
 from api.settings import ApiSettings
@@ -34,7 +34,7 @@ def test_an_operation_without_a_permission_fails_the_build(
     def left_open() -> str:
         return "anything"
 
-    monkeypatch.setattr(app_module, "ROUTERS", (*app_module.ROUTERS, router))
+    monkeypatch.setattr(routers, "ROUTERS", (*routers.ROUTERS, router))
     with pytest.raises(UndeclaredOperation, match="left_open"):
         create_app(database_urls, objects, ApiSettings())
 

@@ -10,7 +10,8 @@ from uuid import UUID
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from starlette.responses import Response
 
-from api.access import Allowed, Backed, ClientScope, InClient
+from api.access import Allowed, ClientScope, InClient
+from api.backend import Backed
 from api.http.operation_route import OperationRoute
 from api.http.schemas import Text
 from api.pages.clients.quality_plots import HEIGHT, WIDTH, quality_plots

@@ -15,7 +15,8 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response
 
-from api.access import Allowed, Backed, Backend, ClientAccess, ClientScope, InClient
+from api.access import Allowed, ClientAccess, ClientScope, InClient
+from api.backend import Backed, Backend
 from api.http.bodies import RawBody, body_limit, read_json
 from api.http.config_checks import check_config
 from api.http.operation_route import OperationRoute

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.responses import Response
 
-from api.access import Allowed, Backed, InClient
+from api.access import Allowed, InClient
+from api.backend import Backed
 from api.http.operation_route import OperationRoute
 from api.pages.rendering import client_frame, go_to, render, render_part
 from infringement_dagster.accounts import people

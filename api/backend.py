@@ -1,0 +1,61 @@
+"""What the app is built over, opened once for the process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from anyio import CapacityLimiter
+from fastapi import Depends, Request
+
+from api.jobs.runner import JobRunner
+from api.settings import ApiSettings
+from api.stream.feed import EventFeed
+from infringement_dagster.clients.config_checks import ConfigChecks
+from infringement_dagster.photos.previews import PhotoPreviews
+from resources.decoding.blocking import BlockingDecoder
+from resources.objects.store import ObjectStore
+from resources.postgres.database import Database, DatabaseUrls
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """Stores, workers and settings that operations share."""
+
+    database: Database
+    objects: ObjectStore
+    settings: ApiSettings
+    feed: EventFeed
+    decoder: BlockingDecoder
+    config_checks: ConfigChecks
+    jobs: JobRunner
+    # Threads of their own: those of the operations may all wait for what a caller holds.
+    admissions: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))
+
+    @property
+    def photos(self) -> PhotoPreviews:
+        """Pictures as people see them."""
+        return PhotoPreviews(self.database, self.objects, self.decoder)
+
+
+def open_backend(urls: DatabaseUrls, objects: ObjectStore, settings: ApiSettings) -> Backend:
+    """A backend over this database and store; the feed has connections of its own."""
+    return Backend(
+        database=Database(urls),
+        objects=objects,
+        settings=settings,
+        feed=EventFeed(Database(urls), urls.app),
+        decoder=BlockingDecoder(is_shared=True),
+        config_checks=ConfigChecks(),
+        jobs=JobRunner(urls, objects),
+    )
+
+
+def backend_of(request: Request) -> Backend:
+    """What the app was built over."""
+    backend = request.app.state.backend
+    assert isinstance(backend, Backend)
+    return backend
+
+
+Backed = Annotated[Backend, Depends(backend_of)]

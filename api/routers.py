@@ -1,0 +1,59 @@
+"""All operations, for the app to include: one line here for each module of routes."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from api.openapi import operations_of
+from api.pages.routers import include_pages, page_operations
+from api.permissions import check_declared
+from api.routes import (
+    access,
+    cases,
+    clients,
+    configs,
+    events,
+    evidence,
+    exports,
+    health,
+    limits,
+    listings,
+    notices,
+    photos,
+    previews,
+    references,
+    scans,
+    session,
+    webhooks,
+)
+
+ROUTERS = (
+    health.router,
+    session.router,
+    clients.router,
+    access.router,
+    limits.router,
+    scans.router,
+    events.router,
+    cases.router,
+    exports.router,
+    evidence.router,
+    notices.router,
+    listings.router,
+    configs.router,
+    previews.router,
+    references.router,
+    photos.router,
+    webhooks.router,
+)
+
+
+def include_operations(app: FastAPI) -> None:
+    """Guarantees that the app has all routes and pages, each with a permission declared.
+
+    Raises UndeclaredOperation.
+    """
+    for router in ROUTERS:
+        app.include_router(router)
+    include_pages(app)
+    check_declared([*operations_of(app), *page_operations()])
