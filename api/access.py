@@ -1,4 +1,4 @@
-"""What routes ask for: an admitted caller, one transaction in the name of the client in the path.
+"""The admitted caller of a route, and one transaction in the name of the client in its path.
 
 Checks come in one order, so that no answer tells a stranger whether a client exists: credential
 (401), pace (429), permission (403), client (404).

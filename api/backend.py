@@ -1,4 +1,4 @@
-"""What the app is built over, opened once for the process."""
+"""The stores, workers and settings that the app is built over, opened once for the process."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from resources.postgres.database import Database, DatabaseUrls
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """Stores, workers and settings that operations share."""
+    """All that operations share."""
 
     database: Database
     objects: ObjectStore
@@ -52,7 +52,7 @@ def open_backend(urls: DatabaseUrls, objects: ObjectStore, settings: ApiSettings
 
 
 def backend_of(request: Request) -> Backend:
-    """What the app was built over."""
+    """The backend of the app that serves the request."""
     backend = request.app.state.backend
     assert isinstance(backend, Backend)
     return backend

@@ -1,4 +1,4 @@
-"""What runs beside the requests for as long as the app serves."""
+"""The long-lived tasks beside the requests, from the app's start to its end."""
 
 from __future__ import annotations
 

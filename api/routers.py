@@ -7,23 +7,16 @@ from fastapi import FastAPI
 from api.openapi import operations_of
 from api.pages.routers import include_pages, page_operations
 from api.permissions import check_declared
-from api.routes import (
+from api.routes import events, health, listings, photos, scans, scores, session
+from api.routes.cases import cases, evidence, exports, notices
+from api.routes.clients import (
     access,
-    cases,
     clients,
     configs,
-    events,
-    evidence,
-    exports,
-    health,
     limits,
-    listings,
-    notices,
-    photos,
     previews,
     references,
-    scans,
-    session,
+    totals,
     webhooks,
 )
 
@@ -31,9 +24,11 @@ ROUTERS = (
     health.router,
     session.router,
     clients.router,
+    totals.router,
     access.router,
     limits.router,
     scans.router,
+    scores.router,
     events.router,
     cases.router,
     exports.router,

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Annotated, Generic, Literal, TypeVar
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Header, Query
 from pydantic import (
     AwareDatetime,
     BaseModel,
@@ -58,6 +58,10 @@ Limit = Annotated[int, Query(ge=1, le=200, description="At most so many items.")
 Cursor = Annotated[
     str | None,
     Query(max_length=CURSOR_CHARS_MAX, description="`next_cursor` of the page before."),
+]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(min_length=1, max_length=255, description="The same key makes the same scan, once."),
 ]
 
 

@@ -1,1 +1,1 @@
-"""The operations of the API, one module for each kind of thing."""
+"""The operations of the API: a module for each kind of thing, folders for clients and cases."""

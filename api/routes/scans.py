@@ -1,11 +1,10 @@
-"""Scans: asking for them, watching, cancelling, retrying; and the scores they gave."""
+"""Scans: asking for them, watching, cancelling, retrying."""
 
 from __future__ import annotations
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
 from api.access import InClient
@@ -13,27 +12,14 @@ from api.http import names
 from api.http.cursors import list_tag, read_cursor, scan_position, scan_position_parts, write_cursor
 from api.http.operation_route import OperationRoute
 from api.http.problems import INVALID, FieldError, Problem
-from api.http.schemas import (
-    Cursor,
-    Document,
-    Limit,
-    Page,
-    ScanDocument,
-)
+from api.http.schemas import Cursor, IdempotencyKey, Limit, Page, ScanDocument
 from api.http.schemas import Request as Body
-from api.http.signal_documents import SignalDocument, signal_document
-from api.routes.limits import tell_credits
+from api.routes.clients.limits import tell_credits
 from infringement_dagster.domain.listing import Provider
-from infringement_dagster.domain.score import ViolationType
 from infringement_dagster.scans import request as scans_request
-from resources.postgres.listings import score_store
 from resources.postgres.scans import intervention_store, scan_store
 
 router = APIRouter(tags=["scans"], route_class=OperationRoute)
-IdempotencyKey = Annotated[
-    str | None,
-    Header(min_length=1, max_length=255, description="The same key makes the same scan, once."),
-]
 
 
 class NewScan(Body):
@@ -46,18 +32,6 @@ class NewScan(Body):
         description="All that the client's config has searches for, unless named.",
         examples=[["amazon", "ebay"]],
     )
-
-
-class ScoreDocument(Document):
-    """A scan's score of a listing."""
-
-    provider: Provider
-    listing_id: str
-    probability: float
-    calibrated: bool
-    model: str
-    violation_type: ViolationType | None
-    signals: list[SignalDocument]
 
 
 @router.post("/v1/clients/{client_id}/scans", status_code=202, dependencies=[Depends(tell_credits)])
@@ -113,37 +87,3 @@ def retry_scan(scope: InClient, scan_id: UUID) -> ScanDocument:
     """Queue the failed and partial parts of an ended scan again."""
     row = intervention_store.retry_scan(scope.connection, scope.client_id, scan_id)
     return names.named_document(ScanDocument, scope, row, "requested_by")
-
-
-@router.get("/v1/clients/{client_id}/scans/{scan_id}/scores")
-def list_scores(
-    scope: InClient,
-    scan_id: UUID,
-    probability_min: Annotated[float, Query(ge=0, le=1)] = 0,
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> Page[ScoreDocument]:
-    """List what the scan concluded about each listing, with all signals."""
-    scan_store.get_scan(scope.connection, scope.client_id, scan_id)
-    tag = list_tag(scope.client_id, "scores", scan_id, probability_min)
-    provider, listing_id = read_cursor(tag, cursor, 2) if cursor else ("", "")
-    rows = score_store.score_page(
-        scope.connection, scope.client_id, scan_id, probability_min, limit, (provider, listing_id)
-    )
-    full = len(rows) == limit
-    return Page(
-        items=[_score_document(row) for row in rows],
-        next_cursor=write_cursor(tag, [rows[-1].provider, rows[-1].listing_id]) if full else None,
-    )
-
-
-def _score_document(row: score_store.ScoreRow) -> ScoreDocument:
-    return ScoreDocument(
-        provider=row.provider,
-        listing_id=row.listing_id,
-        probability=row.score.probability,
-        calibrated=row.score.calibrated,
-        model=row.score.model,
-        violation_type=row.score.violation_type,
-        signals=[signal_document(one) for one in row.score.signals],
-    )

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from api.access import ClientScope, InClient
 from api.http.operation_route import OperationRoute
 from api.http.schemas import Text
-from api.pages.cases.case_view import case_view, found_case, neighbours
+from api.pages.cases.case_reading import found_case, neighbours, read_case
 from api.pages.cases.list_filter import Wanted, wanted_cases
 from api.pages.cases.title_highlights import notes_of
 from api.pages.rendering import client_frame, go_to, render, render_part
@@ -64,7 +64,7 @@ def show_case(
     request: Request, scope: InClient, case_id: UUID, wanted: InList, decided: UUID | None = None
 ) -> Response:
     """The case within the list that the address asks for; `decided` was decided just before."""
-    view = case_view(scope, case_id, wanted)
+    view = read_case(scope, case_id, wanted)
     signed = [one.decided_by for one in view.decisions]
     names = principal_names(scope.connection, scope.client_id, signed)
     return render(

@@ -1,4 +1,4 @@
-"""The listing's photo and the reference that it was compared with, as the score has kept them."""
+"""The listing's photos, and the reference that one was compared with, as the score has kept it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from api.access import ClientScope
+from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import NotRecorded, Region, Score, Shown, Signal
 from resources.postgres.clients import client_store
 from resources.postgres.listings import image_store
-from resources.postgres.listings.records import ImageRow
+from resources.postgres.listings.records import ImageRow, StoredPicture
 
 PICTURE_SIGNALS = ("image_hash", "image_local")
 
@@ -51,6 +52,14 @@ class NoPair:
     reason: str
 
 
+def listing_photos(scope: ClientScope, provider: Provider, listing_id: str) -> dict[str, Picture]:
+    """The listing's kept photos by SHA-256, in the listing's order."""
+    rows = image_store.listing_images(scope.connection, scope.client_id, provider, [listing_id])
+    kept = [one.picture.sha256 for one in rows if isinstance(one.picture, StoredPicture)]
+    images = image_store.images_of(scope.connection, scope.client_id, kept)
+    return {sha256: _picture(images[sha256]) for sha256 in kept if sha256 in images}
+
+
 def compared_photos(
     scope: ClientScope, score: Score | None, photos: Mapping[str, Picture]
 ) -> Pair | NoPair:
@@ -79,7 +88,7 @@ def _pair(
         return NoPair("The reference photo that was compared has been removed.")
     photo = photos[shown.photo_id]
     outline = _outline(photo, shown.region) if surest.is_match and shown.region else None
-    return Pair(photo, picture_of(images[sha256]), name, surest.is_match, outline)
+    return Pair(photo, _picture(images[sha256]), name, surest.is_match, outline)
 
 
 def _reference(scope: ClientScope, shown: Shown) -> tuple[str, str]:
@@ -92,8 +101,7 @@ def _reference(scope: ClientScope, shown: Shown) -> tuple[str, str]:
     return ("" if isinstance(kept, NotRecorded) else kept), "(removed since)"
 
 
-def picture_of(row: ImageRow) -> Picture:
-    """The picture of a row."""
+def _picture(row: ImageRow) -> Picture:
     return Picture(row.sha256, row.width_px, row.height_px)
 
 

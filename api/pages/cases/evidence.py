@@ -15,7 +15,7 @@ from starlette.responses import Response
 from api.access import ClientScope, InClient
 from api.http.operation_route import OperationRoute
 from api.http.schemas import Note
-from api.pages.cases.case_view import found_case
+from api.pages.cases.case_reading import found_case
 from api.pages.rendering import client_frame, render
 from infringement_dagster.notices.channels import RULES, Channel, channels_for
 from infringement_dagster.notices.letter import letter

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from infringement_dagster.domain.score import MATCH_MIN, Signal, Unavailable
+from infringement_dagster.domain.score import MATCH_MIN, Score, Signal, Unavailable
 
 _DOUBTFUL_MIN = 0.15  # sure is a value from `MATCH_MIN`, as for outlines: no two disagree
 _TELLING_MIN, _STRONG_MIN = 0.05, 1.5  # log-odds: a factor of 1.05 and of 4.5
@@ -217,8 +217,13 @@ def words_of(name: str) -> SignalWords:
     return SIGNAL_WORDS.get(name) or SignalWords(name, name, "Found.", "Found unsurely.", "Absent.")
 
 
-def shown_signal(signal: Signal) -> ShownSignal:
-    """The signal as people read it."""
+def shown_signals(score: Score | None) -> list[ShownSignal]:
+    """The score's signals as people read them, the strongest first."""
+    shown = [_shown_signal(one) for one in score.signals] if score else []
+    return sorted(shown, key=lambda one: (one.value is None, -abs(one.contribution)))
+
+
+def _shown_signal(signal: Signal) -> ShownSignal:
     words = words_of(signal.name)
     if isinstance(signal.value, Unavailable):
         return ShownSignal(words, None, signal.value.reason, signal.contribution)

@@ -18,8 +18,7 @@ from api.http.config_checks import check_config
 from api.http.cursors import bad_cursor, list_tag, read_cursor, write_cursor
 from api.http.operation_route import OperationRoute
 from api.http.problems import NO_PRECONDITION, Problem
-from api.http.schemas import Cursor, Document, Limit, Page, ScanDocument, Text
-from api.routes.scans import IdempotencyKey
+from api.http.schemas import Cursor, Document, IdempotencyKey, Limit, Page, ScanDocument, Text
 from infringement_dagster.clients.config_checks import CHECKS_AT_ONCE
 from infringement_dagster.clients.config_document import ClientConfigDocument
 from infringement_dagster.clients.configs import differences

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Response
 from pydantic import Field, StringConstraints
 
 from api.access import AnyCaller, IdentityConnection, InClient
 from api.backend import Backed
 from api.http.cursors import list_tag, read_cursor, write_cursor
 from api.http.operation_route import OperationRoute
-from api.http.schemas import ClientDocument, Cursor, Day, Document, Limit, NonEmptyText, Page
+from api.http.schemas import ClientDocument, Cursor, Limit, NonEmptyText, Page
 from api.http.schemas import Request as Body
-from api.routes.limits import tell_credits
-from infringement_dagster.domain.case import CaseState, Decision
-from infringement_dagster.domain.listing import Provider
-from resources.postgres.cases import case_lists
 from resources.postgres.clients import client_store, operator_store
 from resources.postgres.clients.audit import record
-from resources.postgres.listings import listing_store
-from resources.postgres.scans import usage_store
 
 router = APIRouter(tags=["clients"], route_class=OperationRoute)
 
@@ -33,37 +26,6 @@ class NewClient(Body):
         examples=["acme"]
     )
     display_name: NonEmptyText = Field(examples=["Acme Ltd."])
-
-
-class CaseCountDocument(Document):
-    """How many cases of a provider are in a state."""
-
-    provider: Provider
-    state: CaseState
-    decision: Decision | None
-    cases: int
-
-
-class SummaryDocument(Document):
-    """The client in numbers."""
-
-    listings: int
-    cases: list[CaseCountDocument]
-
-
-class UsageLine(Document):
-    """The cost of one provider in one month."""
-
-    month: date
-    provider: Provider
-    requests: int
-    credits: int
-
-
-class UsageDocument(Document):
-    """The cost of the client's scans."""
-
-    months: list[UsageLine]
 
 
 @router.get("/v1/clients")
@@ -120,23 +82,3 @@ def _set_state(
     operator_store.set_client_state(c, scope.client_id, state)
     record(c, scope.client_id, scope.principal.doer, f"client.{state}")
     return ClientDocument.model_validate(row).model_copy(update={"state": state})
-
-
-@router.get("/v1/clients/{client_id}/summary")
-def get_summary(scope: InClient) -> SummaryDocument:
-    """Count the client's listings and cases."""
-    counts = case_lists.case_counts(scope.connection, scope.client_id)
-    return SummaryDocument(
-        listings=listing_store.count_listings(scope.connection, scope.client_id),
-        cases=[CaseCountDocument.model_validate(one) for one in counts],
-    )
-
-
-@router.get("/v1/clients/{client_id}/usage", dependencies=[Depends(tell_credits)])
-def get_usage(
-    scope: InClient, since: Annotated[Day | None, Query(description="First day counted.")] = None
-) -> UsageDocument:
-    """Say what scans have cost, by month and provider."""
-    begin = since or datetime.now(UTC).date().replace(day=1)
-    lines = usage_store.credits_by_month(scope.connection, scope.client_id, begin)
-    return UsageDocument(months=[UsageLine.model_validate(line) for line in lines])

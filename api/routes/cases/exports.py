@@ -14,7 +14,7 @@ from api.http.operation_route import OperationRoute
 from api.jobs.asking import JobDocument, Prefer, ask, job_of, key_of, waited_for, wants_no_wait
 from api.jobs.case_files import MEDIA_TYPES, ExportFormat
 from api.jobs.orders import ExportOrder
-from api.routes.cases import WantedCases
+from api.routes.cases.case_filter import WantedCases
 from resources.postgres.clients.audit import record
 
 router = APIRouter(tags=["cases"], route_class=OperationRoute)

@@ -1,20 +1,22 @@
-"""The bundle of a case in one signed file, and the key that checks the signature."""
+"""Frozen copies of a case: one by one, or all in one signed file with the key that checks it."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Path
 from pydantic import Field
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
-from api.access import Allowed
+from api.access import Allowed, InClient
 from api.backend import Backed
 from api.http.operation_route import OperationRoute
+from api.http.problems import UNKNOWN_ITEM, Problem
 from api.http.schemas import Document
 from infringement_dagster.evidence.signature import SigningKey
 from infringement_dagster.reviewing.bundles import bundle_pieces, plan_bundle
+from resources.postgres.cases import evidence_store
 from resources.postgres.clients.audit import record
 from resources.settings import Settings
 from resources.signing.installation_key import installation_key
@@ -62,4 +64,36 @@ def download_bundle(
         bundle_pieces(backend.objects, plan, key),
         media_type="application/zip",
         headers={"Content-Disposition": f'attachment; filename="evidence-{case_id}.zip"'},
+    )
+
+
+@router.get(
+    "/v1/clients/{client_id}/cases/{case_id}/evidence/{evidence_no}",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}}},
+)
+def get_evidence(
+    scope: InClient,
+    backend: Backed,
+    case_id: UUID,
+    evidence_no: Annotated[int, Path(ge=1, le=10_000)],
+) -> Response:
+    """Download a frozen copy exactly as it was captured; its SHA-256 is the ETag."""
+    rows = evidence_store.evidence_of(scope.connection, scope.client_id, case_id)
+    if evidence_no > len(rows):
+        detail = f"client {scope.client_id}: case {case_id} has no evidence {evidence_no}"
+        raise Problem(UNKNOWN_ITEM, detail)
+    row = rows[evidence_no - 1]
+    doer = scope.principal.doer
+    record(
+        scope.connection, scope.client_id, doer, "evidence.exported", str(case_id), kind=row.kind
+    )
+    return Response(
+        backend.objects.get(row.object_key),
+        media_type="application/octet-stream",
+        headers={
+            "ETag": f'"{row.sha256}"',
+            "Content-Disposition": f'attachment; filename="{row.kind}-{row.sha256[:16]}"',
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+        },
     )

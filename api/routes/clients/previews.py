@@ -24,7 +24,7 @@ from api.jobs.asking import (
     waited_for,
     wants_no_wait,
 )
-from api.routes.configs import ConfigBody
+from api.routes.clients.configs import ConfigBody
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.scoring.preview import ProviderPreview
 

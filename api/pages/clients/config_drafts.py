@@ -1,0 +1,76 @@
+"""A draft of a config as the page shows it: what differs in it, and what that would do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from api.access import ClientAccess
+from api.backend import Backend
+from api.http.problems import Problem
+from api.jobs.asking import previewed
+from api.pages.clients.config_form import ConfigForm, form_of
+from infringement_dagster.clients.configs import Difference, differences
+from infringement_dagster.scoring.preview import Change, ProviderPreview
+from resources.postgres.listings import image_store
+from resources.postgres.listings.records import StoredPicture
+
+TILES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A listing that would be flagged or dropped, with its picture."""
+
+    change: Change
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPreview:
+    """Changes that the draft would make at one provider."""
+
+    found: ProviderPreview
+    newly_flagged: list[Tile]
+    dropped: list[Tile]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A valid draft: what differs in it, and what that would do."""
+
+    document: str
+    differences: list[Difference]
+    previews: list[ShownPreview]
+
+
+def tried(
+    access: ClientAccess, backend: Backend, base: Mapping[str, object], document: dict[str, object]
+) -> tuple[ConfigForm, Draft | None]:
+    """The form with its errors and no draft, or the valid draft with what it would change."""
+    try:
+        found = previewed(backend, access, document)
+    except Problem as problem:
+        if not problem.errors:
+            raise
+        return form_of(document, problem.errors, base=base), None
+    shown = [_shown(access, backend, one) for one in found]
+    written = json.dumps(document, sort_keys=True)
+    return form_of(document, base=base), Draft(written, [*differences(base, document)], shown)
+
+
+def _shown(access: ClientAccess, backend: Backend, found: ProviderPreview) -> ShownPreview:
+    flagged, dropped = found.newly_flagged[:TILES], found.dropped[:TILES]
+    with backend.database.client(access.client_id) as c:
+        listing_ids = [one.listing_id for one in (*flagged, *dropped)]
+        rows = image_store.listing_images(c, access.client_id, found.provider, listing_ids)
+    pictures: dict[str, str] = {}
+    for row in rows:
+        if isinstance(row.picture, StoredPicture):
+            pictures.setdefault(row.listing_id, row.picture.sha256)
+
+    def tiles(changes: list[Change]) -> list[Tile]:
+        return [Tile(one, pictures.get(one.listing_id)) for one in changes]
+
+    return ShownPreview(found, tiles(flagged), tiles(dropped))

@@ -1,0 +1,65 @@
+"""Reads what the page of a config sends: the fields of its form, or a previewed draft to save."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import parse_qsl
+
+from fastapi import Depends
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from api.backend import Backed
+from api.http.bodies import RawBody, body_limit, read_json
+from api.http.config_checks import check_config
+from api.http.problems import INVALID, Problem
+from api.http.schemas import Text
+from infringement_dagster.clients.config_checks import CHECKS_AT_ONCE
+
+VERSION_MAX = 2**31 - 1
+FIELDS_MAX = 5000
+
+
+def filled_form(content: RawBody) -> dict[str, str]:
+    """The fields as sent; which there are depends on the config."""
+    try:
+        text = content.decode("utf-8", "replace")
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=FIELDS_MAX))
+    except ValueError:
+        raise Problem(INVALID, f"a form holds at most {FIELDS_MAX} fields") from None
+
+
+Filled = Annotated[dict[str, str], Depends(filled_form)]
+
+
+class SaveForm(BaseModel):
+    """A previewed draft and the version that it was made from."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: int = Field(ge=0, le=VERSION_MAX)
+    document: str
+    comment: Text = ""
+    apply: bool = False
+
+
+def saved_form(backend: Backed, filled: Filled) -> tuple[SaveForm, dict[str, object]]:
+    """The form and its document, valid; read in a thread, because a form's text may be long."""
+    try:
+        form = SaveForm.model_validate(filled)
+    except ValidationError as error:
+        raise Problem(INVALID, f"the form is not valid: {error.errors()[0]['msg']}") from None
+    document = _read(form.document)
+    check_config(backend.config_checks, document)
+    return form, document
+
+
+Saved = Annotated[
+    tuple[SaveForm, dict[str, object]], Depends(saved_form, max_concurrency=CHECKS_AT_ONCE)
+]
+
+
+def _read(document: str) -> dict[str, object]:
+    read = read_json(document.encode("utf-8", "replace"), body_limit("put_config").values_max)
+    if not isinstance(read, dict):
+        raise Problem(INVALID, "the draft is no JSON object; preview it again")
+    return read

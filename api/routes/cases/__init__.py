@@ -1,0 +1,1 @@
+"""Cases, and what is taken along of them: files, evidence, notices."""

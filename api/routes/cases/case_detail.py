@@ -1,0 +1,84 @@
+"""One case with everything that a decision needs: its signals, evidence and history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import Field
+
+from api.access import ClientScope
+from api.http.names import named_documents
+from api.http.schemas import CaseDocument, Document
+from api.http.signal_documents import SignalDocument, signal_document
+from infringement_dagster.domain.case import Decision
+from infringement_dagster.evidence.manifest import EvidenceKind
+from resources.postgres.cases import case_lists, case_store, decision_store, evidence_store
+from resources.postgres.cases.records import EvidenceRow
+from resources.postgres.listings import score_store
+
+
+class DecisionDocument(Document):
+    """A person's decision."""
+
+    decision_no: int
+    decision: Decision
+    reason: str
+    decided_by: str = Field(description="An id that stays.")
+    decided_by_name: str
+    decided_at: datetime
+
+
+class EvidenceDocument(Document):
+    """One frozen copy; its bytes are at `evidence/{evidence_no}`."""
+
+    evidence_no: int
+    kind: EvidenceKind
+    sha256: str
+    size_bytes: int
+    media_type: str
+    scan_id: UUID
+    captured_at: datetime
+
+
+class CaseDetailDocument(CaseDocument):
+    """A case with everything that a decision needs."""
+
+    calibrated: bool | None = Field(description="Whether `probability` is one; null if unknown.")
+    signals: list[SignalDocument]
+    evidence: list[EvidenceDocument]
+    decisions: list[DecisionDocument]
+
+
+def case_detail(scope: ClientScope, case_id: UUID) -> CaseDetailDocument:
+    """The case as its client sees it; raises UnknownCase."""
+    c, client_id = scope.connection, scope.client_id
+    row = case_lists.get_case(c, client_id, case_id)
+    if row is None:
+        raise case_store.UnknownCase(f"client {client_id} has no case {case_id}")
+    score = score_store.score_of(c, client_id, row.scan_id, row.provider, row.listing_id)
+    evidence = evidence_store.evidence_of(c, client_id, case_id)
+    decisions = decision_store.decisions_of(c, client_id, case_id)
+    return CaseDetailDocument(
+        **CaseDocument.model_validate(row).model_dump(),
+        calibrated=None if score is None else score.calibrated,
+        signals=[] if score is None else [signal_document(one) for one in score.signals],
+        evidence=_evidence_documents(evidence),
+        decisions=named_documents(DecisionDocument, scope, decisions, "decided_by"),
+    )
+
+
+def _evidence_documents(rows: Sequence[EvidenceRow]) -> list[EvidenceDocument]:
+    return [
+        EvidenceDocument(
+            evidence_no=number,
+            kind=one.kind,
+            sha256=one.sha256,
+            size_bytes=one.size_bytes,
+            media_type=one.media_type,
+            scan_id=one.scan_id,
+            captured_at=one.captured_at,
+        )
+        for number, one in enumerate(rows, start=1)
+    ]

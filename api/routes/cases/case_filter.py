@@ -1,0 +1,33 @@
+"""Which cases a list or an export is about, as queries ask for them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Query
+
+from api.http.schemas import NonEmptyText
+from infringement_dagster.domain.case import CaseState, Decision
+from infringement_dagster.domain.listing import Provider
+from infringement_dagster.domain.score import ViolationType
+from resources.postgres.cases.case_lists import CaseFilter
+
+
+def case_filter(
+    state: CaseState | None = None,
+    decision: Decision | None = None,
+    provider: Provider | None = None,
+    violation_type: ViolationType | None = None,
+    probability_min: Annotated[float | None, Query(ge=0, le=1)] = None,
+    seller: Annotated[NonEmptyText | None, Query(description="Name, without case.")] = None,
+    text: Annotated[NonEmptyText | None, Query(description="Anywhere in the title.")] = None,
+    scan_id: Annotated[UUID | None, Query(description="The scan that flagged it last.")] = None,
+) -> CaseFilter:
+    """Which cases the query asks for."""
+    return CaseFilter(
+        state, decision, provider, violation_type, probability_min, seller, text, scan_id
+    )
+
+
+WantedCases = Annotated[CaseFilter, Depends(case_filter)]
