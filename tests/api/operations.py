@@ -38,7 +38,8 @@ class Ids:
     sha256: str = "0" * 64
     event_no: int = 1
     notice_id: UUID = field(default_factory=uuid4)
-    job_id: UUID = field(default_factory=uuid4)
+    job_id: UUID = field(default_factory=uuid4)  # of an export
+    preview_id: UUID = field(default_factory=uuid4)
 
 
 C = "/v1/clients/{client_id}"
@@ -84,7 +85,7 @@ CALLS: dict[str, Call] = {
     "get_config_version": Call("GET", f"{C}/config/versions/{{version}}"),
     "compare_config_versions": Call("GET", f"{C}/config/versions/{{version}}/changes?since=1"),
     "preview_config": Call("POST", f"{C}/config/preview", CONFIG),
-    "get_preview": Call("GET", f"{C}/previews/{{job_id}}"),
+    "get_preview": Call("GET", f"{C}/previews/{{preview_id}}"),
     "apply_config": Call("POST", f"{C}/config/apply"),
     "list_references": Call("GET", f"{C}/references"),
     "add_reference": Call("POST", f"{C}/references?file_name=a.jpg", "no picture"),

@@ -7,6 +7,7 @@ import re
 import httpx
 import pytest
 
+from api.jobs.orders import ExportOrder
 from api.permissions import OPERATIONS, may
 from infringement_dagster.clients.onboarding import save_config
 from infringement_dagster.domain.permissions import ROLES, Role
@@ -15,8 +16,9 @@ from infringement_dagster.photos.references import PhotoFile, add_references
 from resources.credentials import hash_password
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore
+from resources.postgres.cases.case_lists import CaseFilter
 from resources.postgres.cases.notice_store import put_draft
-from resources.postgres.clients import access_store, operator_store
+from resources.postgres.clients import access_store, job_store, operator_store
 from resources.postgres.clients.client_store import reference_images
 from resources.postgres.database import Database
 from resources.postgres.events.webhook_store import add_webhook
@@ -110,6 +112,13 @@ def things_of(database: Database, objects: ObjectStore, client_id: str, key: str
         (reference,) = reference_images(c, client_id)
         draft = Draft("dmca", {}, ())
         notice = put_draft(c, client_id, scene.case_ids[0], draft, 1, "tests")
+        order = ExportOrder(format="csv", wanted=CaseFilter())
+        export = job_store.add_job(c, client_id, "export", order.model_dump(mode="json"), "tests")
+        preview = job_store.add_job(c, client_id, "preview", {"draft": {}}, "tests")
+        for job_id, content in ((export, b"case_id"), (preview, b"[]")):
+            result = f"clients/{client_id}/jobs/{job_id}"
+            objects.put_once(result, content)
+            job_store.note_succeeded(c, client_id, job_id, result)
     return Ids(
         client_id,
         scene.scan_id,
@@ -120,6 +129,8 @@ def things_of(database: Database, objects: ObjectStore, client_id: str, key: str
         key.split("_")[2],
         notice_id=notice.notice_id,
         sha256=reference.sha256,
+        job_id=export,
+        preview_id=preview,
     )
 
 
