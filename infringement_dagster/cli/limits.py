@@ -64,7 +64,7 @@ def _set_client(database: Database, client_id: str, asked: Mapping[str, Any]) ->
         known = limit_store.client_limits(c, client_id)
         changed = replace(known, **asked)
         limit_store.set_client_limits(c, client_id, changed)
-        record(c, client_id, COMMAND_LINE, "limits.changed", **asdict(changed))
+        record(c, client_id, COMMAND_LINE, "limits.changed", **asked)
 
 
 def _set_provider(database: Database, provider: Provider, asked: Mapping[str, Any]) -> None:

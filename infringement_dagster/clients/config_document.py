@@ -103,7 +103,7 @@ class BrandDocument(_Part):
     categories: _Few = ()
     common_word: bool = False
     price_floor: PriceFloorDocument | None = None
-    model_floors: dict[Term, PriceFloorDocument] = {}
+    model_floors: dict[Term, PriceFloorDocument] = Field(default={}, max_length=2000)
 
     @model_validator(mode="after")
     def _known_models(self) -> BrandDocument:
@@ -172,7 +172,9 @@ class CalibrationDocument(_Part):
     shift: float = Field(ge=-20, le=20)
     scale: float = Field(gt=0, le=20)
     decisions: int = Field(ge=1)
-    multipliers: dict[str, Annotated[float, Field(gt=0, le=10)]] = {}
+    multipliers: dict[Term, Annotated[float, Field(gt=0, le=10)]] = Field(
+        default={}, max_length=100
+    )
 
 
 class TrademarkDocument(_Part):

@@ -42,7 +42,7 @@ def living(mark: str) -> int:
     found = 0
     for process in psutil.process_iter(["cmdline", "status"]):
         arguments = process.info["cmdline"] or []
-        is_guard = any(word.endswith("process_guard.py") for word in arguments)
+        is_guard = any(word.endswith("processes/guard.py") for word in arguments)
         alive = process.info["status"] != psutil.STATUS_ZOMBIE
         found += mark in arguments and alive and not is_guard
     return found

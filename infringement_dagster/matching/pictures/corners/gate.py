@@ -12,8 +12,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,10 +23,12 @@ from infringement_dagster.matching.pictures.corners.consensus import (
     agreeing,
     place_count,
 )
+from infringement_dagster.matching.pictures.corners.faiss_library import loaded_faiss
 from infringement_dagster.matching.pictures.corners.points import BothWays, CornerPoints
 
-# Its own threads spin where several workers share few cores, and do not survive a fork.
-faiss.omp_set_num_threads(1)
+if TYPE_CHECKING:
+    import faiss
+
 _BITS = 256
 _CELL_SIZE = 300  # points; cells and their number then cost about the same per question
 _CELLS_MAX = 2048
@@ -152,12 +154,15 @@ def _tally(owner: Rows, column: NDArray[np.int32], shape: tuple[int, int]) -> ND
 
 def _index_of(entries: Sequence[CornerPoints]) -> faiss.IndexBinaryIVF:
     """Cells around points chosen by lot: k-means finds as much, 20 times as slowly."""
+    library = loaded_faiss()
     descriptors = np.concatenate([entry.descriptors for entry in entries])
     cells = min(max(1, len(descriptors) // _CELL_SIZE), _CELLS_MAX)
     chosen = np.random.default_rng(_SEED).choice(len(descriptors), cells, replace=False)
-    centres = faiss.IndexBinaryFlat(_BITS)
+    centres = library.IndexBinaryFlat(_BITS)
     centres.add(descriptors[np.sort(chosen)])
-    index = faiss.IndexBinaryIVF(centres, _BITS, cells)  # faiss's wrapper keeps the centres alive
+    index: faiss.IndexBinaryIVF = library.IndexBinaryIVF(
+        centres, _BITS, cells
+    )  # faiss's wrapper keeps the centres alive
     index.is_trained = True
     index.nprobe = _PROBES
     index.add(descriptors)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +16,7 @@ from infringement_dagster.matching.pictures.corners.consensus import (
     agreeing,
     place_count,
 )
+from infringement_dagster.matching.pictures.corners.faiss_library import loaded_faiss
 from infringement_dagster.matching.pictures.corners.overlay import (
     Affine,
     Overlay,
@@ -134,7 +134,7 @@ def _pairs(reference: CornerPoints, photo: CornerPoints) -> Rows:
 
 def _nearest(asked: CornerPoints, among: CornerPoints) -> tuple[Rows, Rows]:
     """For each point its nearest: bits apart and row, five times as fast as by OpenCV."""
-    bits, rows = faiss.knn_hamming(
+    bits, rows = loaded_faiss().knn_hamming(
         np.ascontiguousarray(asked.descriptors), np.ascontiguousarray(among.descriptors), 1
     )
     return np.asarray(bits, np.intp), np.asarray(rows, np.intp)
