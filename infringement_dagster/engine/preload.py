@@ -26,6 +26,7 @@ import infringement_dagster.matching.pictures.hashes.hashing
 import resources.bindings  # noqa: F401
 from infringement_dagster.engine.polars_before_fork import import_before_fork
 from infringement_dagster.engine.storage import expect_tables
+from infringement_dagster.matching.pictures.corners.faiss_library import loaded_faiss
 from resources.decoding.worker_process import Forkserver
 from resources.network.tls import tls_context
 
@@ -33,6 +34,7 @@ if import_before_fork():
     import infringement_dagster.definitions  # noqa: F401
 
 expect_tables()
+loaded_faiss()
 tls_context()
 Forkserver.start_shared()  # not this process: it holds addresses and secrets, and workers must not
 # What lives here lives in each run: its garbage collector need not look through it, 50 ms a time,
