@@ -38,7 +38,9 @@ def query_names(app: FastAPI) -> dict[str, frozenset[str]]:
     """The query parameters that each operation of the document knows."""
     return {
         str(operation["operationId"]): frozenset(
-            str(one["name"]) for one in operation.get("parameters", ()) if one["in"] == "query"
+            str(parameter["name"])
+            for parameter in operation.get("parameters", ())
+            if parameter["in"] == "query"
         )
         for operation in _operations(app.openapi())
     }

@@ -58,4 +58,4 @@ def _may_be_public(host: str) -> bool:
     # A resolver takes "0x7f.1" and "127.1" for addresses; no top-level domain begins with a digit.
     if labels[-1][:1].isdigit():
         return False
-    return not any(name == one or name.endswith(f".{one}") for one in _INSIDE)
+    return not any(name == network or name.endswith(f".{network}") for network in _INSIDE)

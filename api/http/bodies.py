@@ -161,7 +161,7 @@ def has_more_values(document: object, values_max: int) -> bool:
         count += len(inside)
         if count > values_max:
             return True
-        waiting.extend(one for one in inside if isinstance(one, dict | list))
+        waiting.extend(child for child in inside if isinstance(child, dict | list))
     return False
 
 

@@ -12,9 +12,9 @@ from infringement_dagster.clients.config_document import BadClientConfig
 def check_config(checks: ConfigChecks, document: Mapping[str, object]) -> None:
     """Returns when the config is valid; raises Problem with the first fields that are not."""
     errors = [
-        FieldError(pointer=one.pointer, place="body", message=one.message)
-        for one in checks.faults_of(document)
+        FieldError(pointer=fault.pointer, place="body", message=fault.message)
+        for fault in checks.faults_of(document)
     ]
     if errors:
-        named = "; ".join(f"{one.pointer or '/'}: {one.message}" for one in errors[:5])
+        named = "; ".join(f"{error.pointer or '/'}: {error.message}" for error in errors[:5])
         raise Problem(BadClientConfig.problem, named, errors=errors)

@@ -180,7 +180,7 @@ def _on_invalid(request: Request, error: Exception) -> Response:
         )
         for item in error.errors()[:ERRORS_MAX]
     ]
-    named = "; ".join(f"{one.place}{one.pointer}: {one.message}" for one in errors[:5])
+    named = "; ".join(f"{told.place}{told.pointer}: {told.message}" for told in errors[:5])
     return problem_response(request, INVALID, named, errors=errors)
 
 

@@ -50,7 +50,7 @@ class JobDocument(Document):
 
 def wants_no_wait(prefer: str | None) -> bool:
     """True when the caller would rather fetch the result later (RFC 7240)."""
-    named = [one.strip().lower() for one in (prefer or "").split(",")]
+    named = [preference.strip().lower() for preference in (prefer or "").split(",")]
     return "respond-async" in named
 
 

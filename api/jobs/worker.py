@@ -89,7 +89,7 @@ class JobWorker:
     def _previewed(self, client_id: str, order: PreviewOrder) -> bytes:
         draft = read_client_config(client_id, DRAFT_VERSION, order.draft)
         found = preview_draft(self._database, self._objects, self._decoder, client_id, draft)
-        return json.dumps([asdict(one) for one in found]).encode()
+        return json.dumps([asdict(preview) for preview in found]).encode()
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ class Frame:
     @property
     def nav(self) -> list[NavLink]:
         """The links that the person may follow; none before a client is chosen."""
-        return [one for one in NAV if self.client_id and one.need in self.permissions]
+        return [entry for entry in NAV if self.client_id and entry.need in self.permissions]
 
 
 NOBODY = Frame(person="", csrf_token="")

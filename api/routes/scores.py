@@ -62,5 +62,5 @@ def _score_document(row: score_store.ScoreRow) -> ScoreDocument:
         calibrated=row.score.calibrated,
         model=row.score.model,
         violation_type=row.score.violation_type,
-        signals=[signal_document(one) for one in row.score.signals],
+        signals=[signal_document(signal) for signal in row.score.signals],
     )

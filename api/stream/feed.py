@@ -174,7 +174,7 @@ class EventFeed:
             return event_store.last_numbers(c, client_ids)
 
     def _all(self) -> list[Subscription]:
-        return [one for some in self._subscriptions.values() for one in some]
+        return [event for some in self._subscriptions.values() for event in some]
 
     async def _listen(self) -> None:
         while True:
@@ -231,23 +231,28 @@ class EventFeed:
                 self._wake.set()  # the others first: a client that is far behind delays nobody
 
     def _deliver(self, subscriptions: Iterable[Subscription], chunk: Chunk) -> None:
-        for one in tuple(subscriptions):
+        for subscription in tuple(subscriptions):
             try:
-                one.queue.put_nowait(chunk)
+                subscription.queue.put_nowait(chunk)
             except asyncio.QueueFull:
                 if chunk is not HEARTBEAT:
-                    one.end("too_slow")
+                    subscription.end("too_slow")
 
     async def _end_revoked(self) -> None:
         open_streams = self._all()
-        keys = sorted({one.key_id for one in open_streams if one.key_id})
-        sessions = sorted({one.session_hash for one in open_streams if one.session_hash})
+        keys = sorted({open_stream.key_id for open_stream in open_streams if open_stream.key_id})
+        sessions = sorted(
+            {open_stream.session_hash for open_stream in open_streams if open_stream.session_hash}
+        )
         if not keys and not sessions:
             return
         live = await self._live_read(self._live, keys, sessions)
-        for one in open_streams:
-            if one.key_id not in live.key_ids and one.session_hash not in live.token_hashes:
-                one.end("revoked")
+        for open_stream in open_streams:
+            if (
+                open_stream.key_id not in live.key_ids
+                and open_stream.session_hash not in live.token_hashes
+            ):
+                open_stream.end("revoked")
 
     def _live(
         self, key_ids: Sequence[str], sessions: Sequence[bytes]

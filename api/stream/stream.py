@@ -102,7 +102,7 @@ class EventStream(Response):
             events = await self._feed.read(
                 subscription.client_id, self._sent_no, READ_AT_ONCE, subscription.scan_id
             )
-            events = [one for one in events if one.event_no <= subscription.first_live_no]
+            events = [event for event in events if event.event_no <= subscription.first_live_no]
             if not events:
                 break
             self._sent_no = events[-1].event_no

@@ -42,10 +42,10 @@ def find_cases(database: Database, client_id: str | None, limit: int) -> list[Ca
     else:
         client_ids = [client_id]
     found: list[CaseRow] = []
-    for one in client_ids:
-        with database.client(one) as connection:
-            client_store.get_client(connection, one)
-            found += case_store.list_cases(connection, one, limit)
+    for each_id in client_ids:
+        with database.client(each_id) as connection:
+            client_store.get_client(connection, each_id)
+            found += case_store.list_cases(connection, each_id, limit)
     return sorted(found, key=lambda row: -row.probability)
 
 

@@ -77,7 +77,7 @@ def verify(
     """Say what of the evidence no longer is as it was frozen; exit code 1 when anything is."""
     if bool(bundles) == (client is not None):
         raise NothingToVerify("name bundle files, or a client with --client")
-    trusted = [_fingerprint(one) for one in key or []]
+    trusted = [_fingerprint(named_key) for named_key in key or []]
     damages = (
         _verify_client(client)
         if client

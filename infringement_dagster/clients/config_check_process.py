@@ -25,7 +25,7 @@ def main(seconds: float) -> None:
             except EOFError:
                 return
             signal.setitimer(signal.ITIMER_REAL, seconds)
-            faults = [astuple(one) for one in config_faults(json.loads(content))]
+            faults = [astuple(fault) for fault in config_faults(json.loads(content))]
             signal.setitimer(signal.ITIMER_REAL, 0)
             asker.send_bytes(json.dumps(faults).encode())
 

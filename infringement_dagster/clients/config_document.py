@@ -198,7 +198,10 @@ class RightsHolderDocument(_Part):
 
     def to_rights_holder(self) -> RightsHolder:
         """The same as plain values."""
-        marks = tuple(Trademark(one.name, one.number, one.office) for one in self.trademarks)
+        marks = tuple(
+            Trademark(trademark.name, trademark.number, trademark.office)
+            for trademark in self.trademarks
+        )
         return RightsHolder(
             self.name,
             self.address,

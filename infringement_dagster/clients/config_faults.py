@@ -64,9 +64,9 @@ def _weight_faults(document: Mapping[str, object]) -> Iterator[ConfigFault]:
     """A weight of a signal that does not exist would be ignored in silence."""
     weights = document.get("weights")
     names = [rule.name for rule in SIGNALS]
-    for one in weights if isinstance(weights, dict) else ():
-        if one not in names:
-            yield ConfigFault(_pointer(("weights", one)), _meant(one, names))
+    for signal in weights if isinstance(weights, dict) else ():
+        if signal not in names:
+            yield ConfigFault(_pointer(("weights", signal)), _meant(signal, names))
 
 
 def _meant(name: str, names: list[str]) -> str:

@@ -135,4 +135,4 @@ def _outcomes(page: PageResult) -> Iterator[ItemOutcome]:
 
 
 def _failures(failed: Iterable[Failed]) -> Iterator[ItemOutcome]:
-    return (ItemOutcome(one.item_key, "failed", one.reason, one.detail) for one in failed)
+    return (ItemOutcome(page.item_key, "failed", page.reason, page.detail) for page in failed)

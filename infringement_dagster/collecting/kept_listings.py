@@ -58,7 +58,7 @@ class KeptListings:
     def undescribed(self) -> Iterator[Listing]:
         """The listings whose own page no attempt has read."""
         listings = (listing for frame in self._frames for listing in listings_of(frame))
-        return (one for one in listings if one.listing_id not in self.seen.described)
+        return (kept for kept in listings if kept.listing_id not in self.seen.described)
 
     def page_keys(self, listings: Iterable[Listing]) -> Mapping[str, str]:
         """The key of the page that each listing was read from, by its id."""
@@ -77,7 +77,7 @@ class KeptListings:
             seen.add((page.query, page.page))
         if found:
             self._found += len(found)
-            self._keep([one.listing for one in found])
+            self._keep([kept.listing for kept in found])
             self._frames.append(listings_frame(found))
 
     def add_details(self, found: FoundListing, content: bytes) -> None:

@@ -71,4 +71,4 @@ def check_scopes(scopes: list[str]) -> frozenset[Permission]:
             f"scopes {', '.join(unknown) or '(none)'} cannot be given to a client's key; "
             f"choose from {', '.join(sorted(possible))}"
         )
-    return frozenset(one for one in possible if one in scopes)
+    return frozenset(scope for scope in possible if scope in scopes)

@@ -64,7 +64,7 @@ class Manifest:
 
     def content(self) -> bytes:
         """The manifest as it is kept; files are in order of name."""
-        files = {one.name: one for one in self.files}
+        files = {file.name: file for file in self.files}
         return canonical_json(
             {
                 "format": MANIFEST_FORMAT,

@@ -63,7 +63,7 @@ def page_facts(listing: Listing, score: Score, around: Circumstances) -> bytes:
             "request": dict(around.request),
             "page_sha256": around.page_sha256,
             "listing_sha256": around.payload_sha256,
-            "pictures": [asdict(one) for one in around.pictures],
+            "pictures": [asdict(picture) for picture in around.pictures],
             "score": _score_document(score),
         }
     )

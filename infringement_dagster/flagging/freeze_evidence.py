@@ -79,7 +79,9 @@ class EvidenceFreezing:
         """Whether it says or shows anything, or matches a reference, that is not frozen yet."""
         payload = sha256_hex(listing_payload(self.listings[listing_id].listing))
         photos = (photo.file.sha256 for photo in self._photos(listing_id))
-        matched = (one.file.sha256 for one in self._references(score, only_matches=True))
+        matched = (
+            reference.file.sha256 for reference in self._references(score, only_matches=True)
+        )
         return not {payload, *photos, *matched} <= set(known_sha256s)
 
     def freeze(self, listing_id: str, score: Score) -> Capture:
@@ -91,10 +93,10 @@ class EvidenceFreezing:
         facts = self._put("page_facts", page_facts(found.listing, score, around))
         pictures = (*self._photos(listing_id), *self._references(score))
         frozen = [payload, page.frozen, facts, *pictures]
-        manifest = self._manifest(found, captured_at, [one.file for one in frozen])
+        manifest = self._manifest(found, captured_at, [copy.file for copy in frozen])
         capture = Capture((*frozen, self._put("manifest", manifest.content())), captured_at)
-        for one in capture.objects:
-            self.objects.hold(one.object_key)
+        for copy in capture.objects:
+            self.objects.hold(copy.object_key)
         return capture
 
     def _manifest(
@@ -124,7 +126,7 @@ class EvidenceFreezing:
             page.request,
             page.frozen.file.sha256,
             payload.file.sha256,
-            [_picture_fact(one) for one in self.photos.get(found.listing.listing_id, ())],
+            [_picture_fact(place) for place in self.photos.get(found.listing.listing_id, ())],
         )
 
     def _photos(self, listing_id: str) -> Iterator[FrozenObject]:

@@ -83,7 +83,7 @@ class Market:
     def _price(
         self, told: Sequence[tuple[float, Offer, Decimal]], currency: str, *, by_kind: bool = False
     ) -> GenuinePrice | None:
-        trusted = [one for one in told if one[1].is_trusted]
+        trusted = [price for price in told if price[1].is_trusted]
         if len(told) < _OFFERS_MIN and not trusted:
             return None
         weighed = sorted((amount, likeness) for likeness, _, amount in trusted or told)

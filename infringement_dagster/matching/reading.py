@@ -83,8 +83,8 @@ class Reader:
     def read(self, listings: Sequence[Listing]) -> list[Reading]:
         """The reading of each listing; the texts of many are compared together."""
         titles = self.matcher.find_many([listing.title for listing in listings])
-        bare = self.matcher.find_many([_HASHTAG.sub(" ", one.title) for one in listings])
-        described = self.matcher.find_many([one.description or "" for one in listings])
+        bare = self.matcher.find_many([_HASHTAG.sub(" ", item.title) for item in listings])
+        described = self.matcher.find_many([item.description or "" for item in listings])
         fields = self.matcher.find_many([_field(listing) for listing in listings])
         uses = zip(titles, bare, described, fields, strict=True)
         return [self._reading(one, *use) for one, use in zip(listings, uses, strict=True)]
@@ -140,7 +140,7 @@ class Reader:
         if use.kind != "exact" or not any(brand.common_word for brand in brands):
             return False
         written = re.findall(rf"\b{re.escape(use.matched_text)}\b", title, re.IGNORECASE)
-        return bool(written) and all(one.islower() for one in written) and title != title.lower()
+        return bool(written) and all(word.islower() for word in written) and title != title.lower()
 
     def _is_everyday(self, word: str) -> bool:
         return word in words_of_languages(self.languages).everyday
@@ -155,7 +155,11 @@ class Reader:
 
     def _sells_small(self, use: BrandUse | None) -> bool:
         """Whether small goods are so much of what the brand sells that its floor means them too."""
-        brands = [one for one in self.config.brands if use is None or one.name == use.brand]
+        brands = [
+            configured
+            for configured in self.config.brands
+            if use is None or configured.name == use.brand
+        ]
         kinds = [kind for brand in brands for kind in brand.categories]
         small = sum("small_goods" in sale_words(kind) for kind in kinds)
         return small >= _SMALL_SHARE * len(kinds)  # also where the client told no categories

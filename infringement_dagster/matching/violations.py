@@ -58,7 +58,7 @@ class _Facts:
         use = self.comparison.brand_use
         is_disguised = use is not None and use.kind in DISGUISES
         marks = ("low_price", "fraud_terms", "copy_hints", "brand_denied", "false_reference")
-        return is_disguised or any(self.is_seen(one, 0.3) for one in marks)
+        return is_disguised or any(self.is_seen(mark, 0.3) for mark in marks)
 
 
 @dataclass(frozen=True, slots=True)

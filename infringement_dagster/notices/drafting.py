@@ -103,7 +103,10 @@ def _missing(channel: Channel, fields: Mapping[Field, str]) -> Iterator[Hold]:
 
 def _fields(facts: NoticeFacts) -> dict[Field, str]:
     holder = facts.rights_holder or RightsHolder("")
-    marks = (f"{one.name}, {one.office} {one.number}" for one in holder.trademarks)
+    marks = (
+        f"{trademark.name}, {trademark.office} {trademark.number}"
+        for trademark in holder.trademarks
+    )
     return {
         "rights_holder_name": holder.name,
         "rights_holder_address": holder.address,

@@ -46,9 +46,10 @@ class KeptPoints:
 
     def of_references(self, references: Sequence[Reference]) -> list[Reference]:
         """The references, each with its points as it is and in a mirror."""
-        kept = self._kept(one.photo.photo_id for one in references)
+        kept = self._kept(reference.photo.photo_id for reference in references)
         return [
-            replace(one, points=self._both_ways(one.photo.photo_id, kept)) for one in references
+            replace(reference, points=self._both_ways(reference.photo.photo_id, kept))
+            for reference in references
         ]
 
     def keep_reference(self, sha256: str) -> None:

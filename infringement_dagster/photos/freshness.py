@@ -20,7 +20,7 @@ from resources.postgres.listings import image_store
 GOOD_SECONDS_MIN = 3600  # a run that is tried again does not ask twice
 GOOD_SECONDS_MAX = 7 * 86_400
 GOOD_SECONDS_UNTOLD = 86_400
-HASHES_VERSION = " ".join(f"{one.name}/{one.version}" for one in ALGORITHMS)
+HASHES_VERSION = " ".join(f"{algorithm.name}/{algorithm.version}" for algorithm in ALGORITHMS)
 
 
 def kept_images(
@@ -42,9 +42,9 @@ def is_current(hashes: Iterable[PerceptualHash]) -> bool:
 
     An algorithm with a quality gate of its own may have declined the picture.
     """
-    in_use = {one.name: one.version for one in ALGORITHMS}
-    always = {one.name for one in ALGORITHMS if one.tells_apart is None}
-    present = {one.algorithm: one.algorithm_version for one in hashes}
+    in_use = {algorithm.name: algorithm.version for algorithm in ALGORITHMS}
+    always = {algorithm.name for algorithm in ALGORITHMS if algorithm.tells_apart is None}
+    present = {hash_.algorithm: hash_.algorithm_version for hash_ in hashes}
     return always <= present.keys() and all(
         in_use.get(name) == version for name, version in present.items()
     )

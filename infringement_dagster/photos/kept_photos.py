@@ -66,7 +66,7 @@ class KeptPhotos:
         client_id = self.run.client_id
         with self.database.client(client_id) as connection:
             stored = image_store.stored_pictures(connection, client_id, self.run.provider, urls)
-            kept = kept_images(connection, client_id, (one.sha256 for one in stored.values()))
+            kept = kept_images(connection, client_id, (row.sha256 for row in stored.values()))
         return {url: picture for url, picture in stored.items() if picture.sha256 in kept}
 
     def keep(self, batch: Sequence[Outcome]) -> None:
@@ -95,11 +95,13 @@ class KeptPhotos:
         kept = kept_images(
             connection,
             self.run.client_id,
-            [one.picture.sha256 for one in batch if isinstance(one, Unchanged)],
+            [outcome.picture.sha256 for outcome in batch if isinstance(outcome, Unchanged)],
         )
         return [
-            one.with_hashes(kept[one.picture.sha256]) if isinstance(one, Unchanged) else one
-            for one in batch
+            outcome.with_hashes(kept[outcome.picture.sha256])
+            if isinstance(outcome, Unchanged)
+            else outcome
+            for outcome in batch
         ]
 
     def _rows(self, pictures: Sequence[Picture]) -> Iterator[ListingImageRow]:

@@ -81,7 +81,11 @@ def missing_item(place: ListingPhoto) -> ItemOutcome | None:
 
 def new_images(pictures: Iterable[Picture | Unchanged]) -> list[NewImage]:
     """The pictures that this run fetched."""
-    return [one.image for one in pictures if isinstance(one, Picture) and one.image is not None]
+    return [
+        picture.image
+        for picture in pictures
+        if isinstance(picture, Picture) and picture.image is not None
+    ]
 
 
 def new_rows(pictures: Iterable[Picture]) -> dict[ImageRow, tuple[PerceptualHash, ...]]:

@@ -36,18 +36,18 @@ def start_due_scans(database: Database, now: datetime) -> Tended:
     problems: list[str] = []
     with database.admission() as c:
         to_tend = schedule_store.schedules_to_tend(c, now)
-    for one in to_tend:
+    for tended in to_tend:
         next_due_at: datetime | None = None
         try:
-            with database.client(one.client_id) as c:
-                config = load_client_config(c, one.client_id, one.config_version)
-            next_due_at = next_due(config.schedule, one.client_id, now)
-            if one.due_at is not None:
-                started.append(_start(database, one.client_id, config, one.due_at))
+            with database.client(tended.client_id) as c:
+                config = load_client_config(c, tended.client_id, tended.config_version)
+            next_due_at = next_due(config.schedule, tended.client_id, now)
+            if tended.due_at is not None:
+                started.append(_start(database, tended.client_id, config, tended.due_at))
         except PermanentError as error:
             problems.append(str(error))
         with database.admission() as c:
-            schedule_store.keep_schedule(c, one.client_id, one.config_version, next_due_at)
+            schedule_store.keep_schedule(c, tended.client_id, tended.config_version, next_due_at)
     return Tended(tuple(started), tuple(problems))
 
 

@@ -114,7 +114,9 @@ class _Preview:
         decided = self._decided(provider)
         photo_ids = kept_photo_ids(provider, pictures)
         by_id = {listing.listing_id: listing for listing in listings}
-        corners = points.of_photos({one: pictures.get(one, ()) for one in by_id})
+        corners = points.of_photos(
+            {listing_id: pictures.get(listing_id, ()) for listing_id in by_id}
+        )
 
         def scored(scorer: Scorer) -> Mapping[str, Score]:
             scan = scan_context(scorer.reader, listings, decided, photo_ids)
@@ -126,7 +128,9 @@ class _Preview:
 
         def changes(listing_ids: set[str]) -> list[Change]:
             ordered = sorted(listing_ids, key=lambda one: -scored_after[one].probability)
-            return [_change(by_id[one], scored_before, scored_after) for one in ordered]
+            return [
+                _change(by_id[listing_id], scored_before, scored_after) for listing_id in ordered
+            ]
 
         return ProviderPreview(
             provider=provider,

@@ -27,7 +27,7 @@ LISTINGS_SCHEMA["description"] = pl.String  # read for scoring, not kept with th
 
 def listings_frame(found: Sequence[FoundListing]) -> pl.DataFrame:
     """One row a listing, in the order given."""
-    return pl.DataFrame([_listing_row(one) for one in found], schema=LISTINGS_SCHEMA)
+    return pl.DataFrame([_listing_row(listing) for listing in found], schema=LISTINGS_SCHEMA)
 
 
 def _listing_row(found: FoundListing) -> dict[str, object]:

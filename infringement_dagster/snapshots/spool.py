@@ -23,7 +23,7 @@ class Spool:
         """Guarantees that the frame's rows come back after those added before."""
         self.height += frame.height
         self._waiting.append(frame)
-        if sum(one.height for one in self._waiting) >= PACKED_AT_ONCE:
+        if sum(waiting.height for waiting in self._waiting) >= PACKED_AT_ONCE:
             self._pack()
 
     def unpacked(self) -> pl.LazyFrame:

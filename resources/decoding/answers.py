@@ -146,7 +146,9 @@ def _read_hashes(kind: bytes, said: bytes) -> HashedImage:
         raise ValueError("impossible sides")
     if not _MEDIA_TYPE.fullmatch(media_type):
         raise ValueError("an impossible media type")
-    return HashedImage(width_px, height_px, media_type, tuple(_read_hash(*one) for one in hashes))
+    return HashedImage(
+        width_px, height_px, media_type, tuple(_read_hash(*hash_) for hash_ in hashes)
+    )
 
 
 def _read_hash(algorithm: Any, version: Any, view: Any, hash_hex: Any) -> PerceptualHash:

@@ -39,7 +39,7 @@ def check_password(password: str, about: Iterable[str] = ()) -> None:
             f"a password has {PASSWORD_CHARS_MIN} to {PASSWORD_CHARS_MAX} characters; "
             "choose another one"
         )
-    if password != password.strip() or any(_is_untypeable(one) for one in password):
+    if password != password.strip() or any(_is_untypeable(character) for character in password):
         raise WeakPassword(
             "a password neither begins nor ends with a blank and holds no control characters; "
             "choose another one"

@@ -110,7 +110,7 @@ def read_product(document: Json, marketplace: Marketplace) -> Product:
 
 def _pop_description(page: Fields) -> str | None:
     """The page's own words about the product, its points first."""
-    points = [one for one in page.pop_list("feature_bullets") if isinstance(one, str)]
+    points = [bullet for bullet in page.pop_list("feature_bullets") if isinstance(bullet, str)]
     texts = (page.pop_text(name, DESCRIPTION_MAX_CHARS) for name in _DESCRIPTIONS)
     told = "\n".join([*points, *(text for text in texts if text)])
     return clean_markup(told, DESCRIPTION_MAX_CHARS) or None

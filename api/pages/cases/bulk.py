@@ -54,7 +54,7 @@ def ask_bulk_decision(
         wanted=wanted,
         decision=decision,
         cases=len(cases),
-        by_provider=Counter(one.provider for one in cases),
+        by_provider=Counter(case.provider for case in cases),
         has_more=len(found) > CASES_MAX,
         seen=_digest(cases),
     )
@@ -85,5 +85,5 @@ def _found(scope: ClientScope, wanted: Wanted) -> list[CaseVersion]:
 
 def _digest(cases: Sequence[CaseVersion]) -> str:
     """Which cases at which versions, in a few characters."""
-    named = ",".join(sorted(f"{one.case_id}:{one.version}" for one in cases))
+    named = ",".join(sorted(f"{case.case_id}:{case.version}" for case in cases))
     return hashlib.sha256(named.encode()).hexdigest()

@@ -65,7 +65,7 @@ def show_case(
 ) -> Response:
     """The case within the list that the address asks for; `decided` was decided just before."""
     view = read_case(scope, case_id, wanted)
-    signed = [one.decided_by for one in view.decisions]
+    signed = [decision.decided_by for decision in view.decisions]
     names = principal_names(scope.connection, scope.client_id, signed)
     return render(
         "case.html",
@@ -98,7 +98,13 @@ def undo_on_page(
 ) -> Response:
     """Takes the last decision back, which stays in the history, and shows the case."""
     decisions = decision_store.decisions_of(scope.connection, scope.client_id, case_id)
-    _decide(scope, case_id, undoing([one.decision for one in decisions]), "undone", form.version)
+    _decide(
+        scope,
+        case_id,
+        undoing([decision.decision for decision in decisions]),
+        "undone",
+        form.version,
+    )
     return go_to(f"{_cases(scope)}/{case_id}?{wanted.address}")
 
 

@@ -55,7 +55,7 @@ class NoPair:
 def listing_photos(scope: ClientScope, provider: Provider, listing_id: str) -> dict[str, Picture]:
     """The listing's kept photos by SHA-256, in the listing's order."""
     rows = image_store.listing_images(scope.connection, scope.client_id, provider, [listing_id])
-    kept = [one.picture.sha256 for one in rows if isinstance(one.picture, StoredPicture)]
+    kept = [row.picture.sha256 for row in rows if isinstance(row.picture, StoredPicture)]
     images = image_store.images_of(scope.connection, scope.client_id, kept)
     return {sha256: _picture(images[sha256]) for sha256 in kept if sha256 in images}
 

@@ -83,15 +83,15 @@ def _part(request: Request, scope: ClientScope, case_id: UUID) -> Response:
     c, client_id = scope.connection, scope.client_id
     case = found_case(scope, case_id)
     notices = notice_store.notices_of(c, client_id, case_id)
-    used = {one.channel for one in notices}
+    used = {notice.channel for notice in notices}
     return render(
         "evidence.html",
         client_frame(request, scope, "cases"),
         case=case,
         copies=evidence_store.evidence_of(c, client_id, case_id),
-        notices=[(one, letter(one.channel, one.fields)) for one in notices],
+        notices=[(notice, letter(notice.channel, notice.fields)) for notice in notices],
         reports=_REPORTS,
         may_follow=may_follow,
         rules=RULES,
-        channels=[one for one in channels_for(case.provider) if one not in used],
+        channels=[channel for channel in channels_for(case.provider) if channel not in used],
     )

@@ -85,7 +85,7 @@ def _rows(scope: ClientScope, cases: list[CaseSummaryRow]) -> list[QueueRow]:
         QueueRow(
             case,
             pictures.get(case.case_id),
-            [words_of(one.name).short for one in signals.get(case.case_id, [])],
+            [words_of(strongest.name).short for strongest in signals.get(case.case_id, [])],
         )
         for case in cases
     ]
@@ -94,6 +94,6 @@ def _rows(scope: ClientScope, cases: list[CaseSummaryRow]) -> list[QueueRow]:
 def _tabs(counts: list[CaseCount]) -> list[tuple[str, str, int]]:
     """Name, label and number of cases of each tab."""
     return [
-        (tab.name, tab.label, sum(one.cases for one in counts if tab.holds(one)))
+        (tab.name, tab.label, sum(count.cases for count in counts if tab.holds(count)))
         for tab in TABS.values()
     ]

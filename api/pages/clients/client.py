@@ -71,8 +71,10 @@ def add_references_on_page(
 ) -> Response:
     """Adds the photos up to the first that cannot be read, which is named."""
     files = [
-        PhotoFile((one.filename or "photo")[:FILE_NAME_CHARS_MAX], one.file.read(), brand or None)
-        for one in photos
+        PhotoFile(
+            (photo.filename or "photo")[:FILE_NAME_CHARS_MAX], photo.file.read(), brand or None
+        )
+        for photo in photos
     ]
     add_references(backend.database, backend.objects, backend.decoder, access.client_id, files)
     return _back(access.client_id)
@@ -95,7 +97,7 @@ def _wall(scope: ClientScope, brands: list[str]) -> list[WallPhoto]:
 
 def _brands(config: Mapping[str, object]) -> list[str]:
     brands = config.get("brands")
-    return [str(one["name"]) for one in brands] if isinstance(brands, list) else []
+    return [str(brand["name"]) for brand in brands] if isinstance(brands, list) else []
 
 
 def _uses(scope: ClientScope) -> list[Use]:

@@ -40,7 +40,7 @@ def show_config(
     versions = config_store.versions_before(
         scope.connection, scope.client_id, version + 1, VERSIONS_SHOWN
     )
-    signed = [one.created_by for one in versions]
+    signed = [saved_version.created_by for saved_version in versions]
     return render(
         "config.html",
         client_frame(request, scope, "config"),

@@ -55,7 +55,7 @@ def tried(
         if not problem.errors:
             raise
         return form_of(document, problem.errors, base=base), None
-    shown = [_shown(access, backend, one) for one in found]
+    shown = [_shown(access, backend, preview) for preview in found]
     written = json.dumps(document, sort_keys=True)
     return form_of(document, base=base), Draft(written, [*differences(base, document)], shown)
 
@@ -63,7 +63,7 @@ def tried(
 def _shown(access: ClientAccess, backend: Backend, found: ProviderPreview) -> ShownPreview:
     flagged, dropped = found.newly_flagged[:TILES], found.dropped[:TILES]
     with backend.database.client(access.client_id) as c:
-        listing_ids = [one.listing_id for one in (*flagged, *dropped)]
+        listing_ids = [change.listing_id for change in (*flagged, *dropped)]
         rows = image_store.listing_images(c, access.client_id, found.provider, listing_ids)
     pictures: dict[str, str] = {}
     for row in rows:
@@ -71,6 +71,6 @@ def _shown(access: ClientAccess, backend: Backend, found: ProviderPreview) -> Sh
             pictures.setdefault(row.listing_id, row.picture.sha256)
 
     def tiles(changes: list[Change]) -> list[Tile]:
-        return [Tile(one, pictures.get(one.listing_id)) for one in changes]
+        return [Tile(change, pictures.get(change.listing_id)) for change in changes]
 
     return ShownPreview(found, tiles(flagged), tiles(dropped))

@@ -61,7 +61,7 @@ def form_of(
     brands = _items(document.get("brands"))
     rules = [*section_rules(len(brands) + 1)]
     pointers = [rule.at + field.path for rule in rules for field in rule.fields]
-    placed = [(_place(one.pointer, pointers), one) for one in errors]
+    placed = [(_place(error.pointer, pointers), error) for error in errors]
     sections = tuple(
         _section(rule, document, base or document, placed, len(brands)) for rule in rules
     )
@@ -78,7 +78,9 @@ def document_of(base: Mapping[str, object], filled: Mapping[str, str]) -> Docume
     built: Document = {}
     shown: set[str] = set()
     for rule in section_rules(last):
-        read = {one.path: _read(one, filled.get(rule.at + one.path, "")) for one in rule.fields}
+        read = {
+            field.path: _read(field, filled.get(rule.at + field.path, "")) for field in rule.fields
+        }
         shown |= {(rule.at + path).split("/")[1] for path in read}
         is_new = rule.at in {f"/brands/{at}" for at in range(brands, last)}
         if not rule.key or read[rule.key] or (is_new and any(read.values())):
@@ -116,25 +118,27 @@ def _section(
     at_brand = rule.at == f"/brands/{brands}"
     fields = tuple(
         ShownField(
-            one,
-            rule.at + one.path,
-            _written(_at(document, rule.at + one.path)),
-            tuple(_told(error, place) for place, error in placed if place == rule.at + one.path),
+            field,
+            rule.at + field.path,
+            _written(_at(document, rule.at + field.path)),
+            tuple(_told(error, place) for place, error in placed if place == rule.at + field.path),
         )
-        for one in rule.fields
+        for field in rule.fields
     )
     name = fields[0].text
     is_brand = rule.at.startswith("/brands/")
     title = "Another brand" if at_brand else f"Brand {name}" if is_brand and name else rule.title
-    touched = any(one.errors or one.text != _written(_at(base, one.pointer)) for one in fields)
+    touched = any(
+        field.errors or field.text != _written(_at(base, field.pointer)) for field in fields
+    )
     is_open = touched or not rule.at or (is_brand and brands <= 1 and not at_brand)
     return Section(title, fields, is_open)
 
 
 def _place(pointer: str, fields: Sequence[str]) -> str:
     """The field that the error is in, else the first one within what it is about."""
-    holding = [one for one in fields if pointer == one or pointer.startswith(f"{one}/")]
-    within = [one for one in fields if pointer and one.startswith(f"{pointer}/")]
+    holding = [field for field in fields if pointer == field or pointer.startswith(f"{field}/")]
+    within = [field for field in fields if pointer and field.startswith(f"{pointer}/")]
     return next(iter(sorted(holding, key=len, reverse=True) or within), "")
 
 
@@ -165,7 +169,7 @@ def _number(text: str) -> object:
 
 def _written(value: object) -> str:
     if isinstance(value, list | tuple):
-        return "\n".join(str(one) for one in value)
+        return "\n".join(str(item) for item in value)
     return "" if value is None or value is False else str(value)
 
 

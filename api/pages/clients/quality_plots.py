@@ -48,11 +48,11 @@ class QualityPlots:
 
 def quality_plots(bands: Sequence[ScoreBand], weeks: Sequence[DecisionWeek]) -> QualityPlots:
     """The plots; those of scores are empty without decided cases."""
-    weekly_max = max((_decisions(one) for one in weeks), default=0)
+    weekly_max = max((_decisions(week) for week in weeks), default=0)
     return QualityPlots(
-        decided=sum(_decided(one) for one in bands),
-        precision=[_precision(one) for one in bands],
-        reliability=[_reliability(one, max(map(_decided, bands))) for one in bands],
+        decided=sum(_decided(band) for band in bands),
+        precision=[_precision(band) for band in bands],
+        reliability=[_reliability(band, max(map(_decided, bands))) for band in bands],
         weeks=[
             bar for at, one in enumerate(weeks) for bar in _week(one, at, len(weeks), weekly_max)
         ],

@@ -76,5 +76,5 @@ def _has_twin(sha256: str, looks: Mapping[str, int | None]) -> bool:
 
 def _look(hashes: Sequence[PerceptualHash]) -> int | None:
     """The hash that tells pictures apart; None where the picture shows too little for one."""
-    found = (one for one in hashes if one.algorithm == _TELLING and one.view == "raw")
-    return next((int(one.hash_hex, 16) for one in found), None)
+    found = (hash_ for hash_ in hashes if hash_.algorithm == _TELLING and hash_.view == "raw")
+    return next((int(photo.hash_hex, 16) for photo in found), None)

@@ -63,7 +63,7 @@ def case_detail(scope: ClientScope, case_id: UUID) -> CaseDetailDocument:
     return CaseDetailDocument(
         **CaseDocument.model_validate(row).model_dump(),
         calibrated=None if score is None else score.calibrated,
-        signals=[] if score is None else [signal_document(one) for one in score.signals],
+        signals=[] if score is None else [signal_document(signal) for signal in score.signals],
         evidence=_evidence_documents(evidence),
         decisions=named_documents(DecisionDocument, scope, decisions, "decided_by"),
     )

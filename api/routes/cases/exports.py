@@ -18,7 +18,7 @@ from api.routes.cases.case_filter import WantedCases
 from resources.postgres.clients.audit import record
 
 router = APIRouter(tags=["cases"], route_class=OperationRoute)
-_FILES: dict[str, Any] = {one.partition(";")[0]: {} for one in MEDIA_TYPES.values()}
+_FILES: dict[str, Any] = {media_type.partition(";")[0]: {} for media_type in MEDIA_TYPES.values()}
 
 
 @router.get(

@@ -170,7 +170,7 @@ def compare_config_versions(
     before = client_store.load_config(scope.connection, scope.client_id, since)
     after = client_store.load_config(scope.connection, scope.client_id, version)
     found = differences(before.document, after.document)
-    return [DifferenceDocument.model_validate(one) for one in found]
+    return [DifferenceDocument.model_validate(difference) for difference in found]
 
 
 def _etag(version: int) -> str:

@@ -91,4 +91,4 @@ def get_preview(access: Allowed, backend: Backed, job_id: UUID) -> PreviewJobDoc
 
 
 def _shown(found: list[ProviderPreview]) -> list[PreviewDocument]:
-    return [PreviewDocument.model_validate(asdict(one)) for one in found]
+    return [PreviewDocument.model_validate(asdict(preview)) for preview in found]

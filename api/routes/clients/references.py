@@ -26,7 +26,8 @@ _PHOTO_BODY = {
     "requestBody": {
         "required": True,
         "content": {
-            one: {"schema": {"type": "string", "format": "binary"}} for one in PICTURE_TYPES
+            picture_type: {"schema": {"type": "string", "format": "binary"}}
+            for picture_type in PICTURE_TYPES
         },
     }
 }
@@ -64,7 +65,7 @@ def add_reference(
     add_references(backend.database, backend.objects, backend.decoder, access.client_id, [photo])
     with backend.database.client(access.client_id) as c:
         rows = client_store.reference_images(c, access.client_id)
-    row = next(one for one in rows if one.sha256 == sha256_hex(content))
+    row = next(reference for reference in rows if reference.sha256 == sha256_hex(content))
     response.headers["Location"] = f"/v1/clients/{access.client_id}/references/{row.reference_id}"
     return ReferenceDocument.model_validate(row)
 
@@ -72,7 +73,7 @@ def add_reference(
 @router.get(
     "/v1/clients/{client_id}/references/{reference_id}",
     response_class=Response,
-    responses={200: {"content": {one: {} for one in PICTURE_TYPES}}},
+    responses={200: {"content": {picture_type: {} for picture_type in PICTURE_TYPES}}},
 )
 def get_reference_photo(scope: InClient, backend: Backed, reference_id: UUID) -> Response:
     """Download the photo as it was uploaded; to show it, ask for `photos/{sha256}`."""

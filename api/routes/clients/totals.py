@@ -57,7 +57,7 @@ def get_summary(scope: InClient) -> SummaryDocument:
     counts = case_lists.case_counts(scope.connection, scope.client_id)
     return SummaryDocument(
         listings=listing_store.count_listings(scope.connection, scope.client_id),
-        cases=[CaseCountDocument.model_validate(one) for one in counts],
+        cases=[CaseCountDocument.model_validate(count) for count in counts],
     )
 
 

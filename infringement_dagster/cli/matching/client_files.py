@@ -82,7 +82,9 @@ def load_references(folder: Path) -> tuple[list[PhotoFile], list[str]]:
     except OSError as error:
         raise UnreadableClientError(f"{folder} cannot be read as references: {error}") from error
     references = list(on_all_cores("Reading references", _load_reference, paths))
-    readable = [one for one in references if isinstance(one.photo.hashed, HashedImage)]
+    readable = [
+        reference for reference in references if isinstance(reference.photo.hashed, HashedImage)
+    ]
     if not readable:
         raise UnreadableClientError(f"{folder} holds no readable picture: add reference photos")
     return readable, _unreadable(references)
@@ -94,8 +96,9 @@ def reference_of(file: PhotoFile) -> Reference:
 
 
 def _unreadable(references: Sequence[PhotoFile]) -> list[str]:
+    hashed = [(reference.path.name, reference.photo.hashed) for reference in references]
     return [
-        f"reference {one.path.name}: {one.photo.hashed.reason} ({one.photo.hashed.detail})"
-        for one in references
-        if isinstance(one.photo.hashed, MissedPhoto)
+        f"reference {name}: {missed.reason} ({missed.detail})"
+        for name, missed in hashed
+        if isinstance(missed, MissedPhoto)
     ]

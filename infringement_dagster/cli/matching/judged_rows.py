@@ -68,7 +68,7 @@ class FileJudge:
     def cells(self, read: ReadListing) -> dict[str, str]:
         """The row with its judgement; the probability is empty where it could not be scored."""
         started = time.thread_time()
-        shown = (read.row.listing, [one.photo for one in read.photos])
+        shown = (read.row.listing, [photo.photo for photo in read.photos])
         context = self.scan.of(read.row.listing)
         outcome = judged(self.scorer, shown, read.look, context, self._key_points)
         spent = time.thread_time() - started
@@ -111,10 +111,10 @@ def judge_rows(
 
 def _photo_ids(read: Iterable[ReadListing]) -> dict[Key, list[str]]:
     return {
-        (one.row.listing.provider, one.row.listing.listing_id): [
-            file.photo.photo_id for file in one.photos
+        (row.row.listing.provider, row.row.listing.listing_id): [
+            file.photo.photo_id for file in row.photos
         ]
-        for one in read
+        for row in read
     }
 
 
@@ -128,7 +128,7 @@ def _with_looks(scorer: Scorer, read: Sequence[ReadListing]) -> Iterator[ReadLis
     """Each with its first look and an even part of what all the looks cost."""
     started = time.process_time()
     with notes.status(f"Comparing {len(read)} titles and the hashes of their photos"):
-        shown = [(one.row.listing, [file.photo for file in one.photos]) for one in read]
+        shown = [(row.row.listing, [file.photo for file in row.photos]) for row in read]
         looks = first_looks(scorer, shown)
     part = (time.process_time() - started) / max(1, len(read))
     for one, look in zip(read, looks, strict=True):
@@ -155,10 +155,10 @@ def _reference(score: Score) -> str:
 
 def _unread_photos(read: Iterable[ReadListing]) -> list[str]:
     return [
-        f"listing {one.row.listing.listing_id}: photo {file.path.name} was not compared: "
+        f"listing {row.row.listing.listing_id}: photo {file.path.name} was not compared: "
         f"{file.photo.hashed.detail}"
-        for one in read
-        for file in one.photos
+        for row in read
+        for file in row.photos
         if isinstance(file.photo.hashed, MissedPhoto)
     ]
 

@@ -39,7 +39,7 @@ class JudgedListing:
 def judge_folder(data: Path) -> list[JudgedListing]:
     """Every labelled listing of every client's folder; none where the folder is missing."""
     folders = sorted(path.parent for path in data.glob("*/labels.csv"))
-    return [one for folder in folders for one in _judge_client(folder)]
+    return [row for folder in folders for row in _judge_client(folder)]
 
 
 def _judge_client(folder: Path) -> list[JudgedListing]:
@@ -74,26 +74,26 @@ def judgement_table(judged: Sequence[JudgedListing]) -> Table:
         "infringing flagged",
         title="Agreement with a brand lawyer (the one type of the label counts)",
     )
-    for client in sorted({one.client for one in judged}):
-        table.add_row(client, *_figures([one for one in judged if one.client == client]))
+    for client in sorted({row.client for row in judged}):
+        table.add_row(client, *_figures([row for row in judged if row.client == client]))
     table.add_row("all", *_figures(judged), style="bold")
     return table
 
 
 def _figures(judged: Sequence[JudgedListing]) -> list[str]:
-    bad = [one for one in judged if one.label == "infringing"]
-    good = [one for one in judged if one.label == "lawful"]
+    bad = [row for row in judged if row.label == "infringing"]
+    good = [row for row in judged if row.label == "lawful"]
     found, fair = _probabilities(bad), _probabilities(good)
-    right = np.mean([one.told_type == one.violation_type for one in bad]) if bad else np.nan
+    right = np.mean([row.told_type == row.violation_type for row in bad]) if bad else np.nan
     return [
         str(len(judged)),
         f"{area_under_roc(found, fair):.3f}",
         f"{share_above(found, threshold_at(fair, _LAWFUL_FLAGGED)):.3f}",
         f"{right:.3f}",
-        f"{np.mean([one.flagged for one in good]) if good else np.nan:.3f}",
-        f"{np.mean([one.flagged for one in bad]) if bad else np.nan:.3f}",
+        f"{np.mean([row.flagged for row in good]) if good else np.nan:.3f}",
+        f"{np.mean([row.flagged for row in bad]) if bad else np.nan:.3f}",
     ]
 
 
 def _probabilities(judged: Sequence[JudgedListing]) -> Floats:
-    return np.array([one.probability for one in judged])
+    return np.array([row.probability for row in judged])

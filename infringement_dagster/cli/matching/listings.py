@@ -46,7 +46,7 @@ def match_listings(
     rows = [listing_row(at, row, table.parent, unsaid) for at, row in enumerate(cells, start=2)]
     told = judge_rows(client, known, rows)
     write_table(out, _columns(cells), told)
-    tell_problems([*unreadable, *(one for row in rows for one in row.problems)])
+    tell_problems([*unreadable, *(problem for row in rows for problem in row.problems)])
     _summarise(told, out)
 
 
@@ -66,7 +66,9 @@ def _places(
 
 def unsaid_in(client: ClientConfig) -> Unsaid:
     """The client's first provider, and the currency of its floors where all agree."""
-    currencies = {one.price_floor.currency for one in client.brands if one.price_floor is not None}
+    currencies = {
+        brand.price_floor.currency for brand in client.brands if brand.price_floor is not None
+    }
     return Unsaid(next(iter(client.searches)), currencies.pop() if len(currencies) == 1 else None)
 
 

@@ -151,4 +151,4 @@ def outside_ranges(combination: NoisyOr) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def _with_values() -> tuple[tuple[EvidenceRange, Values], ...]:
-    return tuple((one, one.case.values()) for one in RANGES)
+    return tuple((known, known.case.values()) for known in RANGES)

@@ -113,8 +113,8 @@ class ReferencePictures:
         if photo.points is None or not self._pointed:
             return Verdict(hashed, (), ())
         named = [
-            replace(one, reference=self._pointed[one.reference])
-            for one in self._gate.named(photo.points)
+            replace(candidate, reference=self._pointed[candidate.reference])
+            for candidate in self._gate.named(photo.points)
         ]
         is_near = hashed is not None and hashed.similarity >= WEAK_HASH_MIN
         return verdict_of(photo.points, hashed, named, self._points, is_near=is_near)
@@ -127,7 +127,7 @@ class ReferencePictures:
     ) -> Sighting | Unavailable | None:
         """The surest sighting once key points, by photo, have looked at what was undecided."""
         found = [] if look.sighting is None else [look.sighting]
-        sightings = [one for one in found if isinstance(one, Sighting)]
+        sightings = [candidate for candidate in found if isinstance(candidate, Sighting)]
         for photo_id, reference in dict.fromkeys((*look.undecided, *look.nearest)):
             ours = key_points.get(self.references[reference].photo.photo_id)
             theirs = key_points.get(photo_id)

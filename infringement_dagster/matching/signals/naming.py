@@ -69,7 +69,7 @@ def _about_phrase(c: Comparison) -> str:
 def keyword_squat(c: Comparison) -> Found:
     """How surely the name is only a lure: in a hashtag, a list of makers, "dupe", search words."""
     found = [
-        one for one in (_lure(c), _listed(c), _hashtag(c), _searched(c), _other_mark(c)) if one
+        use for use in (_lure(c), _listed(c), _hashtag(c), _searched(c), _other_mark(c)) if use
     ]
     return max(found, default=(0.0, "no use of the client's name as a lure was found"))
 

@@ -126,8 +126,8 @@ def relate_cases(
         case_ids=list(case_ids),
     )
     return [
-        new_event(CaseRelisted(one.case_id, one.earlier_case_id, one.kind), scan_id)
-        for one in relations
+        new_event(CaseRelisted(relation.case_id, relation.earlier_case_id, relation.kind), scan_id)
+        for relation in relations
     ]
 
 

@@ -54,9 +54,11 @@ def strongest_signals(
 
 def _strongest(signals: Sequence[Signal]) -> list[Signal]:
     telling = [
-        one
-        for one in signals
-        if one.contribution > 0 and not isinstance(one.value, Unavailable) and one.value > 0
+        signal
+        for signal in signals
+        if signal.contribution > 0
+        and not isinstance(signal.value, Unavailable)
+        and signal.value > 0
     ]
     return sorted(telling, key=lambda one: -one.contribution)
 

@@ -83,7 +83,7 @@ def rename_view(c: Connection, client_id: str, actor: str, name: str, new_name: 
 
     Raises UnknownView, or ViewExists when another view has it.
     """
-    kept = {one.name for one in views_of(c, client_id, actor)}
+    kept = {view.name for view in views_of(c, client_id, actor)}
     if new_name != name and new_name in kept:
         raise ViewExists(f"client {client_id}: {actor} keeps another view named {new_name}")
     renamed = execute(

@@ -33,7 +33,7 @@ class DeadLetter:
 
 def dead_letters(c: Connection, client_id: str, webhook_id: UUID, limit: int) -> list[DeadLetter]:
     """At most `limit` events that were given up, newest first; raises UnknownWebhook."""
-    if webhook_id not in {one.webhook_id for one in list_webhooks(c, client_id)}:
+    if webhook_id not in {webhook.webhook_id for webhook in list_webhooks(c, client_id)}:
         raise UnknownWebhook(client_id, webhook_id)
     return fetch_all(
         c,

@@ -170,7 +170,7 @@ def finish_erasure(c: Connection, client_id: str, erasure_id: UUID) -> Erasure:
 
 
 def _without(names: Iterable[str], name: str) -> list[str]:
-    return [one for one in names if one != name]
+    return [table for table in names if table != name]
 
 
 def _client_id(*, client_id: str) -> str:

@@ -73,8 +73,10 @@ def set_retention(c: Connection, client_id: str, retention: Retention) -> None:
 
 def longest(retentions: Collection[Retention]) -> Retention:
     """The longest retention of all clients, setting by setting; the defaults without a client."""
-    named = [asdict(one) for one in retentions] or [asdict(Retention())]
-    return Retention(**{name: max(one[name] for one in named) for name in asdict(Retention())})
+    named = [asdict(retention) for retention in retentions] or [asdict(Retention())]
+    return Retention(
+        **{name: max(setting[name] for setting in named) for name in asdict(Retention())}
+    )
 
 
 def make_months(c: Connection, ahead: int) -> list[str]:

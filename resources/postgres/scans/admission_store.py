@@ -149,10 +149,10 @@ def current_use(c: Connection, clients: Sequence[str]) -> Use:
     runs: dict[str, int] = defaultdict(int)
     reserved: dict[str, int] = defaultdict(int)
     provider_runs: dict[Provider, int] = defaultdict(int)
-    for one in held:
-        runs[one.client_id] += one.runs
-        reserved[one.client_id] += one.credits
-        provider_runs[one.provider] += one.runs
+    for run in held:
+        runs[run.client_id] += run.runs
+        reserved[run.client_id] += run.credits
+        provider_runs[run.provider] += run.runs
     nothing = _Spent("", 0, 0)
     use = {
         client: ClientUse(
@@ -260,7 +260,10 @@ def _admit(c: Connection, runs: Sequence[QueuedRun]) -> list[QueuedRun]:
         providers=[run.provider for run in runs],
         credits=[run.credits for run in runs],
     )
-    keys = {(one.client_id, one.scan_id, one.provider) for one in changed}
+    keys = {
+        (admitted_run.client_id, admitted_run.scan_id, admitted_run.provider)
+        for admitted_run in changed
+    }
     return [run for run in runs if (run.client_id, run.scan_id, run.provider) in keys]
 
 

@@ -71,19 +71,19 @@ def put_item_outcomes(
     )
     occurrences: Counter[str] = Counter()
     rows: list[dict[str, object]] = []
-    for one in outcomes:
-        occurrences[one.item_key] += 1
+    for outcome in outcomes:
+        occurrences[outcome.item_key] += 1
         rows.append(
             {
                 "client_id": client_id,
                 "scan_id": scan_id,
                 "provider": provider,
                 "asset": asset,
-                "item_key": one.item_key,
-                "occurrence": occurrences[one.item_key],
-                "outcome": one.outcome,
-                "reason": one.reason,
-                "detail": one.detail,
+                "item_key": outcome.item_key,
+                "occurrence": occurrences[outcome.item_key],
+                "outcome": outcome.outcome,
+                "reason": outcome.reason,
+                "detail": outcome.detail,
             }
         )
     execute_many(

@@ -89,7 +89,7 @@ def queue_scan(
         INSERT INTO runs (client_id, scan_id, provider)
         VALUES (%(client_id)s, %(scan_id)s, %(provider)s)
         """,
-        [{"client_id": client_id, "scan_id": scan_id, "provider": one} for one in wanted],
+        [{"client_id": client_id, "scan_id": scan_id, "provider": provider} for provider in wanted],
     )
     requested = new_event(ScanRequested(trigger, wanted, config_version), scan_id)
     append_events(c, client_id, [requested])

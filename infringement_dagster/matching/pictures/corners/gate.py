@@ -69,7 +69,9 @@ class PhotoGate:
     """The corner points of all references, ready to be asked."""
 
     def __init__(self, references: Sequence[BothWays]) -> None:
-        self._entries = [way for one in references for way in (one.upright, one.mirrored)]
+        self._entries = [
+            way for reference in references for way in (reference.upright, reference.mirrored)
+        ]
         counts = [len(entry) for entry in self._entries]
         self._owners = np.repeat(np.arange(len(counts)), counts)
         self._first = np.concatenate(([0], np.cumsum(counts, dtype=np.intp)))
@@ -92,7 +94,9 @@ class PhotoGate:
             if votes[entry] >= _VOTES_MIN
         ]
         agreed.sort(key=lambda one: -one.place_count)
-        return [one for one in agreed if one.place_count >= self._enough(agreed)][:_NAMED_MAX]
+        return [candidate for candidate in agreed if candidate.place_count >= self._enough(agreed)][
+            :_NAMED_MAX
+        ]
 
     def _enough(self, agreed: Sequence[Named]) -> float:
         """How many places must agree in this photo: clearly more than on most references.
@@ -100,8 +104,8 @@ class PhotoGate:
         A grainy photo agrees on eight places with anything.
         """
         best_of_reference: dict[int, int] = {}
-        for one in agreed:
-            best_of_reference.setdefault(one.reference, one.place_count)
+        for candidate in agreed:
+            best_of_reference.setdefault(candidate.reference, candidate.place_count)
         of_most = list(best_of_reference.values())[_STANDING_OUT:]
         by_chance = of_most[0] if of_most else 0
         return max(self._places_min, min(_PLACES_TELLING, _CLEARLY_MORE * by_chance))

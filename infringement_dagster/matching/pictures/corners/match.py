@@ -124,7 +124,7 @@ def _pairs(reference: CornerPoints, photo: CornerPoints) -> Rows:
     """Rows (reference, photo) of points that are each other's nearest, nearest first."""
     if not len(reference) or not len(photo):
         return np.zeros((0, 2), np.intp)
-    bits, row = (one[:, 0] for one in _nearest(photo, reference))
+    bits, row = (column[:, 0] for column in _nearest(photo, reference))
     point = _nearest(reference, photo)[1][:, 0]
     asked = np.arange(len(photo))
     kept = np.flatnonzero((point[row] == asked) & (bits <= _BITS_MAX))

@@ -163,7 +163,9 @@ def _within(ours: Slopes, theirs: Slopes, mask: Flags) -> Overlay | None:
     both = _around((ours[0] * theirs[0] + ours[1] * theirs[1]) * mask)[has_detail]
     alike = both / np.sqrt(own[has_detail] * other + _NO_FLOOR)
     return Overlay(
-        _correlation(*(np.concatenate([one[mask] for one in slopes]) for slopes in (ours, theirs))),
+        _correlation(
+            *(np.concatenate([slope[mask] for slope in slopes]) for slopes in (ours, theirs))
+        ),
         float((alike > _AGREES_MIN).mean()),
         float(np.quantile(alike, 0.75)),
         detail_px,

@@ -48,13 +48,13 @@ def verdict_of(
 ) -> Verdict:
     """The verdict on a photo; `is_near` says that its hash is near enough to be looked into."""
     seen: list[tuple[int, LocalMatch]] = []
-    for one in named:
-        seen += [(one.reference, match) for match in _by_points(photo, one, points)]
+    for candidate in named:
+        seen += [(candidate.reference, match) for match in _by_points(photo, candidate, points)]
         if _is_decided(seen, _SURE_MIN):
             break
     if hashed is not None and is_near and not _is_decided(seen, _SURE_MIN):
         found = list(_until_sure(_by_hash(photo, hashed, points)))
-        seen += [(hashed.reference, one) for one in found]
+        seen += [(hashed.reference, sighting) for sighting in found]
         hashed = _doubted(hashed, found, photo, points)
     between = sorted(
         (-one.similarity, reference)
@@ -63,7 +63,11 @@ def verdict_of(
     )
     is_decided = _is_decided(seen, _UNDECIDED_MAX)
     asked = () if is_decided else dict.fromkeys(reference for _, reference in between)
-    told = (one for one in seen if one[1].similarity >= _SEEN_MIN or one[1].is_same_line)
+    told = (
+        sighting
+        for sighting in seen
+        if sighting[1].similarity >= _SEEN_MIN or sighting[1].is_same_line
+    )
     return Verdict(hashed, tuple(told), tuple(asked)[:_UNDECIDED_AT_MOST])
 
 
@@ -113,7 +117,7 @@ def _doubted(
 ) -> HashMatch:
     """The hash's match, less sure where both pictures have points and none of them agrees."""
     both = points(hashed.reference)
-    surest = max((one.similarity for one in found), default=0.0)
+    surest = max((sighting.similarity for sighting in found), default=0.0)
     is_seen = surest >= _UNDECIDED_MIN or hashed.similarity >= _BEYOND_DOUBT
     if both is None or is_seen or min(len(photo), len(both.upright)) < _POINTS_TELLING:
         return hashed
