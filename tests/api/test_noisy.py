@@ -1,8 +1,9 @@
 """One client doing every hostile thing at once is not noticed by another; bench/noisy.py is longer.
 
-Times are looked at only where the machine has little else to do: the API's own share of them, a wait
-for a place, is told by its answers; how long answers take is compared with those beside an honest
-busy client of the same run. That nothing is lost or refused, and the memory, hold on any machine.
+Times are looked at only where the machine has little else to do: the API's own share of them, a
+wait for a place, is told by its answers; how long answers take is compared with those beside an
+honest busy client of the same run. That nothing is lost or refused, and the memory, hold on any
+machine.
 """
 
 from __future__ import annotations
