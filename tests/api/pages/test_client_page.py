@@ -49,7 +49,7 @@ def test_use_schedule_and_quality_are_shown(
     expect(precision).to_have_attribute("aria-label", re.compile("90% to 100%: 80% of 10"))
     bar = precision.locator("rect.fill")
     assert float(bar.get_attribute("height") or 0) == 112.0  # 80 % of 140
-    said = ann.page.get_by_role("img", name=re.compile("What was said"))
+    said = ann.page.get_by_role("img", name=re.compile("Predicted and actual"))
     expect(said.locator("circle")).to_have_count(1)
     weeks = ann.page.get_by_role("img", name=re.compile("Decisions a week"))
     expect(weeks.locator("rect")).to_have_count(2)
