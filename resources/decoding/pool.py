@@ -34,9 +34,9 @@ from resources.decoding.worker_process import (
 )
 
 WORKERS_MAX = min(os.cpu_count() or 1, 4)
-# Of one picture: a PNG of 20 Mpx takes 100 MiB. With the 33 that a worker is born with, two
+# Of one picture: a PNG of 20 Mpx takes 100 MiB. With the 35 that a worker is born with, two
 # workers never take 300.
-MEMORY_BYTES = 116 * 2**20
+MEMORY_BYTES = 112 * 2**20
 KEY_POINTS_MEMORY_BYTES = 160 * 2**20  # a PNG of 9 Mpx; OpenCV's threads alone take 30 MiB
 SECONDS = 10.0  # of one picture; the slowest of 50 Mpx takes 2
 _GRACE_SECONDS = 2.0  # the worker's own alarm comes first
