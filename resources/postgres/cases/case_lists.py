@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Literal, LiteralString
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from psycopg.rows import kwargs_row
 from infringement_dagster.domain.case import CaseState, Decision
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import ViolationType
+from resources.postgres.cases.records import CaseColumns
 from resources.postgres.listings.title_search import title_condition
 from resources.postgres.statements import fetch_all, fetch_one
 
@@ -37,28 +37,9 @@ class CaseFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseSummaryRow:
+class CaseSummaryRow(CaseColumns):
     """A case with what a list shows of its listing."""
 
-    case_id: UUID
-    provider: Provider
-    listing_id: str
-    state: CaseState
-    decision: Decision | None
-    version: int
-    probability: float
-    violation_type: ViolationType | None
-    scan_id: UUID
-    config_version: int
-    first_flagged_at: datetime
-    last_flagged_at: datetime
-    title: str
-    url: str
-    price_low: Decimal | None
-    price_high: Decimal | None
-    currency: str | None
-    seller_name: str | None
-    image_url: str | None
     photo_sha256: str | None  # of the first picture that is kept
 
 

@@ -17,10 +17,9 @@ from infringement_dagster.evidence.manifest import EvidenceKind
 
 
 @dataclass(frozen=True, slots=True)
-class CaseRow:
-    """A case with its listing as last seen, and the signals of the scan that last flagged it."""
+class CaseColumns:
+    """A case with its listing as last seen."""
 
-    client_id: str
     case_id: UUID
     provider: Provider
     listing_id: str
@@ -40,6 +39,13 @@ class CaseRow:
     currency: str | None
     seller_name: str | None
     image_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow(CaseColumns):
+    """The same with the signals of the scan that last flagged it."""
+
+    client_id: str
     signals: tuple[Signal, ...] = ()  # empty where the scan's scores are gone
 
 
