@@ -36,8 +36,8 @@ from resources.postgres.clients.identity_store import Login
 
 DEVICE_COOKIE = "__Host-device"
 DEVICE_DAYS = 180
-CHECKS_AT_ONCE = 2
-CHECKS_OF_NETWORK_MAX = 4  # an office may log in together; others wait 120 ms for them at most
+CHECKS_AT_ONCE = 1  # 64 MiB and 60 ms of a core each
+CHECKS_OF_NETWORK_MAX = 4  # an office may log in together; others wait 240 ms for them at most
 
 
 @dataclass(frozen=True, slots=True)

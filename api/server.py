@@ -18,7 +18,6 @@ from api.settings import ApiSettings
 from api.stream.stream import is_not_about_a_cut_off
 from resources.objects.store import ObjectStore
 from resources.postgres.server.embedded import embedded_or_external
-from resources.postgres.server.upgrade import upgrade
 from resources.settings import Settings
 
 _END_SECONDS_MAX = 5
@@ -73,6 +72,9 @@ def main() -> None:
     settings = Settings()
     with embedded_or_external(settings) as urls:
         if settings.database_url is None:
+            # Here, as Alembic and SQLAlchemy take 30 MB that only a database of its own needs.
+            from resources.postgres.server.upgrade import upgrade  # noqa: PLC0415
+
             upgrade(urls)
         app = create_app(urls, ObjectStore(settings.object_store_location), api_settings)
         ApiServer(app, api_settings).run()

@@ -62,12 +62,28 @@ class FairPlaces:
                 self.give_back(caller)  # it was handed over in the very moment of leaving
             raise
 
-    def give_back(self, caller: str) -> None:
-        """Guarantees that the place serves whoever is next."""
+    def give_back(self, caller: str, rest_seconds: float = 0.0) -> None:
+        """Guarantees that the place serves whoever is next.
+
+        It still counts as the caller's for `rest_seconds`, so that another uses it meanwhile.
+        """
         self._free += 1
+        if rest_seconds > 0:
+            asyncio.get_running_loop().call_later(rest_seconds, self._end_of_rest, caller)
+        else:
+            self._drop(caller)
+        self._serve_all()
+
+    def _end_of_rest(self, caller: str) -> None:
+        self._drop(caller)
+        self._serve_all()
+
+    def _drop(self, caller: str) -> None:
         self._held[caller] -= 1
         if not self._held[caller]:
             del self._held[caller]
+
+    def _serve_all(self) -> None:
         while self._free and self._serve_next():
             pass
 

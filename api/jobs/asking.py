@@ -16,7 +16,7 @@ from api.http.problems import UNAVAILABLE, Problem, retry_after
 from api.http.schemas import Document
 from api.jobs.orders import ExportOrder, PreviewOrder
 from infringement_dagster.domain.errors import ProblemKind
-from infringement_dagster.scoring.preview import ProviderPreview
+from infringement_dagster.scoring.preview_result import ProviderPreview
 from resources.postgres.clients import job_store
 from resources.postgres.clients.job_store import JobKind, JobRow, JobState, UnknownJob
 

@@ -5,20 +5,15 @@ from __future__ import annotations
 import csv
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Literal
 
 import polars as pl
 
+from api.jobs.orders import ExportFormat
 from resources.postgres.cases.case_lists import CaseFilter, CaseSummaryRow, every_case
 from resources.postgres.database import Database
 from resources.text import spreadsheet_cell
 
-ExportFormat = Literal["csv", "parquet"]
 COLUMNS = tuple(field.name for field in fields(CaseSummaryRow))
-MEDIA_TYPES: dict[ExportFormat, str] = {
-    "csv": "text/csv; charset=utf-8",
-    "parquet": "application/vnd.apache.parquet",
-}
 
 
 def write_cases(

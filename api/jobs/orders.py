@@ -7,8 +7,13 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.jobs.case_files import ExportFormat
 from resources.postgres.cases.case_lists import CaseFilter
+
+ExportFormat = Literal["csv", "parquet"]
+MEDIA_TYPES: dict[ExportFormat, str] = {
+    "csv": "text/csv; charset=utf-8",
+    "parquet": "application/vnd.apache.parquet",
+}
 
 
 class ExportOrder(BaseModel):

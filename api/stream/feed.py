@@ -9,8 +9,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 from uuid import UUID
@@ -36,6 +39,11 @@ RECHECK_SECONDS = 15.0
 RECONNECT_SECONDS = 1.0
 HEARTBEAT_SECONDS = 15.0
 REPLAYS, REPLAYS_OF_CLIENT = 3, 1
+REPLAY_AT_ONCE = 100  # 30 kB, of which a stream that is not read keeps two
+PAGES_KEPT = 50  # of a client while it has streams: 1.5 MB
+# Of a client with more streams in line than a team has pages open, replays take a fifth of a core.
+REPLAYS_WAITING_MAX = 10
+REST_FACTOR = 4.0
 log = logging.getLogger("api.stream.feed")
 
 Ending = Literal["too_slow", "revoked", "shutdown"]
@@ -89,6 +97,7 @@ class EventFeed:
         self._live_thread = ThreadPoolExecutor(1, thread_name_prefix="live-events")
         self._replay_threads = ThreadPoolExecutor(REPLAYS, thread_name_prefix="replays")
         self._replays = FairPlaces(REPLAYS, REPLAYS_OF_CLIENT)
+        self._pages: dict[str, OrderedDict[tuple[int, UUID | None], Chunk]] = {}
         self._listen_url = listen_url
         self._subscriptions: dict[str, set[Subscription]] = {}
         self._read_no: dict[str, int] = {}
@@ -148,6 +157,7 @@ class EventFeed:
         if not mine:
             self._subscriptions.pop(subscription.client_id, None)
             self._read_no.pop(subscription.client_id, None)
+            self._pages.pop(subscription.client_id, None)
 
     async def read(
         self, client_id: str, after: int, limit: int, scan_id: UUID | None = None
@@ -155,11 +165,38 @@ class EventFeed:
         """At most `limit` stored events after the number."""
         return await self.ask(client_id, self._read, client_id, after, limit, scan_id)
 
+    async def page_after(self, client_id: str, after: int, scan_id: UUID | None) -> Chunk:
+        """The next stored events, encoded; once for all streams that begin at the same number."""
+        async with self._turn_of(client_id):
+            pages = self._pages.setdefault(client_id, OrderedDict())
+            page = pages.get((after, scan_id))
+            if page is None:
+                page = await self._in_replay_thread(self._page, client_id, after, scan_id)
+                if len(page.events) == REPLAY_AT_ONCE:  # a shorter one may grow
+                    pages[after, scan_id] = page
+                    while len(pages) > PAGES_KEPT:
+                        pages.popitem(last=False)
+        return page
+
     async def ask(self, client_id: str, work: Callable[..., Result], *arguments: object) -> Result:
         """The result of the work, in a thread for replays, of which each client has a share."""
+        async with self._turn_of(client_id):
+            return await self._in_replay_thread(work, *arguments)
+
+    @asynccontextmanager
+    async def _turn_of(self, client_id: str) -> AsyncIterator[None]:
+        await self._replays.take(client_id)
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            is_crowd = self._replays.waiting(client_id) > REPLAYS_WAITING_MAX
+            rest_seconds = REST_FACTOR * (time.perf_counter() - began) if is_crowd else 0.0
+            self._replays.give_back(client_id, rest_seconds)
+
+    async def _in_replay_thread(self, work: Callable[..., Result], *arguments: object) -> Result:
         loop = asyncio.get_running_loop()
-        async with self._replays.held(client_id):
-            return await loop.run_in_executor(self._replay_threads, lambda: work(*arguments))
+        return await loop.run_in_executor(self._replay_threads, lambda: work(*arguments))
 
     async def _live_read(self, work: Callable[..., Result], *arguments: object) -> Result:
         loop = asyncio.get_running_loop()
@@ -168,6 +205,10 @@ class EventFeed:
     def _read(self, client_id: str, after: int, limit: int, scan_id: UUID | None) -> list[EventRow]:
         with self._database.client(client_id) as c:
             return event_store.events_after(c, client_id, after, limit, scan_id)
+
+    def _page(self, client_id: str, after: int, scan_id: UUID | None) -> Chunk:
+        events = self._read(client_id, after, REPLAY_AT_ONCE, scan_id)
+        return Chunk(tuple(events), tuple(map(encode_event, events)))
 
     def _last_numbers(self, client_ids: Sequence[str]) -> dict[str, int]:
         with self._database.identity() as c:

@@ -12,8 +12,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api.http.observability import Metrics
-from api.stream.feed import READ_AT_ONCE, Chunk, EventFeed, Subscription
-from api.stream.sse import HEARTBEAT_FRAME, OPENING_FRAME, encode_event, encode_reset
+from api.stream.feed import Chunk, EventFeed, Subscription
+from api.stream.sse import HEARTBEAT_FRAME, OPENING_FRAME, encode_reset
 from infringement_dagster.domain.scan import END_STATES
 from resources.postgres.clients import client_store
 from resources.postgres.database import Database
@@ -99,14 +99,14 @@ class EventStream(Response):
             self._sent_no = kept
             yield encode_reset(kept)
         while self._sent_no < subscription.first_live_no:
-            events = await self._feed.read(
-                subscription.client_id, self._sent_no, READ_AT_ONCE, subscription.scan_id
+            page = await self._feed.page_after(
+                subscription.client_id, self._sent_no, subscription.scan_id
             )
-            events = [event for event in events if event.event_no <= subscription.first_live_no]
-            if not events:
+            stored = sum(event.event_no <= subscription.first_live_no for event in page.events)
+            if not stored:
                 break
-            self._sent_no = events[-1].event_no
-            yield b"".join(map(encode_event, events))
+            self._sent_no = page.events[stored - 1].event_no
+            yield b"".join(page.frames[:stored])
 
     def _kept_number(self) -> int:
         """The number asked for, or the nearest one after which all events are kept."""

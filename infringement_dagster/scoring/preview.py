@@ -19,6 +19,7 @@ from infringement_dagster.matching.scoring import Scorer
 from infringement_dagster.photos.corner_points import KeptPoints
 from infringement_dagster.photos.key_points import KeyPoints
 from infringement_dagster.photos.references import load_references
+from infringement_dagster.scoring.preview_result import Change, ProviderPreview
 from infringement_dagster.scoring.score_listings import kept_photo_ids, score_listings
 from infringement_dagster.scoring.sellers import decided_by_seller
 from infringement_dagster.snapshots.listings import listings_of
@@ -32,31 +33,6 @@ from resources.postgres.scans import snapshot_store
 
 LISTINGS_MAX = 2000  # of each provider; about 10 s of one core
 WEEK = timedelta(days=7)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A listing that the draft would flag or drop."""
-
-    provider: Provider
-    listing_id: str
-    title: str
-    before: float  # probability under the saved config
-    after: float
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderPreview:
-    """Changes at one provider; `listings` were compared."""
-
-    provider: Provider
-    listings: int
-    truncated: bool
-    flagged_before: int
-    flagged_after: int
-    flagged_a_week: int  # of those first seen in the last seven days
-    newly_flagged: list[Change]
-    dropped: list[Change]
 
 
 def preview_draft(

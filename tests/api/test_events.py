@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -15,6 +15,7 @@ import psycopg
 import pytest
 
 from api.app import Api
+from api.stream.feed import REPLAY_AT_ONCE, Chunk, EventFeed
 from infringement_dagster.domain.event import NewEvent
 from resources.postgres.clients.client_store import save_config
 from resources.postgres.database import Database, DatabaseUrls
@@ -75,6 +76,27 @@ def test_a_stream_replays_what_was_and_goes_on_live(acme: Caller, database: Data
         assert numbers(events, 2) == [4, 5]
     with stream(acme, "events?after=1") as events:
         assert numbers(events, 1) == [2]
+
+
+def test_streams_that_come_back_together_share_what_is_read(
+    acme: Caller, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append(database, 2 * REPLAY_AT_ONCE + 3)
+    reads: list[tuple[object, ...]] = []
+    page = EventFeed._page
+
+    def counted(feed: EventFeed, client_id: str, after: int, scan_id: UUID | None) -> Chunk:
+        reads.append((client_id, after))
+        return page(feed, client_id, after, scan_id)
+
+    monkeypatch.setattr(EventFeed, "_page", counted)
+    everything = list(range(1, 2 * REPLAY_AT_ONCE + 4))
+    with ExitStack() as open_streams:
+        for _ in range(5):
+            events = open_streams.enter_context(stream(acme, "events?after=0"))
+            assert numbers(events, len(everything)) == everything
+    assert sorted(set(reads)) == [("acme", n * REPLAY_AT_ONCE) for n in range(3)]
+    assert len(reads) == 2 + 5  # the last page, which may grow, is read by each
 
 
 def test_numbers_that_are_purged_or_never_were_are_answered_by_a_reset(

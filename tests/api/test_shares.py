@@ -11,7 +11,16 @@ from starlette.types import Message, Receive, Scope, Send
 
 from api.http import shares
 from api.http.request_notes import notes_of
-from api.http.shares import Callers, Pace, ShareLimits, Shares, Work, credential_of, work_of
+from api.http.shares import (
+    Callers,
+    Pace,
+    ShareLimits,
+    Shares,
+    Work,
+    WorkTime,
+    credential_of,
+    work_of,
+)
 
 
 def a_scope(key: str = "", *, path: str = "/v1/clients/acme/cases", peer: str = "9.9.9.9") -> Scope:
@@ -214,3 +223,24 @@ def test_the_session_is_a_credential_and_other_cookies_are_none() -> None:
 )
 def test_work_is_told_apart_by_its_address(method: str, path: str, work: Work) -> None:
     assert work_of(method, path) is work
+
+
+def test_who_takes_more_than_his_part_of_the_time_rests_while_others_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr("api.http.shares.time.monotonic", lambda: now[0])
+    work = WorkTime()
+
+    def rest_after(seconds: float) -> float:
+        now[0] += seconds
+        return work.rest_seconds("greedy", seconds)
+
+    assert [rest_after(0.1) for _ in range(50)] == [0.0] * 50  # nobody else is there
+    work.rest_seconds("other", 0.01)
+    assert rest_after(0.1) == pytest.approx(0.4)
+    assert work.rest_seconds("other", 0.01) == 0.0
+    assert rest_after(5.0) == 0.0  # the other has long gone
+    now[0] += 60
+    work.rest_seconds("other", 0.01)
+    assert rest_after(0.1) == 0.0  # what was owed is paid by waiting

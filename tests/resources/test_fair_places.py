@@ -100,3 +100,20 @@ def test_a_line_has_an_end() -> None:
         await waiting
 
     run(test())
+
+
+def test_a_resting_place_is_the_others_meanwhile_and_its_callers_again_afterwards() -> None:
+    async def test() -> None:
+        places = FairPlaces(1, 1)
+        await places.take("greedy")
+        again = asyncio.create_task(places.take("greedy"))
+        await settle()
+        places.give_back("greedy", rest_seconds=0.05)
+        await settle()
+        assert not again.done()
+        await asyncio.wait_for(places.take("other"), 0.04)
+        places.give_back("other")
+        await asyncio.wait_for(again, 5)
+        assert places.held_by("greedy") == 1
+
+    run(test())

@@ -12,7 +12,7 @@ from api.http.problems import Problem
 from api.jobs.asking import previewed
 from api.pages.clients.config_form import ConfigForm, form_of
 from infringement_dagster.clients.configs import Difference, differences
-from infringement_dagster.scoring.preview import Change, ProviderPreview
+from infringement_dagster.scoring.preview_result import Change, ProviderPreview
 from resources.postgres.listings import image_store
 from resources.postgres.listings.records import StoredPicture
 

@@ -12,8 +12,7 @@ from api.access import Allowed
 from api.backend import Backed, Backend
 from api.http.operation_route import OperationRoute
 from api.jobs.asking import JobDocument, Prefer, ask, job_of, key_of, waited_for, wants_no_wait
-from api.jobs.case_files import MEDIA_TYPES, ExportFormat
-from api.jobs.orders import ExportOrder
+from api.jobs.orders import MEDIA_TYPES, ExportFormat, ExportOrder
 from api.routes.cases.case_filter import WantedCases
 from resources.postgres.clients.audit import record
 

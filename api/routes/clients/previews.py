@@ -26,7 +26,7 @@ from api.jobs.asking import (
 )
 from api.routes.clients.configs import ConfigBody
 from infringement_dagster.domain.listing import Provider
-from infringement_dagster.scoring.preview import ProviderPreview
+from infringement_dagster.scoring.preview_result import ProviderPreview
 
 router = APIRouter(tags=["config"], route_class=OperationRoute)
 _MADE: dict[int | str, dict[str, Any]] = {

@@ -1,0 +1,32 @@
+"""The result of a preview; apart from its making, so that the API holds no matcher in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from infringement_dagster.domain.listing import Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A listing that the draft would flag or drop."""
+
+    provider: Provider
+    listing_id: str
+    title: str
+    before: float  # probability under the saved config
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPreview:
+    """Changes at one provider; `listings` were compared."""
+
+    provider: Provider
+    listings: int
+    truncated: bool
+    flagged_before: int
+    flagged_after: int
+    flagged_a_week: int  # of those first seen in the last seven days
+    newly_flagged: list[Change]
+    dropped: list[Change]
