@@ -12,7 +12,7 @@ import polars as pl
 from infringement_dagster.clients.config_document import load_client_config
 from infringement_dagster.domain.case import should_flag
 from infringement_dagster.domain.client import ClientConfig
-from infringement_dagster.domain.listing import Listing, Provider
+from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import Score
 from infringement_dagster.matching.scan_context import Decided, scan_context
 from infringement_dagster.matching.scoring import Scorer
@@ -105,7 +105,8 @@ class _Preview:
         def changes(listing_ids: set[str]) -> list[Change]:
             ordered = sorted(listing_ids, key=lambda one: -scored_after[one].probability)
             return [
-                _change(by_id[listing_id], scored_before, scored_after) for listing_id in ordered
+                Change.between(by_id[listing_id], scored_before, scored_after)
+                for listing_id in ordered
             ]
 
         return ProviderPreview(
@@ -139,14 +140,3 @@ class _Preview:
         since = datetime.now(UTC) - WEEK
         with self.database.client(self.client_id) as c:
             return listing_store.count_first_seen(c, self.client_id, provider, listing_ids, since)
-
-
-def _change(listing: Listing, before: Mapping[str, Score], after: Mapping[str, Score]) -> Change:
-    earlier = before.get(listing.listing_id)
-    return Change(
-        listing.provider,
-        listing.listing_id,
-        listing.title,
-        0.0 if earlier is None else earlier.probability,
-        after[listing.listing_id].probability,
-    )

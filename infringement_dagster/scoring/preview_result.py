@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from infringement_dagster.domain.listing import Provider
+from infringement_dagster.domain.listing import Listing, Provider
+from infringement_dagster.domain.score import Score
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,20 @@ class Change:
     title: str
     before: float  # probability under the saved config
     after: float
+
+    @classmethod
+    def between(
+        cls, listing: Listing, before: Mapping[str, Score], after: Mapping[str, Score]
+    ) -> Change:
+        """The change of a listing that has a score after, and maybe one before."""
+        earlier = before.get(listing.listing_id)
+        return cls(
+            listing.provider,
+            listing.listing_id,
+            listing.title,
+            0.0 if earlier is None else earlier.probability,
+            after[listing.listing_id].probability,
+        )
 
 
 @dataclass(frozen=True, slots=True)
