@@ -34,7 +34,7 @@ class Backend:
 
     @property
     def photos(self) -> PhotoPreviews:
-        """Pictures as people see them."""
+        """Photos as people see them."""
         return PhotoPreviews(self.database, self.objects, self.decoder)
 
 

@@ -7,7 +7,7 @@ import io
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from infringement_dagster.matching.pictures.hashes.hashing import DECODED_SIDE_MIN_PX
+from infringement_dagster.matching.photos.hashes.hashing import DECODED_SIDE_MIN_PX
 
 _WORDS = (
     "ALTRA",

@@ -6,7 +6,7 @@ are exceeded. The same job runs under Dagster's default launcher afterwards, on 
 All CPU seconds between the first request and the last end are added up, of every process but the
 sandbox and this one: Postgres, daemon, code server, run processes and what these start. Work is
 what the four steps say of themselves, from first statement to last, with the processes that decode
-pictures, and is read from Dagster's materialisations; all else is orchestration, imports and the
+photos, and is read from Dagster's materialisations; all else is orchestration, imports and the
 server's part of the work too. Both launchers are measured by the same function, and each has run
 one scan before, so that no start of the stack counts.
 

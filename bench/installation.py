@@ -156,7 +156,7 @@ def _sandbox(rows_a_query: int, delays_ms: Mapping[str, int]) -> Iterator[str]:
 
 
 def draw_photos(sandbox_url: str, query: str) -> None:
-    """Guarantees that the sandbox has drawn its pictures, which neither side should wait for."""
+    """Guarantees that the sandbox has drawn its photos, which neither side should wait for."""
     params = {"query": query, "api_key": "warm-up"}
     pages = [{**params, "page": str(page)} for page in (1, 2)]
     with httpx.Client(base_url=sandbox_url, timeout=60) as http, ThreadPoolExecutor(8) as threads:

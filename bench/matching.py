@@ -1,6 +1,6 @@
 """Matching beside its peers, as ratios of CPU time measured in one run.
 
-`python bench/matching.py [--quick]` prints a table and ends with one line of JSON. Pictures and
+`python bench/matching.py [--quick]` prints a table and ends with one line of JSON. Photos and
 titles are made up from a seed, so that a clone alone can run it.
 """
 
@@ -31,8 +31,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench.drawn_photos import bare_decode, drawn_photo
 from bench.photo_tiers import through_all_tiers
 from infringement_dagster.domain.client import Brand
-from infringement_dagster.matching.pictures.hashes.hash_index import HashIndex
-from infringement_dagster.matching.pictures.hashes.hashing import hash_image
+from infringement_dagster.matching.photos.hashes.hash_index import HashIndex
+from infringement_dagster.matching.photos.hashes.hashing import hash_photo
 from infringement_dagster.matching.text.brand_text import BrandMatcher
 from infringement_dagster.matching.text.lexicon import words_of_language
 
@@ -60,7 +60,7 @@ def library_hashes(content: bytes) -> object:
 def hashing(rounds: int) -> dict[str, float]:
     photos = [drawn_photo(seed) for seed in range(8)]
     works: dict[str, Work] = {
-        "ours, 4 algorithms x 4 views": lambda: [hash_image(content) for content in photos],
+        "ours, 4 algorithms x 4 views": lambda: [hash_photo(content) for content in photos],
         "bare draft decode": lambda: [bare_decode(content) for content in photos],
         "imagehash, 4 hashes, 1 view": lambda: [library_hashes(content) for content in photos],
     }

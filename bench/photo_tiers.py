@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from bench.drawn_photos import drawn_photo
 from infringement_dagster.domain.client import Brand, ClientConfig
 from infringement_dagster.domain.listing import Listing
-from infringement_dagster.matching.pictures.corners.points import (
+from infringement_dagster.matching.photos.corners.points import (
     BothWays,
     CornerPoints,
     extract_both_ways,
     extract_points,
 )
-from infringement_dagster.matching.pictures.hashes.hashing import hash_image
-from infringement_dagster.matching.pictures.local_features import LocalFeatures, extract_features
+from infringement_dagster.matching.photos.hashes.hashing import hash_photo
+from infringement_dagster.matching.photos.local_features import LocalFeatures, extract_features
 from infringement_dagster.matching.scoring import Photo, Reference, Scorer
 
 REFERENCE_PX = 500
@@ -50,13 +50,13 @@ def through_all_tiers(photos: Sequence[bytes], reference_count: int) -> Tiers:
 def _reference(name: str, content: bytes) -> Reference:
     points = extract_both_ways(content)
     assert isinstance(points, BothWays)
-    return Reference(name, Photo(name, hash_image(content), points.upright), "Quexvolt", points)
+    return Reference(name, Photo(name, hash_photo(content), points.upright), "Quexvolt", points)
 
 
 def _see(scorer: Scorer, name: str, content: bytes, references: dict[str, bytes]) -> bool:
     points = extract_points(content)
     assert isinstance(points, CornerPoints)
-    photo = Photo(name, hash_image(content), points)
+    photo = Photo(name, hash_photo(content), points)
     (look,) = scorer.first_looks([(_LISTING, [photo])])
     asked = {one for pair in scorer.worth_key_points(look) for one in pair}
     found = {one: extract_features(references.get(one, content)) for one in asked}

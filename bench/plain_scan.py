@@ -1,4 +1,4 @@
-"""The script that one writes first: one request, one picture, one row after the other.
+"""The script that one writes first: one request, one photo, one row after the other.
 
 It does less than the product: no PDQ, no key points, one signal for text.
 """
@@ -21,8 +21,8 @@ from resources.providers.sandbox.demo import demo_clients
 _TABLES = """
     CREATE TABLE plain_listings (id text PRIMARY KEY, title text, url text, price numeric,
         seller text, image_url text, seen_at timestamptz DEFAULT now());
-    CREATE TABLE plain_images (id text PRIMARY KEY, file text, hashes text[]);
-    CREATE TABLE plain_scores (id text PRIMARY KEY, picture_score real, brand_score real);
+    CREATE TABLE plain_photos (id text PRIMARY KEY, file text, hashes text[]);
+    CREATE TABLE plain_scores (id text PRIMARY KEY, photo_score real, brand_score real);
     CREATE TABLE plain_cases (id text PRIMARY KEY, flagged_at timestamptz DEFAULT now());
 """
 _HASHES = (imagehash.average_hash, imagehash.dhash, imagehash.phash)
@@ -43,11 +43,11 @@ def plain_scan(sandbox_url: str, query: str, database_url: str, directory: Path)
         rows = {_listing_id(row): row for row in _search(http, sandbox_url, query)}
         for listing_id, row in rows.items():
             _store_listing(db, listing_id, row)
-            picture = http.get(row["image"]).raise_for_status().content
-            (directory / listing_id).write_bytes(picture)
-            hashed = _hashed(picture)
+            photo = http.get(row["image"]).raise_for_status().content
+            (directory / listing_id).write_bytes(photo)
+            hashed = _hashed(photo)
             db.execute(
-                "INSERT INTO plain_images VALUES (%s, %s, %s)",
+                "INSERT INTO plain_photos VALUES (%s, %s, %s)",
                 (
                     listing_id,
                     str(directory / listing_id),
@@ -98,22 +98,22 @@ def _store_listing(db: psycopg.Connection, listing_id: str, row: Row) -> None:
 
 
 def _hashed(content: bytes) -> list[Hashes]:
-    """The hashes of each view, those of the picture as it is first."""
-    picture = Image.open(io.BytesIO(content)).convert("RGB")
-    trimmed = _trimmed(picture)
-    views = (picture, ImageOps.mirror(picture), trimmed, ImageOps.mirror(trimmed))
+    """The hashes of each view, those of the photo as it is first."""
+    photo = Image.open(io.BytesIO(content)).convert("RGB")
+    trimmed = _trimmed(photo)
+    views = (photo, ImageOps.mirror(photo), trimmed, ImageOps.mirror(trimmed))
     return [tuple(hash_of(view) for hash_of in _HASHES) for view in views]
 
 
-def _trimmed(picture: Image.Image) -> Image.Image:
-    """The picture without a border of the colour of its corner."""
-    border = Image.new("RGB", picture.size, picture.getpixel((0, 0)))
-    differs = ImageChops.difference(picture, border).convert("L").point(lambda level: level > 14)
-    return picture.crop(differs.getbbox())
+def _trimmed(photo: Image.Image) -> Image.Image:
+    """The photo without a border of the colour of its corner."""
+    border = Image.new("RGB", photo.size, photo.getpixel((0, 0)))
+    differs = ImageChops.difference(photo, border).convert("L").point(lambda level: level > 14)
+    return photo.crop(differs.getbbox())
 
 
 def _likeness(views: Sequence[Hashes], reference: Sequence[Hashes]) -> float:
-    """How like the nearest two are: a mirror image has its twin among the picture's own views."""
+    """How like the nearest two are: a mirror photo has its twin among the photo's own views."""
     raw, _, trimmed, _ = reference
     pairs = ((view, other) for view in views for other in (raw, trimmed))
     return max(1 - (a - b) / 64 for view, other in pairs for a, b in zip(view, other, strict=True))

@@ -54,7 +54,7 @@ def measure_speed(quick: bool) -> dict[str, float]:
     """
     listings = 300 if quick else 1000
     # For minutes after files were deleted, ext4 looks at each of their inodes before it makes a
-    # new one: up to 0.8 ms a picture, which is what would be measured. Both sides write to memory.
+    # new one: up to 0.8 ms a photo, which is what would be measured. Both sides write to memory.
     with installation(listings, LATENCIES_MS, in_memory=True) as place:
         draw_photos(place.sandbox_url, QUERY)
         _scan(place, "warm-up", [QUERY])
@@ -99,7 +99,7 @@ def measure_memory(quick: bool) -> dict[str, float]:
             peaks[queries] = ours["peak_bytes"]
             print(
                 f"{ours['raw_listings_stored']:6.0f} listings, {ours['image_hashes_stored']:6.0f} "
-                f"pictures: {ours['peak_bytes'] / MEBIBYTE:6.1f} MiB, {ours['seconds']:.1f} s"
+                f"photos: {ours['peak_bytes'] / MEBIBYTE:6.1f} MiB, {ours['seconds']:.1f} s"
             )
     return {
         "rss_growth": round(peaks[10] / peaks[1] - 1, 4),

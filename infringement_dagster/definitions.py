@@ -14,8 +14,8 @@ from infringement_dagster.jobs import (
 )
 from resources.bindings import (
     database_resource,
-    images_resource,
     objects_resource,
+    photos_resource,
     vendor_resource,
 )
 from sensors.client_partitions import client_partitions_sensor
@@ -41,7 +41,7 @@ def definitions() -> dg.Definitions:
             "database": database_resource,
             "objects": objects_resource,
             "vendor": vendor_resource,
-            "images": images_resource,
+            "photo_access": photos_resource,
             "snapshots": snapshot_io_manager,
         },
         # Otherwise the UI's "Materialize" and backfills use one process a step: 33 CPU seconds

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from infringement_dagster.domain.errors import PermanentError
-from resources.fetching.allowed_hosts import ImageAccess, image_access
+from resources.fetching.allowed_hosts import PhotoAccess, photo_access
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.server.embedded import external_urls
@@ -26,7 +26,7 @@ def database_resource() -> Iterator[Database]:
         yield database
 
 
-@dg.resource(description="Immutable objects: pictures, pages, snapshots, evidence.")
+@dg.resource(description="Immutable objects: photos, pages, snapshots, evidence.")
 def objects_resource() -> ObjectStore:
     """The object store of `OBJECT_STORE_URL`."""
     return ObjectStore(Settings().object_store_location)
@@ -39,9 +39,9 @@ def vendor_resource() -> VendorAccount:
 
 
 @dg.resource(description="Fetches listing photos from public addresses only.")
-def images_resource() -> ImageAccess:
+def photos_resource() -> PhotoAccess:
     """Public addresses, and the sandbox's where it is in use."""
-    return image_access(Settings())
+    return photo_access(Settings())
 
 
 def _database_urls(settings: Settings) -> DatabaseUrls:

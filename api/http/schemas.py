@@ -150,7 +150,7 @@ class CaseDocument(Document):
     currency: str | None
     seller_name: str | None
     image_url: str | None
-    photo_sha256: str | None = Field(description="Its main picture, shown by `photos/{sha256}`.")
+    photo_sha256: str | None = Field(description="Its main photo, shown by `photos/{sha256}`.")
 
 
 class EventDocument(Document):

@@ -47,7 +47,7 @@ class Work(Enum):
     PROBE = (2, 2, 1)
     QUICK = (8, 2, 1)
     PHOTO = (4, 2, 1)
-    UPLOAD = (4, 1, 25)  # decodes a picture
+    UPLOAD = (4, 1, 25)  # decodes a photo
     LONG = (12, 3, 25)  # waits for a job
     DOWNLOAD = (4, 1, 5)
     LOG_IN = (32, 8, 10)  # 60 ms of a core and 64 MiB

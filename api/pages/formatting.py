@@ -21,7 +21,7 @@ VIOLATIONS: Final = {
     "grey_market": "Unauthorised resale",
     "accessory": "Accessory",
 }
-RELATIONS: Final = {"same_seller": "the same seller", "same_picture": "the same picture"}
+RELATIONS: Final = {"same_seller": "the same seller", "same_photo": "the same photo"}
 DECISIONS: Final = {
     "infringing": "Infringing",
     "not_infringing": "Not infringing",

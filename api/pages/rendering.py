@@ -34,7 +34,7 @@ _HEADERS = {
 
 
 def photo_url(client_id: str, sha256: str | None, side_px: int) -> str:
-    """Where the picture is shown, re-encoded by us; empty where there is none."""
+    """Where the photo is shown, re-encoded by us; empty where there is none."""
     return f"/v1/clients/{client_id}/photos/{sha256}?side_px={side_px}" if sha256 else ""
 
 

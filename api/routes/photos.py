@@ -1,4 +1,4 @@
-"""Pictures of listings and references as people see them, by the SHA-256 of the original."""
+"""Photos of listings and references as people see them, by the SHA-256 of the original."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from api.http.operation_route import OperationRoute
 from infringement_dagster.photos.previews import MEDIA_TYPE, SidePx
 
 router = APIRouter(tags=["photos"], route_class=OperationRoute)
-# Never another picture under the same address; asked for again by whoever logs in next.
+# Never another photo under the same address; asked for again by whoever logs in next.
 _HEADERS = {
     "Cache-Control": "private, max-age=86400, immutable",
     "Vary": "Authorization, Cookie",
@@ -34,7 +34,7 @@ def get_photo(
     side_px: Annotated[SidePx, Query(description="No side is longer.")] = SidePx.LARGE,
     if_none_match: Annotated[str | None, Header(max_length=1000)] = None,
 ) -> Response:
-    """Show a listing's or reference's picture: a JPEG that we made of it, without metadata."""
+    """Show a listing's or reference's photo: a JPEG that we made of it, without metadata."""
     content = backend.photos.preview(access.client_id, sha256, side_px)
     headers = {**_HEADERS, "ETag": f'"{sha256}-{side_px}"'}
     if if_none_match is not None and headers["ETag"] in if_none_match:

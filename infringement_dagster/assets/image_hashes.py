@@ -15,7 +15,7 @@ from infringement_dagster.photos.references import hash_references
 from infringement_dagster.scans.lease import held_scan_run
 from infringement_dagster.snapshots.listings import listings_of
 from resources.decoding.blocking import BlockingDecoder
-from resources.fetching.allowed_hosts import ImageAccess
+from resources.fetching.allowed_hosts import PhotoAccess
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
 
@@ -36,7 +36,7 @@ def image_hashes(
     raw_listings: pl.LazyFrame,
     database: dg.ResourceParam[Database],
     objects: dg.ResourceParam[ObjectStore],
-    images: dg.ResourceParam[ImageAccess],
+    photo_access: dg.ResourceParam[PhotoAccess],
 ) -> Iterator[dg.MaterializeResult[pl.LazyFrame]]:
     """The photos of the partition's listings with their hashes."""
     with (
@@ -46,7 +46,7 @@ def image_hashes(
         report = StepReport(run, ASSET)
         with BlockingDecoder() as decoder:  # starts no worker where nothing is to be done
             references = hash_references(database, objects, decoder, run.client_id)
-        hashing = PhotoHashing(run, database, objects, images)
+        hashing = PhotoHashing(run, database, objects, photo_access)
         photos = hashing.hash_all(listings_of(raw_listings.collect()))
         not_stored = hashing.not_stored
         counts = report.keep(database, photos.height, photos.height - len(not_stored), not_stored)

@@ -61,7 +61,7 @@ def case_document(row: CaseRow) -> dict[str, object]:
         "price": row.price_low,
         "currency": row.currency,
         "seller": row.seller_name,
-        "picture_url": row.image_url,
+        "photo_url": row.image_url,
         "state": row.state,
         "decision": row.decision,
         "probability": row.probability,
@@ -90,7 +90,7 @@ def cases_table(rows: Sequence[CaseRow]) -> Table:
         Column("title", max_width=48, overflow="ellipsis", no_wrap=True),
         "prob.",
         Column("strongest signals", max_width=44),
-        Column("picture", overflow="fold", min_width=24),
+        Column("photo", overflow="fold", min_width=24),
     )
     for row in rows:
         table.add_row(

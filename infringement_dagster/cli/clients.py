@@ -87,7 +87,7 @@ def _shown(database: Database, client_id: str) -> dict[str, object]:
     with database.client(client_id) as connection:
         client = client_store.get_client(connection, client_id)
         config = client_store.load_config(connection, client_id)
-        references = client_store.reference_images(connection, client_id)
+        references = client_store.reference_photos(connection, client_id)
         listings = listing_store.count_listings(connection, client_id)
     return {
         **asdict(client),

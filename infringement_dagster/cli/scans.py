@@ -33,7 +33,7 @@ Captures = Annotated[
 ]
 Photos = Annotated[
     Path | None,
-    typer.Option(exists=True, file_okay=False, help="Serve this folder's photos as pictures."),
+    typer.Option(exists=True, file_okay=False, help="Serve this folder's photos as photos."),
 ]
 
 

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from rich.console import Console
 
-# A pipe or file has no width of its own; 80 columns would cut listing ids and picture URLs.
+# A pipe or file has no width of its own; 80 columns would cut listing ids and photo URLs.
 _PIPE_COLUMNS = 240
 
 out = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_COLUMNS)

@@ -17,7 +17,7 @@ from resources.postgres.database import Database
 from resources.postgres.scans import outcome_store
 
 ASSET = "raw_listings"
-# HTTP 200 can hold empty objects. Every row of the real captures has title, picture and price;
+# HTTP 200 can hold empty objects. Every row of the real captures has title, photo and price;
 # eBay listings without a fixed price and Amazon rows without an offer lack the last.
 FILL_RATES_MIN = {"title": 1.0, "url": 0.95, "image_urls": 0.8, "price_low": 0.5}
 WATCHED = (*FILL_RATES_MIN, "seller_name", "condition", "rating", "review_count")
@@ -72,8 +72,8 @@ def fill_rates(listings: pl.DataFrame) -> dict[str, float]:
     if listings.is_empty():
         return {}
     rates = {name: 1 - listings[name].null_count() / listings.height for name in WATCHED}
-    with_pictures = listings.filter(pl.col("image_urls").list.len() > 0)
-    return rates | {"image_urls": with_pictures.height / listings.height}
+    with_photos = listings.filter(pl.col("image_urls").list.len() > 0)
+    return rates | {"image_urls": with_photos.height / listings.height}
 
 
 def usual_rates(history: Sequence[Mapping[str, float]]) -> dict[str, float]:

@@ -36,7 +36,7 @@ class PerceptualHash:
 
 
 @dataclass(frozen=True, slots=True)
-class HashedImage:
+class HashedPhoto:
     """A photo that could be read, with the hashes of every registered algorithm and view.
 
     PDQ is absent where its quality is too low to tell two photos apart (a white door on white).
@@ -53,7 +53,7 @@ class KeptPhoto:
     """A photo whose bytes and hashes are kept."""
 
     sha256: str
-    hashed: HashedImage
+    hashed: HashedPhoto
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ class Score:
 
     @property
     def sightings(self) -> tuple[tuple[Signal, Shown], ...]:
-        """The signals that compared pictures, with what they compared; the surest first."""
+        """The signals that compared photos, with what they compared; the surest first."""
         seen = [
             (signal.value, signal, signal.basis)
             for signal in self.signals
@@ -106,7 +106,7 @@ class Score:
         return tuple((signal, shown) for _, signal, shown in ordered)
 
     def compared_references(self, *, only_matches: bool = False) -> set[str]:
-        """The SHA-256 of each reference that a picture signal names."""
+        """The SHA-256 of each reference that a photo signal names."""
         return {
             shown.reference_sha256
             for signal, shown in self.sightings

@@ -53,7 +53,7 @@ BasisDocument = ShownDocument | BrandReadDocument | FloorDocument
 
 
 class OldShownDocument(TypedDict):
-    """The photo and reference that older picture signals named."""
+    """The photo and reference that older photo signals named."""
 
     photo_id: str
     reference_id: str

@@ -22,11 +22,11 @@ import upath.core
 import upath.implementations.local  # noqa: F401
 
 import infringement_dagster.engine.run_coordinator
-import infringement_dagster.matching.pictures.hashes.hashing
+import infringement_dagster.matching.photos.hashes.hashing
 import resources.bindings  # noqa: F401
 from infringement_dagster.engine.polars_before_fork import import_before_fork
 from infringement_dagster.engine.storage import expect_tables
-from infringement_dagster.matching.pictures.corners.faiss_library import loaded_faiss
+from infringement_dagster.matching.photos.corners.faiss_library import loaded_faiss
 from resources.decoding.worker_process import Forkserver
 from resources.network.tls import tls_context
 

@@ -18,7 +18,7 @@ PAYLOAD_FORMAT: Final = "infringement-listing/1"
 
 
 @dataclass(frozen=True, slots=True)
-class PictureFact:
+class PhotoFact:
     """The outcome of one photo of the listing; a kept one has a SHA-256, others a reason."""
 
     position: int
@@ -39,7 +39,7 @@ class Circumstances:
     request: Mapping[str, object]
     page_sha256: str
     payload_sha256: str
-    pictures: Sequence[PictureFact]
+    photos: Sequence[PhotoFact]
 
 
 def listing_payload(listing: Listing) -> bytes:
@@ -63,7 +63,7 @@ def page_facts(listing: Listing, score: Score, around: Circumstances) -> bytes:
             "request": dict(around.request),
             "page_sha256": around.page_sha256,
             "listing_sha256": around.payload_sha256,
-            "pictures": [asdict(picture) for picture in around.pictures],
+            "pictures": [asdict(photo) for photo in around.photos],
             "score": _score_document(score),
         }
     )
@@ -75,6 +75,6 @@ def _score_document(score: Score) -> dict[str, object]:
         "calibrated": score.calibrated,
         "model": score.model,
         "violation_type": score.violation_type,
-        "match_min": MATCH_MIN,  # from this value on a picture signal says that it is the same
+        "match_min": MATCH_MIN,  # from this value on a photo signal says that it is the same
         "signals": signal_documents(score.signals),
     }

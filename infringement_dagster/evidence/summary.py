@@ -27,14 +27,14 @@ class ShownReference:
 
 @dataclass(frozen=True, slots=True)
 class ShownCapture:
-    """One capture as the page shows it; `pictures` are names of files in the bundle."""
+    """One capture as the page shows it; `photos` are names of files in the bundle."""
 
     chain_no: int
     link_sha256: str
     manifest_name: str
     listing: dict[str, Any]
     facts: dict[str, Any]
-    pictures: Sequence[str]
+    photos: Sequence[str]
     references: Sequence[ShownReference] | NotRecorded
     brand: BrandRead | NotRecorded | None
 

@@ -35,7 +35,7 @@ from resources.objects.store import ObjectStore
 from resources.postgres.cases import case_store, chain_store, evidence_store, relation_store
 from resources.postgres.cases.records import EvidenceRow
 from resources.postgres.events import event_store
-from resources.postgres.listings import image_store
+from resources.postgres.listings import photo_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +109,8 @@ class CaseFlagging:
         client_id = self.run.client_id
         with self.database.client(client_id) as connection:
             known = evidence_store.known_evidence(connection, client_id, self.run.provider, flagged)
-            images = image_store.images_of(connection, client_id, self._picture_sha256s(flagged))
-        freezing = EvidenceFreezing(self.run, self.objects, self.listings, self.photos, images)
+            photos = photo_store.photo_rows_of(connection, client_id, self._photo_sha256s(flagged))
+        freezing = EvidenceFreezing(self.run, self.objects, self.listings, self.photos, photos)
         return {
             listing_id: freezing.freeze(listing_id, score)
             for listing_id, score in flagged.items()
@@ -119,7 +119,7 @@ class CaseFlagging:
             or freezing.is_news(listing_id, score, known[listing_id].sha256s)
         }
 
-    def _picture_sha256s(self, flagged: Mapping[str, Score]) -> set[str]:
+    def _photo_sha256s(self, flagged: Mapping[str, Score]) -> set[str]:
         """Of the listings' kept photos and of the references that they were compared with."""
         photos = {
             place.photo.sha256

@@ -22,14 +22,14 @@ from infringement_dagster.evidence.manifest import (
 )
 from infringement_dagster.evidence.page_facts import (
     Circumstances,
-    PictureFact,
+    PhotoFact,
     listing_payload,
     page_facts,
 )
 from infringement_dagster.scans.lease import ScanRun
 from resources.objects.keys import evidence_key
 from resources.objects.store import ObjectStore, sha256_hex
-from resources.postgres.listings.records import ImageRow
+from resources.postgres.listings.records import PhotoRow
 
 SOFTWARE = f"infringement-dagster {version('infringement-dagster')}"
 _JSON = "application/json"
@@ -72,7 +72,7 @@ class EvidenceFreezing:
     objects: ObjectStore
     listings: Mapping[str, FoundListing]
     photos: Mapping[str, Sequence[ListingPhoto]]
-    images: Mapping[str, ImageRow]  # of the kept photos and the references, by SHA-256
+    photo_rows: Mapping[str, PhotoRow]  # of the kept photos and the references, by SHA-256
     _pages: dict[str, FrozenPage] = field(default_factory=dict)
 
     def is_news(self, listing_id: str, score: Score, known_sha256s: Collection[str]) -> bool:
@@ -91,8 +91,8 @@ class EvidenceFreezing:
         payload = self._put("listing_payload", listing_payload(found.listing))
         around = self._circumstances(found, page, payload, captured_at)
         facts = self._put("page_facts", page_facts(found.listing, score, around))
-        pictures = (*self._photos(listing_id), *self._references(score))
-        frozen = [payload, page.frozen, facts, *pictures]
+        photos = (*self._photos(listing_id), *self._references(score))
+        frozen = [payload, page.frozen, facts, *photos]
         manifest = self._manifest(found, captured_at, [copy.file for copy in frozen])
         capture = Capture((*frozen, self._put("manifest", manifest.content())), captured_at)
         for copy in capture.objects:
@@ -126,19 +126,19 @@ class EvidenceFreezing:
             page.request,
             page.frozen.file.sha256,
             payload.file.sha256,
-            [_picture_fact(place) for place in self.photos.get(found.listing.listing_id, ())],
+            [_photo_fact(place) for place in self.photos.get(found.listing.listing_id, ())],
         )
 
     def _photos(self, listing_id: str) -> Iterator[FrozenObject]:
         for place in self.photos.get(listing_id, ()):
             if isinstance(place.photo, KeptPhoto):
-                yield _kept("photo", self.images[place.photo.sha256])
+                yield _kept("photo", self.photo_rows[place.photo.sha256])
 
     def _references(self, score: Score, *, only_matches: bool = False) -> Iterator[FrozenObject]:
         """The references that the listing was compared with, as the client gave them."""
         for sha256 in score.compared_references(only_matches=only_matches):
-            if sha256 in self.images:
-                yield _kept("reference_photo", self.images[sha256])
+            if sha256 in self.photo_rows:
+                yield _kept("reference_photo", self.photo_rows[sha256])
 
     def _page(self, page_key: str) -> FrozenPage:
         if page_key not in self._pages:
@@ -155,13 +155,13 @@ class EvidenceFreezing:
         return FrozenObject(FrozenFile(kind, sha256, len(content), _JSON), key)
 
 
-def _kept(kind: EvidenceKind, row: ImageRow) -> FrozenObject:
+def _kept(kind: EvidenceKind, row: PhotoRow) -> FrozenObject:
     file = FrozenFile(kind, row.sha256, row.size_bytes, row.media_type)
     return FrozenObject(file, row.object_key)
 
 
-def _picture_fact(place: ListingPhoto) -> PictureFact:
+def _photo_fact(place: ListingPhoto) -> PhotoFact:
     if isinstance(place.photo, KeptPhoto):
-        return PictureFact(place.position, place.url, place.photo.sha256, None)
+        return PhotoFact(place.position, place.url, place.photo.sha256, None)
     reason = f"{place.photo.outcome}: {place.photo.reason}"
-    return PictureFact(place.position, place.url, None, reason)
+    return PhotoFact(place.position, place.url, None, reason)

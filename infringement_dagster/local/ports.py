@@ -29,7 +29,7 @@ def free_port() -> int:
 
 
 def kept_port(file: Path) -> int:
-    """The port of the last time while it is free: picture URLs hold it, and known ones are kept."""
+    """The port of the last time while it is free: photo URLs hold it, and known ones are kept."""
     try:
         port = int(file.read_text())
         _bind(port)

@@ -1,1 +1,1 @@
-"""The pure core: what listings, pictures and titles say about an infringement."""
+"""The pure core: what listings, photos and titles say about an infringement."""

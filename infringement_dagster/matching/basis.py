@@ -11,7 +11,7 @@ from infringement_dagster.domain.score import (
     Shown,
     Unavailable,
 )
-from infringement_dagster.matching.pictures.references import Reference
+from infringement_dagster.matching.photos.references import Reference
 from infringement_dagster.matching.signals import Comparison
 from infringement_dagster.matching.text.brand_text import BrandUse
 from infringement_dagster.matching.text.normal_text import span_as_written
@@ -26,8 +26,8 @@ def basis_of(
         basis["brand_use"] = _read(comparison.listing.title, comparison.brand_use)
     if comparison.floor is not None:
         basis["low_price"] = comparison.floor
-    if whole is not None and not isinstance(comparison.image, Unavailable):
-        basis["image_hash"] = _shown(whole, comparison.image.photo_id, None)
+    if whole is not None and not isinstance(comparison.hash_match, Unavailable):
+        basis["image_hash"] = _shown(whole, comparison.hash_match.photo_id, None)
     sighting = comparison.sighting
     if inside is not None and sighting is not None and not isinstance(sighting, Unavailable):
         basis["image_local"] = _shown(inside, sighting.photo_id, sighting.region)

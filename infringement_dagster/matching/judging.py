@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from infringement_dagster.domain.errors import TransientError
 from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.score import Score
-from infringement_dagster.matching.pictures.local_features import LocalFeatures
-from infringement_dagster.matching.pictures.references import Photo
+from infringement_dagster.matching.photos.local_features import LocalFeatures
+from infringement_dagster.matching.photos.references import Photo
 from infringement_dagster.matching.scan_context import Context
 from infringement_dagster.matching.scoring import FirstLook, Scorer
 

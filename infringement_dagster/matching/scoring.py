@@ -13,13 +13,13 @@ from infringement_dagster.matching.calibrated_model import combination_of
 from infringement_dagster.matching.combination import NoisyOr
 from infringement_dagster.matching.explained import explained_score
 from infringement_dagster.matching.market import floor_of
-from infringement_dagster.matching.pictures.local_features import LocalFeatures
-from infringement_dagster.matching.pictures.references import (
+from infringement_dagster.matching.photos.local_features import LocalFeatures
+from infringement_dagster.matching.photos.references import (
     WEAK_HASH_MIN,
     Photo,
-    PictureLook,
+    PhotoLook,
     Reference,
-    ReferencePictures,
+    ReferencePhotos,
     Sighting,
 )
 from infringement_dagster.matching.reading import Reading, reader_of
@@ -37,7 +37,7 @@ class FirstLook:
     """First findings in a listing's title and photos, before key points are asked."""
 
     use: BrandUse | None
-    pictures: PictureLook
+    photos: PhotoLook
     reading: Reading | None = None
 
 
@@ -55,15 +55,15 @@ class Scorer:
         self._combination = combination or combination_of(config.calibration)
         self.reader = reader_of(config)
         self._brands = {brand.name: brand for brand in config.brands}
-        self._pictures = ReferencePictures(references)
+        self._photos = ReferencePhotos(references)
 
     def first_looks(self, shown: Sequence[tuple[Listing, Sequence[Photo]]]) -> list[FirstLook]:
         """First findings of each listing; many at once cost a fifth of one by one."""
         readings = self.reader.read([listing for listing, _ in shown])
-        pictures = self._pictures.looks([photos for _, photos in shown])
+        looks = self._photos.looks([photos for _, photos in shown])
         return [
             FirstLook(reading.use, look, reading)
-            for reading, look in zip(readings, pictures, strict=True)
+            for reading, look in zip(readings, looks, strict=True)
         ]
 
     def worth_key_points(self, look: FirstLook) -> tuple[tuple[str, str], ...]:
@@ -74,10 +74,10 @@ class Scorer:
         """
         if self._config.key_points == "never":
             return ()
-        pairs = look.pictures.undecided
+        pairs = look.photos.undecided
         if self._config.key_points == "always":
-            pairs = tuple(dict.fromkeys((*pairs, *look.pictures.nearest)))
-        references = self._pictures.references
+            pairs = tuple(dict.fromkeys((*pairs, *look.photos.nearest)))
+        references = self._photos.references
         return tuple((photo_id, references[one].photo.photo_id) for photo_id, one in pairs)
 
     def score(
@@ -93,14 +93,14 @@ class Scorer:
         `key_points` are those of `worth_key_points`, by SHA-256.
         """
         look = look or self.first_looks([(listing, photos)])[0]
-        use, image = look.use, look.pictures.image
-        seen = self._pictures.seen_closely(look.pictures, key_points or {})
-        reference = self._shown_reference(look.pictures, seen)
+        use, hash_match = look.use, look.photos.hash_match
+        seen = self._photos.seen_closely(look.photos, key_points or {})
+        reference = self._shown_reference(look.photos, seen)
         comparison = Comparison(
             listing,
             self._config,
             use,
-            image,
+            hash_match,
             self.floor(use, None if reference is None else reference.brand, listing.title),
             seen.match if isinstance(seen, Sighting) else seen,
             context.seller_record,
@@ -108,30 +108,28 @@ class Scorer:
             context.genuine,
             context.other_sellers_with_photo,
         )
-        inside = self._pictures.references[seen.reference] if isinstance(seen, Sighting) else None
+        inside = self._photos.references[seen.reference] if isinstance(seen, Sighting) else None
         whole = None
-        if not isinstance(image, Unavailable) and image.similarity >= WEAK_HASH_MIN:
-            whole = self._pictures.references[image.reference]
+        if not isinstance(hash_match, Unavailable) and hash_match.similarity >= WEAK_HASH_MIN:
+            whole = self._photos.references[hash_match.reference]
         basis = basis_of(comparison, whole, inside)
         return explained_score(comparison, self._combination, self._config.weights, basis)
 
     def _shown_reference(
-        self, look: PictureLook, seen: Sighting | Unavailable | None
+        self, look: PhotoLook, seen: Sighting | Unavailable | None
     ) -> Reference | None:
         if isinstance(seen, Sighting):
-            return self._pictures.references[seen.reference]
-        if isinstance(look.image, Unavailable):
+            return self._photos.references[seen.reference]
+        if isinstance(look.hash_match, Unavailable):
             return None
-        return self._pictures.references[look.image.reference]
+        return self._photos.references[look.hash_match.reference]
 
-    def floor(
-        self, use: BrandUse | None, pictured: str | None, title: str = ""
-    ) -> PriceFloor | None:
-        """The floor of the brand used, else of the brand pictured, else of the only brand.
+    def floor(self, use: BrandUse | None, photod: str | None, title: str = "") -> PriceFloor | None:
+        """The floor of the brand used, else of the brand photod, else of the only brand.
 
         Where the brand's config gives one for the model that the title names, that one.
         """
-        name = use.brand if use is not None else pictured
+        name = use.brand if use is not None else photod
         if name is None or name not in self._brands:
             only = next(iter(self._brands.values())) if len(self._brands) == 1 else None
             return None if only is None else floor_of(only, title)

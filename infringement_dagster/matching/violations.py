@@ -13,7 +13,7 @@ from infringement_dagster.matching.text.brand_text import DISGUISES
 _EVEN = 0.5
 _NAMED_MIN = 0.45  # an everyday word used out of its context names no brand
 _DISGUISED_MIN = 0.15
-_PICTURED_MIN = 0.3  # the client's photo in other colours still tells whose product it copies
+_PHOTOD_MIN = 0.3  # the client's photo in other colours still tells whose product it copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,12 @@ class _Facts:
         """
         use, strength = self.comparison.brand_use, self.comparison.strength
         is_disguise = use is not None and use.kind in DISGUISES
-        return strength >= (_DISGUISED_MIN if is_disguise and self.is_pictured else _NAMED_MIN)
+        return strength >= (_DISGUISED_MIN if is_disguise and self.is_photod else _NAMED_MIN)
 
     @property
-    def is_pictured(self) -> bool:
+    def is_photod(self) -> bool:
         """Whether a photo is the client's."""
-        return self.comparison.pictured >= _PICTURED_MIN
+        return self.comparison.photod >= _PHOTOD_MIN
 
     @property
     def is_reference(self) -> bool:
@@ -95,7 +95,7 @@ RULES: tuple[TypeRule, ...] = (
     TypeRule(
         "stolen_photo",
         "the client's photo sells something without its name",
-        lambda f: not f.is_named and f.is_pictured,
+        lambda f: not f.is_named and f.is_photod,
     ),
     TypeRule(
         "counterfeit_suspicion",

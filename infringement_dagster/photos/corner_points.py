@@ -1,4 +1,4 @@
-"""Corner points of a client's kept pictures, found once each and made anew where old."""
+"""Corner points of a client's kept photos, found once each and made anew where old."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.photo import KeptPhoto, ListingPhoto
-from infringement_dagster.matching.pictures.corners.points import (
+from infringement_dagster.matching.photos.corners.points import (
     BothWays,
     CornerPoints,
     unpacked_points,
 )
 from infringement_dagster.matching.scoring import Reference
 from resources.decoding.blocking import BlockingDecoder
-from resources.objects.keys import image_key
+from resources.objects.keys import photo_key
 from resources.objects.store import ObjectMissing, ObjectStore
 from resources.postgres.database import Database
 from resources.postgres.listings import point_store
@@ -23,7 +23,7 @@ from resources.postgres.listings.point_store import PackedPoints
 
 @dataclass(frozen=True, slots=True)
 class KeptPoints:
-    """The corner points of one client's pictures; the decoder is asked for missing ones only."""
+    """The corner points of one client's photos; the decoder is asked for missing ones only."""
 
     database: Database
     objects: ObjectStore
@@ -53,7 +53,7 @@ class KeptPoints:
         ]
 
     def keep_reference(self, sha256: str) -> None:
-        """Guarantees that the points of a known picture are kept both ways, where it has any."""
+        """Guarantees that the points of a known photo are kept both ways, where it has any."""
         self._both_ways(sha256, self._kept([sha256]))
 
     def _kept(self, sha256s: Iterable[str]) -> dict[str, PackedPoints]:
@@ -84,7 +84,7 @@ class KeptPoints:
     def _asked(self, sha256: str) -> BothWays | None:
         """The decoder's finding; None where the photo has gone or yields none."""
         try:
-            content = self.objects.get(image_key(self.client_id, sha256))
+            content = self.objects.get(photo_key(self.client_id, sha256))
         except ObjectMissing:
             return None
         found = self.decoder.corner_points(content)

@@ -1,8 +1,8 @@
-"""Pictures that an earlier run kept: whether their hashes and their addresses' answers still hold.
+"""Photos that an earlier run kept: whether their hashes and their addresses' answers still hold.
 
 An address is asked again, with the validators it gave, once its answer is older than the server's
 `max-age`, held between an hour and a week: a shop that says "for ever" may still exchange the
-picture of a listing that was looked at. Where the server says nothing, after a day.
+photo of a listing that was looked at. Where the server says nothing, after a day.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 
 from psycopg import Connection
 
-from infringement_dagster.domain.photo import HashedImage, PerceptualHash
-from infringement_dagster.matching.pictures.hashes.hashing import ALGORITHMS
-from resources.fetching.http_cache import FetchedImage, LastAnswer, NotModified, Validators
-from resources.postgres.listings import image_store
+from infringement_dagster.domain.photo import HashedPhoto, PerceptualHash
+from infringement_dagster.matching.photos.hashes.hashing import ALGORITHMS
+from resources.fetching.http_cache import FetchedPhoto, LastAnswer, NotModified, Validators
+from resources.postgres.listings import photo_store
 
 GOOD_SECONDS_MIN = 3600  # a run that is tried again does not ask twice
 GOOD_SECONDS_MAX = 7 * 86_400
@@ -23,24 +23,24 @@ GOOD_SECONDS_UNTOLD = 86_400
 HASHES_VERSION = " ".join(f"{algorithm.name}/{algorithm.version}" for algorithm in ALGORITHMS)
 
 
-def kept_images(
+def kept_photos(
     connection: Connection, client_id: str, sha256s: Iterable[str]
-) -> dict[str, HashedImage]:
-    """Those of the pictures, by SHA-256, whose hashes need not be made again."""
+) -> dict[str, HashedPhoto]:
+    """Those of the photos, by SHA-256, whose hashes need not be made again."""
     wanted = set(sha256s)
-    rows = image_store.images_of(connection, client_id, wanted)
-    hashes = image_store.hashes_of(connection, client_id, wanted)
+    rows = photo_store.photo_rows_of(connection, client_id, wanted)
+    hashes = photo_store.hashes_of(connection, client_id, wanted)
     return {
-        sha256: HashedImage(row.width_px, row.height_px, row.media_type, hashes[sha256])
+        sha256: HashedPhoto(row.width_px, row.height_px, row.media_type, hashes[sha256])
         for sha256, row in rows.items()
         if is_current(hashes.get(sha256, ()))
     }
 
 
 def is_current(hashes: Iterable[PerceptualHash]) -> bool:
-    """True when no hash is of an older version and none is missing that every picture has.
+    """True when no hash is of an older version and none is missing that every photo has.
 
-    An algorithm with a quality gate of its own may have declined the picture.
+    An algorithm with a quality gate of its own may have declined the photo.
     """
     in_use = {algorithm.name: algorithm.version for algorithm in ALGORITHMS}
     always = {algorithm.name for algorithm in ALGORITHMS if algorithm.tells_apart is None}
@@ -50,7 +50,7 @@ def is_current(hashes: Iterable[PerceptualHash]) -> bool:
     )
 
 
-def last_answer(validators: Validators | None, answer: FetchedImage | NotModified) -> LastAnswer:
+def last_answer(validators: Validators | None, answer: FetchedPhoto | NotModified) -> LastAnswer:
     """The part of a new answer that is kept, with the time at which it is asked again."""
     told = answer.max_age_seconds
     wanted = GOOD_SECONDS_UNTOLD if told is None else told

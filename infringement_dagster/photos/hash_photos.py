@@ -13,22 +13,22 @@ from infringement_dagster.domain.photo import KeptPhoto, MissedPhoto
 from infringement_dagster.photos.freshness import is_good, last_answer
 from infringement_dagster.photos.kept_photos import KeptPhotos, Outcome
 from infringement_dagster.photos.outcomes import (
-    NewImage,
-    Picture,
+    NewPhoto,
     Unchanged,
+    UrlOutcome,
     places_by_url,
 )
 from infringement_dagster.scans.lease import ScanRun
 from infringement_dagster.snapshots.spool import Spool
 from resources.batching import WriteBehind
 from resources.decoding.pool import DecodingWorkers
-from resources.fetching.allowed_hosts import ImageAccess
-from resources.fetching.fetcher import ImageFetcher
-from resources.fetching.http_cache import Fetched, FetchedImage
-from resources.objects.keys import image_key
+from resources.fetching.allowed_hosts import PhotoAccess
+from resources.fetching.fetcher import PhotoFetcher
+from resources.fetching.http_cache import Fetched, FetchedPhoto
+from resources.objects.keys import photo_key
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
-from resources.postgres.listings.records import ImageRow, StoredPicture
+from resources.postgres.listings.records import PhotoRow, StoredPhoto
 
 LOOKED_UP_AT_ONCE = 500
 FETCHING_AT_ONCE = 48  # some wait to be hashed while the fetcher's 32 are under way
@@ -36,15 +36,15 @@ FETCHING_AT_ONCE = 48  # some wait to be hashed while the fetcher's 32 are under
 
 @dataclass(slots=True)
 class PhotoHashing:
-    """The pictures of one run."""
+    """The photos of one run."""
 
     run: ScanRun
     database: Database
     objects: ObjectStore
-    images: ImageAccess
+    photos: PhotoAccess
     fetched: int = 0
     unchanged: int = 0  # asked for again and still the same
-    _due: dict[str, StoredPicture] = field(default_factory=dict)
+    _due: dict[str, StoredPhoto] = field(default_factory=dict)
     _kept: KeptPhotos = field(init=False)
 
     def __post_init__(self) -> None:
@@ -63,14 +63,14 @@ class PhotoHashing:
         return self._kept.spool
 
     def _keep_known(self) -> list[str]:
-        """The URLs to ask for: those without a kept picture, and those that may have another."""
+        """The URLs to ask for: those without a kept photo, and those that may have another."""
         urls = list(self._kept.places)
         missing: list[str] = []
         for start in range(0, len(urls), LOOKED_UP_AT_ONCE):
             some = urls[start : start + LOOKED_UP_AT_ONCE]
             known = self._kept.known(some)
             now = datetime.now(UTC)
-            good = {url for url, picture in known.items() if is_good(picture.answer, now)}
+            good = {url for url, photo in known.items() if is_good(photo.answer, now)}
             self._due |= {url: known[url] for url in known.keys() - good}
             if good:
                 self._kept.keep([Unchanged(url, known[url]) for url in some if url in good])
@@ -81,7 +81,7 @@ class PhotoHashing:
         kept, waiting = self._kept, iter(urls)
         try:
             async with (
-                self.images.fetcher() as fetcher,
+                self.photos.fetcher() as fetcher,
                 DecodingWorkers() as workers,
                 WriteBehind(kept.keep, weigh=kept.share_of_batch, batch=1, much=1) as behind,
                 asyncio.TaskGroup() as tasks,
@@ -93,7 +93,7 @@ class PhotoHashing:
 
     async def _fetch_some(
         self,
-        fetcher: ImageFetcher,
+        fetcher: PhotoFetcher,
         workers: DecodingWorkers,
         behind: WriteBehind[Outcome],
         waiting: Iterator[str],
@@ -101,51 +101,51 @@ class PhotoHashing:
         for url in waiting:
             await behind.add([await self._fetch(fetcher, workers, url)])
 
-    async def _fetch(self, fetcher: ImageFetcher, workers: DecodingWorkers, url: str) -> Outcome:
+    async def _fetch(self, fetcher: PhotoFetcher, workers: DecodingWorkers, url: str) -> Outcome:
         due = self._due.get(url)
         known = due.answer.validators if due is not None and due.answer is not None else None
         fetched = await fetcher.fetch(url, known)
-        self.fetched += isinstance(fetched, FetchedImage)
+        self.fetched += isinstance(fetched, FetchedPhoto)
         if due is not None:
             again = self._again(url, due, fetched)
             if again is not None:
                 return again
         if isinstance(fetched, MissedPhoto):
-            return Picture(url, fetched)
-        assert isinstance(fetched, FetchedImage)  # only kept pictures have validators
+            return UrlOutcome(url, fetched)
+        assert isinstance(fetched, FetchedPhoto)  # only kept photos have validators
         return await self._hash(workers, url, fetched)
 
-    def _again(self, url: str, due: StoredPicture, fetched: Fetched) -> Unchanged | None:
-        """The kept picture where it still stands, None where another has taken its place.
+    def _again(self, url: str, due: StoredPhoto, fetched: Fetched) -> Unchanged | None:
+        """The kept photo where it still stands, None where another has taken its place.
 
-        Of an address that does not answer, the kept picture is all there is; it is due again in
+        Of an address that does not answer, the kept photo is all there is; it is due again in
         the next scan.
         """
         if isinstance(fetched, MissedPhoto):
             return Unchanged(url, due)
-        if isinstance(fetched, FetchedImage) and fetched.sha256 != due.sha256:
+        if isinstance(fetched, FetchedPhoto) and fetched.sha256 != due.sha256:
             return None
         self.unchanged += 1
         known = due.answer.validators if due.answer is not None else None
-        if isinstance(fetched, FetchedImage):
+        if isinstance(fetched, FetchedPhoto):
             known = fetched.validators
         return Unchanged(url, replace(due, answer=last_answer(known, fetched)))
 
-    async def _hash(self, workers: DecodingWorkers, url: str, fetched: FetchedImage) -> Picture:
+    async def _hash(self, workers: DecodingWorkers, url: str, fetched: FetchedPhoto) -> UrlOutcome:
         seen = await workers.see(fetched.content)
         if isinstance(seen, MissedPhoto):
-            return Picture(url, seen)
+            return UrlOutcome(url, seen)
         hashed = seen.hashed
-        row = ImageRow(
+        row = PhotoRow(
             sha256=fetched.sha256,
             media_type=hashed.media_type,
             width_px=hashed.width_px,
             height_px=hashed.height_px,
             size_bytes=len(fetched.content),
-            object_key=image_key(self.run.client_id, fetched.sha256),
+            object_key=photo_key(self.run.client_id, fetched.sha256),
             fetched_at=datetime.now(UTC),
         )
         answer = last_answer(fetched.validators, fetched)
         points = None if seen.points is None else seen.points.packed()
-        image = NewImage(row, fetched.content, points)
-        return Picture(url, KeptPhoto(fetched.sha256, hashed), answer, image)
+        photo = NewPhoto(row, fetched.content, points)
+        return UrlOutcome(url, KeptPhoto(fetched.sha256, hashed), answer, photo)

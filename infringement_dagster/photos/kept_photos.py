@@ -16,13 +16,13 @@ from psycopg import Connection
 
 from infringement_dagster.domain.counts import ItemOutcome
 from infringement_dagster.domain.photo import ListingPhoto
-from infringement_dagster.photos.freshness import kept_images
+from infringement_dagster.photos.freshness import kept_photos
 from infringement_dagster.photos.outcomes import (
     PhotoPlace,
-    Picture,
     Unchanged,
+    UrlOutcome,
     missing_item,
-    new_images,
+    new_photos,
     new_points,
     new_rows,
 )
@@ -33,13 +33,13 @@ from infringement_dagster.snapshots.spool import Spool
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
 from resources.postgres.events import event_store
-from resources.postgres.listings import image_store, point_store
-from resources.postgres.listings.records import ListingImageRow, StoredPicture
+from resources.postgres.listings import photo_store, point_store
+from resources.postgres.listings.records import ListingPhotoRow, StoredPhoto
 
 KEPT_AT_ONCE_MIN, KEPT_AT_ONCE_MAX = 50, 100
 KEPT_BYTES_AT_ONCE = 8 * 2**20  # what waits to be kept is held in memory
 
-Outcome: TypeAlias = Picture | Unchanged
+Outcome: TypeAlias = UrlOutcome | Unchanged
 
 
 @dataclass(slots=True)
@@ -61,59 +61,59 @@ class KeptPhotos:
     def __post_init__(self) -> None:
         self._progress = Progress(self.run, "image_hashes")
 
-    def known(self, urls: Sequence[str]) -> dict[str, StoredPicture]:
+    def known(self, urls: Sequence[str]) -> dict[str, StoredPhoto]:
         """The photos of these URLs that are kept with hashes of the versions in use."""
         client_id = self.run.client_id
         with self.database.client(client_id) as connection:
-            stored = image_store.stored_pictures(connection, client_id, self.run.provider, urls)
-            kept = kept_images(connection, client_id, (row.sha256 for row in stored.values()))
-        return {url: picture for url, picture in stored.items() if picture.sha256 in kept}
+            stored = photo_store.stored_photos(connection, client_id, self.run.provider, urls)
+            kept = kept_photos(connection, client_id, (row.sha256 for row in stored.values()))
+        return {url: photo for url, photo in stored.items() if photo.sha256 in kept}
 
     def keep(self, batch: Sequence[Outcome]) -> None:
         """Guarantees that the photos are kept, bytes before rows, and handed on."""
         run = self.run
         self._done += len(batch)
         self.objects.put_all_once(
-            {image.row.object_key: image.content for image in new_images(batch)}
+            {photo.row.object_key: photo.content for photo in new_photos(batch)}
         )
         with run.transaction(self.database) as connection:
-            pictures = self._with_hashes(connection, batch)
-            image_store.put_images(connection, run.client_id, new_rows(pictures))
-            point_store.put_points(connection, run.client_id, new_points(pictures))
-            image_store.put_listing_images(connection, run.client_id, self._rows(pictures))
+            outcomes = self._with_hashes(connection, batch)
+            photo_store.put_photos(connection, run.client_id, new_rows(outcomes))
+            point_store.put_points(connection, run.client_id, new_points(outcomes))
+            photo_store.put_listing_photos(connection, run.client_id, self._rows(outcomes))
             event = self._progress.event(self._done, len(self.places))
             event_store.append_events(connection, run.client_id, [event])
         photos = [
-            ListingPhoto(place.listing_id, place.position, picture.url, picture.photo)
-            for picture in pictures
-            for place in self.places[picture.url]
+            ListingPhoto(place.listing_id, place.position, outcome.url, outcome.photo)
+            for outcome in outcomes
+            for place in self.places[outcome.url]
         ]
         self.not_stored += filter(None, map(missing_item, photos))
         self.spool.add(photos_frame(photos))
 
-    def _with_hashes(self, connection: Connection, batch: Sequence[Outcome]) -> list[Picture]:
-        kept = kept_images(
+    def _with_hashes(self, connection: Connection, batch: Sequence[Outcome]) -> list[UrlOutcome]:
+        kept = kept_photos(
             connection,
             self.run.client_id,
-            [outcome.picture.sha256 for outcome in batch if isinstance(outcome, Unchanged)],
+            [outcome.photo.sha256 for outcome in batch if isinstance(outcome, Unchanged)],
         )
         return [
-            outcome.with_hashes(kept[outcome.picture.sha256])
+            outcome.with_hashes(kept[outcome.photo.sha256])
             if isinstance(outcome, Unchanged)
             else outcome
             for outcome in batch
         ]
 
-    def _rows(self, pictures: Sequence[Picture]) -> Iterator[ListingImageRow]:
+    def _rows(self, outcomes: Sequence[UrlOutcome]) -> Iterator[ListingPhotoRow]:
         now = datetime.now(UTC)
-        for picture in pictures:
-            for place in self.places[picture.url]:
-                yield ListingImageRow(
+        for outcome in outcomes:
+            for place in self.places[outcome.url]:
+                yield ListingPhotoRow(
                     provider=self.run.provider,
                     listing_id=place.listing_id,
-                    url=picture.url,
+                    url=outcome.url,
                     position=place.position,
-                    picture=picture.as_stored(),
+                    photo=outcome.as_stored(),
                     scan_id=self.run.scan_id,
                     checked_at=now,
                 )
@@ -121,5 +121,5 @@ class KeptPhotos:
     def share_of_batch(self, outcome: Outcome) -> float:
         """How much of a batch the outcome fills, by number or bytes."""
         enough = min(max(len(self.places) // 10, KEPT_AT_ONCE_MIN), KEPT_AT_ONCE_MAX)
-        size_bytes = sum(image.row.size_bytes for image in new_images([outcome]))
+        size_bytes = sum(photo.row.size_bytes for photo in new_photos([outcome]))
         return max(1 / enough, size_bytes / KEPT_BYTES_AT_ONCE)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from infringement_dagster.domain.counts import ItemOutcome
 from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.photo import (
-    HashedImage,
+    HashedPhoto,
     KeptPhoto,
     ListingPhoto,
     MissedPhoto,
@@ -17,54 +17,54 @@ from infringement_dagster.domain.photo import (
 )
 from resources.fetching.http_cache import LastAnswer
 from resources.postgres.listings.point_store import PackedPoints
-from resources.postgres.listings.records import ImageRow, StoredPicture
+from resources.postgres.listings.records import PhotoRow, StoredPhoto
 
 PHOTOS_A_LISTING_MAX = 8
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoPlace:
-    """Where a picture stands: the listing and its position there, 0 first."""
+    """Where a photo stands: the listing and its position there, 0 first."""
 
     listing_id: str
     position: int
 
 
 @dataclass(frozen=True, slots=True)
-class NewImage:
-    """A picture that this run is to keep: its row and its bytes."""
+class NewPhoto:
+    """A photo that this run is to keep: its row and its bytes."""
 
-    row: ImageRow
+    row: PhotoRow
     content: bytes
     corner_points: bytes | None  # packed; None where they could not be found
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """The outcome of one URL; `image` is set when this run fetched the photo."""
+class UrlOutcome:
+    """The outcome of one URL; `new_photo` is set when this run fetched the photo."""
 
     url: str
     photo: PhotoOutcome
     answer: LastAnswer | None = None
-    image: NewImage | None = None
+    new_photo: NewPhoto | None = None
 
-    def as_stored(self) -> StoredPicture | MissedPhoto:
-        """The picture as the store keeps it."""
+    def as_stored(self) -> StoredPhoto | MissedPhoto:
+        """The photo as the store keeps it."""
         if isinstance(self.photo, KeptPhoto):
-            return StoredPicture(self.photo.sha256, self.answer)
+            return StoredPhoto(self.photo.sha256, self.answer)
         return self.photo
 
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """A URL whose kept picture still stands; its hashes are read when the row is written."""
+    """A URL whose kept photo still stands; its hashes are read when the row is written."""
 
     url: str
-    picture: StoredPicture
+    photo: StoredPhoto
 
-    def with_hashes(self, hashed: HashedImage) -> Picture:
-        """The same with what an earlier run made of the picture."""
-        return Picture(self.url, KeptPhoto(self.picture.sha256, hashed), self.picture.answer)
+    def with_hashes(self, hashed: HashedPhoto) -> UrlOutcome:
+        """The same with what an earlier run made of the photo."""
+        return UrlOutcome(self.url, KeptPhoto(self.photo.sha256, hashed), self.photo.answer)
 
 
 def missing_item(place: ListingPhoto) -> ItemOutcome | None:
@@ -79,30 +79,30 @@ def missing_item(place: ListingPhoto) -> ItemOutcome | None:
     )
 
 
-def new_images(pictures: Iterable[Picture | Unchanged]) -> list[NewImage]:
-    """The pictures that this run fetched."""
+def new_photos(outcomes: Iterable[UrlOutcome | Unchanged]) -> list[NewPhoto]:
+    """The outcomes that this run fetched."""
     return [
-        picture.image
-        for picture in pictures
-        if isinstance(picture, Picture) and picture.image is not None
+        outcome.new_photo
+        for outcome in outcomes
+        if isinstance(outcome, UrlOutcome) and outcome.new_photo is not None
     ]
 
 
-def new_rows(pictures: Iterable[Picture]) -> dict[ImageRow, tuple[PerceptualHash, ...]]:
-    """The rows of the pictures that this run fetched, with their hashes."""
+def new_rows(outcomes: Iterable[UrlOutcome]) -> dict[PhotoRow, tuple[PerceptualHash, ...]]:
+    """The rows of the outcomes that this run fetched, with their hashes."""
     return {
-        picture.image.row: picture.photo.hashed.hashes
-        for picture in pictures
-        if picture.image is not None and isinstance(picture.photo, KeptPhoto)
+        outcome.new_photo.row: outcome.photo.hashed.hashes
+        for outcome in outcomes
+        if outcome.new_photo is not None and isinstance(outcome.photo, KeptPhoto)
     }
 
 
-def new_points(pictures: Iterable[Picture]) -> dict[str, PackedPoints]:
-    """The corner points of the pictures that this run fetched."""
+def new_points(outcomes: Iterable[UrlOutcome]) -> dict[str, PackedPoints]:
+    """The corner points of the outcomes that this run fetched."""
     return {
-        image.row.sha256: PackedPoints(image.corner_points, None)
-        for image in new_images(pictures)
-        if image.corner_points is not None
+        photo.row.sha256: PackedPoints(photo.corner_points, None)
+        for photo in new_photos(outcomes)
+        if photo.corner_points is not None
     }
 
 

@@ -1,4 +1,4 @@
-"""Pictures as people see them: made again by us from what strangers wrote, never the original."""
+"""Photos as people see them: made again by us from what strangers wrote, never the original."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from resources.decoding.blocking import BlockingDecoder
 from resources.objects.keys import preview_key
 from resources.objects.store import ObjectMissing, ObjectStore
 from resources.postgres.database import Database
-from resources.postgres.listings import image_store
+from resources.postgres.listings import photo_store
 
 MEDIA_TYPE = "image/jpeg"
 
 
 class SidePx(IntEnum):
-    """The longest side of a preview; few, so that a picture is kept in few sizes."""
+    """The longest side of a preview; few, so that a photo is kept in few sizes."""
 
     THUMB = 160
     SMALL = 320
@@ -26,16 +26,14 @@ class SidePx(IntEnum):
 
 
 class UnknownPhoto(PermanentError):
-    """The client has no picture with this SHA-256."""
+    """The client has no photo with this SHA-256."""
 
-    problem = ProblemKind(
-        404, "unknown-photo", "No such picture", "Read its listing or case again."
-    )
+    problem = ProblemKind(404, "unknown-photo", "No such photo", "Read its listing or case again.")
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoPreviews:
-    """The previews of all clients' pictures."""
+    """The previews of all clients' photos."""
 
     database: Database
     objects: ObjectStore
@@ -44,9 +42,9 @@ class PhotoPreviews:
     def preview(self, client_id: str, sha256: str, side_px: SidePx) -> bytes:
         """A JPEG, no side longer than `side_px`; raises `UnknownPhoto` and `UnusablePhoto`."""
         with self.database.client(client_id) as connection:
-            row = image_store.images_of(connection, client_id, [sha256]).get(sha256)
+            row = photo_store.photo_rows_of(connection, client_id, [sha256]).get(sha256)
         if row is None:
-            raise UnknownPhoto(f"client {client_id} has no picture {sha256}")
+            raise UnknownPhoto(f"client {client_id} has no photo {sha256}")
         key = preview_key(client_id, sha256, side_px)
         try:
             return self.objects.get(key)
@@ -54,7 +52,7 @@ class PhotoPreviews:
             made = self.decoder.preview(self.objects.get(row.object_key), side_px, client_id)
         if not isinstance(made, bytes):
             raise UnusablePhoto(
-                f"picture {sha256} of client {client_id} cannot be shown "
+                f"photo {sha256} of client {client_id} cannot be shown "
                 f"({made.reason}): {made.detail}"
             )
         self.objects.put_once(key, made)

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
-from infringement_dagster.domain.photo import HashedImage
+from infringement_dagster.domain.photo import HashedPhoto
 from infringement_dagster.matching.scoring import Photo, Reference
 from infringement_dagster.photos.corner_points import KeptPoints
-from infringement_dagster.photos.freshness import kept_images
+from infringement_dagster.photos.freshness import kept_photos
 from infringement_dagster.photos.key_points import KeyPoints
 from resources.decoding.blocking import BlockingDecoder
-from resources.objects.keys import image_key
+from resources.objects.keys import photo_key
 from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.clients import client_store
 from resources.postgres.database import Database
-from resources.postgres.listings import image_store
-from resources.postgres.listings.records import ImageRow
+from resources.postgres.listings import photo_store
+from resources.postgres.listings.records import PhotoRow
 from resources.text import is_plain_line
 
 
@@ -56,16 +56,16 @@ def add_references(
     for photo in photos:
         _check_name(client_id, photo.file_name)
         hashed = decoder.hash(photo.content, client_id)
-        if not isinstance(hashed, HashedImage):
+        if not isinstance(hashed, HashedPhoto):
             raise UnusablePhoto(
                 f"reference photo {photo.file_name!r} of client {client_id!r} cannot be used "
                 f"({hashed.reason}): {hashed.detail}"
             )
         sha256 = sha256_hex(photo.content)
-        key = image_key(client_id, sha256)
+        key = photo_key(client_id, sha256)
         objects.put_once(key, photo.content)
-        key_points.of_picture(sha256)
-        row = ImageRow(
+        key_points.of_photo(sha256)
+        row = PhotoRow(
             sha256=sha256,
             media_type=hashed.media_type,
             width_px=hashed.width_px,
@@ -75,8 +75,8 @@ def add_references(
             fetched_at=datetime.now(UTC),
         )
         with database.client(client_id) as connection:
-            image_store.put_image(connection, client_id, row, hashed.hashes)
-            client_store.add_reference_image(
+            photo_store.put_photo(connection, client_id, row, hashed.hashes)
+            client_store.add_reference_photo(
                 connection, client_id, sha256=sha256, file_name=photo.file_name, brand=photo.brand
             )
         points.keep_reference(sha256)
@@ -89,16 +89,16 @@ def hash_references(
 ) -> int:
     """The number of references whose hashes are current, after hashing those that were not."""
     with database.client(client_id) as connection:
-        rows = client_store.reference_images(connection, client_id)
-        current = set(kept_images(connection, client_id, (row.sha256 for row in rows)))
+        rows = client_store.reference_photos(connection, client_id)
+        current = set(kept_photos(connection, client_id, (row.sha256 for row in rows)))
     for row in rows:
         if row.sha256 in current:
             continue
         result = decoder.hash(objects.get(row.object_key))
-        if not isinstance(result, HashedImage):
+        if not isinstance(result, HashedPhoto):
             continue  # it was readable when taken in; scoring goes on without it
         with database.client(client_id) as connection:
-            image_store.put_hashes(connection, client_id, row.sha256, result.hashes)
+            photo_store.put_hashes(connection, client_id, row.sha256, result.hashes)
         current.add(row.sha256)
     return len(current)
 
@@ -106,8 +106,8 @@ def hash_references(
 def load_references(database: Database, client_id: str) -> list[Reference]:
     """The client's references that have hashes."""
     with database.client(client_id) as connection:
-        rows = client_store.reference_images(connection, client_id)
-        hashed = kept_images(connection, client_id, (row.sha256 for row in rows))
+        rows = client_store.reference_photos(connection, client_id)
+        hashed = kept_photos(connection, client_id, (row.sha256 for row in rows))
     return [
         Reference(str(row.reference_id), Photo(row.sha256, hashed[row.sha256]), row.brand)
         for row in rows

@@ -82,21 +82,19 @@ class _Preview:
         after: Scorer,
     ) -> ProviderPreview | None:
         found = self._snapshot(provider, "raw_listings")
-        photos = self._snapshot(provider, "image_hashes")
+        hashes = self._snapshot(provider, "image_hashes")
         if found is None:
             return None
         listings = list(listings_of(found.head(LISTINGS_MAX)))
-        pictures = {} if photos is None else photos_of(photos)
+        photos = {} if hashes is None else photos_of(hashes)
         decided = self._decided(provider)
-        photo_ids = kept_photo_ids(provider, pictures)
+        photo_ids = kept_photo_ids(provider, photos)
         by_id = {listing.listing_id: listing for listing in listings}
-        corners = points.of_photos(
-            {listing_id: pictures.get(listing_id, ()) for listing_id in by_id}
-        )
+        corners = points.of_photos({listing_id: photos.get(listing_id, ()) for listing_id in by_id})
 
         def scored(scorer: Scorer) -> Mapping[str, Score]:
             scan = scan_context(scorer.reader, listings, decided, photo_ids)
-            return score_listings(scorer, key_points, scan, listings, pictures, corners)[0]
+            return score_listings(scorer, key_points, scan, listings, photos, corners)[0]
 
         scored_after, scored_before = scored(after), scored(before) if before else {}
         was = self._flagged(self.saved, scored_before)

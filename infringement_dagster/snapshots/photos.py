@@ -10,14 +10,14 @@ import polars as pl
 
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.photo import (
-    HashedImage,
+    HashedPhoto,
     KeptPhoto,
     ListingPhoto,
     MissedPhoto,
     PerceptualHash,
     PhotoOutcome,
 )
-from infringement_dagster.matching.pictures.hashes.hash_document import hash_document, hashes_from
+from infringement_dagster.matching.photos.hashes.hash_document import hash_document, hashes_from
 from infringement_dagster.snapshots.listings import Columns
 
 PHOTOS_SCHEMA: Columns = {
@@ -31,12 +31,12 @@ PHOTOS_SCHEMA: Columns = {
     "media_type": pl.String,
     "width_px": pl.Int32,
     "height_px": pl.Int32,
-    "hashes": pl.String,  # a JSON document; 5,000 pictures take 4 MB so, as lists of records 8
+    "hashes": pl.String,  # a JSON document; 5,000 photos take 4 MB so, as lists of records 8
 }
 
 
 def photos_frame(photos: Sequence[ListingPhoto]) -> pl.DataFrame:
-    """One row a picture of a listing; a missed one has no hashes."""
+    """One row a photo of a listing; a missed one has no hashes."""
     return pl.DataFrame([_photo_row(photo) for photo in photos], schema=PHOTOS_SCHEMA)
 
 
@@ -59,7 +59,7 @@ def _photo_columns(photo: PhotoOutcome) -> dict[str, object]:
 
 
 def photos_of(frame: pl.DataFrame) -> dict[str, list[ListingPhoto]]:
-    """The pictures of each listing, by listing id, in position order."""
+    """The photos of each listing, by listing id, in position order."""
     photos: dict[str, list[ListingPhoto]] = {}
     for row in frame.sort("listing_id", "position").iter_rows(named=True):
         photo = ListingPhoto(row["listing_id"], row["position"], row["url"], _photo(row))
@@ -70,7 +70,7 @@ def photos_of(frame: pl.DataFrame) -> dict[str, list[ListingPhoto]]:
 def _photo(row: Mapping[str, Any]) -> PhotoOutcome:
     if row["outcome"] != "stored":
         return MissedPhoto(row["reason"], row["detail"])
-    hashed = HashedImage(
+    hashed = HashedPhoto(
         width_px=row["width_px"],
         height_px=row["height_px"],
         media_type=row["media_type"],
@@ -87,9 +87,9 @@ def _hashes(kept: str | Sequence[Mapping[str, Any]]) -> tuple[PerceptualHash, ..
 
 
 class PhotoLookup:
-    """The pictures of a snapshot; 10,000 with their hashes take 1 to 3 MB packed, 17 MB read.
+    """The photos of a snapshot; 10,000 with their hashes take 1 to 3 MB packed, 17 MB read.
 
-    Pictures stand in it nearly in the order of their listings, so those of neighbours are read as
+    Photos stand in it nearly in the order of their listings, so those of neighbours are read as
     one stretch of rows: 20 portions cost 0.1 CPU seconds, a filter over all rows 0.8.
     """
 
@@ -98,7 +98,7 @@ class PhotoLookup:
         self._listing_ids = photos.select("listing_id").collect()["listing_id"]
 
     def kept_ids(self, provider: Provider) -> dict[tuple[str, str], list[str]]:
-        """The contents' hashes of each listing's kept pictures, by provider and listing."""
+        """The contents' hashes of each listing's kept photos, by provider and listing."""
         kept = self._photos.select("listing_id", "sha256").collect().drop_nulls()
         ids: dict[tuple[str, str], list[str]] = {}
         for listing_id, sha256 in kept.iter_rows():
@@ -106,7 +106,7 @@ class PhotoLookup:
         return ids
 
     def of(self, listing_ids: Collection[str]) -> dict[str, list[ListingPhoto]]:
-        """The pictures of each of these listings that has any, as `photos_of` gives them."""
+        """The photos of each of these listings that has any, as `photos_of` gives them."""
         wanted = list(listing_ids)
         rows = self._listing_ids.is_in(wanted).arg_true()
         if rows.is_empty():

@@ -1,1 +1,1 @@
-"""Pictures decoded in processes of their own, with bounds on memory and time."""
+"""Photos decoded in processes of their own, with bounds on memory and time."""

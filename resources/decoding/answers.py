@@ -11,21 +11,21 @@ from typing import Any, Generic, TypeAlias, TypeVar, get_args
 
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.photo import (
-    HashedImage,
+    HashedPhoto,
     HashingFailure,
     MissedPhoto,
     PerceptualHash,
 )
-from infringement_dagster.matching.pictures.corners.points import (
+from infringement_dagster.matching.photos.corners.points import (
     PACKED_BYTES_MAX,
     BothWays,
     CornerPoints,
     unpacked_points,
 )
-from infringement_dagster.matching.pictures.decoding import PIXELS_MAX
-from infringement_dagster.matching.pictures.hashes.hashing import ALGORITHMS
-from infringement_dagster.matching.pictures.hashes.views import VIEWS
-from infringement_dagster.matching.pictures.local_features import LocalFeatures, unpacked
+from infringement_dagster.matching.photos.decoding import PIXELS_MAX
+from infringement_dagster.matching.photos.hashes.hashing import ALGORITHMS
+from infringement_dagster.matching.photos.hashes.views import VIEWS
+from infringement_dagster.matching.photos.local_features import LocalFeatures, unpacked
 from resources.decoding.worker import (
     CORNERS,
     FAILED,
@@ -51,16 +51,16 @@ _HEX_CHARS = {(a.name, a.version): a.length_bits // 4 for a in ALGORITHMS}
 
 
 @dataclass(frozen=True, slots=True)
-class SeenImage:
+class SeenPhoto:
     """The findings in a photo at one look."""
 
-    hashed: HashedImage
+    hashed: HashedPhoto
     points: CornerPoints | None  # None where only these could not be found
 
 
-Seen: TypeAlias = SeenImage | MissedPhoto
+Seen: TypeAlias = SeenPhoto | MissedPhoto
 Cornered: TypeAlias = BothWays | MissedPhoto
-Hashed: TypeAlias = HashedImage | MissedPhoto
+Hashed: TypeAlias = HashedPhoto | MissedPhoto
 Described: TypeAlias = LocalFeatures | MissedPhoto
 Previewed: TypeAlias = bytes | MissedPhoto
 
@@ -121,10 +121,10 @@ def _expect(kind: bytes, expected: bytes) -> None:
         raise ValueError(f"an answer of kind {kind!r}")
 
 
-def _read_seen(kind: bytes, said: bytes) -> SeenImage:
+def _read_seen(kind: bytes, said: bytes) -> SeenPhoto:
     _expect(kind, SEE)
     first, rest = _halves(said)
-    return SeenImage(_read_hashes(HASH, first), unpacked_points(rest) if rest else None)
+    return SeenPhoto(_read_hashes(HASH, first), unpacked_points(rest) if rest else None)
 
 
 def _read_corners(kind: bytes, said: bytes) -> BothWays:
@@ -139,14 +139,14 @@ def _halves(said: bytes) -> tuple[bytes, bytes]:
     return said[SEEN_HEAD.size : middle], said[middle:]
 
 
-def _read_hashes(kind: bytes, said: bytes) -> HashedImage:
+def _read_hashes(kind: bytes, said: bytes) -> HashedPhoto:
     _expect(kind, HASH)
     width_px, height_px, media_type, hashes = json.loads(said)
     if not all(isinstance(px, int) and 0 < px <= _SIDE_PX_MAX for px in (width_px, height_px)):
         raise ValueError("impossible sides")
     if not _MEDIA_TYPE.fullmatch(media_type):
         raise ValueError("an impossible media type")
-    return HashedImage(
+    return HashedPhoto(
         width_px, height_px, media_type, tuple(_read_hash(*hash_) for hash_ in hashes)
     )
 
@@ -191,8 +191,8 @@ class Question(Generic[Answer]):
     read: Callable[[bytes, bytes], Answer | MissedPhoto]
 
 
-HASHES: Question[HashedImage] = Question(HASH, HASHES_BYTES_MAX, read_hashed)
-SEEING: Question[SeenImage] = Question(SEE, SEEN_BYTES_MAX, read_seen)
+HASHES: Question[HashedPhoto] = Question(HASH, HASHES_BYTES_MAX, read_hashed)
+SEEING: Question[SeenPhoto] = Question(SEE, SEEN_BYTES_MAX, read_seen)
 CORNER_POINTS: Question[BothWays] = Question(CORNERS, CORNERS_BYTES_MAX, read_cornered)
 DESCRIPTION: Question[LocalFeatures] = Question(KEY_POINTS, KEY_POINTS_BYTES_MAX, read_described)
 

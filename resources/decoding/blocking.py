@@ -17,7 +17,7 @@ ANYBODY = ""  # where there is one client, or none
 
 
 class BlockingDecoder:
-    """Asks `DecodingWorkers` from any thread; a context manager. Starts at the first picture."""
+    """Asks `DecodingWorkers` from any thread; a context manager. Starts at the first photo."""
 
     def __init__(self, workers: DecodingWorkers | None = None, *, is_shared: bool = False) -> None:
         """Asks workers with room for key points unless given others.
@@ -43,7 +43,7 @@ class BlockingDecoder:
         self.close()
 
     def hash(self, content: bytes, client_id: str = ANYBODY) -> Hashed:
-        """The picture's hashes, or why there are none; raises `WorkersDoNotStart`."""
+        """The photo's hashes, or why there are none; raises `WorkersDoNotStart`."""
         return self._answer(self._in_turn(client_id, lambda: self._workers.hash(content)))
 
     def corner_points(self, content: bytes, client_id: str = ANYBODY) -> Cornered:
@@ -51,13 +51,13 @@ class BlockingDecoder:
         return self._answer(self._in_turn(client_id, lambda: self._workers.corner_points(content)))
 
     def preview(self, content: bytes, side_max_px: int, client_id: str = ANYBODY) -> Previewed:
-        """The picture as a JPEG made by us, no side longer than `side_max_px`."""
+        """The photo as a JPEG made by us, no side longer than `side_max_px`."""
         return self._answer(
             self._in_turn(client_id, lambda: self._workers.preview(content, side_max_px))
         )
 
     def key_points(self, content: bytes, client_id: str = ANYBODY) -> Described:
-        """The picture's key points, or why there are none; raises `WorkersDoNotStart`."""
+        """The photo's key points, or why there are none; raises `WorkersDoNotStart`."""
         return self._answer(self._in_turn(client_id, lambda: self._workers.key_points(content)))
 
     def close(self) -> None:

@@ -18,7 +18,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
 
-# Pillow looks for a format's plugin at the first picture that needs it, and then imports all.
+# Pillow looks for a format's plugin at the first photo that needs it, and then imports all.
 from PIL import AvifImagePlugin, GifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from resources.decoding.worker import serve

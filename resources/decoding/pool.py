@@ -1,4 +1,4 @@
-"""Decodes hostile pictures in processes of their own, each under a memory and a time limit."""
+"""Decodes hostile photos in processes of their own, each under a memory and a time limit."""
 
 from __future__ import annotations
 
@@ -34,24 +34,24 @@ from resources.decoding.worker_process import (
 )
 
 WORKERS_MAX = min(os.cpu_count() or 1, 4)
-# Of one picture: a PNG of 20 Mpx takes 100 MiB. With the 35 that a worker is born with, two
+# Of one photo: a PNG of 20 Mpx takes 100 MiB. With the 35 that a worker is born with, two
 # workers never take 300.
 MEMORY_BYTES = 112 * 2**20
 KEY_POINTS_MEMORY_BYTES = 160 * 2**20  # a PNG of 9 Mpx; OpenCV's threads alone take 30 MiB
-SECONDS = 10.0  # of one picture; the slowest of 50 Mpx takes 2
+SECONDS = 10.0  # of one photo; the slowest of 50 Mpx takes 2
 _GRACE_SECONDS = 2.0  # the worker's own alarm comes first
 
 _log = logging.getLogger(__name__)
 
 
 class WorkersDoNotStart(TransientError):
-    """No worker came to its first question: nothing is known about any picture."""
+    """No worker came to its first question: nothing is known about any photo."""
 
 
 class DecodingWorkers:
     """At most `workers` processes, started when needed; an async context manager.
 
-    A worker that a picture has ended is replaced at the next question. They are forked from the
+    A worker that a photo has ended is replaced at the next question. They are forked from the
     forkserver that this process was given, or else from one of its own.
     """
 
@@ -64,7 +64,7 @@ class DecodingWorkers:
     ) -> None:
         self._memory_bytes = memory_bytes
         self._seconds = seconds
-        # Last in, first out: few pictures keep one worker busy and start no second.
+        # Last in, first out: few photos keep one worker busy and start no second.
         self._slots: asyncio.LifoQueue[ForkedWorker | None] = asyncio.LifoQueue()
         for _ in range(workers):
             self._slots.put_nowait(None)
@@ -88,11 +88,11 @@ class DecodingWorkers:
         return frozenset(worker.pid for worker in self._running)
 
     async def hash(self, content: bytes) -> Hashed:
-        """The picture's hashes, or why there are none; raises `WorkersDoNotStart`."""
+        """The photo's hashes, or why there are none; raises `WorkersDoNotStart`."""
         return await self._answer(HASHES, content)
 
     async def see(self, content: bytes) -> Seen:
-        """The picture's hashes and corner points, or why not; raises `WorkersDoNotStart`."""
+        """The photo's hashes and corner points, or why not; raises `WorkersDoNotStart`."""
         return await self._answer(SEEING, content)
 
     async def corner_points(self, content: bytes) -> Cornered:
@@ -100,11 +100,11 @@ class DecodingWorkers:
         return await self._answer(CORNER_POINTS, content)
 
     async def preview(self, content: bytes, side_max_px: int) -> Previewed:
-        """The picture as a JPEG made by us, no side longer than `side_max_px` (up to 65,535)."""
+        """The photo as a JPEG made by us, no side longer than `side_max_px` (up to 65,535)."""
         return await self._answer(previewing(side_max_px), content, side_max_px)
 
     async def key_points(self, content: bytes) -> Described:
-        """The picture's key points, or why there are none; raises `WorkersDoNotStart`."""
+        """The photo's key points, or why there are none; raises `WorkersDoNotStart`."""
         return await self._answer(DESCRIPTION, content)
 
     async def aclose(self) -> None:
@@ -169,7 +169,7 @@ class DecodingWorkers:
             return await self._asked().worker(self._memory_bytes, self._seconds)
         except NoWorker as error:
             raise WorkersDoNotStart(
-                f"two decoding forkservers ended before a worker's first picture ({error}); their "
+                f"two decoding forkservers ended before a worker's first photo ({error}); their "
                 "words are in this process's stderr"
             ) from error
 

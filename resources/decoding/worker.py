@@ -1,8 +1,8 @@
 """A decoding worker: it decodes what somebody else made, so that a bomb kills it alone.
 
 The asker first says `LIMITS`; the worker answers READY with its `PID`. A question is a head of
-`QUESTION` and the picture; an answer is a head of `ANSWER` and JSON, a JPEG or packed key points.
-No pickle, because the asker reads what comes from a process that a picture may have taken over.
+`QUESTION` and the photo; an answer is a head of `ANSWER` and JSON, a JPEG or packed key points.
+No pickle, because the asker reads what comes from a process that a photo may have taken over.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from typing import BinaryIO
 import cv2
 
 from infringement_dagster.domain.photo import MissedPhoto
-from infringement_dagster.matching.pictures.corners.points import (
+from infringement_dagster.matching.photos.corners.points import (
     CornerPoints,
     extract_both_ways,
     extract_points,
 )
-from infringement_dagster.matching.pictures.decoding import decode
-from infringement_dagster.matching.pictures.hashes.hashing import hash_image
-from infringement_dagster.matching.pictures.local_features import extract_features
+from infringement_dagster.matching.photos.decoding import decode
+from infringement_dagster.matching.photos.hashes.hashing import hash_photo
+from infringement_dagster.matching.photos.local_features import extract_features
 
-LIMITS = struct.Struct("!Qd")  # memory bytes and seconds of one picture
+LIMITS = struct.Struct("!Qd")  # memory bytes and seconds of one photo
 QUESTION = struct.Struct("!cHI")  # what is wanted, the longest side of a preview, content bytes
 ANSWER = struct.Struct("!cI")  # what it is, content bytes
 PID = struct.Struct("!I")
@@ -114,7 +114,7 @@ def _corners(content: bytes) -> tuple[bytes, bytes]:
 
 
 def _hash(content: bytes) -> tuple[bytes, bytes]:
-    hashed = hash_image(content)
+    hashed = hash_photo(content)
     if isinstance(hashed, MissedPhoto):
         return _failed(hashed)
     hashes = [[h.algorithm, h.algorithm_version, h.view, h.hash_hex] for h in hashed.hashes]
@@ -130,13 +130,13 @@ def _key_points(content: bytes) -> tuple[bytes, bytes]:
 
 
 def _preview(content: bytes, side_max_px: int) -> tuple[bytes, bytes]:
-    """The picture as a JPEG of our own making: no metadata, no second meaning in its bytes."""
+    """The photo as a JPEG of our own making: no metadata, no second meaning in its bytes."""
     decoded = decode(content, side_max_px, "RGB")
     if isinstance(decoded, MissedPhoto):
         return _failed(decoded)
-    picture = decoded.pixels
-    picture.thumbnail((side_max_px, side_max_px))
-    picture.info.clear()
+    photo = decoded.pixels
+    photo.thumbnail((side_max_px, side_max_px))
+    photo.info.clear()
     file = io.BytesIO()
-    picture.save(file, "JPEG", quality=_PREVIEW_QUALITY)
+    photo.save(file, "JPEG", quality=_PREVIEW_QUALITY)
     return PREVIEW, file.getvalue()

@@ -30,7 +30,7 @@ _ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
-    # glibc keeps freed pixels instead of giving them back after each array: 2.5 ms a picture
+    # glibc keeps freed pixels instead of giving them back after each array: 2.5 ms a photo
     # where 4.2 were spent, most of the difference in 600 page faults.
     "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
     "MALLOC_TRIM_THRESHOLD_": str(64 * 2**20),
@@ -38,7 +38,7 @@ _ENVIRONMENT = {
 
 
 class NoWorker(TransientError):
-    """A forkserver gave no worker: nothing is known about any picture."""
+    """A forkserver gave no worker: nothing is known about any photo."""
 
 
 class WorkerGone(TransientError):

@@ -1,4 +1,4 @@
-"""The bytes behind a picture's address, or the reason why there are none."""
+"""The bytes behind a photo's address, or the reason why there are none."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import yarl
 from infringement_dagster.domain.photo import MissedPhoto
 from resources.fetching.http_cache import (
     Fetched,
-    FetchedImage,
+    FetchedPhoto,
     NotModified,
     Validators,
     max_age_seconds,
@@ -39,11 +39,11 @@ _HEADERS = {"accept": "image/*", "accept-encoding": "identity", "user-agent": "i
 _LOG = logging.getLogger(__name__)
 
 
-class ImageFetcher:
-    """Fetches pictures, `concurrency` at a time, `per_host` from one host; a context manager.
+class PhotoFetcher:
+    """Fetches photos, `concurrency` at a time, `per_host` from one host; a context manager.
 
     `allowed_private` holds "host:port" pairs that may be private and on any port: the sandbox's
-    loopback in development, nothing in production. `deadline_seconds` bounds one picture with its
+    loopback in development, nothing in production. `deadline_seconds` bounds one photo with its
     redirects and its one retry, once its turn has come.
     """
 
@@ -99,9 +99,9 @@ class ImageFetcher:
         await self._session.close()
 
     async def fetch(self, url: str, known: Validators | None = None) -> Fetched:
-        """The picture behind `url`; whatever its server does ends in one of the outcomes.
+        """The photo behind `url`; whatever its server does ends in one of the outcomes.
 
-        With the validators of a picture that is kept, `NotModified` says that it is still that one.
+        With the validators of a photo that is kept, `NotModified` says that it is still that one.
         """
         async with self._turns:
             try:
@@ -153,7 +153,7 @@ class ImageFetcher:
         return target
 
     async def _get(self, target: httpx.URL, known: Validators | None) -> Fetched | str:
-        """One answer: the picture, the reason why not, or the address it points on to."""
+        """One answer: the photo, the reason why not, or the address it points on to."""
         asked = str(target)
         conditions = known.as_headers() if known is not None and known.url == asked else {}
         try:
@@ -187,7 +187,7 @@ class ImageFetcher:
         if not content:
             return MissedPhoto("empty", "the answer has no content")
         kept = bytes(content)
-        return FetchedImage(
+        return FetchedPhoto(
             kept,
             hashlib.sha256(kept).hexdigest(),
             media_type_of(kept, headers),

@@ -18,7 +18,7 @@ _MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d{1,9})")
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """By what a server tells whether its picture has changed; they belong to the `url` they came
+    """By what a server tells whether its photo has changed; they belong to the `url` they came
     from, where the redirects had ended."""
 
     url: str
@@ -26,7 +26,7 @@ class Validators:
     last_modified: str | None = None
 
     def as_headers(self) -> dict[str, str]:
-        """The conditions of a question for the same picture."""
+        """The conditions of a question for the same photo."""
         told = {"if-none-match": self.etag, "if-modified-since": self.last_modified}
         return {name: value for name, value in told.items() if value is not None}
 
@@ -40,7 +40,7 @@ class LastAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class FetchedImage:
+class FetchedPhoto:
     """The photo that an address holds; `url` is where the redirects ended."""
 
     content: bytes
@@ -53,16 +53,16 @@ class FetchedImage:
 
 @dataclass(frozen=True, slots=True)
 class NotModified:
-    """The picture is the one that the validators came with."""
+    """The photo is the one that the validators came with."""
 
     max_age_seconds: int | None = None
 
 
-Fetched: TypeAlias = FetchedImage | NotModified | MissedPhoto
+Fetched: TypeAlias = FetchedPhoto | NotModified | MissedPhoto
 
 
 def refusal(status: int, headers: Mapping[str, str]) -> MissedPhoto | None:
-    """Why the answer holds no picture; None where it is one or points on to one."""
+    """Why the answer holds no photo; None where it is one or points on to one."""
     if status == 200 or (status in _REDIRECTS and "location" in headers):
         return None
     if status in {404, 410}:
@@ -73,7 +73,7 @@ def refusal(status: int, headers: Mapping[str, str]) -> MissedPhoto | None:
 
 
 def validators_of(url: str, headers: Mapping[str, str]) -> Validators | None:
-    """The validators that came with the picture, if any that can be sent again."""
+    """The validators that came with the photo, if any that can be sent again."""
     etag, last_modified = _sendable(headers.get("etag")), _sendable(headers.get("last-modified"))
     return Validators(url, etag, last_modified) if etag or last_modified else None
 

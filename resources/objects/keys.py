@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from infringement_dagster.domain.listing import Provider
-from infringement_dagster.matching.pictures.local_features import FEATURES_VERSION
+from infringement_dagster.matching.photos.local_features import FEATURES_VERSION
 
 
 def client_prefix(client_id: str) -> str:
@@ -13,18 +13,18 @@ def client_prefix(client_id: str) -> str:
     return f"clients/{client_id}/"
 
 
-def image_key(client_id: str, sha256: str) -> str:
-    """The key of a picture's bytes; the same picture has one key a client."""
+def photo_key(client_id: str, sha256: str) -> str:
+    """The key of a photo's bytes; the same photo has one key a client."""
     return f"clients/{client_id}/images/{sha256[:2]}/{sha256}"
 
 
 def key_points_key(client_id: str, sha256: str) -> str:
-    """The key of a picture's key points as this version finds them."""
+    """The key of a photo's key points as this version finds them."""
     return f"clients/{client_id}/key-points/{FEATURES_VERSION}/{sha256[:2]}/{sha256}"
 
 
 def preview_key(client_id: str, sha256: str, side_px: int) -> str:
-    """The key of a picture encoded anew for the pages, `side_px` at its longer side."""
+    """The key of a photo encoded anew for the pages, `side_px` at its longer side."""
     return f"clients/{client_id}/previews/{side_px}/{sha256[:2]}/{sha256}.jpg"
 
 

@@ -1,4 +1,4 @@
-"""Keeps immutable bytes by key: pictures, provider pages, snapshots, evidence."""
+"""Keeps immutable bytes by key: photos, provider pages, snapshots, evidence."""
 
 from __future__ import annotations
 

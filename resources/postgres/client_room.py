@@ -36,7 +36,7 @@ _ROOMS: Mapping[Kind, _Room] = {
     "reference photos": _Room(
         2_000,
         """
-        SELECT count(*) FROM reference_images
+        SELECT count(*) FROM reference_photos
         WHERE client_id = %(client_id)s AND removed_at IS NULL
         """,
     ),

@@ -61,7 +61,7 @@ def listing_url(asin: str, marketplace: Marketplace) -> str:
 def _read_row(row: Fields, key: str, marketplace: Marketplace) -> tuple[ReadRow, Counter[str]]:
     asin, detail = _pop_asin(row)
     title = row.pop_text("name", TITLE_MAX_CHARS)
-    image = row.pop_url("image")
+    photo = row.pop_url("image")
     number, written = row.pop_number("price"), row.pop_number("price_string")
     price = make_price(number or written, None, marketplace.currency)
     rating, review_count = row.pop_rating("stars"), row.pop_count("total_reviews")
@@ -76,7 +76,7 @@ def _read_row(row: Fields, key: str, marketplace: Marketplace) -> tuple[ReadRow,
         listing_id=asin,
         title=title,
         url=listing_url(asin, marketplace),
-        image_urls=(image,) if image else (),
+        image_urls=(photo,) if photo else (),
         price=price,
         rating=rating,
         review_count=review_count,

@@ -20,7 +20,7 @@ from resources.text import clean_markup, clean_url
 
 PRODUCT_ENDPOINT = "amazon/product"
 OFFERS_ENDPOINT = "amazon/offers"
-IMAGES_MAX = 12
+PHOTOS_MAX = 12
 DESCRIPTION_MAX_CHARS = 4000
 
 _PLACEHOLDER_IMAGE = "transparent-pixel.gif"  # 2021-22: on every product
@@ -146,7 +146,7 @@ def enrich(listing: Listing, product: Product, offers: Offers) -> Listing:
     return replace(
         listing,
         brand=product.brand or listing.brand,
-        image_urls=tuple(dict.fromkeys((*listing.image_urls, *product.image_urls)))[:IMAGES_MAX],
+        image_urls=tuple(dict.fromkeys((*listing.image_urls, *product.image_urls)))[:PHOTOS_MAX],
         price=listing.price or product.price or (first.price if first else None),
         seller=product.seller or (first.seller if first else None) or listing.seller,
         condition=listing.condition or (first.condition if first else None),
@@ -180,4 +180,4 @@ def _pop_seller(fields: Fields) -> Seller | None:
 def _image_urls(urls: list[Json]) -> tuple[str, ...]:
     cleaned = (clean_url(url) for url in urls if isinstance(url, str))
     kept = (url for url in cleaned if url and _PLACEHOLDER_IMAGE not in url)
-    return tuple(dict.fromkeys(kept))[:IMAGES_MAX]
+    return tuple(dict.fromkeys(kept))[:PHOTOS_MAX]

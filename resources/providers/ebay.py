@@ -57,7 +57,7 @@ def read_page(document: Json, marketplace: Marketplace, page: int) -> Page:
 def _read_row(row: Fields, key: str, marketplace: Marketplace) -> tuple[ReadRow, Counter[str]]:
     found = _ITEM_IN_URL.search(row.pop_text("product_url", 2048) or "")
     title = row.pop_text("product_title", TITLE_MAX_CHARS)
-    image = row.pop_url("image")
+    photo = row.pop_url("image")
     price, unread_price = _read_price(row.pop("item_price"), marketplace)
     condition = read_condition(row.pop_text("condition"))
     seller = row.pop_text("seller_name")
@@ -73,7 +73,7 @@ def _read_row(row: Fields, key: str, marketplace: Marketplace) -> tuple[ReadRow,
         listing_id=item_id,
         title=title,
         url=f"https://www.ebay.{marketplace.tld}/itm/{item_id}",
-        image_urls=(image,) if image else (),
+        image_urls=(photo,) if photo else (),
         price=price,
         seller=Seller(seller) if seller else None,
         condition=condition,

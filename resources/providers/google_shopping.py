@@ -65,7 +65,7 @@ def _read_row(row: Fields, key: str, marketplace: Marketplace) -> tuple[ReadRow,
     title = row.pop_text("title", TITLE_MAX_CHARS)
     seller = _pop_first(row, ("source", "seller", "merchant"))
     listing_id = _listing_id(_pop_first(row, ("product_id", "docid", "id")), url, seller)
-    images = [row.pop_url(name) for name in ("thumbnail", "image")]
+    photos = [row.pop_url(name) for name in ("thumbnail", "image")]
     number, written = row.pop_number("extracted_price"), row.pop_number("price")
     rating, review_count = row.pop_rating("rating"), row.pop_count("reviews")
     row.ignore(_IGNORED_IN_ROW)
@@ -80,7 +80,7 @@ def _read_row(row: Fields, key: str, marketplace: Marketplace) -> tuple[ReadRow,
         listing_id=listing_id,
         title=title,
         url=url,
-        image_urls=tuple(filter(None, images)),
+        image_urls=tuple(filter(None, photos)),
         price=make_price(number or written, None, marketplace.currency),
         seller=Seller(seller) if seller else None,
         rating=rating,

@@ -42,7 +42,7 @@ def _read_row(row: Fields, key: str, marketplace: Marketplace) -> tuple[ReadRow,
     url = row.pop_url("url")
     item_id = _item_id(row.pop_text("id"), url)
     title = row.pop_text("name", TITLE_MAX_CHARS)
-    image = row.pop_url("image")
+    photo = row.pop_url("image")
     price = make_price(row.pop_number("price"), None, marketplace.currency)
     seller = row.pop_text("seller")
     reviews = row.pop_fields("rating")
@@ -61,7 +61,7 @@ def _read_row(row: Fields, key: str, marketplace: Marketplace) -> tuple[ReadRow,
         listing_id=item_id,
         title=title,
         url=url or f"https://www.walmart.{marketplace.tld}/ip/{item_id}",
-        image_urls=(image,) if image else (),
+        image_urls=(photo,) if photo else (),
         price=price,
         seller=Seller(seller) if seller else None,
         rating=rating,

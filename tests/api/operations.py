@@ -88,7 +88,7 @@ CALLS: dict[str, Call] = {
     "get_preview": Call("GET", f"{C}/previews/{{preview_id}}"),
     "apply_config": Call("POST", f"{C}/config/apply"),
     "list_references": Call("GET", f"{C}/references"),
-    "add_reference": Call("POST", f"{C}/references?file_name=a.jpg", "no picture"),
+    "add_reference": Call("POST", f"{C}/references?file_name=a.jpg", "no photo"),
     "get_reference_photo": Call("GET", f"{C}/references/{{reference_id}}"),
     "remove_reference": Call("DELETE", f"{C}/references/{{reference_id}}"),
     "get_photo": Call("GET", f"{C}/photos/{{sha256}}"),

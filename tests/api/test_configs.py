@@ -17,7 +17,7 @@ from resources.postgres.scans.records import SnapshotRow
 from resources.postgres.scans.scan_store import queue_scan
 from resources.postgres.scans.snapshot_store import put_snapshot
 from tests.api.conftest import CONFIG, Caller
-from tests.support.pictures import encoded, product
+from tests.support.photos import encoded, product
 
 
 def put(
@@ -106,7 +106,7 @@ def test_photos_are_checked_listed_downloaded_and_removed(acme: Caller, photo: b
         acme("POST", path, content=photo, expect=201).json()["reference_id"]
         == (listed["reference_id"])
     )
-    refused = acme("POST", path, content=b"GIF89a no picture", headers=jpeg, expect=422)
+    refused = acme("POST", path, content=b"GIF89a no photo", headers=jpeg, expect=422)
     assert refused.json()["type"].endswith(":unusable-photo")
     acme("DELETE", added.headers["location"], expect=204)
     assert acme("GET", "references").json()["items"] == []

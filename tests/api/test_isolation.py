@@ -19,13 +19,13 @@ from resources.objects.store import ObjectStore
 from resources.postgres.cases.case_lists import CaseFilter
 from resources.postgres.cases.notice_store import put_draft
 from resources.postgres.clients import access_store, job_store, operator_store
-from resources.postgres.clients.client_store import reference_images
+from resources.postgres.clients.client_store import reference_photos
 from resources.postgres.database import Database
 from resources.postgres.events.webhook_store import add_webhook
 from tests.api.case_scene import flag_cases
 from tests.api.conftest import CONFIG, Caller, CallerOf
 from tests.api.operations import CALLS, Ids, filled
-from tests.support.pictures import encoded, product
+from tests.support.photos import encoded, product
 
 PASSWORD = "correct horse battery"
 HOST_RUN = re.compile(
@@ -109,7 +109,7 @@ def things_of(database: Database, objects: ObjectStore, client_id: str, key: str
             """,
             (client_id, webhook.webhook_id),
         )
-        (reference,) = reference_images(c, client_id)
+        (reference,) = reference_photos(c, client_id)
         draft = Draft("dmca", {}, ())
         notice = put_draft(c, client_id, scene.case_ids[0], draft, 1, "tests")
         order = ExportOrder(format="csv", wanted=CaseFilter())

@@ -7,11 +7,11 @@ from PIL import Image
 
 from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.database import Database
-from resources.postgres.listings.image_store import put_image, put_listing_images
-from resources.postgres.listings.records import ImageRow, ListingImageRow, StoredPicture
+from resources.postgres.listings.photo_store import put_listing_photos, put_photo
+from resources.postgres.listings.records import ListingPhotoRow, PhotoRow, StoredPhoto
 from tests.api.case_scene import flag_cases
 from tests.api.conftest import Caller
-from tests.support.pictures import product
+from tests.support.photos import product
 from tests.support.scene import NOON
 
 
@@ -31,14 +31,14 @@ def uploaded(acme: Caller, photo: bytes) -> str:
     return str(acme("POST", path, content=photo, headers=headers, expect=201).json()["sha256"])
 
 
-def test_a_photo_is_shown_as_a_picture_of_our_own_making(
+def test_a_photo_is_shown_as_a_photo_of_our_own_making(
     acme: Caller, photo: bytes, objects: ObjectStore
 ) -> None:
     sha256 = uploaded(acme, photo)
     assert b"Secret Street" in photo
     shown = acme("GET", f"photos/{sha256}?side_px=320", expect=200)
-    picture = Image.open(io.BytesIO(shown.content))
-    assert (picture.format, picture.size) == ("JPEG", (320, 213))
+    drawn = Image.open(io.BytesIO(shown.content))
+    assert (drawn.format, drawn.size) == ("JPEG", (320, 213))
     assert b"Secret Street" not in shown.content
     assert shown.headers["content-type"] == "image/jpeg"
     assert shown.headers["x-content-type-options"] == "nosniff"
@@ -63,38 +63,38 @@ def test_a_photo_that_is_not_there_or_in_no_offered_size_is_refused(
     acme("GET", f"photos/{uploaded(acme, photo)}?side_px=321", expect=422)
 
 
-def test_a_stored_picture_that_kills_its_decoder_is_a_problem_of_its_own(
+def test_a_stored_photo_that_kills_its_decoder_is_a_problem_of_its_own(
     acme: Caller, database: Database, objects: ObjectStore
 ) -> None:
     broken = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
-    sha256 = keep_picture(database, objects, broken)
+    sha256 = keep_photo(database, objects, broken)
     answer = acme("GET", f"photos/{sha256}", expect=422)
     assert answer.json()["type"].endswith(":unusable-photo")
 
 
-def test_a_case_names_the_main_picture_of_its_listing(
+def test_a_case_names_the_main_photo_of_its_listing(
     acme: Caller, database: Database, objects: ObjectStore, photo: bytes
 ) -> None:
     scene = flag_cases(database, "acme", 2)
-    sha256 = keep_picture(database, objects, photo)
+    sha256 = keep_photo(database, objects, photo)
     places = [
-        ListingImageRow(
-            "amazon", "B00000", f"https://x.example/{n}", n, StoredPicture(one), scene.scan_id, NOON
+        ListingPhotoRow(
+            "amazon", "B00000", f"https://x.example/{n}", n, StoredPhoto(one), scene.scan_id, NOON
         )
-        for n, one in ((1, keep_picture(database, objects, b"second")), (0, sha256))
+        for n, one in ((1, keep_photo(database, objects, b"second")), (0, sha256))
     ]
     with database.client("acme") as c:
-        put_listing_images(c, "acme", places)
+        put_listing_photos(c, "acme", places)
     shown = {one["listing_id"]: one for one in acme("GET", "cases", expect=200).json()["items"]}
     assert shown["B00000"]["photo_sha256"] == sha256
     assert shown["B00001"]["photo_sha256"] is None
     acme("GET", f"photos/{sha256}", expect=200)
 
 
-def keep_picture(database: Database, objects: ObjectStore, content: bytes) -> str:
+def keep_photo(database: Database, objects: ObjectStore, content: bytes) -> str:
     sha256 = sha256_hex(content)
     objects.put_once(sha256, content)
-    row = ImageRow(sha256, "image/jpeg", 900, 600, len(content), sha256, NOON)
+    row = PhotoRow(sha256, "image/jpeg", 900, 600, len(content), sha256, NOON)
     with database.client("acme") as c:
-        put_image(c, "acme", row)
+        put_photo(c, "acme", row)
     return sha256

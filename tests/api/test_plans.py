@@ -100,7 +100,7 @@ _FILL = """
             credits, charged_at)
         SELECT client_id, gen_random_uuid(), scan_id, provider, 'v', 'e', 200, 5, now()
         FROM runs, generate_series(1, 10) n;
-    INSERT INTO listing_images (client_id, provider, listing_id, url_sha256, url, position,
+    INSERT INTO listing_photos (client_id, provider, listing_id, url_sha256, url, position,
             outcome, reason, checked_at, first_scan_id, last_scan_id)
         SELECT client_id, provider, listing_id, repeat('b', 63) || n, 'u', n, 'failed', 'r', now(),
             first_scan_id, last_scan_id

@@ -27,7 +27,7 @@ FAULTS = {
     " GRANT SELECT ON all_scans TO infringement_app",
     "case_notes": "CREATE TABLE case_notes AS SELECT client_id, case_id FROM cases;"
     " GRANT SELECT, INSERT ON case_notes TO infringement_app",
-    "images": "CREATE POLICY shared ON images TO infringement_app"
+    "photos": "CREATE POLICY shared ON photos TO infringement_app"
     " USING (sha256 IS NOT NULL) WITH CHECK (false)",
     "events_default": "ALTER TABLE events_default DISABLE ROW LEVEL SECURITY;"
     " GRANT SELECT, INSERT ON events_default TO infringement_app",

@@ -98,7 +98,7 @@ def test_a_client_is_added_shown_scanned_and_its_cases_listed(
     assert (scan["state"], scan["source"]) == ("succeeded", "sandbox")
     cases = commands.json("cases", "--client", "acme")
     assert len(cases) == scan["runs"][0]["counts"]["flagged_cases"]["stored"] > 0
-    assert all(case["probability"] >= 0.5 and case["picture_url"] for case in cases)
+    assert all(case["probability"] >= 0.5 and case["photo_url"] for case in cases)
     check_evidence_and_notices(commands, cases[0]["case_id"])
     assert commands.processes() == []
 

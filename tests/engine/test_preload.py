@@ -14,7 +14,7 @@ print(psutil.Process().num_threads(), "infringement_dagster.definitions" in sys.
 print(gc.get_freeze_count() > 100_000, flush=True)
 async def parents():
     async with DecodingWorkers() as workers:
-        await workers.hash(b"no picture")
+        await workers.hash(b"no photo")
         return {psutil.Process(pid).ppid() for pid in workers.pids}
 from resources.decoding.pool import DecodingWorkers
 child = os.fork()

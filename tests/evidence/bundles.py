@@ -16,7 +16,7 @@ from infringement_dagster.evidence.documents import sha256_hex
 from infringement_dagster.evidence.manifest import EvidenceKind, FrozenFile, Manifest
 from infringement_dagster.evidence.page_facts import (
     Circumstances,
-    PictureFact,
+    PhotoFact,
     listing_payload,
     page_facts,
 )
@@ -28,7 +28,7 @@ from infringement_dagster.evidence.signature import (
     signed_files,
 )
 from infringement_dagster.evidence.summary import read_capture, summary_content
-from tests.support.pictures import encoded, product
+from tests.support.photos import encoded, product
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CASE = UUID(int=7)
@@ -47,12 +47,12 @@ def a_listing(title: str = TITLE, low: str = "9.90") -> Listing:
 def capture_files(listing: Listing, photo: bytes) -> dict[str, bytes]:
     """The files of one capture by name, its manifest last."""
     payload = listing_payload(listing)
-    picture = PictureFact(0, "https://x/1", sha256_hex(photo), None)
+    content = PhotoFact(0, "https://x/1", sha256_hex(photo), None)
     around = Circumstances(
         *("acme", SCAN, 1, "tests 1", NOON, {"endpoint": "amazon/search"}),
         page_sha256=sha256_hex(PAGE),
         payload_sha256=sha256_hex(payload),
-        pictures=[picture],
+        photos=[content],
     )
     score = Score(0.97, False, "tests/1", (Signal("low_price", 0.9, "a third of the floor", 2.5),))
     contents: list[tuple[EvidenceKind, bytes, str]] = [

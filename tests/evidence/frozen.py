@@ -14,7 +14,7 @@ from resources.postgres.cases.evidence_store import put_evidence
 from resources.postgres.cases.records import EvidenceRow
 from resources.postgres.database import Database
 from tests.evidence.bundles import NOON, a_listing, capture_files
-from tests.support.pictures import encoded, product
+from tests.support.photos import encoded, product
 
 _KINDS: dict[str, EvidenceKind] = {
     "listing": "listing_payload",

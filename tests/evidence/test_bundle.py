@@ -72,7 +72,7 @@ def test_a_hundred_random_bit_flips_are_found_and_named(bundle: bytes) -> None:
 
 
 def test_flips_in_every_part_are_found_and_named(bundle: bytes) -> None:
-    """Random bits fall into pictures nearly always; headers, directory and trailer count too."""
+    """Random bits fall into photos nearly always; headers, directory and trailer count too."""
     draw, found = random.Random(8), regions(bundle)
     ends = [start for start, _ in found[1:]] + [len(bundle)]
     for (start, part), end in zip(found, ends, strict=True):
@@ -115,7 +115,7 @@ def name_of(files: dict[str, bytes], folder: str) -> str:
 
 def test_a_repacked_bundle_is_held_against_its_manifests_and_chain() -> None:
     def replace_photo(files: dict[str, bytes]) -> None:
-        files[name_of(files, "photos/")] = b"another picture"
+        files[name_of(files, "photos/")] = b"another photo"
 
     def drop_photo(files: dict[str, bytes]) -> None:
         del files[name_of(files, "photos/")]

@@ -14,7 +14,7 @@ import pytest
 
 from infringement_dagster.clients.config_document import read_client_config
 from infringement_dagster.domain.listing import FoundListing, Listing, Price, Provider
-from infringement_dagster.domain.photo import HashedImage, KeptPhoto, ListingPhoto, MissedPhoto
+from infringement_dagster.domain.photo import HashedPhoto, KeptPhoto, ListingPhoto, MissedPhoto
 from infringement_dagster.domain.score import BrandRead, NotRecorded, Region, Score, Shown, Signal
 from infringement_dagster.evidence.bundle import verify_bundle
 from infringement_dagster.evidence.chain import NewManifest
@@ -24,13 +24,13 @@ from infringement_dagster.flagging.flag_cases import CaseFlagging
 from infringement_dagster.flagging.seal_chain import check_chain, check_files
 from infringement_dagster.reviewing.bundles import bundle_pieces, plan_bundle
 from infringement_dagster.scans.lease import ScanRun
-from resources.objects.keys import image_key
+from resources.objects.keys import photo_key
 from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.cases import chain_store, evidence_store
 from resources.postgres.clients import client_store
 from resources.postgres.database import Database
-from resources.postgres.listings import image_store, listing_store
-from resources.postgres.listings.records import ImageRow
+from resources.postgres.listings import listing_store, photo_store
+from resources.postgres.listings.records import PhotoRow
 from resources.postgres.scans import run_store, scan_store
 from tests.support.scene import NOON, a_listing, a_score
 
@@ -104,7 +104,7 @@ class Flagger:
 
 
 def photos(listing_id: str) -> list[ListingPhoto]:
-    kept = KeptPhoto(sha256_hex(PHOTO), HashedImage(640, 480, "image/jpeg", ()))
+    kept = KeptPhoto(sha256_hex(PHOTO), HashedPhoto(640, 480, "image/jpeg", ()))
     missed = MissedPhoto("not_found", "404")
     return [
         ListingPhoto(listing_id, 0, "https://shop.example/0.jpg", kept),
@@ -120,10 +120,10 @@ def flagger(database: Database, tmp_path: Path) -> Flagger:
         client_store.save_config(c, "acme", CONFIG, "tests")
         for content in (PHOTO, REFERENCE):
             sha256 = sha256_hex(content)
-            key = image_key("acme", sha256)
+            key = photo_key("acme", sha256)
             objects.put_once(key, content)
-            row = ImageRow(sha256, "image/jpeg", 640, 480, len(content), key, NOON)
-            image_store.put_image(c, "acme", row)
+            row = PhotoRow(sha256, "image/jpeg", 640, 480, len(content), key, NOON)
+            photo_store.put_photo(c, "acme", row)
     return Flagger(database, objects)
 
 
@@ -149,7 +149,7 @@ def test_a_second_capture_stores_no_second_copy_of_a_photo(flagger: Flagger) -> 
     kinds = flagger.kinds(case_id)
     assert (kinds["manifest"], kinds["listing_payload"], kinds["photo"]) == (2, 2, 1)
     copies = [key for key in flagger.objects.keys("") if flagger.objects.get(key) == PHOTO]
-    assert copies == [image_key("acme", sha256_hex(PHOTO))]
+    assert copies == [photo_key("acme", sha256_hex(PHOTO))]
     bundle = flagger.bundle(case_id)
     verified = verify_bundle(bundle, [KEY.public.fingerprint])
     assert (verified.findings, verified.manifests, verified.links) == ((), 2, 2)

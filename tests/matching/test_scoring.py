@@ -13,15 +13,15 @@ from infringement_dagster.domain.case import should_flag
 from infringement_dagster.domain.client import Brand, ClientConfig, PriceFloor
 from infringement_dagster.domain.listing import Listing, Price, Seller
 from infringement_dagster.domain.score import BrandRead, Score, Shown, Unavailable
-from infringement_dagster.matching.pictures.corners.points import (
+from infringement_dagster.matching.photos.corners.points import (
     BothWays,
     CornerPoints,
     extract_both_ways,
     extract_points,
 )
-from infringement_dagster.matching.pictures.hashes.hashing import hash_image
+from infringement_dagster.matching.photos.hashes.hashing import hash_photo
 from infringement_dagster.matching.scoring import Photo, Reference, Scorer
-from tests.support.pictures import encoded, product
+from tests.support.photos import encoded, product
 
 CONFIG = ClientConfig(
     version=1,
@@ -33,7 +33,7 @@ OURS = product(20)
 
 
 def photo(image: Image.Image, name: str = "p") -> Photo:
-    return Photo(name, hash_image(encoded(image, quality=80)))
+    return Photo(name, hash_photo(encoded(image, quality=80)))
 
 
 def pointed(image: Image.Image, name: str) -> Photo:
@@ -110,7 +110,7 @@ def test_contributions_add_up_to_the_log_odds() -> None:
     assert 1 / (1 + math.exp(-total)) == pytest.approx(score.probability)
 
 
-def test_a_picture_signal_says_which_photo_shows_which_reference_and_where() -> None:
+def test_a_photo_signal_says_which_photo_shows_which_reference_and_where() -> None:
     inset = Image.new("RGB", (480, 480), "grey")
     inset.paste(OURS.resize((240, 240)), (240, 0))
     theirs, other = pointed(inset, "theirs"), pointed(product(5), "other")

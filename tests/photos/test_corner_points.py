@@ -4,19 +4,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from infringement_dagster.clients.onboarding import add_client
-from infringement_dagster.domain.photo import HashedImage, KeptPhoto, ListingPhoto
-from infringement_dagster.matching.pictures.hashes.hashing import hash_image
+from infringement_dagster.domain.photo import HashedPhoto, KeptPhoto, ListingPhoto
+from infringement_dagster.matching.photos.hashes.hashing import hash_photo
 from infringement_dagster.photos.corner_points import KeptPoints
 from infringement_dagster.photos.references import PhotoFile, add_references, load_references
 from resources.decoding.blocking import BlockingDecoder
 from resources.decoding.pool import DecodingWorkers
-from resources.objects.keys import image_key
+from resources.objects.keys import photo_key
 from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.database import Database
-from resources.postgres.listings import image_store, point_store
+from resources.postgres.listings import photo_store, point_store
 from resources.postgres.listings.point_store import PackedPoints
-from resources.postgres.listings.records import ImageRow
-from tests.support.pictures import encoded, product
+from resources.postgres.listings.records import PhotoRow
+from tests.support.photos import encoded, product
 
 CONTENT = encoded(product(1))
 SHA256 = sha256_hex(CONTENT)
@@ -25,13 +25,13 @@ OLD = b"\x00\x00" + b"points of a version that is no more"
 
 def keep(database: Database, objects: ObjectStore, client_id: str = "acme") -> ListingPhoto:
     """The photo as a scan before corner points kept it."""
-    hashed = hash_image(CONTENT)
-    assert isinstance(hashed, HashedImage)
-    key = image_key(client_id, SHA256)
+    hashed = hash_photo(CONTENT)
+    assert isinstance(hashed, HashedPhoto)
+    key = photo_key(client_id, SHA256)
     objects.put_once(key, CONTENT)
-    row = ImageRow(SHA256, "image/jpeg", 480, 480, len(CONTENT), key, datetime.now(UTC))
+    row = PhotoRow(SHA256, "image/jpeg", 480, 480, len(CONTENT), key, datetime.now(UTC))
     with database.client(client_id) as c:
-        image_store.put_image(c, client_id, row, hashed.hashes)
+        photo_store.put_photo(c, client_id, row, hashed.hashes)
     return ListingPhoto("1", 0, "https://x.example/1.jpg", KeptPhoto(SHA256, hashed))
 
 

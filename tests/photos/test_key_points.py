@@ -15,9 +15,9 @@ from infringement_dagster.clients.onboarding import add_client
 from infringement_dagster.domain.client import Brand, ClientConfig
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.listing import Listing
-from infringement_dagster.domain.photo import HashedImage, KeptPhoto, ListingPhoto, MissedPhoto
-from infringement_dagster.matching.pictures.hashes.hashing import hash_image
-from infringement_dagster.matching.pictures.local_features import (
+from infringement_dagster.domain.photo import HashedPhoto, KeptPhoto, ListingPhoto, MissedPhoto
+from infringement_dagster.matching.photos.hashes.hashing import hash_photo
+from infringement_dagster.matching.photos.local_features import (
     LocalFeatures,
     extract_features,
     unpacked,
@@ -32,12 +32,12 @@ from resources.decoding.answers import Described
 from resources.decoding.blocking import BlockingDecoder
 from resources.decoding.pool import DecodingWorkers
 from resources.decoding.worker import KEY_POINTS
-from resources.objects.keys import image_key, key_points_key
+from resources.objects.keys import key_points_key, photo_key
 from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.database import Database
-from tests.support.bad_images import base_picture, encoded
+from tests.support.bad_photos import base_photo, encoded
 from tests.support.forkservers import taken_over
-from tests.support.pictures import product
+from tests.support.photos import product
 
 GOOD = encoded(product(1), "JPEG")
 CONFIG = ClientConfig(1, (Brand("Veldora"),), {}, key_points="always")
@@ -51,10 +51,10 @@ def objects(tmp_path: Path) -> ObjectStore:
 
 def kept_photo(objects: ObjectStore, content: bytes) -> Photo:
     """A photo whose bytes are kept; its hashes are those of a good one."""
-    hashed = hash_image(GOOD)
-    assert isinstance(hashed, HashedImage)
+    hashed = hash_photo(GOOD)
+    assert isinstance(hashed, HashedPhoto)
     sha256 = sha256_hex(content)
-    objects.put_once(image_key("acme", sha256), content)
+    objects.put_once(photo_key("acme", sha256), content)
     return Photo(sha256, hashed)
 
 
@@ -76,11 +76,11 @@ def test_key_points_of_a_worker_are_those_of_the_core(file_format: str) -> None:
     assert found.packed() == expected.packed()
 
 
-def test_a_picture_that_cannot_be_read_says_why() -> None:
-    assert asked(b"no picture") == extract_features(b"no picture")
+def test_a_photo_that_cannot_be_read_says_why() -> None:
+    assert asked(b"no photo") == extract_features(b"no photo")
 
 
-def test_a_picture_that_kills_its_worker_leaves_its_listing_scored(objects: ObjectStore) -> None:
+def test_a_photo_that_kills_its_worker_leaves_its_listing_scored(objects: ObjectStore) -> None:
     hostile = encoded(Image.new("L", (7500, 7500)), "PNG", compress_level=1)
     photos = [kept_photo(objects, hostile), kept_photo(objects, GOOD)]
     listings = [Listing("ebay", one, "Veldora mug", "https://x.example/") for one in ("1", "2")]
@@ -95,17 +95,17 @@ def test_a_picture_that_kills_its_worker_leaves_its_listing_scored(objects: Obje
         scan = scan_context(scorer.reader, listings)
         scored, failed = score_listings(scorer, key_points, scan, listings, shown, {})
         assert isinstance(decoder.key_points(hostile), MissedPhoto)
-        good = key_points.of_picture(photos[1].photo_id)
+        good = key_points.of_photo(photos[1].photo_id)
         deadline = time.monotonic() + LOST_SECONDS_MAX
         while good is None and time.monotonic() < deadline:
-            good = key_points.of_picture(photos[1].photo_id)  # a slow machine loses this too
+            good = key_points.of_photo(photos[1].photo_id)  # a slow machine loses this too
     assert set(scored) == {"1", "2"}
     assert failed == []
     assert good is not None
 
 
 def _place(listing_id: str, photo: Photo) -> ListingPhoto:
-    assert isinstance(photo.hashed, HashedImage)
+    assert isinstance(photo.hashed, HashedPhoto)
     return ListingPhoto(
         listing_id, 0, "https://x.example/1.jpg", KeptPhoto(photo.photo_id, photo.hashed)
     )
@@ -136,10 +136,10 @@ def test_missing_key_points_are_extracted_once(objects: ObjectStore) -> None:
     photo = kept_photo(objects, GOOD)
     first, second = DecodingWorkers(), DecodingWorkers()
     with BlockingDecoder(first) as decoder:
-        found = KeyPoints(objects, decoder, "acme").of_picture(photo.photo_id)
+        found = KeyPoints(objects, decoder, "acme").of_photo(photo.photo_id)
         assert len(first.pids) == 1
     with BlockingDecoder(second) as decoder:
-        again = KeyPoints(objects, decoder, "acme").of_picture(photo.photo_id)
+        again = KeyPoints(objects, decoder, "acme").of_photo(photo.photo_id)
         assert second.pids == frozenset()
     assert found is not None
     assert again is not None
@@ -147,7 +147,7 @@ def test_missing_key_points_are_extracted_once(objects: ObjectStore) -> None:
 
 
 def described_base() -> LocalFeatures:
-    found = extract_features(encoded(base_picture(), "PNG"))
+    found = extract_features(encoded(base_photo(), "PNG"))
     assert isinstance(found, LocalFeatures)
     return found
 

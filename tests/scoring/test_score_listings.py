@@ -12,8 +12,8 @@ from infringement_dagster.clients.onboarding import add_client
 from infringement_dagster.domain.case import should_flag
 from infringement_dagster.domain.client import Brand, ClientConfig
 from infringement_dagster.domain.listing import Listing
-from infringement_dagster.domain.photo import HashedImage, KeptPhoto, ListingPhoto
-from infringement_dagster.matching.pictures.hashes.hashing import hash_image
+from infringement_dagster.domain.photo import HashedPhoto, KeptPhoto, ListingPhoto
+from infringement_dagster.matching.photos.hashes.hashing import hash_photo
 from infringement_dagster.matching.scan_context import scan_context
 from infringement_dagster.matching.scoring import Photo, Reference, Scorer
 from infringement_dagster.photos.corner_points import KeptPoints
@@ -21,21 +21,21 @@ from infringement_dagster.photos.key_points import KeyPoints
 from infringement_dagster.photos.references import PhotoFile, add_references, load_references
 from infringement_dagster.scoring.score_listings import score_listings
 from resources.decoding.blocking import BlockingDecoder
-from resources.objects.keys import image_key
+from resources.objects.keys import photo_key
 from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.database import Database
-from resources.postgres.listings import image_store
-from resources.postgres.listings.records import ImageRow
-from tests.support.pictures import encoded, product
+from resources.postgres.listings import photo_store
+from resources.postgres.listings.records import PhotoRow
+from tests.support.photos import encoded, product
 
 CONFIG = ClientConfig(1, (Brand("Veldora"),), {}, key_points="never")
 EARNED = ClientConfig(1, (Brand("Veldora"),), {})
 
 
 def test_a_poisoned_listing_loses_itself_and_no_score_of_another(tmp_path: Path) -> None:
-    hashed = hash_image(encoded(product(1)))
-    assert isinstance(hashed, HashedImage)
-    damaged = HashedImage(
+    hashed = hash_photo(encoded(product(1)))
+    assert isinstance(hashed, HashedPhoto)
+    damaged = HashedPhoto(
         hashed.width_px,
         hashed.height_px,
         hashed.media_type,
@@ -43,8 +43,8 @@ def test_a_poisoned_listing_loses_itself_and_no_score_of_another(tmp_path: Path)
     )
     listings = [Listing("ebay", one, "Veldora mug", "https://x.example/") for one in "abc"]
     photos = {
-        one: [ListingPhoto(one, 0, "https://x.example/1.jpg", KeptPhoto(one, picture))]
-        for one, picture in (("a", hashed), ("b", damaged), ("c", hashed))
+        one: [ListingPhoto(one, 0, "https://x.example/1.jpg", KeptPhoto(one, photo))]
+        for one, photo in (("a", hashed), ("b", damaged), ("c", hashed))
     }
     scorer = Scorer(CONFIG, [Reference("r1", Photo("r1", hashed), "Veldora")])
     with BlockingDecoder() as decoder:
@@ -100,12 +100,12 @@ def test_an_edited_copy_under_a_title_without_the_brand_comes_to_review(
 def kept_photo(
     database: Database, objects: ObjectStore, listing_id: str, content: bytes
 ) -> ListingPhoto:
-    hashed = hash_image(content)
-    assert isinstance(hashed, HashedImage)
+    hashed = hash_photo(content)
+    assert isinstance(hashed, HashedPhoto)
     sha256 = sha256_hex(content)
-    key = image_key("acme", sha256)
+    key = photo_key("acme", sha256)
     objects.put_once(key, content)
-    row = ImageRow(sha256, "image/jpeg", 480, 480, len(content), key, datetime.now(UTC))
+    row = PhotoRow(sha256, "image/jpeg", 480, 480, len(content), key, datetime.now(UTC))
     with database.client("acme") as c:
-        image_store.put_image(c, "acme", row, hashed.hashes)
+        photo_store.put_photo(c, "acme", row, hashed.hashes)
     return ListingPhoto(listing_id, 0, "https://x.example/1.jpg", KeptPhoto(sha256, hashed))

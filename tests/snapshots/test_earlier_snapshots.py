@@ -6,7 +6,7 @@ import io
 
 import polars as pl
 
-from infringement_dagster.domain.photo import HashedImage, KeptPhoto, MissedPhoto, PerceptualHash
+from infringement_dagster.domain.photo import HashedPhoto, KeptPhoto, MissedPhoto, PerceptualHash
 from infringement_dagster.domain.score import NotRecorded, Signal, Unavailable
 from infringement_dagster.snapshots.photos import photos_of
 from infringement_dagster.snapshots.scores import scores_frame, scores_of
@@ -70,5 +70,5 @@ def test_photos_of_before_are_read_with_their_hashes() -> None:
     frame = read_back(pl.DataFrame([stored, missed | {"detail": "404"}]))
     kept, other = photos_of(frame)["B01"]
     hashes = (PerceptualHash("pdq", 1, "raw", "ab"),)
-    assert kept.photo == KeptPhoto("cd", HashedImage(9, 8, "image/png", hashes))
+    assert kept.photo == KeptPhoto("cd", HashedPhoto(9, 8, "image/png", hashes))
     assert other.photo == MissedPhoto("not_found", "404")

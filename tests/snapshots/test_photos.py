@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from infringement_dagster.domain.photo import (
-    HashedImage,
+    HashedPhoto,
     KeptPhoto,
     ListingPhoto,
     MissedPhoto,
@@ -24,13 +24,13 @@ def _photo(listing_id: str, position: int) -> ListingPhoto:
         return ListingPhoto(listing_id, position, url, MissedPhoto("timed_out", "5 s"))
     hashes = (PerceptualHash("phash", 1, "raw", f"{hash(url) % 2**64:016x}"),)
     return ListingPhoto(
-        listing_id, position, url, KeptPhoto("ab" * 32, HashedImage(9, 9, "image/png", hashes))
+        listing_id, position, url, KeptPhoto("ab" * 32, HashedPhoto(9, 9, "image/png", hashes))
     )
 
 
 @pytest.fixture(name="frame")
 def _frame() -> pl.DataFrame:
-    """Three pictures a listing, as they end: not in the order of the listings."""
+    """Three photos a listing, as they end: not in the order of the listings."""
     places = [(listing_id, position) for position in (1, 0, 2) for listing_id in LISTINGS[::-1]]
     return photos_frame([_photo(*place) for place in places])
 
@@ -50,7 +50,7 @@ def test_portions_give_what_the_whole_frame_gives(lookup: PhotoLookup, frame: pl
     assert [len(some) for some in found] == [6] * 6 + [4]
 
 
-def test_listings_without_a_picture_are_left_out(lookup: PhotoLookup) -> None:
+def test_listings_without_a_photo_are_left_out(lookup: PhotoLookup) -> None:
     assert list(lookup.of(["listing-3", "unknown"])) == ["listing-3"]
     assert lookup.of(["unknown"]) == {}
     assert lookup.of([]) == {}

@@ -18,14 +18,14 @@ from resources.postgres.cases.notice_store import put_draft
 from resources.postgres.cases.records import EvidenceRow
 from resources.postgres.cases.saved_view_store import ViewRow, save_view
 from resources.postgres.clients.audit import Doer, record
-from resources.postgres.clients.client_store import add_reference_image, save_config
+from resources.postgres.clients.client_store import add_reference_photo, save_config
 from resources.postgres.clients.job_store import add_job
 from resources.postgres.clients.limit_store import set_client_limits
 from resources.postgres.clients.schedule_store import keep_schedule
 from resources.postgres.database import Database
-from resources.postgres.listings.image_store import put_image, put_listing_images
 from resources.postgres.listings.listing_store import put_listings
-from resources.postgres.listings.records import ListingImageRow, StoredPicture
+from resources.postgres.listings.photo_store import put_listing_photos, put_photo
+from resources.postgres.listings.records import ListingPhotoRow, StoredPhoto
 from resources.postgres.listings.score_store import put_scores
 from resources.postgres.retention.retention_store import Retention, set_retention
 from resources.postgres.scans.admission_store import carry_out
@@ -34,7 +34,7 @@ from resources.postgres.scans.snapshot_store import put_snapshot
 from resources.postgres.scans.usage_store import put_usage
 from tests.resources.postgres.scans import test_usage_store
 from tests.resources.postgres.scans.test_snapshot_store import a_snapshot
-from tests.support.scene import NOON, a_listing, a_score, an_image, begin
+from tests.support.scene import NOON, a_listing, a_photo, a_score, begin
 
 
 def furnish(database: Database, client_id: str) -> None:
@@ -42,14 +42,14 @@ def furnish(database: Database, client_id: str) -> None:
     with database.client(client_id) as c:
         scene = begin(c, client_id)
         save_config(c, client_id, {"of": client_id}, "tests")
-        listing_id, image = f"{client_id}-1", an_image(client_id)
+        listing_id, photo = f"{client_id}-1", a_photo(client_id)
         other_id = f"{client_id}-2"
         put_listings(c, client_id, scene.scan_id, [a_listing(listing_id), a_listing(other_id)])
-        put_image(c, client_id, image, [PerceptualHash("phash", 1, "raw", "00")])
-        add_reference_image(c, client_id, sha256=image.sha256, file_name="a.jpg", brand=None)
-        picture = StoredPicture(image.sha256)
-        place = ListingImageRow("amazon", listing_id, "u", 0, picture, scene.scan_id, NOON)
-        put_listing_images(c, client_id, [place])
+        put_photo(c, client_id, photo, [PerceptualHash("phash", 1, "raw", "00")])
+        add_reference_photo(c, client_id, sha256=photo.sha256, file_name="a.jpg", brand=None)
+        kept = StoredPhoto(photo.sha256)
+        place = ListingPhotoRow("amazon", listing_id, "u", 0, kept, scene.scan_id, NOON)
+        put_listing_photos(c, client_id, [place])
         outcome = ItemOutcome("row 1", "skipped", "no_title")
         put_item_outcomes(c, client_id, scene.scan_id, "amazon", "raw_listings", [outcome])
         put_usage(c, client_id, scene.scan_id, [test_usage_store.request("amazon", 5)])
@@ -59,10 +59,10 @@ def furnish(database: Database, client_id: str) -> None:
         flags = [CaseFlag(listing_id, 0.9, None), CaseFlag(other_id, 0.9, None)]
         case, other = flag_cases(c, client_id, scene.scan_id, "amazon", 1, flags)
         copy = EvidenceRow(
-            case.case_id, "photo", "k", image.sha256, 1, "image/png", scene.scan_id, NOON
+            case.case_id, "photo", "k", photo.sha256, 1, "image/png", scene.scan_id, NOON
         )
         put_evidence(c, client_id, [copy, replace(copy, kind="page_facts")])
-        manifest = NewManifest(case.case_id, scene.scan_id, image.sha256)
+        manifest = NewManifest(case.case_id, scene.scan_id, photo.sha256)
         append_links(c, client_id, lock_chain(c, client_id), [manifest], NOON)
         put_draft(c, client_id, case.case_id, Draft("dmca", {}, ()), 1, "ann")
         c.execute(

@@ -15,7 +15,7 @@ from infringement_dagster.domain.listing import Listing, Price, Provider, Seller
 from infringement_dagster.domain.score import Region, Score, Shown, Signal, Unavailable
 from resources.postgres.clients.client_store import add_client, save_config
 from resources.postgres.listings.listing_store import put_listings
-from resources.postgres.listings.records import ImageRow
+from resources.postgres.listings.records import PhotoRow
 from resources.postgres.scans.admission_store import carry_out
 from resources.postgres.scans.records import RunRow
 from resources.postgres.scans.run_store import start_run
@@ -76,10 +76,10 @@ def a_listing(listing_id: str, *, title: str = "Bottle", low: str = "9.90") -> L
     )
 
 
-def an_image(name: str) -> ImageRow:
-    """The row of a picture that is told from others by its name."""
+def a_photo(name: str) -> PhotoRow:
+    """The row of a photo that is told from others by its name."""
     digest = sha256(name.encode()).hexdigest()
-    return ImageRow(digest, "image/jpeg", 640, 480, 1234, f"images/{digest}", NOON)
+    return PhotoRow(digest, "image/jpeg", 640, 480, 1234, f"images/{digest}", NOON)
 
 
 def a_score(probability: float) -> Score:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from api.pages.cases.compared_photos import NoPair, Pair, Picture
+from api.pages.cases.compared_photos import NoPair, Pair, ShownPhoto
 from api.pages.cases.signal_wording import ShownSignal
 from api.pages.cases.title_highlights import Piece
 from api.pages.formatting import RELATIONS
@@ -22,7 +22,7 @@ from resources.postgres.listings.records import ListingRow
 
 @dataclass(frozen=True, slots=True)
 class RelatedCase:
-    """Another case that shows the same seller or picture; the earlier one is infringing."""
+    """Another case that shows the same seller or photo; the earlier one is infringing."""
 
     case_id: UUID
     is_earlier: bool
@@ -41,7 +41,7 @@ class CaseView:
     floor: PriceFloor | NotRecorded | None
     calibrated: bool
     signals: list[ShownSignal]  # the strongest first
-    photos: list[Picture]
+    photos: list[ShownPhoto]
     pair: Pair | NoPair
     turns: list[Turn]
     related: list[RelatedCase]

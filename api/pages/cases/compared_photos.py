@@ -9,15 +9,15 @@ from api.access import ClientScope
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import NotRecorded, Region, Score, Shown, Signal
 from resources.postgres.clients import client_store
-from resources.postgres.listings import image_store
-from resources.postgres.listings.records import ImageRow, StoredPicture
+from resources.postgres.listings import photo_store
+from resources.postgres.listings.records import PhotoRow, StoredPhoto
 
-PICTURE_SIGNALS = ("image_hash", "image_local")
+PHOTO_SIGNALS = ("image_hash", "image_local")
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture with the size that outlines are drawn in."""
+class ShownPhoto:
+    """A photo with the size that outlines are drawn in."""
 
     sha256: str
     width_px: int
@@ -26,7 +26,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A part of a picture in its pixels."""
+    """A part of a photo in its pixels."""
 
     x: float
     y: float
@@ -38,8 +38,8 @@ class Outline:
 class Pair:
     """A listing's photo and the reference nearest to it; only a match has an outline."""
 
-    photo: Picture
-    reference: Picture
+    photo: ShownPhoto
+    reference: ShownPhoto
     reference_name: str
     is_match: bool
     outline: Outline | None  # None: as a whole
@@ -47,23 +47,25 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class NoPair:
-    """Why no two pictures stand side by side, as a sentence for people."""
+    """Why no two photos stand side by side, as a sentence for people."""
 
     reason: str
 
 
-def listing_photos(scope: ClientScope, provider: Provider, listing_id: str) -> dict[str, Picture]:
+def listing_photos(
+    scope: ClientScope, provider: Provider, listing_id: str
+) -> dict[str, ShownPhoto]:
     """The listing's kept photos by SHA-256, in the listing's order."""
-    rows = image_store.listing_images(scope.connection, scope.client_id, provider, [listing_id])
-    kept = [row.picture.sha256 for row in rows if isinstance(row.picture, StoredPicture)]
-    images = image_store.images_of(scope.connection, scope.client_id, kept)
-    return {sha256: _picture(images[sha256]) for sha256 in kept if sha256 in images}
+    rows = photo_store.listing_photos(scope.connection, scope.client_id, provider, [listing_id])
+    kept = [row.photo.sha256 for row in rows if isinstance(row.photo, StoredPhoto)]
+    photos = photo_store.photo_rows_of(scope.connection, scope.client_id, kept)
+    return {sha256: _shown(photos[sha256]) for sha256 in kept if sha256 in photos}
 
 
 def compared_photos(
-    scope: ClientScope, score: Score | None, photos: Mapping[str, Picture]
+    scope: ClientScope, score: Score | None, photos: Mapping[str, ShownPhoto]
 ) -> Pair | NoPair:
-    """The pair that the surest picture signal compared; `photos` are the listing's by SHA-256."""
+    """The pair that the surest photo signal compared; `photos` are the listing's by SHA-256."""
     if score is None or not _is_recorded(score):
         return NoPair("It was not recorded which of your photos these were compared with.")
     if not score.sightings:
@@ -73,27 +75,27 @@ def compared_photos(
 
 
 def _is_recorded(score: Score) -> bool:
-    kept = [score.basis_of(name) for name in PICTURE_SIGNALS]
+    kept = [score.basis_of(name) for name in PHOTO_SIGNALS]
     return not all(isinstance(basis, NotRecorded) for basis in kept)
 
 
 def _pair(
-    scope: ClientScope, surest: Signal, shown: Shown, photos: Mapping[str, Picture]
+    scope: ClientScope, surest: Signal, shown: Shown, photos: Mapping[str, ShownPhoto]
 ) -> Pair | NoPair:
     if shown.photo_id not in photos:
         return NoPair("The listing no longer shows the photo that was compared.")
     sha256, name = _reference(scope, shown)
-    images = image_store.images_of(scope.connection, scope.client_id, [sha256])
-    if sha256 not in images:
+    rows = photo_store.photo_rows_of(scope.connection, scope.client_id, [sha256])
+    if sha256 not in rows:
         return NoPair("The reference photo that was compared has been removed.")
     photo = photos[shown.photo_id]
     outline = _outline(photo, shown.region) if surest.is_match and shown.region else None
-    return Pair(photo, _picture(images[sha256]), name, surest.is_match, outline)
+    return Pair(photo, _shown(rows[sha256]), name, surest.is_match, outline)
 
 
 def _reference(scope: ClientScope, shown: Shown) -> tuple[str, str]:
     """SHA-256 and name of the reference; a removed one keeps its bytes, not its name."""
-    rows = client_store.reference_images(scope.connection, scope.client_id)
+    rows = client_store.reference_photos(scope.connection, scope.client_id)
     row = next((row for row in rows if str(row.reference_id) == shown.reference_id), None)
     if row is not None:
         return row.sha256, row.file_name
@@ -101,11 +103,11 @@ def _reference(scope: ClientScope, shown: Shown) -> tuple[str, str]:
     return ("" if isinstance(kept, NotRecorded) else kept), "(removed since)"
 
 
-def _picture(row: ImageRow) -> Picture:
-    return Picture(row.sha256, row.width_px, row.height_px)
+def _shown(row: PhotoRow) -> ShownPhoto:
+    return ShownPhoto(row.sha256, row.width_px, row.height_px)
 
 
-def _outline(photo: Picture, region: Region) -> Outline:
+def _outline(photo: ShownPhoto, region: Region) -> Outline:
     return Outline(
         region.left * photo.width_px,
         region.top * photo.height_px,

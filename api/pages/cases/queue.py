@@ -79,12 +79,12 @@ def _page(scope: ClientScope, wanted: Wanted) -> tuple[list[CaseSummaryRow], str
 
 def _rows(scope: ClientScope, cases: list[CaseSummaryRow]) -> list[QueueRow]:
     c, client_id, ids = scope.connection, scope.client_id, [case.case_id for case in cases]
-    pictures = review_query.thumbnails(c, client_id, ids)
+    photos = review_query.thumbnails(c, client_id, ids)
     signals = review_query.strongest_signals(c, client_id, ids, _REASONS_SHOWN)
     return [
         QueueRow(
             case,
-            pictures.get(case.case_id),
+            photos.get(case.case_id),
             [words_of(strongest.name).short for strongest in signals.get(case.case_id, [])],
         )
         for case in cases

@@ -20,7 +20,7 @@ from api.pages.rendering import client_frame, go_to, render
 from infringement_dagster.photos.references import PhotoFile, add_references
 from resources.postgres.cases import quality_query
 from resources.postgres.clients import client_store, config_store, limit_store, schedule_store
-from resources.postgres.listings import image_store
+from resources.postgres.listings import photo_store
 from resources.postgres.scans import usage_store
 
 router = APIRouter(include_in_schema=False, route_class=OperationRoute)
@@ -89,10 +89,10 @@ def remove_reference_on_page(scope: InClient, reference_id: UUID) -> Response:
 
 def _wall(scope: ClientScope, brands: list[str]) -> list[WallPhoto]:
     c, client_id = scope.connection, scope.client_id
-    rows = client_store.reference_images(c, client_id)
+    rows = client_store.reference_photos(c, client_id)
     sha256s = [row.sha256 for row in rows]
-    images = image_store.images_of(c, client_id, sha256s)
-    return wall_of(rows, images, image_store.hashes_of(c, client_id, sha256s), brands)
+    photos = photo_store.photo_rows_of(c, client_id, sha256s)
+    return wall_of(rows, photos, photo_store.hashes_of(c, client_id, sha256s), brands)
 
 
 def _brands(config: Mapping[str, object]) -> list[str]:

@@ -13,15 +13,15 @@ from api.jobs.asking import previewed
 from api.pages.clients.config_form import ConfigForm, form_of
 from infringement_dagster.clients.configs import Difference, differences
 from infringement_dagster.scoring.preview_result import Change, ProviderPreview
-from resources.postgres.listings import image_store
-from resources.postgres.listings.records import StoredPicture
+from resources.postgres.listings import photo_store
+from resources.postgres.listings.records import StoredPhoto
 
 TILES = 24
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A listing that would be flagged or dropped, with its picture."""
+    """A listing that would be flagged or dropped, with its photo."""
 
     change: Change
     sha256: str | None
@@ -64,13 +64,13 @@ def _shown(access: ClientAccess, backend: Backend, found: ProviderPreview) -> Sh
     flagged, dropped = found.newly_flagged[:TILES], found.dropped[:TILES]
     with backend.database.client(access.client_id) as c:
         listing_ids = [change.listing_id for change in (*flagged, *dropped)]
-        rows = image_store.listing_images(c, access.client_id, found.provider, listing_ids)
-    pictures: dict[str, str] = {}
+        rows = photo_store.listing_photos(c, access.client_id, found.provider, listing_ids)
+    photos: dict[str, str] = {}
     for row in rows:
-        if isinstance(row.picture, StoredPicture):
-            pictures.setdefault(row.listing_id, row.picture.sha256)
+        if isinstance(row.photo, StoredPhoto):
+            photos.setdefault(row.listing_id, row.photo.sha256)
 
     def tiles(changes: list[Change]) -> list[Tile]:
-        return [Tile(change, pictures.get(change.listing_id)) for change in changes]
+        return [Tile(change, photos.get(change.listing_id)) for change in changes]
 
     return ShownPreview(found, tiles(flagged), tiles(dropped))

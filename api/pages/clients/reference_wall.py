@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from infringement_dagster.domain.photo import PerceptualHash
-from infringement_dagster.matching.pictures.hashes.hashing import DECODED_SIDE_MIN_PX
-from resources.postgres.clients.records import ReferenceImageRow
-from resources.postgres.listings.records import ImageRow
+from infringement_dagster.matching.photos.hashes.hashing import DECODED_SIDE_MIN_PX
+from resources.postgres.clients.records import ReferencePhotoRow
+from resources.postgres.listings.records import PhotoRow
 
 LEVEL: Final = "little to see: photos as plain as this one are not told apart by their hashes"
 SMALL: Final = f"small: its shorter side has under {DECODED_SIDE_MIN_PX} px, so details are lost"
 TWIN: Final = "looks the same as another photo here; one of them is enough"
 UNBRANDED: Final = "of no brand: the price floor is not looked up by it"
 STRANGE: Final = "its brand is not in the config"
-_TELLING: Final = "pdq"  # left out by hashing where a picture shows too little
+_TELLING: Final = "pdq"  # left out by hashing where a photo shows too little
 _TWIN_BITS_MAX: Final = 31  # of 256; none of 78,882 pairs of distinct photos is as near
 
 
@@ -24,15 +24,15 @@ _TWIN_BITS_MAX: Final = 31  # of 256; none of 78,882 pairs of distinct photos is
 class WallPhoto:
     """A reference photo with its size and what is wrong with it."""
 
-    row: ReferenceImageRow
+    row: ReferencePhotoRow
     width_px: int
     height_px: int
     warnings: tuple[str, ...]
 
 
 def wall_of(
-    rows: Sequence[ReferenceImageRow],
-    images: Mapping[str, ImageRow],
+    rows: Sequence[ReferencePhotoRow],
+    photos: Mapping[str, PhotoRow],
     hashes: Mapping[str, Sequence[PerceptualHash]],
     brands: Collection[str],
 ) -> list[WallPhoto]:
@@ -41,23 +41,23 @@ def wall_of(
     return [
         WallPhoto(
             row,
-            images[row.sha256].width_px,
-            images[row.sha256].height_px,
-            _warnings(row, images[row.sha256], looks, brands),
+            photos[row.sha256].width_px,
+            photos[row.sha256].height_px,
+            _warnings(row, photos[row.sha256], looks, brands),
         )
         for row in rows
     ]
 
 
 def _warnings(
-    row: ReferenceImageRow,
-    image: ImageRow,
+    row: ReferencePhotoRow,
+    photo: PhotoRow,
     looks: Mapping[str, int | None],
     brands: Collection[str],
 ) -> tuple[str, ...]:
     checks = {
         LEVEL: looks.get(row.sha256) is None,
-        SMALL: min(image.width_px, image.height_px) < DECODED_SIDE_MIN_PX,
+        SMALL: min(photo.width_px, photo.height_px) < DECODED_SIDE_MIN_PX,
         TWIN: _has_twin(row.sha256, looks),
         UNBRANDED: row.brand is None and len(brands) > 1,
         STRANGE: row.brand is not None and row.brand not in brands,
@@ -75,6 +75,6 @@ def _has_twin(sha256: str, looks: Mapping[str, int | None]) -> bool:
 
 
 def _look(hashes: Sequence[PerceptualHash]) -> int | None:
-    """The hash that tells pictures apart; None where the picture shows too little for one."""
+    """The hash that tells photos apart; None where the photo shows too little for one."""
     found = (hash_ for hash_ in hashes if hash_.algorithm == _TELLING and hash_.view == "raw")
     return next((int(photo.hash_hex, 16) for photo in found), None)

@@ -99,7 +99,7 @@ class PresenceDocument(Document):
 
 
 class RelationDocument(Document):
-    """A later case with the seller or a picture of an earlier infringing one."""
+    """A later case with the seller or a photo of an earlier infringing one."""
 
     case_id: UUID
     earlier_case_id: UUID

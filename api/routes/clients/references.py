@@ -1,4 +1,4 @@
-"""Reference photos: the pictures a client owns, which listings' photos are compared with."""
+"""Reference photos: the photos a client owns, which listings' photos are compared with."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from api.http.schemas import Document, NonEmptyText, Page
 from infringement_dagster.photos.references import PhotoFile, add_references
 from resources.objects.store import sha256_hex
 from resources.postgres.clients import client_store, config_store
-from resources.postgres.clients.records import ReferenceImageRow
+from resources.postgres.clients.records import ReferencePhotoRow
 
 router = APIRouter(tags=["references"], route_class=OperationRoute)
-PICTURE_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif")
+PHOTO_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 _PHOTO_BODY = {
     "requestBody": {
         "required": True,
         "content": {
-            picture_type: {"schema": {"type": "string", "format": "binary"}}
-            for picture_type in PICTURE_TYPES
+            photo_type: {"schema": {"type": "string", "format": "binary"}}
+            for photo_type in PHOTO_TYPES
         },
     }
 }
@@ -47,7 +47,7 @@ class ReferenceDocument(Document):
 @router.get("/v1/clients/{client_id}/references")
 def list_references(scope: InClient) -> Page[ReferenceDocument]:
     """List the client's reference photos, oldest first."""
-    rows = client_store.reference_images(scope.connection, scope.client_id)
+    rows = client_store.reference_photos(scope.connection, scope.client_id)
     return Page(items=[ReferenceDocument.model_validate(row) for row in rows], next_cursor=None)
 
 
@@ -64,7 +64,7 @@ def add_reference(
     photo = PhotoFile(file_name, content, brand)
     add_references(backend.database, backend.objects, backend.decoder, access.client_id, [photo])
     with backend.database.client(access.client_id) as c:
-        rows = client_store.reference_images(c, access.client_id)
+        rows = client_store.reference_photos(c, access.client_id)
     row = next(reference for reference in rows if reference.sha256 == sha256_hex(content))
     response.headers["Location"] = f"/v1/clients/{access.client_id}/references/{row.reference_id}"
     return ReferenceDocument.model_validate(row)
@@ -73,7 +73,7 @@ def add_reference(
 @router.get(
     "/v1/clients/{client_id}/references/{reference_id}",
     response_class=Response,
-    responses={200: {"content": {picture_type: {} for picture_type in PICTURE_TYPES}}},
+    responses={200: {"content": {photo_type: {} for photo_type in PHOTO_TYPES}}},
 )
 def get_reference_photo(scope: InClient, backend: Backed, reference_id: UUID) -> Response:
     """Download the photo as it was uploaded; to show it, ask for `photos/{sha256}`."""
@@ -92,8 +92,8 @@ def remove_reference(scope: InClient, reference_id: UUID) -> None:
     config_store.remove_reference(scope.connection, scope.client_id, reference_id)
 
 
-def _in_use(scope: InClient, reference_id: UUID) -> ReferenceImageRow:
-    rows = client_store.reference_images(scope.connection, scope.client_id)
+def _in_use(scope: InClient, reference_id: UUID) -> ReferencePhotoRow:
+    rows = client_store.reference_photos(scope.connection, scope.client_id)
     found = next((row for row in rows if row.reference_id == reference_id), None)
     if found is None:
         raise config_store.unknown_reference(scope.client_id, reference_id)

@@ -8,19 +8,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from infringement_dagster.cli.matching.picture_files import on_all_cores
+from infringement_dagster.cli.matching.photo_files import on_all_cores
 from infringement_dagster.clients.config_document import read_client_config
 from infringement_dagster.domain.client import ClientConfig
 from infringement_dagster.domain.errors import PermanentError
-from infringement_dagster.domain.photo import HashedImage, MissedPhoto
-from infringement_dagster.matching.pictures.corners.points import (
+from infringement_dagster.domain.photo import HashedPhoto, MissedPhoto
+from infringement_dagster.matching.photos.corners.points import (
     BothWays,
     CornerPoints,
     extract_both_ways,
     extract_points,
 )
-from infringement_dagster.matching.pictures.hashes.hashing import hash_image
-from infringement_dagster.matching.pictures.local_features import LocalFeatures, extract_features
+from infringement_dagster.matching.photos.hashes.hashing import hash_photo
+from infringement_dagster.matching.photos.local_features import LocalFeatures, extract_features
 from infringement_dagster.matching.scoring import Photo, Reference
 
 
@@ -30,7 +30,7 @@ class UnreadableClientError(PermanentError):
 
 @dataclass(frozen=True, slots=True)
 class PhotoFile:
-    """A picture file that was read; key points are taken from it again where it earns them."""
+    """A photo file that was read; key points are taken from it again where it earns them."""
 
     path: Path
     photo: Photo
@@ -60,7 +60,7 @@ def load_photo(path: Path) -> PhotoFile:
         return PhotoFile(path, Photo(str(path), reason))
     points = extract_points(content)
     known = points if isinstance(points, CornerPoints) else None
-    return PhotoFile(path, Photo(hashlib.sha256(content).hexdigest(), hash_image(content), known))
+    return PhotoFile(path, Photo(hashlib.sha256(content).hexdigest(), hash_photo(content), known))
 
 
 def _load_reference(path: Path) -> PhotoFile:
@@ -73,7 +73,7 @@ def _load_reference(path: Path) -> PhotoFile:
 
 
 def load_references(folder: Path) -> tuple[list[PhotoFile], list[str]]:
-    """The folder's pictures with hashes and corner points, and the files that could not be read.
+    """The folder's photos with hashes and corner points, and the files that could not be read.
 
     A reference is named after its file; raises UnreadableClientError without any readable one.
     """
@@ -83,10 +83,10 @@ def load_references(folder: Path) -> tuple[list[PhotoFile], list[str]]:
         raise UnreadableClientError(f"{folder} cannot be read as references: {error}") from error
     references = list(on_all_cores("Reading references", _load_reference, paths))
     readable = [
-        reference for reference in references if isinstance(reference.photo.hashed, HashedImage)
+        reference for reference in references if isinstance(reference.photo.hashed, HashedPhoto)
     ]
     if not readable:
-        raise UnreadableClientError(f"{folder} holds no readable picture: add reference photos")
+        raise UnreadableClientError(f"{folder} holds no readable photo: add reference photos")
     return readable, _unreadable(references)
 
 

@@ -13,18 +13,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from infringement_dagster.cli.matching.evaluation_sets import listed_copies, photos_in
-from infringement_dagster.cli.matching.picture_files import on_all_cores
+from infringement_dagster.cli.matching.photo_files import on_all_cores
 from infringement_dagster.domain.case import should_flag
 from infringement_dagster.domain.client import Brand, ClientConfig
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.photo import MissedPhoto
-from infringement_dagster.matching.pictures.corners.points import (
+from infringement_dagster.matching.photos.corners.points import (
     BothWays,
     extract_both_ways,
 )
-from infringement_dagster.matching.pictures.hashes.hashing import hash_image
-from infringement_dagster.matching.pictures.local_features import LocalFeatures, extract_features
+from infringement_dagster.matching.photos.hashes.hashing import hash_photo
+from infringement_dagster.matching.photos.local_features import LocalFeatures, extract_features
 from infringement_dagster.matching.scoring import Photo, Reference, Scorer
 
 _BRAND = "Quexvolt"  # made up: no title below holds it
@@ -101,7 +101,7 @@ def _read(path: Path) -> _File:
         raise PermanentError(f"{path} cannot be read: {error}") from error
     points = extract_both_ways(content)
     both = None if isinstance(points, MissedPhoto) else points
-    photo = Photo(str(path), hash_image(content), None if both is None else both.upright)
+    photo = Photo(str(path), hash_photo(content), None if both is None else both.upright)
     return _File(path, photo, both)
 
 

@@ -1,4 +1,4 @@
-"""`infringement evaluate`: how well pictures and titles are matched, on data with answers."""
+"""`infringement evaluate`: how well photos and titles are matched, on data with answers."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from rich.table import Table
 
 from infringement_dagster.cli.matching.end_to_end import EndToEnd, score_end_to_end
 from infringement_dagster.cli.matching.evaluation_sets import (
-    PictureScores,
-    score_pictures,
+    PhotoScores,
+    score_photos,
 )
 from infringement_dagster.cli.matching.judgement_table import judge_folder, judgement_table
 from infringement_dagster.cli.matching.plots import plot_recall, plot_reliability, plot_roc
@@ -28,7 +28,7 @@ from infringement_dagster.matching.calibration.metrics import Floats, roc, share
 from infringement_dagster.matching.calibration.synthetic import made_up_examples
 from infringement_dagster.matching.signals import COLD_START
 
-PICTURE_FALSE_RATE = 0.001
+PHOTO_FALSE_RATE = 0.001
 _DECISIONS, _UNSEEN = 200, 4000
 
 DataDir = Annotated[Path, typer.Option("--data", help="Folder shaped like the evaluation data.")]
@@ -48,7 +48,7 @@ def evaluate(
 ) -> None:
     """Prints recall per edit and per spelling at fixed false rates, and saves the plots."""
     make_folder(out)
-    _show_pictures(score_pictures(data, pairs), out)
+    _show_photos(score_photos(data, pairs), out)
     _show_end_to_end(score_end_to_end(data, references))
     show_titles(data, out)
     _show_probabilities(out)
@@ -57,9 +57,9 @@ def evaluate(
     note(f"plots: {out}")
 
 
-def _show_pictures(scores: PictureScores, out: Path) -> None:
+def _show_photos(scores: PhotoScores, out: Path) -> None:
     thresholds = {
-        tier: threshold_at(negatives, PICTURE_FALSE_RATE)
+        tier: threshold_at(negatives, PHOTO_FALSE_RATE)
         for tier, negatives in scores.distinct.items()
     }
     recall = {
@@ -70,8 +70,8 @@ def _show_pictures(scores: PictureScores, out: Path) -> None:
         for tier in thresholds
     }
     counts = {tier: len(negatives) for tier, negatives in scores.distinct.items()}
-    title = f"Recall per edit at {PICTURE_FALSE_RATE:.1%} false pairs of {min(counts.values())}"
-    table = Table("edit", "pictures", *(f"{tier} tier" for tier in recall), title=title)
+    title = f"Recall per edit at {PHOTO_FALSE_RATE:.1%} false pairs of {min(counts.values())}"
+    table = Table("edit", "photos", *(f"{tier} tier" for tier in recall), title=title)
     for edit, found in next(iter(scores.edited.values()), {}).items():
         table.add_row(edit, str(len(found)), *(f"{recall[tier][edit]:.2f}" for tier in recall))
     told = (f"{threshold:.3f}" for threshold in thresholds.values())
@@ -82,7 +82,7 @@ def _show_pictures(scores: PictureScores, out: Path) -> None:
     if recall:
         plot_recall(out / "recall_per_edit.png", title, recall)
         curves = {tier: _curve(scores.edited[tier], scores.distinct[tier]) for tier in recall}
-        plot_roc(out / "roc_pictures.png", "Same picture or not", curves)
+        plot_roc(out / "roc_photos.png", "Same photo or not", curves)
 
 
 def _show_end_to_end(found: EndToEnd) -> None:

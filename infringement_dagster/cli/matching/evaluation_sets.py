@@ -1,4 +1,4 @@
-"""Scores of a folder's pictures with known answers, by tier and edit.
+"""Scores of a folder's photos with known answers, by tier and edit.
 
 `images/*.jpg` are distinct products; `images_attacked_sample/attacks.csv` names edited copies
 (file, original, attack).
@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from infringement_dagster.cli.matching.picture_files import Pictures, on_all_cores
+from infringement_dagster.cli.matching.photo_files import Photos, on_all_cores
 from infringement_dagster.cli.matching.tables import UnreadableTableError, read_table
 from infringement_dagster.domain.photo import MissedPhoto
 from infringement_dagster.matching.calibration.metrics import Floats
-from infringement_dagster.matching.pictures.hashes.hash_match import similarity_of
+from infringement_dagster.matching.photos.hashes.hash_match import similarity_of
 
 _SEED = 20  # of the choice among pairs, when there are more than asked for
 _SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
@@ -26,7 +26,7 @@ Pair = tuple[Path, Path]
 
 
 @dataclass(frozen=True, slots=True)
-class PictureScores:
+class PhotoScores:
     """Similarities by tier: of distinct pairs, and of copies by edit."""
 
     distinct: dict[str, Floats] = field(default_factory=dict)
@@ -34,7 +34,7 @@ class PictureScores:
     problems: tuple[str, ...] = ()
 
 
-def score_pictures(data: Path, pairs_max: int) -> PictureScores:
+def score_photos(data: Path, pairs_max: int) -> PhotoScores:
     """Similarities of all edited copies with their originals, and of distinct pairs."""
     originals = photos_in(data / "images")
     listed = listed_copies(data)
@@ -43,11 +43,11 @@ def score_pictures(data: Path, pairs_max: int) -> PictureScores:
     if len(distinct) > pairs_max:
         chosen = np.random.default_rng(_SEED).choice(len(distinct), pairs_max, replace=False)
         distinct = [distinct[position] for position in chosen]
-    pictures = Pictures([*originals, *(path for pair in copies for path in pair)], "full")
-    found = _tiers(pictures, "Distinct pairs", distinct), _tiers(pictures, "Copies", copies)
+    photos = Photos([*originals, *(path for pair in copies for path in pair)], "full")
+    found = _tiers(photos, "Distinct pairs", distinct), _tiers(photos, "Copies", copies)
     edits = [edit for _, _, edit in listed]
-    problems = (pictures.problem(path) for path in dict.fromkeys(p for c in copies for p in c))
-    return PictureScores(
+    problems = (photos.problem(path) for path in dict.fromkeys(p for c in copies for p in c))
+    return PhotoScores(
         found[0],
         {tier: grouped(edits, scores) for tier, scores in found[1].items()},
         tuple(f"{problem.reason}: {problem.detail}" for problem in problems if problem),
@@ -71,11 +71,11 @@ def photos_in(folder: Path) -> list[Path]:
         raise UnreadableTableError(f"{folder} cannot be listed: {error}") from error
 
 
-def _tiers(pictures: Pictures, label: str, pairs: list[Pair]) -> dict[str, Floats]:
+def _tiers(photos: Photos, label: str, pairs: list[Pair]) -> dict[str, Floats]:
     """Similarities by tier; a pair that cannot be read counts as not found."""
 
     def both(pair: Pair) -> tuple[float, float]:
-        match = pictures.compare(*pair)
+        match = photos.compare(*pair)
         if isinstance(match, MissedPhoto):
             return 0.0, 0.0
         return similarity_of(match.distance_bits), match.similarity

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 from infringement_dagster.cli.matching.client_files import PhotoFile, load_photo, reference_of
 from infringement_dagster.cli.matching.listing_rows import ListingRow
-from infringement_dagster.cli.matching.picture_files import on_all_cores
+from infringement_dagster.cli.matching.photo_files import on_all_cores
 from infringement_dagster.cli.terminal import note, notes
 from infringement_dagster.domain.case import should_flag
 from infringement_dagster.domain.client import ClientConfig
 from infringement_dagster.domain.photo import MissedPhoto
 from infringement_dagster.domain.score import Score, Unavailable
 from infringement_dagster.matching.judging import Judged, NotJudged, Pairs, first_looks, judged
-from infringement_dagster.matching.pictures.local_features import LocalFeatures
+from infringement_dagster.matching.photos.local_features import LocalFeatures
 from infringement_dagster.matching.scan_context import Key, ScanContext, scan_context
 from infringement_dagster.matching.scoring import FirstLook, Scorer
 

@@ -36,7 +36,7 @@ class Unsaid:
 
 @dataclass(frozen=True, slots=True)
 class ListingRow:
-    """One row as a listing with its picture files, and the cells that could not be read."""
+    """One row as a listing with its photo files, and the cells that could not be read."""
 
     cells: Mapping[str, str]
     listing: Listing

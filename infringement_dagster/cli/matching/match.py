@@ -1,4 +1,4 @@
-"""`infringement match`: pictures against pictures and titles against brands, from CSV to CSV."""
+"""`infringement match`: photos against photos and titles against brands, from CSV to CSV."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import Annotated
 
 import typer
 
-from infringement_dagster.cli.matching.picture_files import Pictures, TierChoice, on_all_cores
+from infringement_dagster.cli.matching.photo_files import Photos, TierChoice, on_all_cores
 from infringement_dagster.cli.matching.tables import read_table, write_table
 from infringement_dagster.cli.terminal import note, notes
 from infringement_dagster.domain.client import Brand
 from infringement_dagster.domain.photo import MissedPhoto
-from infringement_dagster.matching.pictures.hashes.hashing import ALGORITHMS
-from infringement_dagster.matching.pictures.pair_match import PictureMatch
+from infringement_dagster.matching.photos.hashes.hashing import ALGORITHMS
+from infringement_dagster.matching.photos.pair_match import PhotoMatch
 from infringement_dagster.matching.text.brand_text import BrandMatcher, BrandUse, use_of
 from infringement_dagster.matching.text.lexicon import LANGUAGES
 
-app = typer.Typer(help="Compare pictures or titles listed in a CSV.", no_args_is_help=True)
+app = typer.Typer(help="Compare photos or titles listed in a CSV.", no_args_is_help=True)
 
 _BITS = {algorithm.name: f"distance_bits_{algorithm.name}" for algorithm in ALGORITHMS}
-_IMAGE_COLUMNS = ("similarity", "tier", *_BITS.values(), "reason")
+_PHOTO_COLUMNS = ("similarity", "tier", *_BITS.values(), "reason")
 _TITLE_COLUMNS = ("brand_use", "nominative", "matched_text", "kind")
 
 PairsFile = Annotated[Path, typer.Argument(help="CSV with the columns reference,candidate.")]
@@ -31,18 +31,18 @@ Tier = Annotated[TierChoice, typer.Option("--tier", help="hash: quick; full: key
 
 @app.command("images")
 def match_images(pairs: PairsFile, out: OutFile, tier: Tier = "full") -> None:
-    """Says for each pair of picture files how surely they are the same picture."""
+    """Says for each pair of photo files how surely they are the same photo."""
     rows = read_table(pairs, ("reference", "candidate"))
     files = [(pairs.parent / row["reference"], pairs.parent / row["candidate"]) for row in rows]
-    pictures = Pictures([path for pair in files for path in pair], tier)
-    outcomes = on_all_cores("Comparing pairs", lambda pair: pictures.compare(*pair), files)
-    told = [row | _image_cells(outcome) for row, outcome in zip(rows, outcomes, strict=True)]
-    write_table(out, _columns(rows, _IMAGE_COLUMNS), told)
+    photos = Photos([path for pair in files for path in pair], tier)
+    outcomes = on_all_cores("Comparing pairs", lambda pair: photos.compare(*pair), files)
+    told = [row | _photo_cells(outcome) for row, outcome in zip(rows, outcomes, strict=True)]
+    write_table(out, _columns(rows, _PHOTO_COLUMNS), told)
     unread = sum(not row["similarity"] for row in told)
     note(f"{len(told) - unread} pairs compared, {unread} could not be (see reason): {out}")
 
 
-def _image_cells(outcome: PictureMatch | MissedPhoto) -> dict[str, str]:
+def _photo_cells(outcome: PhotoMatch | MissedPhoto) -> dict[str, str]:
     if isinstance(outcome, MissedPhoto):
         return {"similarity": "", "tier": "", "reason": f"{outcome.reason}: {outcome.detail}"}
     bits = {_BITS[name]: str(distance) for name, distance in outcome.distance_bits.items()}

@@ -11,10 +11,10 @@ from infringement_dagster.domain.client import Brand, ClientConfig, PriceFloor
 from infringement_dagster.domain.listing import Condition, Listing, Price, Seller
 from infringement_dagster.domain.score import Region, Unavailable
 from infringement_dagster.matching.currencies import BUILT_IN
-from infringement_dagster.matching.pictures import local_match
-from infringement_dagster.matching.pictures.alignment import Agreement
-from infringement_dagster.matching.pictures.hashes.hash_match import HashMatch, similarity_of
-from infringement_dagster.matching.pictures.local_match import LocalMatch
+from infringement_dagster.matching.photos import local_match
+from infringement_dagster.matching.photos.alignment import Agreement
+from infringement_dagster.matching.photos.hashes.hash_match import HashMatch, similarity_of
+from infringement_dagster.matching.photos.local_match import LocalMatch
 from infringement_dagster.matching.reading import Reader, reader_of
 from infringement_dagster.matching.signals import Comparison, SellerRecord, found_in, values_of
 
@@ -65,7 +65,7 @@ class PlainCase:
             listing,
             CONFIG,
             reading.use,
-            self._image(),
+            self._photo(),
             FLOOR,
             self._sighting(),
             None if self.seller is None else self.record,
@@ -82,7 +82,7 @@ class PlainCase:
         assert amount is not None
         return Price(amount, amount, self.currency)
 
-    def _image(self) -> HashMatch | Unavailable:
+    def _photo(self) -> HashMatch | Unavailable:
         if not self.has_photo:
             return Unavailable("the listing has no photo")
         bits = {"pdq": _SAME_PHOTO_BITS if self.shows_client_photo else _OTHER_PHOTO_BITS}

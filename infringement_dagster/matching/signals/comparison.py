@@ -9,9 +9,9 @@ from infringement_dagster.domain.client import ClientConfig, PriceFloor
 from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.score import Unavailable
 from infringement_dagster.matching.market import GenuinePrice
-from infringement_dagster.matching.pictures.hashes.hash_match import HashMatch
-from infringement_dagster.matching.pictures.local_match import LocalMatch
-from infringement_dagster.matching.pictures.pair_match import RECOLOURED_MAX
+from infringement_dagster.matching.photos.hashes.hash_match import HashMatch
+from infringement_dagster.matching.photos.local_match import LocalMatch
+from infringement_dagster.matching.photos.pair_match import RECOLOURED_MAX
 from infringement_dagster.matching.reading import Reading
 from infringement_dagster.matching.text.brand_text import BrandUse
 
@@ -47,7 +47,7 @@ class Comparison:
     listing: Listing
     config: ClientConfig
     brand_use: BrandUse | None
-    image: HashMatch | Unavailable
+    hash_match: HashMatch | Unavailable
     floor: PriceFloor | None  # of the product or brand that the listing is compared with
     sighting: LocalMatch | Unavailable | None = None  # None: looked for and not seen
     seller_record: SellerRecord | None = None
@@ -64,7 +64,7 @@ class Comparison:
         own = self.reading is not None and self.reading.own_mark is not None
         own = own or self._is_word_of_another_maker(use)
         # The client's photo settles what an everyday word means.
-        shown = self.pictured if use.kind in ("exact", "alias") else 0.0
+        shown = self.photod if use.kind in ("exact", "alias") else 0.0
         in_small = self.reading is not None and self.reading.in_small_letters
         strength = use.strength * (_SMALL_LETTERS_FACTOR if in_small else 1.0)
         return max(strength, shown) * (_OWN_MARK_FACTOR if own else 1.0)
@@ -136,9 +136,9 @@ class Comparison:
         return max(field, _DESCRIPTION_ONLY * surely)
 
     @property
-    def pictured(self) -> float:
+    def photod(self) -> float:
         """How surely the listing shows one of the client's photos, from 0 to 1."""
-        hashed = 0.0 if isinstance(self.image, Unavailable) else self.image.similarity
+        hashed = 0.0 if isinstance(self.hash_match, Unavailable) else self.hash_match.similarity
         if self.sighting is None or isinstance(self.sighting, Unavailable):
             return hashed
         surest = max(hashed, self.sighting.similarity)
@@ -147,9 +147,11 @@ class Comparison:
     @property
     def has_photo(self) -> bool:
         """Whether any tier could compare a photo with the client's."""
-        return not (isinstance(self.image, Unavailable) and isinstance(self.sighting, Unavailable))
+        return not (
+            isinstance(self.hash_match, Unavailable) and isinstance(self.sighting, Unavailable)
+        )
 
     @property
     def identity(self) -> float:
         """How surely the listing is offered as the client's product, by name or by photo."""
-        return 1 - (1 - self.named) * (1 - self.pictured) * (1 - self.claimed_elsewhere)
+        return 1 - (1 - self.named) * (1 - self.photod) * (1 - self.claimed_elsewhere)

@@ -1,9 +1,9 @@
-"""Signals of pictures: whose photos a listing shows, and under which name."""
+"""Signals of photos: whose photos a listing shows, and under which name."""
 
 from __future__ import annotations
 
 from infringement_dagster.domain.score import MATCH_MIN, Unavailable
-from infringement_dagster.matching.pictures.pair_match import RECOLOURED_MAX, described
+from infringement_dagster.matching.photos.pair_match import RECOLOURED_MAX, described
 from infringement_dagster.matching.signals.comparison import Comparison, Found
 
 _SERVICE_FACTOR = 0.6  # who repairs the product may show it
@@ -11,13 +11,13 @@ _SERVICE_FACTOR = 0.6  # who repairs the product may show it
 
 def image_hash(c: Comparison) -> Found:
     """How surely a photo is one of the client's, by perceptual hashes over several views."""
-    if isinstance(c.image, Unavailable):
-        return c.image
+    if isinstance(c.hash_match, Unavailable):
+        return c.hash_match
     bits = ", ".join(
-        f"{name} {count} bits" for name, count in sorted(c.image.distance_bits.items())
+        f"{name} {count} bits" for name, count in sorted(c.hash_match.distance_bits.items())
     )
-    doubt = "; corner points agree on nothing" if c.image.is_contradicted else ""
-    return c.image.similarity, f"nearest reference: {bits} ({c.image.view} view){doubt}"
+    doubt = "; corner points agree on nothing" if c.hash_match.is_contradicted else ""
+    return c.hash_match.similarity, f"nearest reference: {bits} ({c.hash_match.view} view){doubt}"
 
 
 def image_local(c: Comparison) -> Found:
@@ -37,7 +37,7 @@ def stolen_photo(c: Comparison) -> Found:
     """How surely the client's photo sells something that does not bear its name."""
     if not c.has_photo:
         return Unavailable("no photo to compare")
-    value = c.pictured * (1 - c.strength)
+    value = c.photod * (1 - c.strength)
     if c.reading is not None and "service" in c.reading.title_words:
         return value * _SERVICE_FACTOR, "the client's photo advertises a service"
     if value < MATCH_MIN:
@@ -49,7 +49,7 @@ def photo_of_accessory(c: Comparison) -> Found:
     """How surely an accessory that lawfully names the brand shows the client's own photo."""
     if not c.has_photo:
         return Unavailable("no photo to compare")
-    if (value := c.pictured * c.strength * c.reference) < MATCH_MIN:
+    if (value := c.photod * c.strength * c.reference) < MATCH_MIN:
         return value, "the client's photo on an accessory was not clearly found"
     return value, "the client's photo sells an accessory"
 

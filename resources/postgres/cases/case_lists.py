@@ -40,7 +40,7 @@ class CaseFilter:
 class CaseSummaryRow(CaseColumns):
     """A case with what a list shows of its listing."""
 
-    photo_sha256: str | None  # of the first picture that is kept
+    photo_sha256: str | None  # of the first photo that is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ _SELECT: LiteralString = """
     SELECT case_id, cases.provider, cases.listing_id, state, decision, version, probability,
         violation_type, scan_id, config_version, first_flagged_at, last_flagged_at,
         title, url, price_low, price_high, currency, seller_name, image_urls[1] AS image_url,
-        (SELECT shown.sha256 FROM listing_images AS shown
+        (SELECT shown.sha256 FROM listing_photos AS shown
          WHERE shown.client_id = cases.client_id AND shown.provider = cases.provider
              AND shown.listing_id = cases.listing_id AND shown.sha256 IS NOT NULL
          ORDER BY shown.position, shown.url_sha256 LIMIT 1) AS photo_sha256

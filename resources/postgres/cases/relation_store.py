@@ -25,7 +25,7 @@ from infringement_dagster.domain.event import (
 from infringement_dagster.domain.listing import Provider
 from resources.postgres.statements import fetch_all
 
-RelationKind = Literal["same_seller", "same_picture"]
+RelationKind = Literal["same_seller", "same_photo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class PresenceRow:
 
 @dataclass(frozen=True, slots=True)
 class RelationRow:
-    """A later case that shows the seller or a picture of an earlier infringing one."""
+    """A later case that shows the seller or a photo of an earlier infringing one."""
 
     case_id: UUID
     earlier_case_id: UUID
@@ -115,7 +115,7 @@ def relate_cases(
 ) -> list[NewEvent]:
     """The events of those cases that turn out to relate to an earlier infringing one.
 
-    By seller at the same provider, or by a picture, byte for byte, that is no reference photo.
+    By seller at the same provider, or by a photo, byte for byte, that is no reference photo.
     """
     relations = fetch_all(
         c,
@@ -150,14 +150,14 @@ _RELATE = """
                 THEN l.seller_id = e.seller_id
                 ELSE lower(l.seller_name) = lower(e.seller_name) END
         UNION
-        SELECT fresh.case_id, infringing.case_id, 'same_picture'
+        SELECT fresh.case_id, infringing.case_id, 'same_photo'
         FROM infringing
-        JOIN listing_images e ON e.client_id = %(client_id)s AND e.provider = infringing.provider
+        JOIN listing_photos e ON e.client_id = %(client_id)s AND e.provider = infringing.provider
             AND e.listing_id = infringing.listing_id
-        JOIN listing_images l ON l.client_id = %(client_id)s AND l.sha256 = e.sha256
+        JOIN listing_photos l ON l.client_id = %(client_id)s AND l.sha256 = e.sha256
         JOIN fresh ON fresh.provider = l.provider AND fresh.listing_id = l.listing_id
         WHERE infringing.first_flagged_at < fresh.first_flagged_at
-            AND NOT EXISTS (SELECT FROM reference_images r
+            AND NOT EXISTS (SELECT FROM reference_photos r
                 WHERE r.client_id = %(client_id)s AND r.sha256 = e.sha256)
     )
     INSERT INTO case_relations (client_id, case_id, earlier_case_id, kind, scan_id)

@@ -13,7 +13,7 @@ from resources.postgres.statements import fetch_all
 
 
 def thumbnails(c: Connection, client_id: str, case_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """The SHA-256 of the first kept picture of each case's listing, where there is one."""
+    """The SHA-256 of the first kept photo of each case's listing, where there is one."""
     return dict(
         fetch_all(
             c,
@@ -21,7 +21,7 @@ def thumbnails(c: Connection, client_id: str, case_ids: Sequence[UUID]) -> dict[
             """
             SELECT case_id, first.sha256
             FROM cases CROSS JOIN LATERAL (
-                SELECT sha256 FROM listing_images
+                SELECT sha256 FROM listing_photos
                 WHERE client_id = %(client_id)s AND provider = cases.provider
                     AND listing_id = cases.listing_id AND sha256 IS NOT NULL
                 ORDER BY position, url_sha256 LIMIT 1

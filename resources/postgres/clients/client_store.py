@@ -1,4 +1,4 @@
-"""Clients, their config versions and their reference images."""
+"""Clients, their config versions and their reference photos."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from resources.postgres.client_room import check_room
-from resources.postgres.clients.records import ClientRow, ConfigVersion, ReferenceImageRow
+from resources.postgres.clients.records import ClientRow, ConfigVersion, ReferencePhotoRow
 from resources.postgres.statements import execute, fetch_all, fetch_one
 
 
@@ -136,12 +136,12 @@ def load_config(c: Connection, client_id: str, version: int | None = None) -> Co
     return config
 
 
-def add_reference_image(
+def add_reference_photo(
     c: Connection, client_id: str, *, sha256: str, file_name: str, brand: str | None
 ) -> UUID:
-    """The id of the reference image with these bytes; adding it again renames it.
+    """The id of the reference photo with these bytes; adding it again renames it.
 
-    The picture must be stored already (`image_store.put_image`), else raises RefusedRow. Raises
+    The photo must be stored already (`photo_store.put_photo`), else raises RefusedRow. Raises
     NoRoom.
     """
     check_room(c, client_id, "reference photos")
@@ -149,7 +149,7 @@ def add_reference_image(
         c,
         _ReferenceId,
         """
-        INSERT INTO reference_images (client_id, sha256, file_name, brand)
+        INSERT INTO reference_photos (client_id, sha256, file_name, brand)
         VALUES (%(client_id)s, %(sha256)s, %(file_name)s, %(brand)s)
         ON CONFLICT (client_id, sha256) WHERE removed_at IS NULL
         DO UPDATE SET file_name = excluded.file_name, brand = excluded.brand
@@ -170,14 +170,14 @@ class _ReferenceId:
     reference_id: UUID
 
 
-def reference_images(c: Connection, client_id: str) -> list[ReferenceImageRow]:
+def reference_photos(c: Connection, client_id: str) -> list[ReferencePhotoRow]:
     """The client's product photos that are in use, oldest first."""
     return fetch_all(
         c,
-        ReferenceImageRow,
+        ReferencePhotoRow,
         """
         SELECT reference_id, sha256, file_name, brand, added_at, media_type, object_key
-        FROM reference_images JOIN images USING (client_id, sha256)
+        FROM reference_photos JOIN photos USING (client_id, sha256)
         WHERE client_id = %(client_id)s AND removed_at IS NULL
         ORDER BY added_at, reference_id
         """,

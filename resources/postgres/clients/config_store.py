@@ -98,7 +98,7 @@ def remove_reference(c: Connection, client_id: str, reference_id: UUID) -> None:
     removed = execute(
         c,
         """
-        UPDATE reference_images SET removed_at = now()
+        UPDATE reference_photos SET removed_at = now()
         WHERE client_id = %(client_id)s AND reference_id = %(reference_id)s AND removed_at IS NULL
         """,
         client_id=client_id,

@@ -35,7 +35,7 @@ class ConfigVersion:
 
 
 @dataclass(frozen=True, slots=True)
-class ReferenceImageRow:
+class ReferencePhotoRow:
     """A product photo that the client owns and has not removed."""
 
     reference_id: UUID

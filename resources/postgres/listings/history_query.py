@@ -29,12 +29,12 @@ def looks_at(c: Connection, client_id: str, provider: Provider, listing_id: str)
         SELECT r.scan_id, r.finished_at AS at, s.listing_id IS NOT NULL AS seen,
             s.price_low, s.price_high, s.currency,
             (
-                SELECT count(*) FROM listing_images i
+                SELECT count(*) FROM listing_photos i
                 WHERE i.client_id = %(client_id)s AND i.provider = %(provider)s
                     AND i.listing_id = %(listing_id)s AND i.first_scan_id = r.scan_id
             ) AS photos_added,
             (
-                SELECT count(*) FROM listing_images i
+                SELECT count(*) FROM listing_photos i
                 WHERE i.client_id = %(client_id)s AND i.provider = %(provider)s
                     AND i.listing_id = %(listing_id)s AND i.last_scan_id = r.scan_id
                     AND i.sha256 IS NOT NULL

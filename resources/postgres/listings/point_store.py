@@ -1,4 +1,4 @@
-"""Corner points of known pictures, packed, in the pictures' own rows."""
+"""Corner points of known photos, packed, in the photos' own rows."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from resources.postgres.statements import execute_many, fetch_all
 
 @dataclass(frozen=True, slots=True)
 class PackedPoints:
-    """A picture's points as it is and in a mirror; None where they were not looked for."""
+    """A photo's points as it is and in a mirror; None where they were not looked for."""
 
     upright: bytes | None
     mirrored: bytes | None
 
 
 def put_points(c: Connection, client_id: str, points: Mapping[str, PackedPoints]) -> None:
-    """Guarantees that the known pictures have these points; None leaves those that are there."""
+    """Guarantees that the known photos have these points; None leaves those that are there."""
     execute_many(
         c,
         """
-        UPDATE images SET corner_points = coalesce(%(upright)s, corner_points),
+        UPDATE photos SET corner_points = coalesce(%(upright)s, corner_points),
             mirrored_corner_points = coalesce(%(mirrored)s, mirrored_corner_points)
         WHERE client_id = %(client_id)s AND sha256 = %(sha256)s
         """,
@@ -40,13 +40,13 @@ def put_points(c: Connection, client_id: str, points: Mapping[str, PackedPoints]
 
 
 def points_of(c: Connection, client_id: str, sha256s: Iterable[str]) -> dict[str, PackedPoints]:
-    """By SHA-256 what is kept of those of the pictures that are known."""
+    """By SHA-256 what is kept of those of the photos that are known."""
     found = fetch_all(
         c,
         _packed,
         """
         SELECT sha256, corner_points AS upright, mirrored_corner_points AS mirrored
-        FROM images WHERE client_id = %(client_id)s AND sha256 = ANY(%(sha256s)s)
+        FROM photos WHERE client_id = %(client_id)s AND sha256 = ANY(%(sha256s)s)
         """,
         client_id=client_id,
         sha256s=list(sha256s),

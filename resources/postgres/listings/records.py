@@ -16,8 +16,8 @@ from resources.fetching.http_cache import LastAnswer
 
 
 @dataclass(frozen=True, slots=True)
-class ImageRow:
-    """A picture whose bytes are in the object store under `object_key`."""
+class PhotoRow:
+    """A photo whose bytes are in the object store under `object_key`."""
 
     sha256: str
     media_type: str
@@ -29,22 +29,22 @@ class ImageRow:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredPicture:
-    """The picture's bytes are kept."""
+class StoredPhoto:
+    """The photo's bytes are kept."""
 
     sha256: str
     answer: LastAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class ListingImageRow:
+class ListingPhotoRow:
     """The outcome of one photo URL of a listing when `scan_id` last looked at it."""
 
     provider: Provider
     listing_id: str
     url: str
-    position: int  # 0 is the main picture
-    picture: StoredPicture | MissedPhoto
+    position: int  # 0 is the main photo
+    photo: StoredPhoto | MissedPhoto
     scan_id: UUID
     checked_at: datetime
 

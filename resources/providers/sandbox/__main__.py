@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.photos is not None and options.captures is None:
-        parser.error("--photos serves the pictures of captured pages: give --captures too")
+        parser.error("--photos serves the photos of captured pages: give --captures too")
     try:
         sandbox = _sandbox(options)
     except OSError as error:
@@ -76,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", type=int, default=0, help="of the catalogue and of all faults")
     add("--filler-rows", type=int, default=40, help="rows for queries that name no demo brand")
     add("--captures", type=_folder, help="replay saved answers from this folder")
-    add("--photos", type=_folder, help="serve the pictures of --captures from this folder")
+    add("--photos", type=_folder, help="serve the photos of --captures from this folder")
     add("--log", type=Path, help="append one JSON line per request")
     add("--concurrency-limit", type=int, default=20, help="requests in flight per key, then 429")
     add("--latency-ms", type=float, default=0)

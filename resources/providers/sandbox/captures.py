@@ -16,7 +16,7 @@ _PREFIXES: dict[Provider, str] = {
     "google_shopping": "google-shopping",
 }
 _PAGE_NO = re.compile(r"page(\d{1,4})")
-_PICTURE_URL = re.compile(
+_PHOTO_URL = re.compile(
     rb'"(https?:(?:\\?/){2}[^"\s]{1,2000}?\.(?:jpe?g|png|webp|gif|avif)(?:\?[^"\s]{0,500})?)"',
     re.IGNORECASE,
 )
@@ -38,7 +38,7 @@ class CapturedPages:
                     self._files.setdefault((provider, int(page_no.group(1))), []).append(path)
 
     def page(self, provider: Provider, query: str, page_no: int, base_url: str) -> bytes | None:
-        """The saved answer, pictures pointing here if there are photos; None beyond the last."""
+        """The saved answer, photos pointing here if there are photos; None beyond the last."""
         files = self._files.get((provider, page_no), [])
         if not files:
             return None
@@ -49,7 +49,7 @@ class CapturedPages:
 
 
 class DealtPhotos:
-    """The photos of a folder, dealt to picture addresses by their hash, always the same way."""
+    """The photos of a folder, dealt to photo addresses by their hash, always the same way."""
 
     def __init__(self, folder: Path) -> None:
         self._paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in MEDIA_TYPES)
@@ -57,14 +57,14 @@ class DealtPhotos:
             raise FileNotFoundError(f"{folder} holds no photos ({', '.join(MEDIA_TYPES)})")
 
     def point_here(self, content: bytes, base_url: str) -> bytes:
-        """The answer with every picture's address replaced by one of this server."""
+        """The answer with every photo's address replaced by one of this server."""
 
         def local(found: re.Match[bytes]) -> bytes:
             digest = hashlib.sha256(found.group(1)).hexdigest()[:24]
             name = f"{digest}{self._path(digest).suffix.lower()}"
             return f'"{base_url}/photos/{name}"'.encode()
 
-        return _PICTURE_URL.sub(local, content)
+        return _PHOTO_URL.sub(local, content)
 
     def file(self, name: str) -> bytes | None:
         """The photo dealt to a name, unchanged; None for a name that is none of ours."""

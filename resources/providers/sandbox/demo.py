@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from infringement_dagster.domain.listing import PROVIDERS
 from resources.providers.sandbox.demo_brands import DEMO_BRANDS, DemoBrand
-from resources.providers.sandbox.drafts import product_pictures
+from resources.providers.sandbox.drafts import product_shots
 from resources.providers.sandbox.photos import Photo
 
 ConfigValue: TypeAlias = "str | int | float | bool | list[ConfigValue] | dict[str, ConfigValue]"
@@ -35,9 +35,9 @@ def demo_clients(seed: int = 0) -> tuple[DemoClient, ...]:
 
 def _photos(brand: DemoBrand, seed: int) -> dict[str, bytes]:
     return {
-        f"{product.model.lower().replace(' ', '-')}-{number}.jpg": Photo(picture, None, 92).encode()
+        f"{product.model.lower().replace(' ', '-')}-{number}.jpg": Photo(shot, None, 92).encode()
         for product in brand.products
-        for number, picture in enumerate(product_pictures(brand, product, seed), start=1)
+        for number, shot in enumerate(product_shots(brand, product, seed), start=1)
     }
 
 

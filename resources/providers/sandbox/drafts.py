@@ -17,7 +17,7 @@ from resources.providers.sandbox.demo_brands import (
     DemoProduct,
     Oddity,
 )
-from resources.providers.sandbox.drawing import Picture
+from resources.providers.sandbox.drawing import ProductShot
 from resources.providers.sandbox.edits import EDITS
 from resources.providers.sandbox.photos import Format, Photo
 
@@ -32,7 +32,7 @@ UNRELATED_PER_POOL = 52
 
 _PITCHES = ("New", "Free Shipping", "Hot Sale", "Best Gift", "2026", "Top Rated", "AAA quality", "")
 _FORMATS: tuple[Format, ...] = ("jpg",) * 17 + ("webp",) * 2 + ("png",)
-_FILLER_PICTURES = 100  # distinct ones, however many fillers show them
+_FILLER_PHOTOS = 100  # distinct ones, however many fillers show them
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,11 @@ class Draft:
     infringes: bool = False
 
 
-def product_pictures(brand: DemoBrand, product: DemoProduct, seed: int) -> tuple[Picture, ...]:
+def product_shots(brand: DemoBrand, product: DemoProduct, seed: int) -> tuple[ProductShot, ...]:
     """The brand's own two photos of a product."""
     look = _stable_int(seed, brand.name, product.model)
     scenes = (_stable_int(seed, brand.name, product.model, view) for view in ("front", "scene"))
-    return tuple(Picture(product.subject, look, scene) for scene in scenes)
+    return tuple(ProductShot(product.subject, look, scene) for scene in scenes)
 
 
 def drafts_around(
@@ -76,9 +76,9 @@ def drafts_around(
 def filler(number: int, rng: random.Random) -> Draft:
     """A listing that has nothing to do with anybody, for queries that name no brand."""
     things = [thing for group in UNRELATED_THINGS.values() for thing in group]
-    look = number % _FILLER_PICTURES
+    look = number % _FILLER_PHOTOS
     thing = things[look % len(things)]
-    photo = Photo(Picture(thing[1], look, look), copy_no=1 + rng.getrandbits(26))
+    photo = Photo(ProductShot(thing[1], look, look), copy_no=1 + rng.getrandbits(26))
     maker = rng.choice(UNRELATED_MAKERS)
     price = _usd(rng.uniform(8, 70))
     return Draft(
@@ -91,10 +91,10 @@ def _genuine(brand: DemoBrand, rng: random.Random, seed: int) -> Iterator[Draft]
     sellers += [rng.choice(brand.resellers) for _ in range(RESOLD_PER_POOL)]
     for number, seller in enumerate(sellers):
         product = brand.products[number % len(brand.products)]
-        pictures = product_pictures(brand, product, seed)
+        shots = product_shots(brand, product, seed)
         title = f"{brand.name} {product.model} {product.description}, {rng.choice(brand.colours)}"
         edit = rng.choice((None, "smaller", "recompressed"))
-        photos = tuple(Photo(picture, edit, 85, rng.choice(_FORMATS)) for picture in pictures)
+        photos = tuple(Photo(shot, edit, 85, rng.choice(_FORMATS)) for shot in shots)
         yield Draft(
             title, _usd(product.price_usd * rng.uniform(0.95, 1.1)), seller, brand.name, photos
         )
@@ -107,10 +107,10 @@ def _copies(brand: DemoBrand, rng: random.Random, seed: int) -> Iterator[Draft]:
     edits = rng.sample(sorted(EDITS), len(names))
     for name, edit in zip(names, edits, strict=True):
         product = rng.choice(brand.products)
-        picture = rng.choice(product_pictures(brand, product, seed))
+        shot = rng.choice(product_shots(brand, product, seed))
         model = product.model if name else ""
         words = (name, model, product.description, rng.choice(_PITCHES))
-        photo = Photo(picture, edit, 45 if edit == "recompressed" else 80, rng.choice(_FORMATS))
+        photo = Photo(shot, edit, 45 if edit == "recompressed" else 80, rng.choice(_FORMATS))
         yield Draft(
             " ".join(filter(None, words)),
             _cheap(brand, rng),
@@ -134,8 +134,8 @@ def _look_alike(brand: DemoBrand, rng: random.Random) -> Draft:
 def _used(brand: DemoBrand, rng: random.Random, seed: int) -> Draft:
     """A private sale of the genuine thing, photographed on somebody's table."""
     product = rng.choice(brand.products)
-    look = product_pictures(brand, product, seed)[0]
-    photo = Photo(Picture(look.subject, look.product_seed, rng.getrandbits(32)))
+    look = product_shots(brand, product, seed)[0]
+    photo = Photo(ProductShot(look.subject, look.product_seed, rng.getrandbits(32)))
     title = f"{brand.name} {product.model} {product.description} - gently used"
     price = _usd(product.price_usd * rng.uniform(0.62, 0.75))
     return Draft(title, price, rng.choice(MARKET_SELLERS), brand.name, (photo,), "Pre-Owned")
@@ -157,8 +157,8 @@ def _unrelated(thing: tuple[str, str], rng: random.Random, colours: Sequence[str
 
 
 def _own_photo(subject: str, rng: random.Random) -> Photo:
-    picture = Picture(subject, rng.getrandbits(32), rng.getrandbits(32))
-    return Photo(picture, None, 85, rng.choice(_FORMATS))
+    shot = ProductShot(subject, rng.getrandbits(32), rng.getrandbits(32))
+    return Photo(shot, None, 85, rng.choice(_FORMATS))
 
 
 def _cheap(brand: DemoBrand, rng: random.Random) -> Decimal:

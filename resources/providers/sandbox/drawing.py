@@ -44,7 +44,7 @@ _FACED = frozenset({"bear", "penguin", "moose", "bunny"})
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class ProductShot:
     """One product in one scene; the same numbers draw the same photo everywhere."""
 
     subject: str
@@ -52,15 +52,15 @@ class Picture:
     scene_seed: int
 
 
-def draw(picture: Picture) -> Image.Image:
+def draw(shot: ProductShot) -> Image.Image:
     """The photo, `SIDE_PX` on each side, in about 10 ms."""
-    product = np.random.default_rng([picture.product_seed, 1])
-    scene = np.random.default_rng([picture.scene_seed, 2])
+    product = np.random.default_rng([shot.product_seed, 1])
+    scene = np.random.default_rng([shot.scene_seed, 2])
     photo = _backdrop(scene)
     surface = _surface(product)
-    if picture.subject in _FACED:
+    if shot.subject in _FACED:
         _paint_face(surface)
-    surface.putalpha(_silhouette(picture.subject))
+    surface.putalpha(_silhouette(shot.subject))
     posed = _pose(surface, scene)
     shadow = posed.getchannel("A").reduce(8).filter(ImageFilter.BoxBlur(3)).resize(posed.size)
     photo.paste((25, 25, 35), (12, 8), shadow.point(_HALF))
@@ -146,7 +146,7 @@ def _pose(surface: Image.Image, scene: np.random.Generator) -> Image.Image:
             [-b, a, centre + b * (centre + across) - a * (centre + down)],
         ]
     )
-    # OpenCV turns the picture in a twentieth of the 6 ms that Pillow takes.
+    # OpenCV turns the shot in a twentieth of the 6 ms that Pillow takes.
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return Image.fromarray(cv2.warpAffine(np.asarray(surface), matrix, surface.size, flags=flags))
 

@@ -8,7 +8,7 @@ import io
 from dataclasses import dataclass
 from typing import Literal
 
-from resources.providers.sandbox.drawing import Picture, draw
+from resources.providers.sandbox.drawing import ProductShot, draw
 from resources.providers.sandbox.edits import EDITS
 
 Format = Literal["jpg", "png", "webp"]
@@ -24,9 +24,9 @@ _KEPT_MAX = 2000  # encoded photos, about 35 kB each
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """One picture as somebody published it; `copy_no` tells equal-looking JPEGs apart."""
+    """One shot as somebody published it; `copy_no` tells equal-looking JPEGs apart."""
 
-    picture: Picture
+    shot: ProductShot
     edit: str | None = None
     quality: int = 88
     format: Format = "jpg"
@@ -34,27 +34,27 @@ class Photo:
 
     def encode(self) -> bytes:
         """The file."""
-        drawn = _encoded(self.picture, self.edit, self.quality, self.format)
+        drawn = _encoded(self.shot, self.edit, self.quality, self.format)
         if not self.copy_no:
             return drawn
-        # A JPEG comment makes files of one picture differ, as those of two cameras would.
+        # A JPEG comment makes files of one shot differ, as those of two cameras would.
         comment = f"{self.copy_no:08d}".encode()
         marker = b"\xff\xfe" + (len(comment) + 2).to_bytes(2)
         return drawn[:2] + marker + comment + drawn[2:]
 
 
 @functools.lru_cache(maxsize=256)
-def _encoded(picture: Picture, edit: str | None, quality: int, format_: Format) -> bytes:
-    image = draw(picture)
+def _encoded(shot: ProductShot, edit: str | None, quality: int, format_: Format) -> bytes:
+    photo = draw(shot)
     if edit is not None:
-        image = EDITS[edit](image)
+        photo = EDITS[edit](photo)
     file = io.BytesIO()
     if format_ == "jpg":
-        image.save(file, "JPEG", quality=quality)
+        photo.save(file, "JPEG", quality=quality)
     elif format_ == "png":
-        image.save(file, "PNG", compress_level=1)
+        photo.save(file, "PNG", compress_level=1)
     else:
-        image.save(file, "WEBP", quality=quality, method=0)
+        photo.save(file, "WEBP", quality=quality, method=0)
     return file.getvalue()
 
 

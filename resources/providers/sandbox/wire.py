@@ -106,8 +106,8 @@ def offers_answer(item: Item, base_url: str) -> Answer:
         "seller_percent_positive_ratings": 97,
         "seller_total_reviews": item.review_count,
     }
-    image = photo_url(base_url, item.photos[0])
-    return {"item": {"name": item.title, "image": image}, "listings": [offer]}
+    photo = photo_url(base_url, item.photos[0])
+    return {"item": {"name": item.title, "image": photo}, "listings": [offer]}
 
 
 def photo_url(base_url: str, name: str) -> str:

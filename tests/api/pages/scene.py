@@ -13,30 +13,30 @@ from PIL import Image
 from infringement_dagster.clients.config_document import read_client_config
 from infringement_dagster.domain.case import CaseFlag
 from infringement_dagster.domain.listing import Listing, Price, Seller
-from infringement_dagster.domain.photo import HashedImage
-from infringement_dagster.matching.pictures.corners.points import (
+from infringement_dagster.domain.photo import HashedPhoto
+from infringement_dagster.matching.photos.corners.points import (
     BothWays,
     CornerPoints,
     extract_both_ways,
     extract_points,
 )
-from infringement_dagster.matching.pictures.hashes.hashing import hash_image
+from infringement_dagster.matching.photos.hashes.hashing import hash_photo
 from infringement_dagster.matching.scoring import Photo, Reference, Scorer
-from resources.objects.keys import image_key
+from resources.objects.keys import photo_key
 from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.cases import case_store
 from resources.postgres.clients.client_store import (
     add_client,
-    add_reference_image,
-    reference_images,
+    add_reference_photo,
+    reference_photos,
     save_config,
 )
 from resources.postgres.database import Database
-from resources.postgres.listings import image_store, score_store
+from resources.postgres.listings import photo_store, score_store
 from resources.postgres.listings.listing_store import put_listings
-from resources.postgres.listings.records import ImageRow, ListingImageRow, StoredPicture
+from resources.postgres.listings.records import ListingPhotoRow, PhotoRow, StoredPhoto
 from resources.postgres.scans import run_store
-from tests.support.pictures import encoded, product
+from tests.support.photos import encoded, product
 from tests.support.scene import ask_for_scan
 
 NASTY_TITLES = (
@@ -79,7 +79,7 @@ def set_scene(
         save_config(c, client_id, CONFIG, "tests")
     reference = _keep(database, objects, client_id, 0)
     with database.client(client_id) as c:
-        add_reference_image(
+        add_reference_photo(
             c, client_id, sha256=reference.photo_id, file_name="front.png", brand="Kelvarra"
         )
         scan_id = ask_for_scan(c, client_id, "amazon")
@@ -98,8 +98,8 @@ def show(
     """The scene after the scan has seen, scored and flagged these listings."""
     ours = _keep(database, objects, client_id, 0)
     with database.client(client_id) as c:
-        (reference,) = reference_images(c, client_id)
-    points = extract_both_ways(encoded(_image(0), "PNG"))
+        (reference,) = reference_photos(c, client_id)
+    points = extract_both_ways(encoded(_photo(0), "PNG"))
     assert isinstance(points, BothWays)
     known = Reference(str(reference.reference_id), ours, reference.brand, points)
     scorer = Scorer(read_client_config(client_id, 1, CONFIG), [known])
@@ -112,18 +112,18 @@ def show(
     with database.client(client_id) as c:
         put_listings(c, client_id, scan_id, listings)
         rows = [
-            ListingImageRow(
+            ListingPhotoRow(
                 "amazon",
                 listing.listing_id,
                 listing.image_urls[0],
                 0,
-                StoredPicture(photo.photo_id),
+                StoredPhoto(photo.photo_id),
                 scan_id,
                 datetime.now(UTC),
             )
             for listing, photo in zip(listings, photos, strict=True)
         ]
-        image_store.put_listing_images(c, client_id, rows)
+        photo_store.put_listing_photos(c, client_id, rows)
         score_store.put_scores(c, client_id, scan_id, "amazon", 1, scores)
         flags = [
             CaseFlag(one, score.probability, score.violation_type) for one, score in scores.items()
@@ -149,13 +149,13 @@ def scene_listing(number: int, titles: Sequence[str] = ()) -> Listing:
 
 def _keep(database: Database, objects: ObjectStore, client_id: str, number: int) -> Photo:
     """The photo with this number, kept as a scan keeps it."""
-    content = encoded(_image(number), "PNG")
+    content = encoded(_photo(number), "PNG")
     sha256 = sha256_hex(content)
-    hashed = hash_image(content)
-    assert isinstance(hashed, HashedImage)
-    key = image_key(client_id, sha256)
+    hashed = hash_photo(content)
+    assert isinstance(hashed, HashedPhoto)
+    key = photo_key(client_id, sha256)
     objects.put_once(key, content)
-    row = ImageRow(
+    row = PhotoRow(
         sha256,
         "image/png",
         hashed.width_px,
@@ -165,15 +165,15 @@ def _keep(database: Database, objects: ObjectStore, client_id: str, number: int)
         datetime.now(UTC),
     )
     with database.client(client_id) as c:
-        image_store.put_image(c, client_id, row)
-        image_store.put_hashes(c, client_id, sha256, hashed.hashes)
+        photo_store.put_photo(c, client_id, row)
+        photo_store.put_hashes(c, client_id, sha256, hashed.hashes)
     points = extract_points(content)
     assert isinstance(points, CornerPoints)
     return Photo(sha256, hashed, points)
 
 
-def _image(number: int) -> Image.Image:
-    """Product 0 is the client's own; photo 3 shows it small in a corner of another picture."""
+def _photo(number: int) -> Image.Image:
+    """Product 0 is the client's own; photo 3 shows it small in a corner of another photo."""
     if number != 3:
         return product(number)
     image = Image.new("RGB", (640, 480), "#d8dde6")

@@ -121,14 +121,14 @@ def test_the_page_shows_why(ann: Visit, scene: ReviewScene) -> None:
     page = ann.page
     expect(page.locator(".title mark")).to_have_text(["K", "\u0435", "lvarra"])
     expect(page.locator(".note")).to_contain_text("it is cyrillic small letter ie")
-    outline = page.locator(".picture .outline").first
+    outline = page.locator(".photo .outline").first
     assert float(outline.get_attribute("x") or 0) == pytest.approx(320, abs=16)
     assert float(outline.get_attribute("width") or 0) == pytest.approx(288, abs=16)
     expect(page.locator(".facts")).to_contain_text("44% of your floor of 29.00 EUR")
     expect(page.locator(".signals").first).to_contain_text("The title itself admits a copy.")
     expect(page.locator(".others li")).to_have_count(6)
-    for number in range(page.locator("svg.picture image").count()):
-        box = page.locator("svg.picture image").nth(number).bounding_box()
+    for number in range(page.locator("svg.photo photo").count()):
+        box = page.locator("svg.photo photo").nth(number).bounding_box()
         assert box is not None
         assert box["width"] > 50
 

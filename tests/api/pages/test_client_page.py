@@ -15,7 +15,7 @@ from resources.postgres.clients import client_store, limit_store, schedule_store
 from resources.postgres.database import Database
 from tests.api.pages.conftest import REVIEWER, OpenVisit, Visit
 from tests.api.pages.scene import CONFIG, ReviewScene
-from tests.support.pictures import encoded, product
+from tests.support.photos import encoded, product
 
 DAILY = {"schedule": {"kind": "daily", "at": "03:30", "time_zone": "Europe/Berlin"}}
 
@@ -80,16 +80,16 @@ def test_photos_are_added_warned_about_and_removed(
         expect(wall).to_have_count(count)
     expect(wall.filter(has_text="front.png").locator(".warning")).to_have_count(0)
     with database.client(scene.client_id) as c:
-        kept = client_store.reference_images(c, scene.client_id)
+        kept = client_store.reference_photos(c, scene.client_id)
     assert sorted((one.file_name, one.brand) for one in kept) == [
         ("front.png", "Kelvarra"),
         ("small.png", "Kelvarra"),
     ]
 
 
-def test_a_file_that_is_no_picture_is_refused_by_name(adam: Visit) -> None:
+def test_a_file_that_is_no_photo_is_refused_by_name(adam: Visit) -> None:
     adam.show("overview")
-    broken: FilePayload = {"name": "notes.png", "mimeType": "image/png", "buffer": b"no picture"}
+    broken: FilePayload = {"name": "notes.png", "mimeType": "image/png", "buffer": b"no photo"}
     adam.page.locator("input[name=photos]").set_input_files([broken])
     adam.page.get_by_role("button", name="Add").click()
     expect(adam.page.locator("#notice")).to_contain_text("'notes.png'")

@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from infringement_dagster.cli.matching.app import app
 from infringement_dagster.cli.matching.tables import UnreadableTableError, read_table, write_table
-from tests.support.pictures import encoded, product
+from tests.support.photos import encoded, product
 
 
 def run(*arguments: object) -> Result:
@@ -36,7 +36,7 @@ def photos(tmp_path: Path) -> Path:
         "other.jpg": product(51),
     }.items():
         (tmp_path / name).write_bytes(encoded(image, quality=80))
-    written(tmp_path / "broken.jpg", "no picture")
+    written(tmp_path / "broken.jpg", "no photo")
     return tmp_path
 
 
@@ -46,7 +46,7 @@ def pairs_file(photos: Path) -> Path:
     return written(photos / "pairs.csv", "reference,candidate,own column", *rows)
 
 
-def test_match_images_judges_pairs_and_names_bad_rows(photos: Path) -> None:
+def test_match_photos_judges_pairs_and_names_bad_rows(photos: Path) -> None:
     out = photos / "out" / "told.csv"
     result = run("match", "images", pairs_file(photos), "--out", out)
     assert result.exit_code == 0, result.output
@@ -145,7 +145,7 @@ def test_evaluate_prints_recall_and_saves_plots(tmp_path: Path) -> None:
     assert "Mere mentions taken for claims" in result.output
     assert {path.name for path in (tmp_path / "plots").iterdir()} == {
         "recall_per_edit.png",
-        "roc_pictures.png",
+        "roc_photos.png",
         "roc_titles.png",
         "reliability.png",
     }

@@ -18,10 +18,10 @@ from infringement_dagster.cli.matching.judgement_table import judge_folder, judg
 from infringement_dagster.cli.matching.listing_rows import Unsaid, listing_row
 from infringement_dagster.domain.client import Brand, ClientConfig, PriceFloor
 from infringement_dagster.domain.listing import Listing, Price, Seller
-from infringement_dagster.matching.pictures.corners.points import BothWays, extract_both_ways
-from infringement_dagster.matching.pictures.hashes.hashing import hash_image
+from infringement_dagster.matching.photos.corners.points import BothWays, extract_both_ways
+from infringement_dagster.matching.photos.hashes.hashing import hash_photo
 from infringement_dagster.matching.scoring import Photo, Reference, Scorer
-from tests.support.pictures import encoded, product
+from tests.support.photos import encoded, product
 
 CONFIG = {
     "brands": [{"name": "Veldora", "price_floor": {"amount": "80.00", "currency": "USD"}}],
@@ -107,7 +107,7 @@ def test_the_file_is_judged_as_the_scorer_judges_each_listing(folder: Path) -> N
     content = (folder / "photos/copy.jpg").read_bytes()
     both = extract_both_ways(content)
     assert isinstance(both, BothWays)
-    ours = Photo("x", hash_image(content), both.upright)
+    ours = Photo("x", hash_photo(content), both.upright)
     brand = Brand("Veldora", price_floor=PriceFloor(Decimal(80), "USD"))
     config = ClientConfig(1, (brand,), {}, allowed_sellers=("Veldora Official",))
     listing = Listing(
@@ -120,7 +120,7 @@ def test_the_file_is_judged_as_the_scorer_judges_each_listing(folder: Path) -> N
 
 
 def test_bad_rows_are_named_and_none_is_lost(folder: Path) -> None:
-    (folder / "photos/broken.jpg").write_bytes(b"no picture")
+    (folder / "photos/broken.jpg").write_bytes(b"no photo")
     listed(
         folder,
         "1,ebay,Veldora bottle,,photos/broken.jpg;photos/gone.jpg,cheap,USD,deals,new,1",
@@ -181,8 +181,8 @@ def test_a_config_that_cannot_be_read_says_why(tmp_path: Path, content: str | No
         load_config(path)
 
 
-def test_references_without_a_picture_are_refused(folder: Path) -> None:
-    (folder / "references/front.jpg").write_bytes(b"no picture")
+def test_references_without_a_photo_are_refused(folder: Path) -> None:
+    (folder / "references/front.jpg").write_bytes(b"no photo")
     result = run(folder, "--out", folder / "o.csv")
     assert isinstance(result.exception, UnreadableClientError)
 

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from infringement_dagster.domain.photo import HashedImage, MissedPhoto
-from infringement_dagster.matching.pictures.hashes.hashing import hash_image
-from infringement_dagster.matching.pictures.local_features import LocalFeatures
+from infringement_dagster.domain.photo import HashedPhoto, MissedPhoto
+from infringement_dagster.matching.photos.hashes.hashing import hash_photo
+from infringement_dagster.matching.photos.local_features import LocalFeatures
 from resources.decoding.answers import (
     HASHES_BYTES_MAX,
     KEY_POINTS_BYTES_MAX,
@@ -28,16 +28,16 @@ from resources.decoding.answers import (
 )
 from resources.decoding.pool import DecodingWorkers
 from resources.decoding.worker import FAILED, HASH, KEY_POINTS, PREVIEW
-from tests.support.bad_images import base_picture, encoded
+from tests.support.bad_photos import base_photo, encoded
 from tests.support.forkservers import taken_over
 
 Outcome = Hashed | Previewed | Described
 
 
 def honest_hashes() -> list[Any]:
-    """What a worker says of the base picture."""
-    hashed = hash_image(encoded(base_picture(), "PNG"))
-    assert isinstance(hashed, HashedImage)
+    """What a worker says of the base photo."""
+    hashed = hash_photo(encoded(base_photo(), "PNG"))
+    assert isinstance(hashed, HashedPhoto)
     hashes = [[h.algorithm, h.algorithm_version, h.view, h.hash_hex] for h in hashed.hashes]
     return [hashed.width_px, hashed.height_px, hashed.media_type, hashes]
 
@@ -65,8 +65,8 @@ IMPOSSIBLE_HASHES: dict[str, object] = {
 
 
 def test_an_honest_answer_is_read() -> None:
-    assert read_hashed(HASH, json.dumps(honest_hashes()).encode()) == hash_image(
-        encoded(base_picture(), "PNG")
+    assert read_hashed(HASH, json.dumps(honest_hashes()).encode()) == hash_photo(
+        encoded(base_photo(), "PNG")
     )
 
 

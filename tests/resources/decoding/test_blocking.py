@@ -34,7 +34,7 @@ class SlowWorkers(DecodingWorkers):
         return ANSWER
 
 
-def test_however_many_slow_pictures_one_client_has_anothers_is_decoded(
+def test_however_many_slow_photos_one_client_has_anothers_is_decoded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(blocking, "WORKERS_MAX", 2)

@@ -17,10 +17,10 @@ from resources.decoding.pool import DecodingWorkers
 from resources.decoding.worker_process import Forkserver, cpu_seconds
 from resources.settings import PROJECT_DIR
 from tests.resources.decoding.test_pool import said
-from tests.support.bad_images import base_picture, encoded
+from tests.support.bad_photos import base_photo, encoded
 from tests.support.forkservers import forkservers_of, parent_of, until
 
-GOOD = encoded(base_picture(), "JPEG")
+GOOD = encoded(base_photo(), "JPEG")
 
 
 @pytest.fixture

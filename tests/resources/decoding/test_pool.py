@@ -14,11 +14,11 @@ import psutil
 import pytest
 from PIL import Image
 
-from infringement_dagster.domain.photo import HashedImage, MissedPhoto
-from infringement_dagster.matching.pictures.hashes.hashing import hash_image
+from infringement_dagster.domain.photo import HashedPhoto, MissedPhoto
+from infringement_dagster.matching.photos.hashes.hashing import hash_photo
 from resources.decoding.answers import Hashed, Previewed
 from resources.decoding.pool import MEMORY_BYTES, DecodingWorkers, WorkersDoNotStart
-from tests.support.bad_images import bad_images, base_picture, encoded
+from tests.support.bad_photos import bad_photos, base_photo, encoded
 from tests.support.forkservers import parent_of, until
 
 MEBIBYTE = 2**20
@@ -37,7 +37,7 @@ def hashes_of(*contents: bytes, **limits: float) -> list[Hashed]:
 
 
 def said(outcome: Hashed | Previewed) -> str:
-    if isinstance(outcome, (HashedImage, bytes)):
+    if isinstance(outcome, (HashedPhoto, bytes)):
         return "hashed"
     return outcome.reason
 
@@ -48,14 +48,14 @@ def peak_bytes(pid: int) -> int:
 
 
 def test_hashes_are_those_of_the_core() -> None:
-    content = encoded(base_picture(), "JPEG")
-    assert hashes_of(content) == [hash_image(content)]
+    content = encoded(base_photo(), "JPEG")
+    assert hashes_of(content) == [hash_photo(content)]
 
 
-def test_every_bad_image_has_a_typed_outcome_and_the_pool_lives_on() -> None:
-    images = list(bad_images())
+def test_every_bad_photo_has_a_typed_outcome_and_the_pool_lives_on() -> None:
+    images = list(bad_photos())
     assert len(images) == 16 * 5
-    good = encoded(base_picture(), "JPEG")
+    good = encoded(base_photo(), "JPEG")
 
     async def asked() -> tuple[list[Hashed], list[Hashed], int]:
         async with DecodingWorkers(workers=2, seconds=5.0) as workers:
@@ -76,7 +76,7 @@ def test_every_bad_image_has_a_typed_outcome_and_the_pool_lives_on() -> None:
 
 @pytest.mark.parametrize("file_format", ["BMP", "TIFF", "ICO", "PPM", "PCX", "TGA"])
 def test_formats_that_no_marketplace_serves_are_not_decoded(file_format: str) -> None:
-    (outcome,) = hashes_of(encoded(base_picture((64, 64)), file_format))
+    (outcome,) = hashes_of(encoded(base_photo((64, 64)), file_format))
     assert said(outcome) == "not_an_image"
 
 
@@ -84,16 +84,16 @@ def big_png(side_px: int) -> bytes:
     return encoded(Image.new("L", (side_px, side_px)), "PNG", compress_level=1)
 
 
-def test_a_picture_that_takes_too_long_or_too_much_ends_alone() -> None:
-    good = encoded(base_picture(), "JPEG")
+def test_a_photo_that_takes_too_long_or_too_much_ends_alone() -> None:
+    good = encoded(base_photo(), "JPEG")
     outcomes = hashes_of(big_png(7000), good, memory_bytes=40 * MEBIBYTE)
     assert [said(outcome) for outcome in outcomes] == ["too_large", "hashed"]
     outcomes = hashes_of(big_png(7000), good, seconds=0.1, memory_bytes=2**30)
     assert [said(outcome) for outcome in outcomes] == ["timed_out", "hashed"]
 
 
-def test_a_large_picture_in_even_colours_has_room() -> None:
-    large = base_picture((60, 60)).resize((3500, 3500), Image.Resampling.BICUBIC)
+def test_a_large_photo_in_even_colours_has_room() -> None:
+    large = base_photo((60, 60)).resize((3500, 3500), Image.Resampling.BICUBIC)
     assert list(map(said, hashes_of(encoded(large, "PNG", compress_level=1)))) == ["hashed"]
 
 
@@ -108,10 +108,10 @@ Harm = Callable[[int], None]
         (lambda pid: os.kill(pid, signal.SIGSTOP), 0.2, "timed_out"),
     ],
 )
-def test_a_worker_that_dies_or_hangs_loses_its_picture_only(
+def test_a_worker_that_dies_or_hangs_loses_its_photo_only(
     harm: Harm, seconds: float, reason: str
 ) -> None:
-    good = encoded(base_picture(), "JPEG")
+    good = encoded(base_photo(), "JPEG")
 
     async def asked() -> list[Hashed]:
         async with DecodingWorkers(workers=1, seconds=seconds) as workers:
@@ -131,7 +131,7 @@ def test_leaving_ends_every_worker_even_in_the_middle() -> None:
 
     async def one_busy(workers: DecodingWorkers) -> None:
         slow = asyncio.create_task(workers.hash(big_png(7000)))
-        await workers.hash(encoded(base_picture(), "PNG"))
+        await workers.hash(encoded(base_photo(), "PNG"))
         slow.cancel()
         await asyncio.wait([slow])
         assert len(workers.pids) == 1
@@ -151,7 +151,7 @@ def test_a_question_given_up_while_its_worker_starts_leaves_no_worker(
             given_up.cancel()
             await asyncio.wait([given_up])
             left = workers.pids
-            after = await workers.hash(encoded(base_picture(), "PNG"))
+            after = await workers.hash(encoded(base_photo(), "PNG"))
             (pid,) = workers.pids
             forkserver = parent_of(pid)
             await until(lambda: len(forkserver.children()) == 1)
@@ -163,9 +163,9 @@ def test_a_question_given_up_while_its_worker_starts_leaves_no_worker(
     assert said(after) == "hashed"
 
 
-def test_workers_that_cannot_start_blame_no_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_workers_that_cannot_start_blame_no_photo(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", shutil.which("false"))
-    with pytest.raises(WorkersDoNotStart, match="before a worker's first picture"):
+    with pytest.raises(WorkersDoNotStart, match="before a worker's first photo"):
         hashes_of(b"whatever")
 
 
@@ -188,7 +188,7 @@ def test_a_worker_knows_nothing_of_our_environment(monkeypatch: pytest.MonkeyPat
 def test_a_preview_is_a_new_jpeg_without_what_the_file_carried() -> None:
     exif = Image.Exif()
     exif[0x010E] = "<script>alert(1)</script>"
-    content = encoded(base_picture((900, 600)), "JPEG", exif=exif, comment=b"<script>")
+    content = encoded(base_photo((900, 600)), "JPEG", exif=exif, comment=b"<script>")
 
     async def previews() -> list[Previewed]:
         async with DecodingWorkers(workers=1) as workers:
@@ -199,36 +199,36 @@ def test_a_preview_is_a_new_jpeg_without_what_the_file_carried() -> None:
     assert isinstance(refused, MissedPhoto)
     assert b"script" not in made
     assert b"php" not in made
-    with Image.open(io.BytesIO(made)) as picture:
-        assert (picture.format, picture.size, dict(picture.getexif())) == ("JPEG", (300, 200), {})
+    with Image.open(io.BytesIO(made)) as photo:
+        assert (photo.format, photo.size, dict(photo.getexif())) == ("JPEG", (300, 200), {})
 
 
 def variants() -> dict[str, bytes]:
-    """The base picture as it also comes along."""
-    picture = base_picture()
+    """The base photo as it also comes along."""
+    photo = base_photo()
     turned = Image.Exif()
     turned[0x0112] = 6
-    opaque = picture.copy()
+    opaque = photo.copy()
     opaque.putalpha(255)
-    grey16 = Image.fromarray(np.asarray(picture.convert("L"), dtype=np.uint16) * 257)
+    grey16 = Image.fromarray(np.asarray(photo.convert("L"), dtype=np.uint16) * 257)
     return {
-        "turned by EXIF": encoded(picture.rotate(90, expand=True), "JPEG", exif=turned, quality=95),
-        "CMYK": encoded(picture.convert("CMYK"), "JPEG", quality=95),
+        "turned by EXIF": encoded(photo.rotate(90, expand=True), "JPEG", exif=turned, quality=95),
+        "CMYK": encoded(photo.convert("CMYK"), "JPEG", quality=95),
         "16 bits": encoded(grey16, "PNG"),
         "alpha": encoded(opaque, "PNG"),
         "alpha WebP": encoded(opaque, "WEBP", lossless=True),
-        "palette": encoded(picture.quantize(256), "PNG"),
-        "progressive": encoded(picture, "JPEG", progressive=True, quality=90),
-        "AVIF": encoded(picture, "AVIF", quality=90),
+        "palette": encoded(photo.quantize(256), "PNG"),
+        "progressive": encoded(photo, "JPEG", progressive=True, quality=90),
+        "AVIF": encoded(photo, "AVIF", quality=90),
     }
 
 
-def test_the_same_picture_in_other_clothes_hashes_alike() -> None:
+def test_the_same_photo_in_other_clothes_hashes_alike() -> None:
     names, contents = zip(*variants().items(), strict=True)
-    base, *dressed = hashes_of(encoded(base_picture(), "PNG"), *contents)
-    assert isinstance(base, HashedImage)
+    base, *dressed = hashes_of(encoded(base_photo(), "PNG"), *contents)
+    assert isinstance(base, HashedPhoto)
     for name, outcome in zip(names, dressed, strict=True):
-        assert isinstance(outcome, HashedImage), (name, outcome)
+        assert isinstance(outcome, HashedPhoto), (name, outcome)
         for one, other in zip(base.hashes[:3], outcome.hashes[:3], strict=True):
             assert (one.algorithm, one.view) == (other.algorithm, other.view)
             apart = (int(one.hash_hex, 16) ^ int(other.hash_hex, 16)).bit_count()

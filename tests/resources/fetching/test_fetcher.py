@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import pytest
 
 from infringement_dagster.domain.photo import MissedPhoto
-from resources.fetching.fetcher import ImageFetcher
-from resources.fetching.http_cache import Fetched, FetchedImage, NotModified, Validators
+from resources.fetching.fetcher import PhotoFetcher
+from resources.fetching.http_cache import Fetched, FetchedPhoto, NotModified, Validators
 from resources.network.httpx_transport import Resolver, is_public, resolve
 from tests.support.wire_server import Say, WireServer, after, answer, drip, wire_server
 
@@ -27,7 +27,7 @@ def fetch(
     known: Validators | None = None,
 ) -> Fetched:
     async def one() -> Fetched:
-        async with ImageFetcher(
+        async with PhotoFetcher(
             allowed_private=allowed,
             deadline_seconds=deadline_seconds,
             content_max_bytes=content_max_bytes,
@@ -58,7 +58,7 @@ def test_a_photo_with_its_digest_and_the_type_of_its_bytes() -> None:
     with wire_server(answer(PHOTO, content_type="text/html")) as server:
         outcome = fetch_from(server)
     digest = hashlib.sha256(PHOTO).hexdigest()
-    assert outcome == FetchedImage(PHOTO, digest, "image/jpeg", f"{server.url}/photo.jpg")
+    assert outcome == FetchedPhoto(PHOTO, digest, "image/jpeg", f"{server.url}/photo.jpg")
     (request,) = server.requests
     assert "accept-encoding: identity" in request.lower()
     assert "cookie" not in request.lower()
@@ -68,7 +68,7 @@ def test_redirects_are_followed_three_times_at_most() -> None:
     hop = answer(b"", 302, location="/next.jpg")
     with wire_server(hop, hop, hop, answer(PHOTO)) as server:
         outcome = fetch_from(server)
-    assert isinstance(outcome, FetchedImage)
+    assert isinstance(outcome, FetchedPhoto)
     assert outcome.url == f"{server.url}/next.jpg"
     with wire_server(hop) as server:
         assert reason(fetch_from(server)) == "too_many_redirects"
@@ -212,7 +212,7 @@ FAULTS: list[tuple[bytes, str]] = [
 @pytest.mark.parametrize(("fault", "why"), FAULTS)
 def test_a_passing_fault_is_asked_once_more(fault: bytes, why: str) -> None:
     with wire_server(fault, answer(PHOTO)) as server:
-        assert isinstance(fetch_from(server), FetchedImage)
+        assert isinstance(fetch_from(server), FetchedPhoto)
     with wire_server(fault) as server:
         assert reason(fetch_from(server)) == why
     assert len(server.requests) == 2
@@ -228,19 +228,19 @@ def test_the_deadline_is_for_the_whole(slow: Say) -> None:
 
 def test_many_at_once_but_no_more_than_agreed() -> None:
     async def many(server: WireServer) -> list[Fetched]:
-        async with ImageFetcher(allowed_private=[server.origin], concurrency=4) as fetcher:
+        async with PhotoFetcher(allowed_private=[server.origin], concurrency=4) as fetcher:
             urls = [f"{server.url}/{n}.jpg" for n in range(12)]
             return await asyncio.gather(*map(fetcher.fetch, urls))
 
     with wire_server(after(0.05, answer(PHOTO))) as server:
         outcomes = asyncio.run(many(server))
-    assert all(isinstance(outcome, FetchedImage) for outcome in outcomes)
+    assert all(isinstance(outcome, FetchedPhoto) for outcome in outcomes)
     assert server.in_flight_peak == 4
 
 
 def test_one_host_does_not_get_everything() -> None:
     async def many(server: WireServer) -> list[Fetched]:
-        async with ImageFetcher(
+        async with PhotoFetcher(
             allowed_private=[server.origin], concurrency=8, per_host=3
         ) as fetcher:
             return await asyncio.gather(
@@ -249,7 +249,7 @@ def test_one_host_does_not_get_everything() -> None:
 
     with wire_server(after(0.05, answer(PHOTO))) as server:
         outcomes = asyncio.run(many(server))
-    assert all(isinstance(outcome, FetchedImage) for outcome in outcomes)
+    assert all(isinstance(outcome, FetchedPhoto) for outcome in outcomes)
     assert server.in_flight_peak == 3
 
 
@@ -264,7 +264,7 @@ def test_what_may_be_private_is_said_aloud(caplog: pytest.LogCaptureFixture) -> 
 
 def test_cookies_are_not_kept() -> None:
     async def twice(server: WireServer) -> None:
-        async with ImageFetcher(allowed_private=[server.origin]) as fetcher:
+        async with PhotoFetcher(allowed_private=[server.origin]) as fetcher:
             await fetcher.fetch(f"{server.url}/1.jpg")
             await fetcher.fetch(f"{server.url}/2.jpg")
 
@@ -277,7 +277,7 @@ def test_validators_come_with_the_photo_and_are_sent_back_with_the_next_question
     told = answer(PHOTO, etag='"v1"', last_modified="Sun, 22 Nov 2026 10:00:00 GMT")
     with wire_server(told, b"HTTP/1.1 304 Not Modified\r\nCache-Control: max-age=60\r\n\r\n") as s:
         first = fetch_from(s)
-        assert isinstance(first, FetchedImage)
+        assert isinstance(first, FetchedPhoto)
         assert fetch_from(s, known=first.validators) == NotModified(60)
     assert "if-none-match" not in s.requests[0].lower()
     assert 'if-none-match: "v1"' in s.requests[1].lower()

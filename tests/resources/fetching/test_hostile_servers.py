@@ -1,4 +1,4 @@
-"""Whatever a picture's server does, fetching ends in time, with a reason, in little memory."""
+"""Whatever a photo's server does, fetching ends in time, with a reason, in little memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from infringement_dagster.domain.photo import MissedPhoto
-from resources.fetching.fetcher import ImageFetcher
+from resources.fetching.fetcher import PhotoFetcher
 from resources.fetching.http_cache import Fetched
 from tests.support.wire_server import Say, answer, wire_server
 
@@ -111,7 +111,7 @@ HOSTILE: dict[str, tuple[bytes | Say, set[str]]] = {
 
 def fetch(url: str, origin: str) -> tuple[Fetched, float]:
     async def fetched() -> tuple[Fetched, float]:
-        async with ImageFetcher(
+        async with PhotoFetcher(
             allowed_private=[origin], deadline_seconds=DEADLINE_SECONDS, connect_timeout_seconds=0.5
         ) as fetcher:
             began = time.monotonic()

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import pytest
 
 from infringement_dagster.domain.photo import MissedPhoto
-from resources.fetching.fetcher import ImageFetcher
+from resources.fetching.fetcher import PhotoFetcher
 from resources.network.httpx_transport import Resolver, resolve
 from tests.support.wire_server import answer, wire_server
 
@@ -159,7 +159,7 @@ def reasons(
     at_once: int = 32,
 ) -> list[str]:
     async def fetched() -> list[str]:
-        async with ImageFetcher(
+        async with PhotoFetcher(
             allowed_private=allowed,
             resolver=resolver,
             concurrency=at_once,

@@ -9,11 +9,11 @@ from resources.credentials import new_api_key
 from resources.postgres import client_room
 from resources.postgres.client_room import Kind, NoRoom, check_room
 from resources.postgres.clients import access_store, client_store, config_store
-from resources.postgres.clients.client_store import add_client, add_reference_image
+from resources.postgres.clients.client_store import add_client, add_reference_photo
 from resources.postgres.database import Database
 from resources.postgres.events import webhook_store
-from resources.postgres.listings.image_store import put_image
-from tests.support.scene import an_image
+from resources.postgres.listings.photo_store import put_photo
+from tests.support.scene import a_photo
 
 
 @pytest.fixture
@@ -28,9 +28,9 @@ def add_hook(c: Connection, client_id: str, number: int) -> None:
 
 
 def add_photo(c: Connection, client_id: str, number: int) -> None:
-    image = an_image(f"{client_id} {number}")
-    put_image(c, client_id, image, [])
-    add_reference_image(c, client_id, sha256=image.sha256, file_name="a.jpg", brand=None)
+    photo = a_photo(f"{client_id} {number}")
+    put_photo(c, client_id, photo, [])
+    add_reference_photo(c, client_id, sha256=photo.sha256, file_name="a.jpg", brand=None)
 
 
 def add_person(c: Connection, client_id: str, number: int) -> None:

@@ -173,7 +173,7 @@ def test_an_own_row_cannot_be_given_away(
     admin: Connection, tables: list[str], furnished: Database
 ) -> None:
     movable = [table for table in tables if "client_id" in columns(admin, table, "UPDATE")]
-    assert movable == ["listing_images", "listings", "scores", "sightings"]
+    assert movable == ["listing_photos", "listings", "scores", "sightings"]
     for table in movable:
         give = sql.SQL("UPDATE {} SET client_id = %s").format(sql.Identifier(table))
         with (

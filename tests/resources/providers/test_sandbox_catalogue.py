@@ -48,7 +48,7 @@ def test_a_query_for_no_demo_brand_finds_as_many_fillers_as_wished() -> None:
     found = catalogue.find("walmart", "garden hose")
     assert len({item.listing_id for item in found}) == 1000
     files = [catalogue.photo_book.file(item.photos[0]) for item in (found[0], found[100])]
-    assert files[0] != files[1], "files differ even where the picture repeats"
+    assert files[0] != files[1], "files differ even where the shot repeats"
     assert {phash(file) - phash(files[0] or b"") for file in files if file} == {0}
 
 
@@ -94,18 +94,18 @@ def test_other_photos_are_far_from_the_references(client: DemoClient, catalogue:
 def test_an_edited_photo_stays_near_its_original(catalogue: Catalogue, edit: str) -> None:
     original = catalogue.photo_book.file(catalogue.find("ebay", "huddlet")[0].photos[0])
     assert original is not None
-    picture = Image.open(io.BytesIO(original)).convert("RGB")
-    changed = EDITS[edit](picture)
+    shot = Image.open(io.BytesIO(original)).convert("RGB")
+    changed = EDITS[edit](shot)
     if edit == "bordered":  # a margin defeats every global hash until it is trimmed
-        margin = (changed.width - picture.width) // 2
+        margin = (changed.width - shot.width) // 2
         changed = ImageOps.crop(changed, margin)
     if edit == "mirrored":
         changed = ImageOps.mirror(changed)
-    assert imagehash.phash(changed) - imagehash.phash(picture) <= MATCH_MAX_BITS
+    assert imagehash.phash(changed) - imagehash.phash(shot) <= MATCH_MAX_BITS
     if edit != "recompressed":
         assert (
-            changed.size != picture.size
-            or np.any(np.asarray(changed) != np.asarray(picture))
+            changed.size != shot.size
+            or np.any(np.asarray(changed) != np.asarray(shot))
             or (edit in {"bordered", "mirrored"})
         )
 
@@ -139,9 +139,9 @@ def test_a_photo_is_drawn_quickly(catalogue: Catalogue) -> None:
 
 
 def test_a_photo_in_each_format() -> None:
-    picture = next(iter(Catalogue().photo_book._photos.values())).picture
+    shot = next(iter(Catalogue().photo_book._photos.values())).shot
     formats = {
-        Image.open(io.BytesIO(Photo(picture, format=wanted).encode())).format
+        Image.open(io.BytesIO(Photo(shot, format=wanted).encode())).format
         for wanted in ("jpg", "png", "webp")
     }
     assert formats == {"JPEG", "PNG", "WEBP"}

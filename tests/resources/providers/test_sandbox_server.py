@@ -149,7 +149,7 @@ def test_captures_are_replayed_byte_for_byte(
     assert json.loads(page("walmart/search", "mug"))["items"] == []
 
 
-def test_photos_of_a_folder_are_dealt_to_captured_pictures(
+def test_photos_of_a_folder_are_dealt_to_captured_photos(
     start_sandbox: StartSandbox, http: httpx.Client, tmp_path: Path
 ) -> None:
     photos = photo_folder(tmp_path / "photos")

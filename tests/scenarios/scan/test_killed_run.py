@@ -27,9 +27,9 @@ PROVIDER: Provider = "ebay"
 FINAL_ROWS = {
     "listings": "select listing_id, title, url, price_low, seller_name, image_urls from listings",
     "sightings": "select provider, listing_id, price_low from sightings",
-    "listing_images": "select listing_id, url, position, sha256, outcome from listing_images",
-    "images": "select sha256, media_type, width_px, height_px, size_bytes from images",
-    "image_hashes": "select sha256, hashes::text from images",
+    "listing_photos": "select listing_id, url, position, sha256, outcome from listing_photos",
+    "images": "select sha256, media_type, width_px, height_px, size_bytes from photos",
+    "image_hashes": "select sha256, hashes::text from photos",
     "scores": "select listing_id, probability, violation_type, model from scores",
     "cases": "select listing_id, state, probability, violation_type from cases",
     "evidence": "select kind, count(*) from evidence group by kind",
@@ -56,16 +56,16 @@ def start_in_a_process(scan: ScanRow, log: Path) -> subprocess.Popen[bytes]:
         return subprocess.Popen(command, cwd=PROJECT_DIR, stdout=file, stderr=subprocess.STDOUT)
 
 
-def kept_pictures(installed: Installation) -> int:
+def kept_photos(installed: Installation) -> int:
     with installed.database.client(CLIENT) as connection:
-        row = connection.execute("select count(distinct url) from listing_images").fetchone()
+        row = connection.execute("select count(distinct url) from listing_photos").fetchone()
     assert row is not None
     return int(row[0])
 
 
 def kill_in_image_hashes(installed: Installation, process: subprocess.Popen[bytes]) -> int:
     deadline = time.monotonic() + 60
-    while (kept := kept_pictures(installed)) == 0:
+    while (kept := kept_photos(installed)) == 0:
         assert process.poll() is None, "the run ended before it could be killed"
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -88,14 +88,14 @@ def test_the_next_run_ends_with_the_rows_of_an_unkilled_scan(
     result = killed.execute(scan, PROVIDER)
 
     assert result.success
-    assert 0 < kept < kept_pictures(killed)
+    assert 0 < kept < kept_photos(killed)
     assert final_rows(killed) == final_rows(unkilled)
     metadata = next(
         event.materialization.metadata
         for event in result.get_asset_materialization_events()
         if event.materialization.label == "image_hashes"
     )
-    assert metadata["fetched"].value == kept_pictures(killed) - kept
+    assert metadata["fetched"].value == kept_photos(killed) - kept
 
 
 def test_the_run_that_was_replaced_can_write_nothing_more(

@@ -91,7 +91,7 @@ def test_every_photo_is_kept_with_its_corner_points(kelvarra: Installation) -> N
             """
             SELECT count(*) FILTER (WHERE corner_points IS NULL),
                 count(*) FILTER (WHERE mirrored_corner_points IS NOT NULL)
-            FROM images WHERE client_id = %s
+            FROM photos WHERE client_id = %s
             """,
             [CLIENT],
         ).fetchone() or (None, None)

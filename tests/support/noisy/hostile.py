@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from tests.support.noisy.wire import Api, Connection, unread
-from tests.support.pictures import encoded, product
+from tests.support.photos import encoded, product
 
 Thing = Callable[["Hostile"], Coroutine[object, object, None]]
 
@@ -43,7 +43,7 @@ class Hostile:
         self.target = target
         self.statuses: Counter[tuple[str, int]] = Counter()
         self.held: list[asyncio.StreamWriter] = []
-        self.picture = encoded(product(1, 2400).resize((4000, 4000)), quality=95)
+        self.photo = encoded(product(1, 2400).resize((4000, 4000)), quality=95)
 
     @property
     def path(self) -> str:
@@ -158,10 +158,10 @@ async def garbage_uploads(h: Hostile) -> None:
     await h.repeat("garbage_uploads", 2, lambda: ("POST", path, body))
 
 
-async def heavy_pictures(h: Hostile) -> None:
+async def heavy_photos(h: Hostile) -> None:
     """Each upload is another file, so that it is decoded anew."""
     path = f"{h.path}/references?file_name=a.jpg"
-    await h.repeat("heavy_pictures", 3, lambda: ("POST", path, h.picture + os.urandom(8)))
+    await h.repeat("heavy_photos", 3, lambda: ("POST", path, h.photo + os.urandom(8)))
 
 
 async def photos(h: Hostile) -> None:
@@ -241,7 +241,7 @@ THINGS: tuple[Thing, ...] = (
     huge_configs,
     odd_bodies,
     garbage_uploads,
-    heavy_pictures,
+    heavy_photos,
     photos,
     strangers,
     foreign_paths,

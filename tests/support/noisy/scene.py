@@ -16,20 +16,20 @@ from pathlib import Path
 from infringement_dagster.domain.case import CaseFlag
 from infringement_dagster.domain.permissions import PERMISSIONS_OF
 from resources.credentials import new_api_key
-from resources.objects.keys import image_key
+from resources.objects.keys import photo_key
 from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.cases import case_store
 from resources.postgres.clients import access_store
 from resources.postgres.clients.client_store import add_client, save_config
 from resources.postgres.database import Database, DatabaseUrls
-from resources.postgres.listings import image_store, score_store
+from resources.postgres.listings import photo_store, score_store
 from resources.postgres.listings.listing_store import put_listings
-from resources.postgres.listings.records import ImageRow
+from resources.postgres.listings.records import PhotoRow
 from resources.postgres.scans import run_store
 from resources.settings import PROJECT_DIR
 from tests.support.noisy.hostile import Target, a_config
 from tests.support.noisy.neighbour import Neighbour
-from tests.support.pictures import encoded, product
+from tests.support.photos import encoded, product
 from tests.support.scene import a_listing, a_score, ask_for_scan
 
 HOSTILE, NEIGHBOUR = "hostile", "neighbour"
@@ -150,9 +150,9 @@ def _settle(database: Database, objects: ObjectStore, client_id: str, cases: int
 def _kept_photo(database: Database, objects: ObjectStore, client_id: str, number: int) -> str:
     content = encoded(product(number, 900))
     sha256 = sha256_hex(content)
-    key = image_key(client_id, sha256)
+    key = photo_key(client_id, sha256)
     objects.put_once(key, content)
-    row = ImageRow(sha256, "image/jpeg", 900, 900, len(content), key, datetime.now(UTC))
+    row = PhotoRow(sha256, "image/jpeg", 900, 900, len(content), key, datetime.now(UTC))
     with database.client(client_id) as c:
-        image_store.put_image(c, client_id, row, [])
+        photo_store.put_photo(c, client_id, row, [])
     return sha256

@@ -81,7 +81,7 @@ def test_cases_are_listed_with_what_a_person_needs(database: Database, scene: Sc
     assert first.signals == a_score(0.8).signals
 
 
-def test_a_case_of_a_listing_without_picture_or_score_is_listed(
+def test_a_case_of_a_listing_without_photo_or_score_is_listed(
     database: Database, scene: Scene
 ) -> None:
     bare = replace(a_listing("B09"), image_urls=(), price=None, seller=None)

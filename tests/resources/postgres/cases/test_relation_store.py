@@ -18,14 +18,14 @@ from resources.postgres.cases.relation_store import (
     relate_cases,
     relations_of,
 )
-from resources.postgres.clients.client_store import add_client, add_reference_image, save_config
+from resources.postgres.clients.client_store import add_client, add_reference_photo, save_config
 from resources.postgres.database import Database
-from resources.postgres.listings.image_store import put_image, put_listing_images
 from resources.postgres.listings.listing_store import put_listings
-from resources.postgres.listings.records import ListingImageRow, StoredPicture
+from resources.postgres.listings.photo_store import put_listing_photos, put_photo
+from resources.postgres.listings.records import ListingPhotoRow, StoredPhoto
 from resources.postgres.scans.run_store import start_run
 from resources.postgres.scans.scan_store import queue_scan
-from tests.support.scene import NOON, a_listing, an_image
+from tests.support.scene import NOON, a_listing, a_photo
 
 SEARCHES: dict[str, object] = {"searches": {"amazon": {"queries": ["bottle"]}}}
 
@@ -105,20 +105,20 @@ def test_the_seller_of_an_infringing_case_is_found_under_a_new_id(acme: Database
     assert relation.earlier_case_id == case_of(acme, "B01")
 
 
-def show(database: Database, listing_id: str, picture: str) -> None:
+def show(database: Database, listing_id: str, kept: str) -> None:
     with database.client("acme") as c:
-        image = an_image(picture)
-        put_image(c, "acme", image)
+        photo = a_photo(kept)
+        put_photo(c, "acme", photo)
         row = c.execute("SELECT scan_id FROM runs ORDER BY started_at DESC LIMIT 1").fetchone()
         assert row is not None
-        place = ListingImageRow(
-            "amazon", listing_id, picture, 0, StoredPicture(image.sha256), row[0], NOON
+        place = ListingPhotoRow(
+            "amazon", listing_id, kept, 0, StoredPhoto(photo.sha256), row[0], NOON
         )
-        put_listing_images(c, "acme", [place])
+        put_listing_photos(c, "acme", [place])
 
 
 @pytest.mark.parametrize(("is_own", "told"), [(False, ["case.relisted"]), (True, [])])
-def test_the_same_picture_under_a_new_id_is_found_unless_it_is_the_clients_own(
+def test_the_same_photo_under_a_new_id_is_found_unless_it_is_the_clients_own(
     acme: Database, is_own: bool, told: list[str]
 ) -> None:
     first = replace(a_listing("B01"), seller=None)
@@ -130,6 +130,6 @@ def test_the_same_picture_under_a_new_id_is_found_unless_it_is_the_clients_own(
     with acme.client("acme") as c:
         decide(c, "acme", case_of(acme, "B01"), "infringing", "", "ann", 1)
         if is_own:
-            sha256 = an_image("photo").sha256
-            add_reference_image(c, "acme", sha256=sha256, file_name="a.jpg", brand=None)
+            sha256 = a_photo("photo").sha256
+            add_reference_photo(c, "acme", sha256=sha256, file_name="a.jpg", brand=None)
     assert scan(acme, [first, newer]) == told

@@ -10,17 +10,17 @@ from resources.postgres.clients.client_store import (
     NoConfig,
     UnknownClient,
     add_client,
-    add_reference_image,
+    add_reference_photo,
     get_client,
     list_clients,
     load_config,
-    reference_images,
+    reference_photos,
     save_config,
 )
 from resources.postgres.database import Database
-from resources.postgres.listings.image_store import put_image
+from resources.postgres.listings.photo_store import put_photo
 from resources.postgres.statements import RefusedRow
-from tests.support.scene import an_image
+from tests.support.scene import a_photo
 
 
 def test_a_client_is_added_once(database: Database) -> None:
@@ -93,41 +93,41 @@ def test_racing_savers_get_a_version_each(database: Database) -> None:
     assert sorted(versions) == [1, 2, 3, 4, 5, 6]
 
 
-def test_a_reference_image_is_added_once_per_picture(database: Database) -> None:
-    image = an_image("bottle")
+def test_a_reference_photo_is_added_once_per_photo(database: Database) -> None:
+    photo = a_photo("bottle")
     with database.client("acme") as c:
         add_client(c, "acme", "Acme")
-        put_image(c, "acme", image)
-        first = add_reference_image(c, "acme", sha256=image.sha256, file_name="a.jpg", brand=None)
-        again = add_reference_image(c, "acme", sha256=image.sha256, file_name="b.jpg", brand="Acme")
-        (row,) = reference_images(c, "acme")
+        put_photo(c, "acme", photo)
+        first = add_reference_photo(c, "acme", sha256=photo.sha256, file_name="a.jpg", brand=None)
+        again = add_reference_photo(c, "acme", sha256=photo.sha256, file_name="b.jpg", brand="Acme")
+        (row,) = reference_photos(c, "acme")
     assert first == again == row.reference_id
     assert (row.file_name, row.brand) == ("b.jpg", "Acme")
     assert (row.sha256, row.object_key, row.media_type) == (
-        image.sha256,
-        image.object_key,
+        photo.sha256,
+        photo.object_key,
         "image/jpeg",
     )
 
 
-def test_a_removed_reference_image_is_not_listed_and_may_come_back(database: Database) -> None:
-    image = an_image("bottle")
+def test_a_removed_reference_photo_is_not_listed_and_may_come_back(database: Database) -> None:
+    photo = a_photo("bottle")
     with database.client("acme") as c:
         add_client(c, "acme", "Acme")
-        put_image(c, "acme", image)
-        first = add_reference_image(c, "acme", sha256=image.sha256, file_name="a.jpg", brand=None)
-        c.execute("UPDATE reference_images SET removed_at = now()")
-        assert reference_images(c, "acme") == []
-        second = add_reference_image(c, "acme", sha256=image.sha256, file_name="a.jpg", brand=None)
+        put_photo(c, "acme", photo)
+        first = add_reference_photo(c, "acme", sha256=photo.sha256, file_name="a.jpg", brand=None)
+        c.execute("UPDATE reference_photos SET removed_at = now()")
+        assert reference_photos(c, "acme") == []
+        second = add_reference_photo(c, "acme", sha256=photo.sha256, file_name="a.jpg", brand=None)
         assert second != first
-        assert [row.reference_id for row in reference_images(c, "acme")] == [second]
+        assert [row.reference_id for row in reference_photos(c, "acme")] == [second]
 
 
-def test_a_reference_image_needs_its_picture(database: Database) -> None:
+def test_a_reference_photo_needs_its_photo(database: Database) -> None:
     with database.client("acme") as c:
         add_client(c, "acme", "Acme")
-    with pytest.raises(RefusedRow, match="images"), database.client("acme") as c:
-        add_reference_image(c, "acme", sha256="0" * 64, file_name="a.jpg", brand=None)
+    with pytest.raises(RefusedRow, match="photos"), database.client("acme") as c:
+        add_reference_photo(c, "acme", sha256="0" * 64, file_name="a.jpg", brand=None)
 
 
 def test_the_field_that_postgres_cannot_keep_is_named(database: Database) -> None:

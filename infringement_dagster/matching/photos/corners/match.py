@@ -1,0 +1,156 @@
+"""Whether a photo shows a named reference, by their corner points and small grey photos."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from infringement_dagster.matching.photos.alignment import Agreement
+from infringement_dagster.matching.photos.corners.consensus import (
+    PAIRS_MAX,
+    Rows,
+    agreeing,
+    place_count,
+)
+from infringement_dagster.matching.photos.corners.faiss_library import loaded_faiss
+from infringement_dagster.matching.photos.corners.overlay import (
+    Affine,
+    Overlay,
+    overlay_of,
+    rescaled,
+)
+from infringement_dagster.matching.photos.corners.points import CornerPoints
+from infringement_dagster.matching.photos.hashes.views import Box, trim_box
+from infringement_dagster.matching.photos.local_match import LocalMatch, region_of
+
+_BITS_MAX = 64  # of a pair that is each other's nearest; the gate is stricter, as it sees all
+_PAIRS_MIN = 4  # one more than an affine map fits by itself
+_AGREED_ENOUGH = 25  # with fewer, 0.7 ms for all pairs are well spent
+_OFFSET_MAX_PX = 6.0
+_SHRINK_MIN, _GROW_MAX, _STRETCH_MAX = 0.1, 6.0, 2.0
+_PLACES_OF_A_WHOLE = 6  # what lying on the whole photo is worth: as much as chance pairs reach
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CornerMatch:
+    """A reference laid over a photo."""
+
+    affine: Affine  # from the reference's frame to the photo's
+    place_count: int | None  # that agree on it; None where no points were asked
+    overlay: Overlay
+
+
+def match_points(
+    reference: CornerPoints, photo: CornerPoints, agreed: Rows | None = None
+) -> CornerMatch | None:
+    """The reference as it lies in the photo, or None where no map fits.
+
+    `agreed` are pairs that agree on one map, where the gate has found enough of them.
+    """
+    if agreed is not None and len(agreed) >= _AGREED_ENOUGH:
+        pairs = agreed
+    else:
+        pairs = _pairs(reference, photo)
+        pairs = pairs[agreeing(reference, photo, pairs)]
+    if len(pairs) < _PAIRS_MIN:
+        return None
+    source, target = reference.positions[pairs[:, 0]], photo.positions[pairs[:, 1]]
+    estimated = cv2.estimateAffine2D(
+        source, target, method=cv2.RANSAC, ransacReprojThreshold=_OFFSET_MAX_PX, maxIters=300
+    )
+    if estimated[0] is None or not _is_plausible(np.asarray(estimated[0])):
+        return None
+    affine = np.asarray(estimated[0], np.float64)
+    kept = np.asarray(estimated[1]).ravel() > 0
+    overlay = overlay_of(reference.thumb, photo.thumb, _between_thumbs(affine, reference, photo))
+    if overlay is None:
+        return None
+    return CornerMatch(affine, min(place_count(source[kept]), place_count(target[kept])), overlay)
+
+
+def laid_as_a_whole(reference: CornerPoints, photo: CornerPoints) -> Iterator[CornerMatch]:
+    """The reference laid on the whole photo, and what is within its border on what is in theirs.
+
+    For plain goods and covered photos, which have no corner points in common.
+    """
+    ours, theirs = trim_box(reference.thumb), trim_box(photo.thumb)
+    whole = _whole(reference.thumb), _whole(photo.thumb)
+    for source, target in dict.fromkeys((whole, (ours, theirs))):
+        mapped = _box_to_box(source, target)
+        overlay = overlay_of(reference.thumb, photo.thumb, mapped)
+        if overlay is not None:
+            yield CornerMatch(_between_frames(mapped, reference, photo), None, overlay)
+
+
+def as_sighting(
+    reference: CornerPoints, photo: CornerPoints, match: CornerMatch, *, is_mirrored: bool
+) -> LocalMatch:
+    """The match as people are told of it."""
+    frames = (reference.width_px, reference.height_px), (photo.width_px, photo.height_px)
+    region, share = region_of(*frames, match.affine)
+    return LocalMatch(
+        similarity=match.overlay.similarity(match.place_count or _PLACES_OF_A_WHOLE),
+        inlier_count=match.place_count or 0,
+        agreement=Agreement(match.overlay.gradient, match.overlay.gradient, None),
+        region=region,
+        overlap_share=share,
+        is_mirrored=is_mirrored,
+        overlay=match.overlay,
+    )
+
+
+def _whole(thumb: NDArray[np.uint8]) -> Box:
+    return (0, 0, thumb.shape[1], thumb.shape[0])
+
+
+def _box_to_box(source: Box, target: Box) -> Affine:
+    across = (target[2] - target[0]) / (source[2] - source[0])
+    down = (target[3] - target[1]) / (source[3] - source[1])
+    left, top = target[0] - across * source[0], target[1] - down * source[1]
+    return np.array([[across, 0.0, left], [0.0, down, top]])
+
+
+def _between_frames(affine: Affine, reference: CornerPoints, photo: CornerPoints) -> Affine:
+    """The map between small photos as one between frames."""
+    to_thumb = reference.thumb.shape[1] / reference.width_px
+    return rescaled(affine, to_thumb, photo.width_px / photo.thumb.shape[1])
+
+
+def _pairs(reference: CornerPoints, photo: CornerPoints) -> Rows:
+    """Rows (reference, photo) of points that are each other's nearest, nearest first."""
+    if not len(reference) or not len(photo):
+        return np.zeros((0, 2), np.intp)
+    bits, row = (column[:, 0] for column in _nearest(photo, reference))
+    point = _nearest(reference, photo)[1][:, 0]
+    asked = np.arange(len(photo))
+    kept = np.flatnonzero((point[row] == asked) & (bits <= _BITS_MAX))
+    kept = kept[np.argsort(bits[kept], kind="stable")][:PAIRS_MAX]
+    return np.stack((row[kept], kept), axis=1)
+
+
+def _nearest(asked: CornerPoints, among: CornerPoints) -> tuple[Rows, Rows]:
+    """For each point its nearest: bits apart and row, five times as fast as by OpenCV."""
+    bits, rows = loaded_faiss().knn_hamming(
+        np.ascontiguousarray(asked.descriptors), np.ascontiguousarray(among.descriptors), 1
+    )
+    return np.asarray(bits, np.intp), np.asarray(rows, np.intp)
+
+
+def _is_plausible(affine: NDArray[np.float64]) -> bool:
+    """Whether a seller would make such an edit: no flip, no sliver, no thousandfold zoom."""
+    if not np.isfinite(affine).all() or np.linalg.det(affine[:, :2]) <= 0:
+        return False
+    longest, shortest = np.linalg.svd(affine[:, :2], compute_uv=False).tolist()
+    return bool(
+        shortest >= _SHRINK_MIN and longest <= _GROW_MAX and longest <= _STRETCH_MAX * shortest
+    )
+
+
+def _between_thumbs(affine: Affine, reference: CornerPoints, photo: CornerPoints) -> Affine:
+    """The map between frames as one between small photos."""
+    to_frame = reference.width_px / reference.thumb.shape[1]
+    return rescaled(affine, to_frame, photo.thumb.shape[1] / photo.width_px)

@@ -1,0 +1,193 @@
+"""How exactly a photo shows what a reference shows, once one is laid over the other.
+
+A copy agrees pixel by pixel wherever nothing was put over it; another photo of a like product, or
+of the same model in another garment, agrees in parts only and never exactly. Looked at is where
+the reference has detail: what stands around an inset, a cut-out or in a collage does not count.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+_PIXELS_MIN = 150  # of overlap; fewer agree by chance
+_DETAIL_MIN = 60  # pixels with detail
+_SLOPE_MIN = 60.0  # mean square of the slopes around a pixel, of Sobel's; noise stays below
+_AROUND_PX = 9
+_AGREES_MIN = 0.6
+_ROUNDS, _ENOUGH = 15, 1e-3
+_BACKGROUND_MIN = 240  # levels; product photos stand on white
+_OUTLINE_PX = 5
+_INTERIOR_SHARE_MIN = 0.25  # of the detail; of plain goods on white the outline is all there is
+# Fitted to 2,000 copies under 40 edits and 140 pairs of other photos with something in common.
+_PER_PLACE, _PER_GRADIENT, _PER_EXACTNESS, _EVEN_EVIDENCE = 0.85, 8.0, 2.4, 16.0
+_EXACT_GRADIENT_MIN, _EXACT_MIN = 0.9, 0.97
+_GRADIENT_HOPELESS = 0.15  # before the finest alignment; it never gains so much
+_NO_FLOOR = 1.0  # keeps the quotient of two nothings from being noise
+
+Floats = NDArray[np.float32]
+Slopes = tuple[Floats, Floats]
+Flags = NDArray[np.bool_]
+Grey = NDArray[np.uint8]
+Affine = NDArray[np.float64]  # 2 x 3
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """Agreement of the aligned pixels of one pair; all but `detail_px` from -1 or 0 to 1."""
+
+    gradient: float  # correlation of edges
+    agreeing_share: float  # of the reference's detail that lies within the photo
+    exactness: float  # upper quartile of the correlation around each pixel with detail
+    detail_px: int
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether edges coincide as they do in one photo only, whatever its colours."""
+        return self.gradient >= _EXACT_GRADIENT_MIN and self.exactness >= _EXACT_MIN
+
+    def similarity(self, place_count: int) -> float:
+        """How surely both are one photo, 0 to 1; `place_count` places agree on the alignment."""
+        evidence = (
+            _PER_PLACE * math.log1p(place_count)
+            + _PER_GRADIENT * self.gradient
+            - _PER_EXACTNESS * math.log(1.02 - self.exactness)
+        )
+        return 1 / (1 + math.exp(_EVEN_EVIDENCE - evidence))
+
+
+def overlay_of(reference: Grey, photo: Grey, affine: Affine) -> Overlay | None:
+    """The overlay after the finest alignment; None where too little is left to compare.
+
+    `affine` maps the reference's thumb to the photo's.
+    """
+    laid, inside = _laid_over(reference, photo.shape, affine)
+    if int(inside.sum()) < _PIXELS_MIN:
+        return None
+    interior = _laid_over(_interior(reference), photo.shape, affine)[0] > 127
+    ours, theirs = _smooth(laid), _smooth(photo)
+    found = _measured(ours, theirs, inside, interior)
+    if found is not None and found.gradient < _GRADIENT_HOPELESS:
+        return found
+    fitted = _fitted(ours, theirs, inside)
+    if fitted is not None:
+        masks = (_moved(mask.astype(np.float32), fitted) > 0.5 for mask in (inside, interior))
+        again = _measured(_moved(ours, fitted), theirs, *masks)
+        if again is not None and (found is None or again.gradient > found.gradient):
+            return again
+    return found
+
+
+def rescaled(affine: Affine, source_scale: float, target_scale: float) -> Affine:
+    """The same map between photos scaled from what the map is of: `target_scale` times as large.
+
+    `source_scale` times the new source's size is the old one's.
+    """
+    mapped = affine.copy()
+    mapped[:, :2] *= source_scale * target_scale
+    mapped[:, 2] *= target_scale
+    return mapped
+
+
+def _laid_over(photo: Grey, shape: tuple[int, ...], affine: Affine) -> tuple[Grey, Flags]:
+    mapped, source = affine.copy(), photo
+    scale = float(np.sqrt(abs(np.linalg.det(mapped[:, :2]))))
+    if scale < 0.67:  # shrink first, or warping samples single pixels
+        factor = max(scale * 1.2, 0.05)
+        source = np.asarray(
+            cv2.resize(photo, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8
+        )
+        mapped[:, :2] *= photo.shape[1] / source.shape[1]
+    size = (shape[1], shape[0])
+    laid = cv2.warpAffine(source, mapped, size, flags=cv2.INTER_LINEAR)
+    covered = cv2.warpAffine(
+        np.full(source.shape, 255, np.uint8), mapped, size, flags=cv2.INTER_NEAREST
+    )
+    inside = cv2.erode(covered, np.ones((5, 5), np.uint8)) > 0
+    return np.asarray(laid, np.uint8), np.asarray(inside, np.bool_)
+
+
+def _interior(reference: Grey) -> Grey:
+    """255 where the product is, without its outline; everywhere in a photo not on white."""
+    _, parts = cv2.connectedComponents((reference >= _BACKGROUND_MIN).astype(np.uint8))
+    rim = np.concatenate((parts[0], parts[-1], parts[:, 0], parts[:, -1]))
+    is_background = np.isin(parts, np.unique(rim[rim > 0]))
+    product = np.where(is_background, 0, 255).astype(np.uint8)
+    size = (_OUTLINE_PX, _OUTLINE_PX)
+    return np.asarray(cv2.erode(product, np.ones(size, np.uint8), borderValue=255), np.uint8)
+
+
+def _smooth(grey: Grey) -> Floats:
+    return np.asarray(cv2.GaussianBlur(grey.astype(np.float32), (0, 0), 1.0), np.float32)
+
+
+def _fitted(ours: Floats, theirs: Floats, inside: Flags) -> Floats | None:
+    """The small map that aligns both best, None where there is none."""
+    start = np.eye(2, 3, dtype=np.float32)
+    criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, _ROUNDS, _ENOUGH)
+    mask = inside.astype(np.uint8)
+    try:
+        _, found = cv2.findTransformECC(theirs, ours, start, cv2.MOTION_AFFINE, criteria, mask, 1)
+    except cv2.error:
+        return None
+    return np.asarray(found, np.float32)
+
+
+def _moved(values: Floats, fitted: Floats) -> Floats:
+    size = (values.shape[1], values.shape[0])
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(cv2.warpAffine(values, fitted, size, flags=how), np.float32)
+
+
+def _measured(ours: Floats, theirs: Floats, inside: Flags, interior: Flags) -> Overlay | None:
+    """The overlay within the product where that has detail of its own, else over all of it."""
+    slopes = _slopes(ours), _slopes(theirs)
+    detail_px = int((_energy(slopes[0], inside) > _SLOPE_MIN).sum())
+    inner = _within(*slopes, inside & interior)
+    if inner is not None and inner.detail_px >= _INTERIOR_SHARE_MIN * detail_px:
+        return inner
+    return _within(*slopes, inside)
+
+
+def _within(ours: Slopes, theirs: Slopes, mask: Flags) -> Overlay | None:
+    own = _energy(ours, mask)
+    has_detail = (own > _SLOPE_MIN) & mask
+    detail_px = int(has_detail.sum())
+    if int(mask.sum()) < _PIXELS_MIN or detail_px < _DETAIL_MIN:
+        return None
+    other = _energy(theirs, mask)[has_detail]
+    both = _around((ours[0] * theirs[0] + ours[1] * theirs[1]) * mask)[has_detail]
+    alike = both / np.sqrt(own[has_detail] * other + _NO_FLOOR)
+    return Overlay(
+        _correlation(
+            *(np.concatenate([slope[mask] for slope in slopes]) for slopes in (ours, theirs))
+        ),
+        float((alike > _AGREES_MIN).mean()),
+        float(np.quantile(alike, 0.75)),
+        detail_px,
+    )
+
+
+def _slopes(grey: Floats) -> Slopes:
+    """The slope across and down."""
+    across, down = (cv2.Sobel(grey, cv2.CV_32F, 1 - axis, axis) for axis in (0, 1))
+    return np.asarray(across, np.float32), np.asarray(down, np.float32)
+
+
+def _energy(slopes: Slopes, mask: Flags) -> Floats:
+    """Mean square of the slopes around each pixel."""
+    return _around((slopes[0] * slopes[0] + slopes[1] * slopes[1]) * mask)
+
+
+def _around(values: Floats) -> Floats:
+    return np.asarray(cv2.boxFilter(values, -1, (_AROUND_PX, _AROUND_PX)), np.float32)
+
+
+def _correlation(ours: Floats, theirs: Floats) -> float:
+    a, b = ours - ours.mean(), theirs - theirs.mean()
+    size = float(np.sqrt((a @ a) * (b @ b)))
+    return float(a @ b) / size if size > 1e-3 else 0.0

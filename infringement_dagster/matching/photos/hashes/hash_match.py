@@ -1,0 +1,153 @@
+"""The reference photo that a listing's photo most surely shows, by hashes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from infringement_dagster.domain.photo import HashedPhoto
+from infringement_dagster.matching.photos.hashes.hash_index import Distances, HashIndex
+from infringement_dagster.matching.photos.hashes.hashing import ALGORITHMS, View
+
+# Distance at which an algorithm alone is evenly torn, bits that change its odds e-fold, and its
+# ceiling. Among 23,000 pairs of distinct product photos one in a thousand is nearer than 80 (pdq),
+# 12 (phash), 4 (dhash) and 1 (ahash) bits; 23 such pairs have the very same ahash.
+_EVEN_BITS: Mapping[str, tuple[float, float, float]] = {
+    "pdq": (68.0, 6.0, 0.99),
+    "phash": (8.0, 1.2, 0.9),
+    "dhash": (2.0, 1.0, 0.6),
+    "ahash": (0.0, 1.0, 0.3),
+}
+# Each photo is compared with all references: at 200 of them an accident is 7 times as likely.
+_REFERENCES_OF_NO_CHANCE = 30
+_VERSIONS = {algorithm.name: algorithm.version for algorithm in ALGORITHMS}
+_PAIRS_AT_ONCE = 2**19  # of hashes; their distances take 1 MB an algorithm
+QUERY_VIEWS: tuple[View, ...] = ("raw", "trimmed")  # references bring the mirrored ones
+
+
+@dataclass(frozen=True, slots=True)
+class HashMatch:
+    """The nearest reference, how surely it is the same photo, and by which distances."""
+
+    reference: int  # position among the references given
+    similarity: float  # 0 to 1
+    distance_bits: Mapping[str, int]
+    view: View  # of the reference
+    photo_id: str = ""  # of the photo that was compared, where there were several
+    is_contradicted: bool = False  # corner points were compared and agree on nothing
+
+
+def similarity_of(distance_bits: Mapping[str, int]) -> float:
+    """How surely two photos at these distances are the same, by the surest algorithm.
+
+    From 0 to 1; never rises with a distance.
+    """
+    known = (_similarity_at(name, bits) for name, bits in distance_bits.items())
+    return max(known, default=0.0)
+
+
+def _similarity_at(algorithm: str, distance_bits: int, chances: float = 0.0) -> float:
+    """Less with more `chances` to be near by accident, in log-odds."""
+    even, scale, ceiling = _EVEN_BITS[algorithm]
+    return ceiling / (1 + math.exp((distance_bits - even) / scale + chances))
+
+
+@dataclass(frozen=True, slots=True)
+class _Nearest:
+    """One algorithm's nearest hash to each of some photos, and its nearest of each reference."""
+
+    bits: list[int]
+    rows: list[int]  # of the index
+    bits_by_reference: Distances  # photos x references that have such a hash
+
+
+class _Indexed:
+    """One algorithm's hashes of all references and views."""
+
+    def __init__(self, rows: Sequence[tuple[int, View, str]]) -> None:
+        """Takes rows of reference, view and hash, one reference after the other."""
+        owners, self.views, hashes = zip(*rows, strict=True)
+        self.owners: tuple[int, ...] = owners
+        self._index = HashIndex(hashes)
+        self._starts = [at for at, one in enumerate(owners) if at == 0 or one != owners[at - 1]]
+        self.place = {owners[start]: at for at, start in enumerate(self._starts)}
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def nearest(self, photos: Sequence[Sequence[str]]) -> _Nearest:
+        """The references nearest to any of each photo's hashes; each must have one."""
+        distances = self._index.distances_many([h for hashes in photos for h in hashes])
+        ends = np.cumsum([len(hashes) for hashes in photos])
+        distances = np.minimum.reduceat(distances, np.append(0, ends[:-1]), axis=0)
+        rows = distances.argmin(axis=1)
+        bits = distances[np.arange(len(rows)), rows]
+        by_reference = np.minimum.reduceat(distances, self._starts, axis=1)
+        return _Nearest(bits.tolist(), rows.tolist(), by_reference)
+
+
+class ReferenceHashes:
+    """All hashes of a client's references, ready to be compared."""
+
+    def __init__(self, references: Sequence[HashedPhoto]) -> None:
+        self._indexed: dict[str, _Indexed] = {}
+        self._chances = math.log(max(1.0, len(references) / _REFERENCES_OF_NO_CHANCE))
+        for algorithm in _EVEN_BITS:
+            rows = [
+                (position, h.view, h.hash_hex)
+                for position, reference in enumerate(references)
+                for h in reference.hashes
+                if h.algorithm == algorithm and h.algorithm_version == _VERSIONS.get(algorithm)
+            ]
+            if rows:
+                self._indexed[algorithm] = _Indexed(rows)
+
+    def nearest(self, photo: HashedPhoto) -> HashMatch | None:
+        """The reference that the photo most surely shows; None without a hash in common."""
+        return self.nearest_many([photo])[0]
+
+    def nearest_many(self, photos: Sequence[HashedPhoto]) -> list[HashMatch | None]:
+        """The same for each of many photos, which are compared together."""
+        step = max(1, _PAIRS_AT_ONCE // max(map(len, self._indexed.values()), default=1))
+        portions = (photos[start : start + step] for start in range(0, len(photos), step))
+        return [match for some in portions for match in self._portion(some)]
+
+    def _portion(self, photos: Sequence[HashedPhoto]) -> list[HashMatch | None]:
+        known = [_own_hashes(photo) for photo in photos]
+        found: list[dict[str, tuple[_Nearest, int]]] = [{} for _ in photos]
+        for name, indexed in self._indexed.items():
+            having = [at for at, own in enumerate(known) if name in own]
+            if not having:
+                continue
+            nearest = indexed.nearest([known[at][name] for at in having])
+            for row, at in enumerate(having):
+                found[at][name] = nearest, row
+        return [self._match(by_name) if by_name else None for by_name in found]
+
+    def _match(self, found: Mapping[str, tuple[_Nearest, int]]) -> HashMatch:
+        sure = {
+            name: _similarity_at(name, one.bits[row], self._chances)
+            for name, (one, row) in found.items()
+        }
+        surest = max(sure, key=sure.__getitem__)
+        nearest, at = found[surest]
+        row, indexed = nearest.rows[at], self._indexed[surest]
+        reference = indexed.owners[row]
+        bits = {
+            name: int(one.bits_by_reference[row, place])
+            for name, (one, row) in found.items()
+            if (place := self._indexed[name].place.get(reference)) is not None
+        }
+        return HashMatch(reference, sure[surest], bits, indexed.views[row])
+
+
+def _own_hashes(photo: HashedPhoto) -> dict[str, list[str]]:
+    """The hashes that references are asked for, by algorithm."""
+    own: dict[str, list[str]] = {}
+    for h in photo.hashes:
+        if h.view in QUERY_VIEWS and h.algorithm_version == _VERSIONS.get(h.algorithm):
+            own.setdefault(h.algorithm, []).append(h.hash_hex)
+    return own

@@ -1,0 +1,158 @@
+"""A client's reference photos, and what a listing's photos show of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from infringement_dagster.domain.photo import HashedPhoto, MissedPhoto
+from infringement_dagster.domain.score import Unavailable
+from infringement_dagster.matching.photos.corners.gate import PhotoGate
+from infringement_dagster.matching.photos.corners.points import BothWays, CornerPoints
+from infringement_dagster.matching.photos.corners.sightings import Verdict, verdict_of
+from infringement_dagster.matching.photos.hashes.hash_match import HashMatch, ReferenceHashes
+from infringement_dagster.matching.photos.local_features import LocalFeatures
+from infringement_dagster.matching.photos.local_match import LocalMatch, match_exactly
+
+WEAK_HASH_MIN = 0.02  # at ever so many references, one in a hundred unrelated photos is that near
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """One photo of a listing or reference; `photo_id` is the SHA-256 or, without one, the URL."""
+
+    photo_id: str
+    hashed: HashedPhoto | MissedPhoto
+    points: CornerPoints | None = None  # None where they are not known
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A product photo that the client owns."""
+
+    reference_id: str
+    photo: Photo
+    brand: str | None = None
+    points: BothWays | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A reference (by position) seen in a photo."""
+
+    reference: int
+    match: LocalMatch
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoLook:
+    """First findings of hashes, gate and corner points in one listing's photos."""
+
+    hash_match: HashMatch | Unavailable
+    sighting: Sighting | Unavailable | None = None  # None: looked for and not seen
+    undecided: tuple[tuple[str, int], ...] = ()  # photo and reference that key points may decide
+    nearest: tuple[tuple[str, int], ...] = ()  # each photo and the reference its hashes are next to
+
+
+class ReferencePhotos:
+    """All references of a client, prepared for every tier."""
+
+    def __init__(self, references: Iterable[Reference]) -> None:
+        readable = [r for r in references if isinstance(r.photo.hashed, HashedPhoto)]
+        self.references = tuple(readable)
+        self._hashes = ReferenceHashes(
+            [r.photo.hashed for r in readable if isinstance(r.photo.hashed, HashedPhoto)]
+        )
+        self._pointed = [at for at, r in enumerate(readable) if r.points is not None]
+        self._gate = PhotoGate([r.points for r in readable if r.points is not None])
+
+    def looks(self, shown: Sequence[Sequence[Photo]]) -> list[PhotoLook]:
+        """First findings in each listing's photos; hashes of many are compared together."""
+        if not self.references:
+            nothing = Unavailable("the client has no readable reference photo")
+            return [PhotoLook(nothing, nothing)] * len(shown)
+        hashed = [photo for photos in shown for photo in photos]
+        readable = [photo for photo in hashed if isinstance(photo.hashed, HashedPhoto)]
+        matches = self._hashes.nearest_many(
+            [photo.hashed for photo in readable if isinstance(photo.hashed, HashedPhoto)]
+        )
+        nearest = {id(photo): match for photo, match in zip(readable, matches, strict=True)}
+        return [
+            self._look(photos, [nearest.get(id(photo)) for photo in photos]) for photos in shown
+        ]
+
+    def _look(self, photos: Sequence[Photo], hashed: Sequence[HashMatch | None]) -> PhotoLook:
+        verdicts = [
+            self._verdict(photo, match) for photo, match in zip(photos, hashed, strict=True)
+        ]
+        matches = [
+            replace(verdict.hashed, photo_id=photo.photo_id)
+            for photo, verdict in zip(photos, verdicts, strict=True)
+            if verdict.hashed is not None
+        ]
+        sightings = [
+            Sighting(reference, replace(match, photo_id=photo.photo_id))
+            for photo, verdict in zip(photos, verdicts, strict=True)
+            for reference, match in verdict.seen
+        ]
+        undecided = tuple(
+            (photo.photo_id, reference)
+            for photo, verdict in zip(photos, verdicts, strict=True)
+            for reference in verdict.undecided
+        )
+        nearest = tuple((one.photo_id, one.reference) for one in matches)
+        best = max(matches, key=lambda one: one.similarity, default=None)
+        return PhotoLook(
+            best or Unavailable(_why_no_match(photos)),
+            _surest(sightings) or self._why_no_look(photos),
+            undecided,
+            nearest,
+        )
+
+    def _verdict(self, photo: Photo, hashed: HashMatch | None) -> Verdict:
+        if photo.points is None or not self._pointed:
+            return Verdict(hashed, (), ())
+        named = [
+            replace(candidate, reference=self._pointed[candidate.reference])
+            for candidate in self._gate.named(photo.points)
+        ]
+        is_near = hashed is not None and hashed.similarity >= WEAK_HASH_MIN
+        return verdict_of(photo.points, hashed, named, self._points, is_near=is_near)
+
+    def _points(self, reference: int) -> BothWays | None:
+        return self.references[reference].points
+
+    def seen_closely(
+        self, look: PhotoLook, key_points: Mapping[str, LocalFeatures]
+    ) -> Sighting | Unavailable | None:
+        """The surest sighting once key points, by photo, have looked at what was undecided."""
+        found = [] if look.sighting is None else [look.sighting]
+        sightings = [candidate for candidate in found if isinstance(candidate, Sighting)]
+        for photo_id, reference in dict.fromkeys((*look.undecided, *look.nearest)):
+            ours = key_points.get(self.references[reference].photo.photo_id)
+            theirs = key_points.get(photo_id)
+            match = match_exactly(ours, theirs) if ours and theirs else None
+            if match is not None:
+                sightings.append(Sighting(reference, replace(match, photo_id=photo_id)))
+        return _surest(sightings) or look.sighting
+
+    def _why_no_look(self, photos: Sequence[Photo]) -> Unavailable | None:
+        """Why no corner points were compared; None when they were."""
+        if not self._pointed:
+            return Unavailable("the client's references have no corner points yet")
+        if all(photo.points is None for photo in photos):
+            return Unavailable("no photo of the listing has corner points")
+        return None
+
+
+def _surest(sightings: Sequence[Sighting]) -> Sighting | None:
+    return max(sightings, key=lambda one: one.match.similarity, default=None)
+
+
+def _why_no_match(photos: Sequence[Photo]) -> str:
+    if any(isinstance(photo.hashed, HashedPhoto) for photo in photos):
+        return "no hash in common with the client's references"
+    for photo in photos:
+        if isinstance(photo.hashed, MissedPhoto):
+            return f"no photo could be read: {photo.hashed.reason} ({photo.hashed.detail})"
+    return "the listing has no photo"

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.photo import MissedPhoto
+from infringement_dagster.matching.photos.corners.points import (
+    PACKED_BYTES_MAX,
+    BothWays,
+    CornerPoints,
+    extract_both_ways,
+    extract_points,
+    unpacked_points,
+)
+from tests.support.photos import encoded, product
+
+
+def found(image: Image.Image) -> CornerPoints:
+    points = extract_points(encoded(image))
+    assert isinstance(points, CornerPoints)
+    return points
+
+
+GOOD = found(product(3)).packed()
+HEAD_BYTES = struct.calcsize("!HHHHHHI")
+
+
+def test_packed_points_are_the_same_once_unpacked() -> None:
+    points = found(product(3))
+    again = unpacked_points(GOOD)
+    assert again.packed() == GOOD
+    assert np.allclose(again.positions, points.positions, atol=1 / 16)
+    for name in ("turns", "octaves", "descriptors", "thumb"):
+        assert np.array_equal(getattr(again, name), getattr(points, name)), name
+    assert len(GOOD) <= PACKED_BYTES_MAX
+    blank = found(Image.new("RGB", (300, 200), "white"))
+    assert len(unpacked_points(blank.packed())) == 0
+
+
+def test_a_reference_is_also_seen_in_a_mirror() -> None:
+    both = extract_both_ways(encoded(product(3), "PNG"))
+    alone = extract_points(encoded(product(3).transpose(Image.Transpose.FLIP_LEFT_RIGHT), "PNG"))
+    assert isinstance(both, BothWays)
+    assert isinstance(alone, CornerPoints)
+    assert both.mirrored.packed() == alone.packed()
+
+
+def test_what_cannot_be_read_says_why() -> None:
+    for extracted in (extract_points(b"no photo"), extract_both_ways(b"no photo")):
+        assert isinstance(extracted, MissedPhoto)
+        assert extracted.reason == "not_an_image"
+
+
+def _head(**changes: int) -> bytes:
+    names = ("version", "width", "height", "thumb_width", "thumb_height", "count", "thumb_bytes")
+    said = dict(zip(names, struct.unpack_from("!HHHHHHI", GOOD), strict=True))
+    return struct.pack("!HHHHHHI", *(said | changes).values()) + GOOD[HEAD_BYTES:]
+
+
+def _bomb() -> bytes:
+    thumb = zlib.compress(bytes(50_000_000))
+    return struct.pack("!HHHHHHI", 1, 400, 400, 128, 128, 0, len(thumb)) + thumb
+
+
+IMPOSSIBLE = {
+    "nothing": b"",
+    "cut short": GOOD[:-1],
+    "one byte more": GOOD + b"\0",
+    "more points than any": _head(count=60_000),
+    "a huge frame": _head(width=60_000),
+    "an empty frame": _head(height=0),
+    "a huge thumb": _head(thumb_width=60_000),
+    "a bomb": _bomb(),
+    "no thumb": _head(thumb_bytes=0),
+    "noise": b"\x00\x01" + bytes(range(256)) * 40,
+}
+
+
+@pytest.mark.parametrize("said", IMPOSSIBLE.values(), ids=IMPOSSIBLE.keys())
+def test_impossible_points_are_refused(said: bytes) -> None:
+    with pytest.raises(PermanentError, match="damaged"):
+        unpacked_points(said)
+
+
+def test_points_of_another_version_are_to_be_found_anew() -> None:
+    with pytest.raises(PermanentError, match="version 9"):
+        unpacked_points(_head(version=9))
