@@ -82,8 +82,8 @@ class Tally:
                 kill_one = partial(kill_in_provider_call, self.running, client_id)
                 alone.append((IN_PROVIDER_CALL, self._of_twin(client_id, kill_one)))
             list(threads.map(self._kill_and_end, at_once))
-            for one in alone:
-                self._kill_and_end(one)
+            for item in alone:
+                self._kill_and_end(item)
 
     def _of_twin(self, client_id: str, kill_one: Kill) -> Kill:
         self.running.add(client_id, twin_of=REFERENCE, brand=COPIED)

@@ -145,8 +145,8 @@ def main() -> None:
         machine.copy_project(person)
         outcomes += [machine.try_out(person, command) for command in ("make demo", test)]
     outcomes.append(machine.try_out(PERSON, test))
-    print(json.dumps([asdict(one) for one in outcomes]), flush=True)
-    sys.exit(any(one.exit_code for one in outcomes))
+    print(json.dumps([asdict(outcome) for outcome in outcomes]), flush=True)
+    sys.exit(any(outcome.exit_code for outcome in outcomes))
 
 
 if __name__ == "__main__":

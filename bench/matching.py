@@ -75,7 +75,7 @@ def hashing(rounds: int) -> dict[str, float]:
 def tiers(counts: Sequence[int], photo_count: int) -> dict[str, float]:
     """A photo from its bytes to its score: the key points of those that earn them are in it."""
     photos = [drawn_photo(seed, 1000) for seed in range(photo_count)]
-    (bare,) = cpu_seconds({"bare": lambda: [bare_decode(one) for one in photos]}, 3).values()
+    (bare,) = cpu_seconds({"bare": lambda: [bare_decode(photo) for photo in photos]}, 3).values()
     figures = {"decode_ms_per_photo": 1e3 * bare / len(photos)}
     shown = {"bare draft decode": f"{figures['decode_ms_per_photo']:.2f}"}
     for count in counts:

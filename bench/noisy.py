@@ -49,7 +49,7 @@ def measure(scene: Noisy, rounds: int, seconds: float, wanted: list[str]) -> dic
         after = neighbour.work(seconds)
         lost = neighbour.lost()
         memory = peak_mb()
-    quiet, busy, loud, later = (one.p95_ms() for one in (alone, beside, hit, after))
+    quiet, busy, loud, later = (item.p95_ms() for item in (alone, beside, hit, after))
     return {
         "ratio": {kind: round(loud[kind] / quiet[kind], 2) for kind in KINDS},
         "ratio_to_honest": {kind: round(loud[kind] / busy[kind], 2) for kind in KINDS},

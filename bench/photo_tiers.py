@@ -58,8 +58,8 @@ def _see(scorer: Scorer, name: str, content: bytes, references: dict[str, bytes]
     assert isinstance(points, CornerPoints)
     photo = Photo(name, hash_photo(content), points)
     (look,) = scorer.first_looks([(_LISTING, [photo])])
-    asked = {one for pair in scorer.worth_key_points(look) for one in pair}
-    found = {one: extract_features(references.get(one, content)) for one in asked}
-    known = {one: it for one, it in found.items() if isinstance(it, LocalFeatures)}
+    asked = {item for pair in scorer.worth_key_points(look) for item in pair}
+    found = {item: extract_features(references.get(item, content)) for item in asked}
+    known = {key: it for key, it in found.items() if isinstance(it, LocalFeatures)}
     scorer.score(_LISTING, [photo], look=look, key_points=known)
     return bool(asked)

@@ -89,8 +89,8 @@ def _show_limits(database: Database, as_json: bool) -> None:
         print_json(
             {
                 "runs_max": runs_max,
-                "providers": {name: asdict(one) for name, one in providers.items()},
-                "clients": {name: asdict(one) for name, one in clients.items()},
+                "providers": {name: asdict(provider) for name, provider in providers.items()},
+                "clients": {name: asdict(client) for name, client in clients.items()},
             }
         )
         return

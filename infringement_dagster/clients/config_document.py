@@ -291,7 +291,8 @@ def _to_brand(brand: BrandDocument) -> Brand:
         common_word=brand.common_word,
         price_floor=PriceFloor(floor.amount, floor.currency) if floor else None,
         model_floors={
-            model: PriceFloor(one.amount, one.currency) for model, one in brand.model_floors.items()
+            model: PriceFloor(floor.amount, floor.currency)
+            for model, floor in brand.model_floors.items()
         },
     )
 

@@ -70,12 +70,12 @@ class LimitedRunCoordinator(QueuedRunCoordinator):
             }
         # One entry a client: Dagster would hold a limit for everyone against each one's own.
         limits: list[dict[str, object]] = [
-            {"key": _PROVIDER_TAG, "value": provider, "limit": one.runs_max}
-            for provider, one in providers.items()
+            {"key": _PROVIDER_TAG, "value": provider, "limit": item.runs_max}
+            for provider, item in providers.items()
         ]
         limits += [
-            {"key": _CLIENT_TAG, "value": client_id, "limit": one.runs_max}
-            for client_id, one in of_clients.items()
+            {"key": _CLIENT_TAG, "value": client_id, "limit": item.runs_max}
+            for client_id, item in of_clients.items()
         ]
         return (
             super()

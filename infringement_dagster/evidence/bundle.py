@@ -102,7 +102,7 @@ def _document(files: Mapping[str, bytes], name: str, expected: str) -> dict[str,
 
 def _sums_findings(files: Mapping[str, bytes], sha256s: Mapping[str, str]) -> Iterator[Finding]:
     listed = {name: sha256 for sha256, name in _SUMS_LINE.findall(files[SUMS].decode())}
-    expected = {name: one for name, one in sha256s.items() if name not in _NOT_SUMMED}
+    expected = {name: sha256 for name, sha256 in sha256s.items() if name not in _NOT_SUMMED}
     for name in sorted(listed.keys() | expected.keys()):
         if listed.get(name) != expected.get(name):
             problem = f"SHA-256 is {expected.get(name)}, {SUMS} expects {listed.get(name)}"

@@ -77,7 +77,7 @@ class Market:
             and (likeness := self._likeness(offer, other)) >= _KIND_LIKENESS
             and (amount := self._rates.convert(other.amount, other.currency, offer.currency))
         ]
-        near = [one for one in alike if one[0] >= _ALIKE_MIN]
+        near = [item for item in alike if item[0] >= _ALIKE_MIN]
         return self._price(near, offer.currency) or self._price(alike, offer.currency, by_kind=True)
 
     def _price(

@@ -87,7 +87,7 @@ class Reader:
         described = self.matcher.find_many([item.description or "" for item in listings])
         fields = self.matcher.find_many([_field(listing) for listing in listings])
         uses = zip(titles, bare, described, fields, strict=True)
-        return [self._reading(one, *use) for one, use in zip(listings, uses, strict=True)]
+        return [self._reading(listing, *use) for listing, use in zip(listings, uses, strict=True)]
 
     def _reading(
         self,

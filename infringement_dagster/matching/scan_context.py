@@ -70,18 +70,20 @@ class ScanContext:
         self._config = config
         self._decided = decided
         self._brands = {brand.name: brand for brand in config.brands}
-        self._readings = {_key(one): reading for one, reading in read}
-        self._offers = {_key(one): offer for one, text in read if (offer := self._offer(one, text))}
+        self._readings = {_key(item): reading for item, reading in read}
+        self._offers = {
+            _key(item): offer for item, text in read if (offer := self._offer(item, text))
+        }
         self._market = Market(config.brands, self._offers.values(), BUILT_IN)
         self._templates: defaultdict[str, list[frozenset[str]]] = defaultdict(list)
-        for one, _ in read:
-            if one.seller is not None:
-                self._templates[one.seller.name].append(_template(one.title))
+        for entry, _ in read:
+            if entry.seller is not None:
+                self._templates[entry.seller.name].append(_template(entry.title))
         self._repeats = Counter(
-            (one.seller.name, _words(one.title)) for one, _ in read if one.seller
+            (item.seller.name, _words(item.title)) for item, _ in read if item.seller
         )
         self._photo_ids = photo_ids
-        self._sellers_of = _sellers_by_photo((one for one, _ in read), photo_ids)
+        self._sellers_of = _sellers_by_photo((item for item, _ in read), photo_ids)
         self._fair, self._cheap = self._dealt(read)
 
     def of(self, listing: Listing) -> Context:
@@ -115,8 +117,8 @@ class ScanContext:
     def _alike(self, seller: str, template: frozenset[str]) -> int:
         """How many other listings of the seller follow the template but for a word or two."""
         near = (
-            len(one & template) >= _TEMPLATE_SHARE * len(one | template)
-            for one in self._templates[seller][:_COMPARED_MAX]
+            len(item & template) >= _TEMPLATE_SHARE * len(item | template)
+            for item in self._templates[seller][:_COMPARED_MAX]
         )
         return max(0, sum(near) - 1)
 

@@ -78,7 +78,7 @@ class Scorer:
         if self._config.key_points == "always":
             pairs = tuple(dict.fromkeys((*pairs, *look.photos.nearest)))
         references = self._photos.references
-        return tuple((photo_id, references[one].photo.photo_id) for photo_id, one in pairs)
+        return tuple((photo_id, references[pair].photo.photo_id) for photo_id, pair in pairs)
 
     def score(
         self,

@@ -28,7 +28,7 @@ def remove_past_runs(
     A run that holds the newest materialisation of a partition keeps its assets' events, so nothing
     that is current disappears from the UI.
     """
-    days: dict[str | None, int] = {one: kept.dagster_runs_days for one, kept in retentions.items()}
+    days: dict[str | None, int] = {key: kept.dagster_runs_days for key, kept in retentions.items()}
     days[None] = Retention().dagster_runs_days  # runs of no client: housekeeping's own
     removed: Counter[str] = Counter(runs=0, pruned_runs=0, event_rows=0)
     for client_id, kept_days in days.items():

@@ -50,7 +50,7 @@ def decide_many(
     Raises `StaleCase` when one of them is gone or no longer at the version seen; none is decided.
     """
     present = decision_store.lock_versions(c, client_id, [case.case_id for case in seen])
-    decided = [_decided(client_id, one.case_id, one.version, decision, present) for one in seen]
+    decided = [_decided(client_id, item.case_id, item.version, decision, present) for item in seen]
     decision_store.keep_decisions(c, client_id, decided, decision, reason, decided_by)
     return sorted(case.case_id for case in decided)
 

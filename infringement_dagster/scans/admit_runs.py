@@ -66,7 +66,7 @@ def pass_over_queue(c: Connection) -> QueuePass:
 
 def _provider_room(c: Connection, use: Use) -> dict[Provider, int]:
     limits = limit_store.limits_of_providers(c)
-    return {one: limit.runs_max - use.provider_runs.get(one, 0) for one, limit in limits.items()}
+    return {key: limit.runs_max - use.provider_runs.get(key, 0) for key, limit in limits.items()}
 
 
 def _with_credits(c: Connection, waiting: Sequence[WaitingRun]) -> list[QueuedRun]:

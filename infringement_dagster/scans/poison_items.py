@@ -36,7 +36,9 @@ def quarantine(items: Iterable[str], crashes: Mapping[str, int]) -> Quarantine:
     whoever brings it.
     """
     known = list(items)
-    suspects = [one for one in known if crashes.get(one, CRASHES_OF_ITEM_MAX) < CRASHES_OF_ITEM_MAX]
+    suspects = [
+        item for item in known if crashes.get(item, CRASHES_OF_ITEM_MAX) < CRASHES_OF_ITEM_MAX
+    ]
     return Quarantine(
         tuple(item for item in known if item not in crashes),
         tuple(sorted(suspects, key=lambda item: crashes[item])),

@@ -101,7 +101,7 @@ class _Preview:
         will = self._flagged(self.draft, scored_after)
 
         def changes(listing_ids: set[str]) -> list[Change]:
-            ordered = sorted(listing_ids, key=lambda one: -scored_after[one].probability)
+            ordered = sorted(listing_ids, key=lambda item: -scored_after[item].probability)
             return [
                 Change.between(by_id[listing_id], scored_before, scored_after)
                 for listing_id in ordered
@@ -132,7 +132,7 @@ class _Preview:
     def _flagged(self, config: ClientConfig | None, scores: Mapping[str, Score]) -> set[str]:
         if config is None:
             return set()
-        return {one for one, score in scores.items() if should_flag(score, config.thresholds)}
+        return {key for key, score in scores.items() if should_flag(score, config.thresholds)}
 
     def _seen_this_week(self, provider: Provider, listing_ids: Sequence[str]) -> int:
         since = datetime.now(UTC) - WEEK

@@ -34,9 +34,9 @@ def score_listings(
         (listing, [_photo(photo, corner_points) for photo in photos.get(listing.listing_id, ())])
         for listing in listings
     ]
-    for one, first in zip(shown, first_looks(scorer, shown), strict=True):
-        listing = one[0]
-        outcome = judged(scorer, one, first, scan.of(listing), key_points.of_pairs)
+    for item, first in zip(shown, first_looks(scorer, shown), strict=True):
+        listing = item[0]
+        outcome = judged(scorer, item, first, scan.of(listing), key_points.of_pairs)
         if isinstance(outcome, NotJudged):
             failed.append(ItemOutcome(listing.listing_id, "failed", outcome.reason, outcome.detail))
         else:

@@ -75,13 +75,13 @@ def flag_more(
         for number in numbers
     ]
     probabilities = {
-        one.listing_id: min(1.0, 0.5 + number / (2 * count))
-        for one, number in zip(listings, numbers, strict=True)
+        listing.listing_id: min(1.0, 0.5 + number / (2 * count))
+        for listing, number in zip(listings, numbers, strict=True)
     }
     with database.client(client_id) as c:
         put_listings(c, client_id, scan_id, listings)
-        scores = {one: a_score(value) for one, value in probabilities.items()}
+        scores = {key: a_score(value) for key, value in probabilities.items()}
         score_store.put_scores(c, client_id, scan_id, "amazon", 1, scores)
-        flags = [CaseFlag(one, value, "stolen_photo") for one, value in probabilities.items()]
+        flags = [CaseFlag(key, value, "stolen_photo") for key, value in probabilities.items()]
         flagged = case_store.flag_cases(c, client_id, scan_id, "amazon", 1, flags)
-    return [one.case_id for one in flagged]
+    return [item.case_id for item in flagged]

@@ -21,8 +21,8 @@ def test_a_key_is_shown_once_and_lives_until_it_is_revoked(acme: Caller) -> None
     assert re.fullmatch(r"inf_live_[A-Za-z0-9]{16}_[A-Za-z0-9]{46}", made["key"])
     assert fresh("GET", "cases").status_code == 200
     listed = acme("GET", "keys").json()["items"]
-    assert made["key_id"] in {one["key_id"] for one in listed}
-    assert all("key" not in one for one in listed)
+    assert made["key_id"] in {item["key_id"] for item in listed}
+    assert all("key" not in item for item in listed)
     acme("DELETE", f"keys/{made['key_id']}", expect=204)
     assert fresh("GET", "cases").status_code == 401
 

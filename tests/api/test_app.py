@@ -83,9 +83,9 @@ def test_requests_are_paced_and_large_bodies_refused(
         answers = [slow("GET", "cases") for _ in range(7)]
     assert too_large.status_code == 413
     assert too_large.json()["type"].endswith(":too-large")
-    assert [one.status_code for one in answers] == [200] * 5 + [429] * 2
+    assert [answer.status_code for answer in answers] == [200] * 5 + [429] * 2
     assert answers[0].headers["ratelimit-policy"] == '"requests";q=5;w=60'
-    assert [one.headers["ratelimit"].split(";")[1] for one in answers[:5]] == [
+    assert [answer.headers["ratelimit"].split(";")[1] for answer in answers[:5]] == [
         "r=4",
         "r=3",
         "r=2",

@@ -25,7 +25,7 @@ ADDRESS = "ann@acme.example"
 
 def actions(acme: Caller) -> list[str]:
     """What the trail tells, the oldest first."""
-    return [one["action"] for one in reversed(acme("GET", "audit?limit=200").json()["items"])]
+    return [item["action"] for item in reversed(acme("GET", "audit?limit=200").json()["items"])]
 
 
 def test_keys_and_people_are_on_the_trail_with_who_and_where_from(acme: Caller) -> None:
@@ -88,7 +88,7 @@ def test_log_ins_and_refusals_are_on_the_trail_of_their_client(
     acme.http.post("/v1/session", json=login | {"password": "x", "client_id": "nobody"})
     caller_of("acme", "viewer")("GET", "keys", expect=403)
     rows = acme("GET", "audit").json()["items"]
-    told = [(one["action"], one["principal"][:5], one["subject"]) for one in reversed(rows)][1:]
+    told = [(row["action"], row["principal"][:5], row["subject"]) for row in reversed(rows)][1:]
     assert told == [
         ("login.refused", "user:", ADDRESS),
         ("login.succeeded", "user:", ADDRESS),
@@ -114,7 +114,7 @@ def test_the_trail_is_walked_page_by_page_by_admins_only(acme: Caller, caller_of
     seen, cursor = [], ""
     while True:
         page = acme("GET", f"audit?limit=2{cursor}", expect=200).json()
-        seen += [one["entry_id"] for one in page["items"]]
+        seen += [item["entry_id"] for item in page["items"]]
         if page["next_cursor"] is None:
             break
         cursor = f"&cursor={page['next_cursor']}"
@@ -158,7 +158,7 @@ def test_no_role_rewrites_the_trail(database: Database) -> None:
         with pytest.raises(psycopg.errors.InsufficientPrivilege), opened() as c:
             c.execute(rewrite)
     with database.client("acme") as c:
-        assert [one.action for one in entries_before(c, "acme", 10)] == ["key.created"]
+        assert [item.action for item in entries_before(c, "acme", 10)] == ["key.created"]
 
 
 def test_housekeeping_removes_what_log_ins_left_behind_and_nothing_that_counts(

@@ -24,7 +24,7 @@ def scene(acme: Caller, database: Database, objects: ObjectStore) -> CaseScene:
 
 def listed(caller: Caller, query: str) -> list[str]:
     return [
-        one["listing_id"] for one in caller("GET", f"cases?{query}", expect=200).json()["items"]
+        item["listing_id"] for item in caller("GET", f"cases?{query}", expect=200).json()["items"]
     ]
 
 
@@ -52,7 +52,7 @@ def walk(caller: Caller, query: str) -> list[str]:
     while True:
         more = f"&cursor={cursor}" if cursor else ""
         page = caller("GET", f"cases?{query}{more}", expect=200).json()
-        found += [one["case_id"] for one in page["items"]]
+        found += [item["case_id"] for item in page["items"]]
         cursor = page["next_cursor"]
         if cursor is None:
             return found
@@ -83,9 +83,9 @@ def test_a_walk_under_five_thousand_changes_misses_and_repeats_nothing(
     assert changed >= 5000
     assert len(walks) >= 2
     there = set(map(str, scene.case_ids))
-    for one in walks:
-        assert len(one) == len(set(one))
-        assert there <= set(one)
+    for item in walks:
+        assert len(item) == len(set(item))
+        assert there <= set(item)
 
 
 def test_a_cursor_of_another_list_client_or_filter_is_refused_alike(
@@ -107,14 +107,14 @@ def test_a_cursor_of_another_list_client_or_filter_is_refused_alike(
             "cursor=%F0%9F%8D%BA",
         )
     ]
-    assert {one["type"].rpartition(":")[2] for one in refusals} == {"bad-cursor"}
-    assert len({one["detail"] for one in refusals}) == 1
+    assert {refusal["type"].rpartition(":")[2] for refusal in refusals} == {"bad-cursor"}
+    assert len({refusal["detail"] for refusal in refusals}) == 1
 
 
 def test_a_case_shows_why_and_with_what_evidence(acme: Caller, scene: CaseScene) -> None:
     case = acme("GET", f"cases/{scene.case_ids[0]}", expect=200).json()
-    assert {one["name"] for one in case["signals"]} == {"photo", "part", "price"}
-    basis = {one["name"]: one["basis"] for one in case["signals"]}
+    assert {item["name"] for item in case["signals"]} == {"photo", "part", "price"}
+    basis = {item["name"]: item["basis"] for item in case["signals"]}
     compared = {"kind": "photo", "photo_id": "a", "reference_sha256": None}
     assert basis == {
         "photo": compared | {"reference_id": "b", "region": None, "is_match": True},
@@ -162,7 +162,7 @@ def test_a_summary_counts_cases_and_listings(acme: Caller, scene: CaseScene) -> 
     decide(acme, scene.case_ids[0], "not_infringing", 1)
     summary = acme("GET", "summary", expect=200).json()
     assert summary["listings"] == 10
-    counted = {(one["state"], one["decision"]): one["cases"] for one in summary["cases"]}
+    counted = {(item["state"], item["decision"]): item["cases"] for item in summary["cases"]}
     assert counted == {("open", None): 9, ("decided", "not_infringing"): 1}
 
 
@@ -181,7 +181,7 @@ def test_exports_hold_every_case_and_run_nothing(acme: Caller, scene: CaseScene)
 def test_listings_are_filtered_and_paged(acme: Caller, scene: CaseScene) -> None:
     first = acme("GET", "listings?limit=6", expect=200).json()
     rest = acme("GET", f"listings?limit=6&cursor={first['next_cursor']}", expect=200).json()
-    ids = [one["listing_id"] for one in first["items"] + rest["items"]]
+    ids = [item["listing_id"] for item in first["items"] + rest["items"]]
     assert ids == [f"B{number:05}" for number in range(10)]
     assert len(acme("GET", "listings?seller=%3Dsly&text=bottle").json()["items"]) == 5
     one = acme("GET", "listings/amazon/B00003", expect=200).json()

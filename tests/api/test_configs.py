@@ -75,7 +75,7 @@ def test_a_bad_config_is_explained_field_by_field(acme: Caller) -> None:
         "colour": "red",
     }
     problem = put(acme, bad, '"0"', expect=422).json()
-    pointed = {one["pointer"]: one["message"] for one in problem["errors"]}
+    pointed = {item["pointer"]: item["message"] for item in problem["errors"]}
     assert pointed.keys() == {
         "/brands/0/price_floor/amount",
         "/brands/0/price_floor/currency",
@@ -128,7 +128,7 @@ def test_a_preview_says_what_a_draft_would_flag_and_drop(
     draft["thresholds"] = {"review": 0.3, "notice_ready": 0.9}
     (preview,) = acme("POST", "config/preview", json=draft, expect=200).json()
     assert (preview["provider"], preview["listings"], preview["truncated"]) == ("amazon", 3, False)
-    assert [one["title"] for one in preview["newly_flagged"]] == ["Bolt bottle replica"]
+    assert [item["title"] for item in preview["newly_flagged"]] == ["Bolt bottle replica"]
     assert preview["flagged_a_week"] == preview["flagged_after"] == 1
     (newly,) = preview["newly_flagged"]
     assert newly["before"] < 0.3 <= newly["after"]
@@ -140,7 +140,7 @@ def test_a_preview_says_what_a_draft_would_flag_and_drop(
 def keep_snapshot(database: Database, objects: ObjectStore, listings: list[Listing]) -> None:
     """Leaves what a finished scan leaves."""
     buffer = io.BytesIO()
-    listings_frame([FoundListing(one, "page") for one in listings]).write_parquet(buffer)
+    listings_frame([FoundListing(listing, "page") for listing in listings]).write_parquet(buffer)
     content = buffer.getvalue()
     objects.put_once("snapshot", content)
     with database.client("acme") as c:

@@ -127,10 +127,10 @@ def test_a_scans_stream_ends_with_the_scan(acme: Caller, database: Database) -> 
         with database.client("acme") as c:
             cancel_scan(c, "acme", scan_id)
         rest = list(events)
-    assert {one["scan_id"] for one in rest} == {str(scan_id)}
+    assert {item["scan_id"] for item in rest} == {str(scan_id)}
     assert (rest[0]["type"], rest[-1]["type"]) == ("run.progress", "scan.finished")
     with stream(acme, f"scans/{scan_id}/events") as events:
-        assert [one["id"] for one in events][1:] == [one["id"] for one in rest]
+        assert [event["id"] for event in events][1:] == [item["id"] for item in rest]
     seen = {"Last-Event-ID": str(rest[-1]["id"])}
     acme("GET", f"scans/{scan_id}/events", headers=seen, expect=204)
 
@@ -197,4 +197,6 @@ def test_stalled_readers_are_dropped_and_delay_nobody(
             assert app.state.backend.feed.count == 1
     text = acme.http.get("/metrics").text
     assert f"infringement_api_streams_dropped_total {stalled}.0" in text
-    assert [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR] == []
+    assert [
+        record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR
+    ] == []

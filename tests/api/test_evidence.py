@@ -65,8 +65,8 @@ def test_damage_in_the_store_is_found_by_the_check_of_the_chain(
     assert list(check_files(database, objects, "acme")) == []
     key = "clients/acme/evidence-chain/000000000001.json"
     damaged = ObjectStore(f"{objects.location}-damaged")
-    for one in objects.keys(""):
-        damaged.put_once(one, b"changed" if one == key else objects.get(one)[:-1] + b"?")
+    for item in objects.keys(""):
+        damaged.put_once(item, b"changed" if item == key else objects.get(item)[:-1] + b"?")
     assert len(list(check_chain(database, damaged, "acme"))) == 1
     assert len(list(check_files(database, damaged, "acme"))) == 6
     empty = ObjectStore(f"{objects.location}-empty")

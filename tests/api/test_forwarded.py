@@ -15,4 +15,4 @@ def test_a_spoofed_network_is_ignored_unless_a_proxy_is_trusted(acme: Caller) ->
     ]
     assert statuses[:5] == [401] * 5
     assert 429 in statuses
-    assert {one["network"] for one in acme("GET", "audit").json()["items"]} == {"127.0.0.1"}
+    assert {item["network"] for item in acme("GET", "audit").json()["items"]} == {"127.0.0.1"}

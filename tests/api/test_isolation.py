@@ -78,15 +78,19 @@ def test_a_role_may_do_what_the_table_says_and_no_more(
     add_person(database, role)
     allowed = {
         operation
-        for operation in sorted(OPERATIONS, key=lambda one: one == "suspend_client")
+        for operation in sorted(OPERATIONS, key=lambda operation: operation == "suspend_client")
         if call(caller, operation, Ids("acme"), login_of(role)).status_code not in (401, 403)
     }
-    assert allowed == {one for one in OPERATIONS if may(role, one)}
+    assert allowed == {operation for operation in OPERATIONS if may(role, operation)}
 
 
 def test_without_a_credential_only_open_operations_answer(http: httpx.Client) -> None:
     nobody = Caller(http, "acme", "none")
-    answered = {one for one in OPERATIONS if call(nobody, one, Ids("acme")).status_code != 401}
+    answered = {
+        operation
+        for operation in OPERATIONS
+        if call(nobody, operation, Ids("acme")).status_code != 401
+    }
     # A wrong login is a 401 too.
     open_ones = {"health", "ready", "metrics", "get_evidence_key", "reset_password"}
     assert answered == open_ones
@@ -186,15 +190,15 @@ def test_own_things_are_found_by_every_operation(
     acme, other = caller_of("acme"), caller_of("acme", "viewer")
     own = things_of(database, objects, "acme", other.key)
     save_config(database, "acme", CONFIG, created_by="tests")
-    asked = [one for one in CALLS if "{client_id}" in CALLS[one].path and may("admin", one)]
+    asked = [call for call in CALLS if "{client_id}" in CALLS[call].path and may("admin", call)]
     last = {"DELETE": 2, "POST": 1}  # so that nothing is gone when it is asked for
-    asked.sort(key=lambda one: (last.get(CALLS[one].method, 0), one == "disable_user", one))
-    answered = {one: call(acme, one, own).status_code for one in asked}
+    asked.sort(key=lambda item: (last.get(CALLS[item].method, 0), item == "disable_user", item))
+    answered = {item: call(acme, item, own).status_code for item in asked}
     wrong = {
-        one: status
-        for one, status in answered.items()
-        if status != REFUSED.get(one, status) or (one not in REFUSED and status >= 300)
+        key: status
+        for key, status in answered.items()
+        if status != REFUSED.get(key, status) or (key not in REFUSED and status >= 300)
     }
     assert wrong == {}
-    assert {CALLS[one].method for one in asked} == {"GET", "PUT", "POST", "DELETE"}
+    assert {CALLS[item].method for item in asked} == {"GET", "PUT", "POST", "DELETE"}
     assert len(asked) >= 45

@@ -38,7 +38,7 @@ def test_managing_access_alone_gives_nothing_else_away(acme: Caller, janitor: Ca
     assert is_refused(janitor, "POST", f"keys/{acme.key.split('_')[2]}/rotate")
     made = janitor("POST", "keys", json={"scopes": ["access:manage"]}, expect=201).json()
     assert made["scopes"] == ["access:manage"]
-    assert {one["email"] for one in acme("GET", "users").json()["items"]} == set()
+    assert {item["email"] for item in acme("GET", "users").json()["items"]} == set()
 
 
 def test_who_holds_less_cannot_become_an_admin_by_way_of_one(acme: Caller, janitor: Caller) -> None:
@@ -61,7 +61,7 @@ def test_rotation_keeps_scopes_end_and_owner(acme: Caller) -> None:
     other = narrowed(acme, "access:manage", "results:read")
     fresh = other("POST", f"keys/{old['key_id']}/rotate?overlap_hours=24", expect=201).json()
     same = ("scopes", "name", "owner", "expires_at")
-    assert {one: fresh[one] for one in same} == {one: old[one] for one in same}
+    assert {item: fresh[item] for item in same} == {item: old[item] for item in same}
 
 
 def test_a_key_that_has_ended_is_not_rotated(acme: Caller, database: Database) -> None:

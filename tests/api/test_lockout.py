@@ -48,8 +48,8 @@ def come(
     body = {"client_id": "acme", "email": address, "password": password}
     answer = http.post("/v1/session", json=body, headers=headers)
     http.cookies.clear()
-    given = [one.partition(";")[0] for one in answer.headers.get_list("set-cookie")]
-    return answer.status_code, next((one for one in given if "device" in one), None)
+    given = [item.partition(";")[0] for item in answer.headers.get_list("set-cookie")]
+    return answer.status_code, next((item for item in given if "device" in item), None)
 
 
 def fail(http: httpx.Client, network: str, times: int, address: str = ANN) -> list[int]:

@@ -73,7 +73,7 @@ def test_a_notice_is_sent_by_a_person_and_its_history_kept(acme: Caller, scene: 
     rejected = report(acme, sent, "rejected", 201)
     changes = rejected["changes"]
     assert isinstance(changes, list)
-    assert [(one["state"], one["note"]) for one in changes] == [
+    assert [(change["state"], change["note"]) for change in changes] == [
         ("drafted", ""),
         ("sent", "reference 4711"),
         ("rejected", "reference 4711"),
@@ -85,7 +85,7 @@ def test_a_notice_is_sent_by_a_person_and_its_history_kept(acme: Caller, scene: 
     assert "Ann Archer" in text
     assert "copied photo" in text
     events = acme("GET", "events/poll?after=0", expect=200).json()
-    told = [one["type"] for one in events["events"] if one["type"].startswith("notice.")]
+    told = [event["type"] for event in events["events"] if event["type"].startswith("notice.")]
     assert told == ["notice.drafted", "notice.sent", "notice.rejected"]
 
 

@@ -79,13 +79,13 @@ def test_a_case_names_the_main_photo_of_its_listing(
     sha256 = keep_photo(database, objects, photo)
     places = [
         ListingPhotoRow(
-            "amazon", "B00000", f"https://x.example/{n}", n, StoredPhoto(one), scene.scan_id, NOON
+            "amazon", "B00000", f"https://x.example/{n}", n, StoredPhoto(item), scene.scan_id, NOON
         )
-        for n, one in ((1, keep_photo(database, objects, b"second")), (0, sha256))
+        for n, item in ((1, keep_photo(database, objects, b"second")), (0, sha256))
     ]
     with database.client("acme") as c:
         put_listing_photos(c, "acme", places)
-    shown = {one["listing_id"]: one for one in acme("GET", "cases", expect=200).json()["items"]}
+    shown = {item["listing_id"]: item for item in acme("GET", "cases", expect=200).json()["items"]}
     assert shown["B00000"]["photo_sha256"] == sha256
     assert shown["B00001"]["photo_sha256"] is None
     acme("GET", f"photos/{sha256}", expect=200)

@@ -58,7 +58,7 @@ def test_one_address_has_an_allowance_at_each_client(
         if client_id is not None:
             caller_of(client_id)
         add_person(database, client_id, password_hash)
-    acme, beta, operator = (session(http, one) for one in ("acme", "beta", None))
+    acme, beta, operator = (session(http, item) for item in ("acme", "beta", None))
     spent = [http.get("/v1/session", headers=acme).status_code for _ in range(QUOTA + 1)]
     assert spent[-1] == 429
     assert http.get("/v1/session", headers=beta).status_code == 200

@@ -88,7 +88,7 @@ def test_probes_on_own_rows_succeed(admin: Connection, database_urls: DatabaseUr
         reached = Counter(probe.operation for probe in own if leaked(app, probe))
     assert reached["select"] > 200
     assert reached["update"] > 50
-    assert min(reached[one] for one in ("copy", "insert", "upsert")) >= 15
+    assert min(reached[item] for item in ("copy", "insert", "upsert")) >= 15
 
 
 def test_every_seeded_fault_is_found(admin: Connection, database_urls: DatabaseUrls) -> None:

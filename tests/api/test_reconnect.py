@@ -76,7 +76,7 @@ def test_every_reader_gets_every_event_once_through_disconnects_and_kills(
 
     async def read_all() -> None:
         async with asyncio.timeout(120):
-            await asyncio.gather(*(one.read_up_to(EVENTS) for one in readers))
+            await asyncio.gather(*(reader.read_up_to(EVENTS) for reader in readers))
 
     with ThreadPoolExecutor(2) as threads:
         reading = threads.submit(asyncio.run, read_all())
@@ -92,7 +92,7 @@ def test_every_reader_gets_every_event_once_through_disconnects_and_kills(
             reading.result()
     for reader in readers:
         assert reader.seen == list(range(1, EVENTS + 1))
-    assert min(one.connections for one in readers) > DISCONNECTS
+    assert min(reader.connections for reader in readers) > DISCONNECTS
 
 
 def write(database: Database) -> None:

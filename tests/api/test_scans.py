@@ -52,7 +52,7 @@ def test_fifty_equal_requests_for_each_of_twenty_keys_make_twenty_scans(
             )
         )
     assert {answer.status_code for answer in answers} == {202}
-    made = {(key, one.json()["scan_id"]) for key, one in zip(keys, answers, strict=True)}
+    made = {(key, answer.json()["scan_id"]) for key, answer in zip(keys, answers, strict=True)}
     assert len(made) == len({key for key, _ in made}) == 20
     assert len(configured("GET", "scans?limit=200").json()["items"]) == 20
 
@@ -79,13 +79,13 @@ def test_the_scores_of_a_scan_are_paged(configured: Caller, database: Database) 
         run_store.start_run(c, "acme", scan["scan_id"], "amazon", "dagster-1")
         listings = [a_listing(f"B{number:02}") for number in range(7)]
         put_listings(c, "acme", scan["scan_id"], listings)
-        scores = {one.listing_id: a_score(n / 10) for n, one in enumerate(listings)}
+        scores = {listing.listing_id: a_score(n / 10) for n, listing in enumerate(listings)}
         score_store.put_scores(c, "acme", scan["scan_id"], "amazon", 1, scores)
     path = f"scans/{scan['scan_id']}/scores?limit=3&probability_min=0.2"
     first = configured("GET", path, expect=200).json()
     rest = configured("GET", f"{path}&cursor={first['next_cursor']}", expect=200).json()
     found = first["items"] + rest["items"]
-    assert [one["listing_id"] for one in found] == ["B02", "B03", "B04", "B05", "B06"]
-    signals = {one["name"]: one for one in found[0]["signals"]}
+    assert [item["listing_id"] for item in found] == ["B02", "B03", "B04", "B05", "B06"]
+    signals = {item["name"]: item for item in found[0]["signals"]}
     assert signals["photo"]["value"] == 0.9
     assert (signals["price"]["value"], signals["price"]["unavailable"]) == (None, "no price")

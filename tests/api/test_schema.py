@@ -30,11 +30,11 @@ EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", EXAMPLES))
 def test_the_document_names_every_operation_with_its_credential(http: httpx.Client) -> None:
     document = http.get("/openapi.json").json()
     assert document["openapi"].startswith("3.1")
-    operations = [one for path in document["paths"].values() for one in path.values()]
-    assert {one["operationId"] for one in operations} == OPERATIONS.keys()
-    for one in operations:
-        assert bool(one["security"]) == (OPERATIONS[one["operationId"]] != "nobody")
-        assert "application/problem+json" in one["responses"]["default"]["content"]
+    operations = [item for path in document["paths"].values() for item in path.values()]
+    assert {operation["operationId"] for operation in operations} == OPERATIONS.keys()
+    for entry in operations:
+        assert bool(entry["security"]) == (OPERATIONS[entry["operationId"]] != "nobody")
+        assert "application/problem+json" in entry["responses"]["default"]["content"]
 
 
 @pytest.mark.timeout(5400 if FULL else 900)
@@ -84,8 +84,10 @@ def nasty_paths(document: dict[str, Any], asked: Call, operation: str, nasty: st
     ids = Ids("acme")
     for name in re.findall(r"\{(\w+)\}", asked.path):
         yield filled(Call("", asked.path.replace(f"{{{name}}}", nasty)), ids)
-    known = [one for path in document["paths"].values() for one in path.values()]
-    parameters = next(one for one in known if one["operationId"] == operation).get("parameters", [])
+    known = [item for path in document["paths"].values() for item in path.values()]
+    parameters = next(item for item in known if item["operationId"] == operation).get(
+        "parameters", []
+    )
     for parameter in parameters:
         if parameter["in"] == "query":
             yield f"{filled(asked, ids).partition('?')[0]}?{parameter['name']}={nasty}"
@@ -97,7 +99,7 @@ def nasty_bodies(json_body: object) -> Iterator[str]:
     for nasty in (SURROGATE, "\\u0000"):
         yield f'"{nasty}"'
         for name in fields:
-            rest = {one: value for one, value in fields.items() if one != name}
+            rest = {key: value for key, value in fields.items() if key != name}
             yield json.dumps(rest)[:-1] + (", " if rest else "") + f'"{name}": "{nasty}"}}'
             yield json.dumps(fields)[:-1] + f', "{nasty}": 1}}'
 

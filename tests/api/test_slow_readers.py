@@ -69,10 +69,10 @@ def test_who_does_not_read_is_cut_off_and_holds_nothing(
     for _ in range(3):
         beta("GET", "cases", expect=200)
     acme("GET", "cases", expect=200)
-    for one in held:
-        one.settimeout(30)
-        assert is_cut_off(one)
-        one.close()
+    for item in held:
+        item.settimeout(30)
+        assert is_cut_off(item)
+        item.close()
 
 
 def unread(base_url: str, caller: Caller, path: str) -> socket.socket:

@@ -47,7 +47,10 @@ def test_a_collector_gets_a_span_of_each_request(
         for span in scope.spans
     ]
     (span,) = spans
-    told = {one.key: one.value.string_value or one.value.int_value for one in span.attributes}
+    told = {
+        attribute.key: attribute.value.string_value or attribute.value.int_value
+        for attribute in span.attributes
+    }
     assert (span.name, span.trace_id.hex()) == ("list_cases", TRACE_ID)
     assert told["http.response.status_code"] == 200
     assert told["infringement.request_id"] == sent.headers["x-request-id"]

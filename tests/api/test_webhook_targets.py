@@ -55,7 +55,9 @@ def receivers() -> Iterator[tuple[WireServer, WireServer]]:
 
 @pytest.fixture
 def api_settings(receivers: tuple[WireServer, WireServer]) -> ApiSettings:
-    return ApiSettings(port=0, webhook_private_hosts=tuple(one.origin for one in receivers))
+    return ApiSettings(
+        port=0, webhook_private_hosts=tuple(receiver.origin for receiver in receivers)
+    )
 
 
 def test_a_target_that_cannot_be_is_refused_at_once_in_one_sentence(acme: Caller) -> None:

@@ -49,7 +49,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 def happen(database: Database, *types: str) -> None:
     with database.client("acme") as c:
-        event_store.append_events(c, "acme", [NewEvent(one, {"n": 1}) for one in types])
+        event_store.append_events(c, "acme", [NewEvent(item, {"n": 1}) for item in types])
 
 
 class TestDelivered:

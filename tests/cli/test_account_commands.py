@@ -83,12 +83,12 @@ def test_what_commands_do_is_on_the_trail(database: Database) -> None:
     run("limits", "--client", "acme", "--runs", "1")
     run("keys", "create")
     told = json.loads(run("audit", "--client", "acme", "--json"))
-    assert [one["action"] for one in reversed(told)] == [
+    assert [item["action"] for item in reversed(told)] == [
         "user.created",
         "user.role_changed",
         "key.created",
         "key.revoked",
         "limits.changed",
     ]
-    assert {one["principal"] for one in told} == {"command line"}
+    assert {item["principal"] for item in told} == {"command line"}
     assert "operator_key.created" in run("audit")

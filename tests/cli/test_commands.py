@@ -47,7 +47,7 @@ class Commands:
 
     def processes(self) -> list[str]:
         """Command lines of living processes that belong to this installation."""
-        lines = (" ".join(one.info["cmdline"] or []) for one in psutil.process_iter(["cmdline"]))
+        lines = (" ".join(item.info["cmdline"] or []) for item in psutil.process_iter(["cmdline"]))
         return [line for line in lines if str(self.home) in line]
 
 

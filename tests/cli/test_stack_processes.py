@@ -120,10 +120,10 @@ def test_up_keeps_strangers_out_of_dagster_its_files_to_itself_and_its_database_
 
 def open_to_others(home: Path) -> list[Path]:
     """What others may read of the objects, logs and addresses of an installation."""
-    ours = [home / one for one in ("objects", "logs", "dagster", "stack.json")]
+    ours = [home / item for item in ("objects", "logs", "dagster", "stack.json")]
     server = place(home)
     places = [*ours, server.data_dir, server.socket_dir, server.log_path]
-    return [one for one in places if one.lstat().st_mode & stat.S_IRWXO]
+    return [place for place in places if place.lstat().st_mode & stat.S_IRWXO]
 
 
 def test_up_says_who_holds_a_port_and_starts_nothing(tmp_path: Path) -> None:

@@ -40,12 +40,12 @@ def test_a_check_takes_time_in_proportion_to_the_document(kind: str) -> None:
     faults = config_faults(GOOD | BAD[kind])
     assert time.process_time() - began < 2  # 0.4 s at the worst; the quadratic check took 46
     assert 1 <= len(faults) <= FAULTS_MAX
-    assert sum(len(one.message) + len(one.pointer) for one in faults) < 20_000
+    assert sum(len(fault.message) + len(fault.pointer) for fault in faults) < 20_000
 
 
 def test_each_wrong_field_is_told_once_and_not_what_holds_it() -> None:
     faults = config_faults(GOOD | {"searches": {"amazon": {"queries": [""]}}, "colour": "red"})
-    assert {one.pointer for one in faults} == {"/searches/amazon/queries/0", "/colour"}
+    assert {fault.pointer for fault in faults} == {"/searches/amazon/queries/0", "/colour"}
 
 
 def test_the_schema_says_every_bound() -> None:
@@ -56,8 +56,8 @@ def test_the_schema_says_every_bound() -> None:
 def _unbounded(schema: Any, place: str) -> Iterator[str]:
     """Places of lists, texts and maps whose size the schema leaves open."""
     if isinstance(schema, list):
-        for one in schema:
-            yield from _unbounded(one, place)
+        for item in schema:
+            yield from _unbounded(item, place)
     if not isinstance(schema, dict):
         return
     kind = schema.get("type")

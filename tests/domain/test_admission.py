@@ -95,7 +95,7 @@ def quiet_start_delays(noisy_scans: int, seed: int, slots: int = 4) -> list[floa
     """Seconds that 20 clients' only runs wait, which arrive while a noisy one's runs execute."""
     random = Random(seed)
     queued = queue("a" * noisy_scans)
-    quiet = [QueuedRun(f"quiet-{one}", UUID(int=one), "amazon") for one in range(20)]
+    quiet = [QueuedRun(f"quiet-{item}", UUID(int=item), "amazon") for item in range(20)]
     turns: dict[str, Turn] = {}
     ends: list[float] = []
     delays: list[float] = []
@@ -180,4 +180,4 @@ def test_no_limit_is_ever_exceeded_and_every_run_has_a_fate(
     assert len(plan.admitted) + len(plan.waiting) == len(queued)
     waiting = {run.client_id for run in plan.waiting if shares[run.client_id] < runs_max}
     if waiting:  # among those that still wait nobody is more than one turn ahead
-        assert max(shares.values(), default=0) - min(shares[one] for one in waiting) <= 1
+        assert max(shares.values(), default=0) - min(shares[item] for item in waiting) <= 1

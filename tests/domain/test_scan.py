@@ -26,9 +26,11 @@ def test_every_state_is_reached_and_only_good_ends_are_final() -> None:
 
 def test_only_admission_admits_and_only_outcomes_end_a_running_run() -> None:
     writers: tuple[Writer, ...] = get_args(Writer)
-    assert [one for one in writers if may_change("queued", "admitted", one)] == ["admission"]
+    assert [writer for writer in writers if may_change("queued", "admitted", writer)] == [
+        "admission"
+    ]
     for end in END_STATES:
-        assert [one for one in writers if may_change("running", end, one)] == ["outcome"]
+        assert [writer for writer in writers if may_change("running", end, writer)] == ["outcome"]
 
 
 def test_a_forbidden_change_names_the_run() -> None:
@@ -38,8 +40,8 @@ def test_a_forbidden_change_names_the_run() -> None:
 
 
 def test_how_a_scan_ends() -> None:
-    for one, other in product(END_STATES, repeat=2):
-        assert end_of_scan([one, other]) == (one if one == other else "partial")
+    for state, other in product(END_STATES, repeat=2):
+        assert end_of_scan([state, other]) == (state if state == other else "partial")
     assert end_of_scan(["succeeded", "admitted"]) is None
 
 

@@ -38,7 +38,7 @@ def test_dagsters_queue_obeys_the_rows_as_they_are(
         limit_store.set_provider_limits(c, "ebay", ProviderLimits(runs_max=7))
     limits = queue.get_run_queue_config()
     assert limits.max_concurrent_runs == 9
-    by_value = {one["value"]: one["limit"] for one in limits.tag_concurrency_limits}
+    by_value = {limit["value"]: limit["limit"] for limit in limits.tag_concurrency_limits}
     assert (by_value["acme"], by_value["beta"], by_value["ebay"]) == (0, 2, 7)
 
 

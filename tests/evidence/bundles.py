@@ -105,7 +105,7 @@ def as_bundle(files: dict[str, bytes]) -> bytes:
 
 def signed(files: dict[str, bytes], key: SigningKey) -> dict[str, bytes]:
     """The files with everything that follows from them made anew and signed."""
-    kept = {name: one for name, one in files.items() if name not in {SUMS, SIGNATURE}}
+    kept = {name: file for name, file in files.items() if name not in {SUMS, SIGNATURE}}
     kept[PUBLIC_KEY] = key.public.pem
-    sums = sums_content({name: sha256_hex(one) for name, one in kept.items()})
+    sums = sums_content({name: sha256_hex(item) for name, item in kept.items()})
     return kept | dict(signed_files(key, sums))

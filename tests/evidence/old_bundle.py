@@ -26,8 +26,8 @@ def old_bundle() -> bytes:
         {
             "format": "infringement-evidence-manifest/1",
             "files": [
-                {"name": name, "kind": kind, "sha256": _sha256(one), "size_bytes": len(one)}
-                for kind, name, one in frozen
+                {"name": name, "kind": kind, "sha256": _sha256(item), "size_bytes": len(item)}
+                for kind, name, item in frozen
             ],
         }
     )
@@ -54,7 +54,10 @@ def _container(files: dict[str, bytes]) -> bytes:
     index = _json({"format": FORMAT, "files": entries})
     index_at = len(body)
     for name, content, at in [
-        *((str(one["name"]), files[str(one["name"])], int(str(one["offset"]))) for one in entries),
+        *(
+            (str(entry["name"]), files[str(entry["name"])], int(str(entry["offset"])))
+            for entry in entries
+        ),
         ("index.json", index, index_at),
     ]:
         directory += _directory_line(name, content, at)

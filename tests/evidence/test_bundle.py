@@ -105,7 +105,7 @@ def rebuilt(change: Callable[[dict[str, bytes]], None], *, sums: bool = True) ->
     change(files)
     if sums:
         files.pop(SUMS)
-        files[SUMS] = sums_content({name: sha256_hex(one) for name, one in files.items()})
+        files[SUMS] = sums_content({name: sha256_hex(file) for name, file in files.items()})
     return [finding.part for finding in verify_bundle(as_bundle(files)).findings]
 
 

@@ -72,16 +72,18 @@ def test_a_forged_bundle_that_proves_itself_fails_where_the_key_is_named() -> No
 def test_our_signature_does_not_fit_what_others_have_changed(trusted: tuple[str, ...]) -> None:
     ours = signed(two_captures(), OURS)
     changed = ours | {"summary.html": b"<!doctype html>another story"}
-    sums = {name: sha256_hex(one) for name, one in changed.items() if name not in {SUMS, SIGNATURE}}
+    sums = {
+        name: sha256_hex(item) for name, item in changed.items() if name not in {SUMS, SIGNATURE}
+    }
     changed[SUMS] = sums_content(sums)
     assert found(changed, *trusted) == {SIGNATURE}
 
 
 def without(*names: str) -> Callable[[dict[str, bytes]], dict[str, bytes]]:
     def forge(files: dict[str, bytes]) -> dict[str, bytes]:
-        left = {name: one for name, one in files.items() if name not in names}
+        left = {name: file for name, file in files.items() if name not in names}
         sums = {
-            name: sha256_hex(one) for name, one in left.items() if name not in {SUMS, SIGNATURE}
+            name: sha256_hex(item) for name, item in left.items() if name not in {SUMS, SIGNATURE}
         }
         return left | {SUMS: sums_content(sums)}
 
@@ -92,7 +94,9 @@ def with_key(pem: bytes) -> Callable[[dict[str, bytes]], dict[str, bytes]]:
     def forge(files: dict[str, bytes]) -> dict[str, bytes]:
         changed = files | {PUBLIC_KEY: pem}
         sums = {
-            name: sha256_hex(one) for name, one in changed.items() if name not in {SUMS, SIGNATURE}
+            name: sha256_hex(item)
+            for name, item in changed.items()
+            if name not in {SUMS, SIGNATURE}
         }
         return changed | {SUMS: sums_content(sums)}
 

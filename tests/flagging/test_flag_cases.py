@@ -79,9 +79,9 @@ class Flagger:
             run,
             self.database,
             self.objects,
-            {one.listing_id: FoundListing(one, page_key) for one in listings},
-            {one.listing_id: photos(one.listing_id) for one in listings},
-        ).flag({one.listing_id: score or a_score(0.9) for one in listings})
+            {listing.listing_id: FoundListing(listing, page_key) for listing in listings},
+            {listing.listing_id: photos(listing.listing_id) for listing in listings},
+        ).flag({listing.listing_id: score or a_score(0.9) for listing in listings})
         return [case.case_id for case in cases]
 
     def kinds(self, case_id: UUID) -> Counter[str]:
@@ -159,7 +159,7 @@ def test_a_second_capture_stores_no_second_copy_of_a_photo(flagger: Flagger) -> 
 def test_facts_name_missed_photos_and_where_the_page_came_from(flagger: Flagger) -> None:
     (case_id,) = flagger.flag([a_listing("B01")])
     facts = json.loads(*flagger.frozen(case_id, "page_facts"))
-    assert [one["reason"] for one in facts["pictures"]] == [None, "failed: not_found"]
+    assert [fact["reason"] for fact in facts["pictures"]] == [None, "failed: not_found"]
     assert facts["url"] == a_listing("B01").url
     assert facts["software"].startswith("infringement-dagster ")
     assert (facts["config_version"], facts["provider"]) == (1, "amazon")
@@ -178,7 +178,7 @@ def a_sighting(value: float) -> Score:
 def test_evidence_names_the_copied_reference_the_region_and_the_words(flagger: Flagger) -> None:
     (case_id,) = flagger.flag([a_listing("B01")], score=a_sighting(0.9))
     facts = json.loads(*flagger.frozen(case_id, "page_facts"))
-    basis = {one["name"]: one["basis"] for one in facts["score"]["signals"]}
+    basis = {fact["name"]: fact["basis"] for fact in facts["score"]["signals"]}
     assert basis["image_local"] == {
         "kind": "photo",
         "photo_id": sha256_hex(PHOTO),

@@ -149,9 +149,9 @@ def test_the_floor_is_kept_even_where_the_price_could_not_be_compared() -> None:
 def test_a_signal_of_nothing_does_not_state_its_opposite_as_fact() -> None:
     score = SCORER.score(listing("Steel bottle", "40"), [photo(product(5), "other")])
     said = {
-        one.name: one.explanation
-        for one in score.signals
-        if not isinstance(one.value, Unavailable) and one.value < 0.01
+        signal.name: signal.explanation
+        for signal in score.signals
+        if not isinstance(signal.value, Unavailable) and signal.value < 0.01
     }
     for name in ("brand_use", "misspelling", "stolen_photo", "keyword_squat", "fraud_terms"):
         assert "found" in said[name], said[name]

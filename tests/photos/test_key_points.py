@@ -83,7 +83,7 @@ def test_a_photo_that_cannot_be_read_says_why() -> None:
 def test_a_photo_that_kills_its_worker_leaves_its_listing_scored(objects: ObjectStore) -> None:
     hostile = encoded(Image.new("L", (7500, 7500)), "PNG", compress_level=1)
     photos = [kept_photo(objects, hostile), kept_photo(objects, GOOD)]
-    listings = [Listing("ebay", one, "Veldora mug", "https://x.example/") for one in ("1", "2")]
+    listings = [Listing("ebay", item, "Veldora mug", "https://x.example/") for item in ("1", "2")]
     shown = {
         listing.listing_id: [_place(listing.listing_id, photo)]
         for listing, photo in zip(listings, photos, strict=True)
@@ -126,7 +126,10 @@ def test_a_reference_taken_in_has_points_that_no_scan_looks_for(
         points = KeptPoints(database, objects, decoder, "acme")
         references = points.of_references(load_references(database, "acme"))
         assert workers.pids == frozenset()
-    assert [one.points is not None and len(one.points.mirrored) > 20 for one in references] == [
+    assert [
+        reference.points is not None and len(reference.points.mirrored) > 20
+        for reference in references
+    ] == [
         True,
         True,
     ]

@@ -28,7 +28,7 @@ def test_what_comes_meanwhile_is_answered_together_and_in_order() -> None:
         return await asyncio.gather(*tasks)
 
     assert asyncio.run(asked()) == [number * number for number in range(9)]
-    assert [one for group in groups for one in group] == list(range(9))
+    assert [item for group in groups for item in group] == list(range(9))
     assert len(groups) == 2
 
 

@@ -82,8 +82,8 @@ def test_no_cell_is_a_formula_however_the_file_is_split(text: str, between: str)
     file = io.StringIO(newline="")
     csv.writer(file).writerow(["acme", spreadsheet_cell(text), "end"])
     rows = csv.reader(io.StringIO(file.getvalue()), delimiter=between)
-    cells = [one for row in rows for one in row]
-    assert not [one for one in cells if one.lstrip().startswith(("=", "+", "-", "@", "＝"))]
+    cells = [item for row in rows for item in row]
+    assert not [cell for cell in cells if cell.lstrip().startswith(("=", "+", "-", "@", "＝"))]
 
 
 def test_plain_cells_stay_as_they_are() -> None:

@@ -17,6 +17,6 @@ def test_suspects_are_handled_alone_the_most_suspected_last_until_set_aside() ->
     crashes = {"b": 2, "c": 0, "d": CRASHES_OF_ITEM_MAX, "e": 1, "gone": 1}
     found = quarantine("abcde", crashes)
     assert found == Quarantine(("a",), ("c", "e", "b"), ("d",))
-    assert [(one.item_key, one.outcome, one.reason) for one in set_aside(found)] == [
+    assert [(item.item_key, item.outcome, item.reason) for item in set_aside(found)] == [
         ("d", "failed", REASON)
     ]

@@ -72,7 +72,7 @@ def test_jitter_neither_repeats_nor_loses_a_day() -> None:
         assert due is not None
         days.append(due.date())
         after = due
-    assert [one.toordinal() for one in days] == list(
+    assert [day.toordinal() for day in days] == list(
         range(days[0].toordinal(), days[0].toordinal() + 30)
     )
 

@@ -39,12 +39,12 @@ def test_a_poisoned_listing_loses_itself_and_no_score_of_another(tmp_path: Path)
         hashed.width_px,
         hashed.height_px,
         hashed.media_type,
-        tuple(replace(one, hash_hex="?") for one in hashed.hashes if one.algorithm == "pdq"),
+        tuple(replace(item, hash_hex="?") for item in hashed.hashes if item.algorithm == "pdq"),
     )
-    listings = [Listing("ebay", one, "Veldora mug", "https://x.example/") for one in "abc"]
+    listings = [Listing("ebay", item, "Veldora mug", "https://x.example/") for item in "abc"]
     photos = {
-        one: [ListingPhoto(one, 0, "https://x.example/1.jpg", KeptPhoto(one, photo))]
-        for one, photo in (("a", hashed), ("b", damaged), ("c", hashed))
+        item: [ListingPhoto(item, 0, "https://x.example/1.jpg", KeptPhoto(item, photo))]
+        for item, photo in (("a", hashed), ("b", damaged), ("c", hashed))
     }
     scorer = Scorer(CONFIG, [Reference("r1", Photo("r1", hashed), "Veldora")])
     with BlockingDecoder() as decoder:
@@ -52,7 +52,7 @@ def test_a_poisoned_listing_loses_itself_and_no_score_of_another(tmp_path: Path)
         scan = scan_context(scorer.reader, listings)
         scored, failed = score_listings(scorer, key_points, scan, listings, photos, {})
     assert list(scored) == ["a", "c"]
-    assert [(one.item_key, one.reason) for one in failed] == [("b", "scorer_error")]
+    assert [(item.item_key, item.reason) for item in failed] == [("b", "scorer_error")]
     alone = scorer.score(listings[0], [Photo("a", hashed)], scan.of(listings[0]))
     assert scored["a"] == alone
 
@@ -63,8 +63,8 @@ def cropped(image: Image.Image) -> Image.Image:
 
 def beside_others(image: Image.Image) -> Image.Image:
     sheet = Image.new("RGB", (480, 480), "white")
-    for at, one in enumerate([product(70), product(71), image, product(72)]):
-        sheet.paste(one.resize((240, 240)), (at % 2 * 240, at // 2 * 240))
+    for at, item in enumerate([product(70), product(71), image, product(72)]):
+        sheet.paste(item.resize((240, 240)), (at % 2 * 240, at // 2 * 240))
     return sheet
 
 
@@ -80,11 +80,16 @@ def test_an_edited_copy_under_a_title_without_the_brand_comes_to_review(
     objects = ObjectStore(str(tmp_path))
     add_client(database, "acme", "Acme")
     contents = {"copy": encoded(edit(product(1))), "other": encoded(product(40))}
-    listings = [Listing("ebay", one, "steel mug 0.4 l", "https://x.example/") for one in contents]
+    listings = [
+        Listing("ebay", content, "steel mug 0.4 l", "https://x.example/") for content in contents
+    ]
     with BlockingDecoder() as decoder:
         files = [PhotoFile(f"{seed}.jpg", encoded(product(seed))) for seed in (1, 2, 3)]
         add_references(database, objects, decoder, "acme", files)
-        photos = {one: [kept_photo(database, objects, one, contents[one])] for one in contents}
+        photos = {
+            content: [kept_photo(database, objects, content, contents[content])]
+            for content in contents
+        }
         points = KeptPoints(database, objects, decoder, "acme")
         scorer = Scorer(EARNED, points.of_references(load_references(database, "acme")))
         key_points = KeyPoints(objects, decoder, "acme")
@@ -93,7 +98,7 @@ def test_an_edited_copy_under_a_title_without_the_brand_comes_to_review(
             scorer, key_points, scan, listings, photos, points.of_photos(photos)
         )
     assert failed == []
-    flagged = {one for one, score in scored.items() if should_flag(score, EARNED.thresholds)}
+    flagged = {key for key, score in scored.items() if should_flag(score, EARNED.thresholds)}
     assert flagged == {"copy"}
 
 

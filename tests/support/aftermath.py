@@ -90,9 +90,9 @@ def credits_of(running: Lively) -> Credits:
         sum(billed.values()),
         sum(ledger.values()),
         tuple(
-            f"request {one}: {known.get(one)} in our books, {ledger.get(one)} in the vendor's"
-            for one in sorted(known.keys() | ledger.keys())
-            if known.get(one, 0) != ledger.get(one, 0)
+            f"request {item}: {known.get(item)} in our books, {ledger.get(item)} in the vendor's"
+            for item in sorted(known.keys() | ledger.keys())
+            if known.get(item, 0) != ledger.get(item, 0)
         ),
     )
 

@@ -100,7 +100,9 @@ def _succeeds(command: Sequence[str]) -> bool:
 
 def asks_for_pages(arguments: Sequence[str]) -> bool:
     """True when tests of pages are among those that these arguments of pytest name."""
-    paths = [Path(one.partition("::")[0]) for one in arguments if not one.startswith("-")]
+    paths = [
+        Path(argument.partition("::")[0]) for argument in arguments if not argument.startswith("-")
+    ]
     named = [path.resolve() for path in paths if path.exists()]
     pages = PAGES.resolve()
     return not named or any(

@@ -80,7 +80,7 @@ def execute_scan(
             partition_key=partition_key(client_id, provider),
             tags=tags,
             raise_on_error=False,
-            asset_selection=None if assets is None else [dg.AssetKey(one) for one in assets],
+            asset_selection=None if assets is None else [dg.AssetKey(asset) for asset in assets],
         )
 
 

@@ -62,7 +62,7 @@ class Watch:
     def worst_seconds(self) -> float:
         """The longest wait that was the server's doing."""
         assert self.waits, "nothing was asked"
-        return max(one.through_us for one in self.waits)
+        return max(wait.through_us for wait in self.waits)
 
 
 @contextmanager

@@ -89,14 +89,18 @@ def _free_ports(count: int) -> list[int]:
     """Ports that are free with their twins, all below 32768, where clients' ports begin."""
     with ExitStack() as probes:
         candidates = itertools.count(11_000 + time.time_ns() // 1000 % 10_000)
-        return list(itertools.islice((one for one in candidates if _is_free(probes, one)), count))
+        return list(
+            itertools.islice(
+                (candidate for candidate in candidates if _is_free(probes, candidate)), count
+            )
+        )
 
 
 def _is_free(probes: ExitStack, port: int) -> bool:
     """Whether both ports are free; they stay taken until the stack is closed."""
     try:
-        for one in (port, port + _GRPC_OFFSET):
-            probes.enter_context(socket.socket()).bind(("127.0.0.1", one))
+        for item in (port, port + _GRPC_OFFSET):
+            probes.enter_context(socket.socket()).bind(("127.0.0.1", item))
     except OSError:
         return False
     return True

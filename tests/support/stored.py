@@ -29,7 +29,7 @@ def listings_of_scan(
         scan_id=scan_id,
         provider=provider,
     )
-    rows = (listing_store.get_listing(c, client_id, provider, one) for one in seen)
+    rows = (listing_store.get_listing(c, client_id, provider, item) for item in seen)
     return [row.listing() for row in rows if row is not None]
 
 

@@ -220,7 +220,7 @@ def words_of(name: str) -> SignalWords:
 def shown_signals(score: Score | None) -> list[ShownSignal]:
     """The score's signals as people read them, the strongest first."""
     shown = [_shown_signal(signal) for signal in score.signals] if score else []
-    return sorted(shown, key=lambda one: (one.value is None, -abs(one.contribution)))
+    return sorted(shown, key=lambda item: (item.value is None, -abs(item.contribution)))
 
 
 def _shown_signal(signal: Signal) -> ShownSignal:

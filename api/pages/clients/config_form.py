@@ -65,7 +65,7 @@ def form_of(
     sections = tuple(
         _section(rule, document, base or document, placed, len(brands)) for rule in rules
     )
-    return ConfigForm(sections, tuple(_told(one, "") for place, one in placed if not place))
+    return ConfigForm(sections, tuple(_told(item, "") for place, item in placed if not place))
 
 
 def document_of(base: Mapping[str, object], filled: Mapping[str, str]) -> Document:

@@ -54,7 +54,7 @@ def quality_plots(bands: Sequence[ScoreBand], weeks: Sequence[DecisionWeek]) -> 
         precision=[_precision(band) for band in bands],
         reliability=[_reliability(band, max(map(_decided, bands))) for band in bands],
         weeks=[
-            bar for at, one in enumerate(weeks) for bar in _week(one, at, len(weeks), weekly_max)
+            bar for at, week in enumerate(weeks) for bar in _week(week, at, len(weeks), weekly_max)
         ],
         weekly_max=weekly_max,
         first_week=day(weeks[0].week) if weeks else "",

@@ -125,7 +125,7 @@ def _not_stored(run: RunRow) -> list[NotStored]:
         for asset in PHASES
         for text, items in dict(_counted(run, asset).get("reasons") or {}).items()
     ]
-    return sorted(found, key=lambda one: (one.outcome, -one.items))
+    return sorted(found, key=lambda item: (item.outcome, -item.items))
 
 
 def _outcome_and_reason(text: str) -> tuple[str, str]:

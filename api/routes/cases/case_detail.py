@@ -73,12 +73,12 @@ def _evidence_documents(rows: Sequence[EvidenceRow]) -> list[EvidenceDocument]:
     return [
         EvidenceDocument(
             evidence_no=number,
-            kind=one.kind,
-            sha256=one.sha256,
-            size_bytes=one.size_bytes,
-            media_type=one.media_type,
-            scan_id=one.scan_id,
-            captured_at=one.captured_at,
+            kind=row.kind,
+            sha256=row.sha256,
+            size_bytes=row.size_bytes,
+            media_type=row.media_type,
+            scan_id=row.scan_id,
+            captured_at=row.captured_at,
         )
-        for number, one in enumerate(rows, start=1)
+        for number, row in enumerate(rows, start=1)
     ]

@@ -115,7 +115,9 @@ def _document(calibration: Calibration) -> dict[str, object]:
         "shift": round(calibration.shift, 6),
         "scale": round(calibration.scale, 6),
         "decisions": calibration.decisions,
-        "multipliers": {name: round(one, 6) for name, one in calibration.multipliers.items()},
+        "multipliers": {
+            name: round(multiplier, 6) for name, multiplier in calibration.multipliers.items()
+        },
     }
 
 

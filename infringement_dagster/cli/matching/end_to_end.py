@@ -122,7 +122,7 @@ class _Seeing:
         (look,) = self._scorer.first_looks([(listing, [file.photo])])
         asked = self._scorer.worth_key_points(look)
         found = {side: self._features(side) for pair in asked for side in pair}
-        known = {one: it for one, it in found.items() if isinstance(it, LocalFeatures)}
+        known = {key: it for key, it in found.items() if isinstance(it, LocalFeatures)}
         score = self._scorer.score(listing, [file.photo], look=look, key_points=known)
         into.cpu_seconds += time.thread_time() - began
         into.listings += 1

@@ -104,7 +104,7 @@ def judge_rows(
     looked = list(_with_looks(scorer, read))
     listings = [row.listing for row in rows]
     scan = scan_context(scorer.reader, listings, photo_ids=_photo_ids(read))
-    known = (*references, *(file for one in read for file in one.photos))
+    known = (*references, *(file for item in read for file in item.photos))
     judge = FileJudge(scorer, client, scan, {file.photo.photo_id: file for file in known})
     return list(on_all_cores("Judging listings", judge.cells, looked))
 
@@ -131,8 +131,8 @@ def _with_looks(scorer: Scorer, read: Sequence[ReadListing]) -> Iterator[ReadLis
         shown = [(row.row.listing, [file.photo for file in row.photos]) for row in read]
         looks = first_looks(scorer, shown)
     part = (time.process_time() - started) / max(1, len(read))
-    for one, look in zip(read, looks, strict=True):
-        yield ReadListing(one.row, one.photos, Cost(one.cost.photos_seconds, part), look)
+    for item, look in zip(read, looks, strict=True):
+        yield ReadListing(item.row, item.photos, Cost(item.cost.photos_seconds, part), look)
 
 
 def signal_cells(score: Score) -> list[dict[str, object]]:

@@ -140,11 +140,11 @@ RANGES: tuple[EvidenceRange, ...] = (
 def outside_ranges(combination: NoisyOr) -> tuple[str, ...]:
     """Each case that the combination takes out of its range, in words; empty when none."""
     problems: list[str] = []
-    for one, values in _with_values():
+    for item, values in _with_values():
         probability = combination.combine(values, {}).probability
-        if not one.low <= probability <= one.high:
+        if not item.low <= probability <= item.high:
             problems.append(
-                f"'{one.meaning}' would have {probability:.2f}, may have {one.low} to {one.high}"
+                f"'{item.meaning}' would have {probability:.2f}, may have {item.low} to {item.high}"
             )
     return tuple(problems)
 

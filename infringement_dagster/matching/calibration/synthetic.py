@@ -108,7 +108,7 @@ def _shares(base_rate: float | None) -> list[float]:
         given = np.where(
             bad, given / given[bad].sum() * share, given / given[~bad].sum() * (1 - share)
         )
-    return [float(one) for one in given / given.sum()]
+    return [float(item) for item in given / given.sum()]
 
 
 def _decided(rng: np.random.Generator, kind: _Kind, decided_wrong: float) -> DecidedListing:

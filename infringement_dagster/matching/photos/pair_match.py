@@ -75,7 +75,7 @@ def with_corner_points(
         for way, is_mirrored in ways
         if (found := match_points(way, candidate)) is not None
     ]
-    best = max(seen, key=lambda one: one.similarity, default=None)
+    best = max(seen, key=lambda item: item.similarity, default=None)
     if best is None or best.similarity <= match.similarity:
         return match
     return PhotoMatch(best.similarity, "local", match.distance_bits, described(best), best)

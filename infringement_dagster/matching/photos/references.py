@@ -100,8 +100,8 @@ class ReferencePhotos:
             for photo, verdict in zip(photos, verdicts, strict=True)
             for reference in verdict.undecided
         )
-        nearest = tuple((one.photo_id, one.reference) for one in matches)
-        best = max(matches, key=lambda one: one.similarity, default=None)
+        nearest = tuple((match.photo_id, match.reference) for match in matches)
+        best = max(matches, key=lambda match: match.similarity, default=None)
         return PhotoLook(
             best or Unavailable(_why_no_match(photos)),
             _surest(sightings) or self._why_no_look(photos),
@@ -146,7 +146,7 @@ class ReferencePhotos:
 
 
 def _surest(sightings: Sequence[Sighting]) -> Sighting | None:
-    return max(sightings, key=lambda one: one.match.similarity, default=None)
+    return max(sightings, key=lambda sighting: sighting.match.similarity, default=None)
 
 
 def _why_no_match(photos: Sequence[Photo]) -> str:

@@ -77,7 +77,7 @@ def price_depth(
         return by_offers or by_floor
     if genuine is not None and genuine.is_trusted and by_offers.depth == 0:
         return by_offers  # dealers whom the client allows sell the product as cheaply
-    return max(by_offers, by_floor, key=lambda one: one.depth)
+    return max(by_offers, by_floor, key=lambda item: item.depth)
 
 
 def _against_offers(

@@ -60,7 +60,7 @@ def _strongest(signals: Sequence[Signal]) -> list[Signal]:
         and not isinstance(signal.value, Unavailable)
         and signal.value > 0
     ]
-    return sorted(telling, key=lambda one: -one.contribution)
+    return sorted(telling, key=lambda item: -item.contribution)
 
 
 def _thumbnail(*, case_id: UUID, sha256: str) -> tuple[UUID, str]:

@@ -145,7 +145,7 @@ def current_use(c: Connection, clients: Sequence[str]) -> Use:
         FROM runs WHERE state IN ('admitted', 'running') GROUP BY client_id, provider
         """,
     )
-    spent = {one.client_id: one for one in fetch_all(c, _Spent, _SPENT, clients=list(clients))}
+    spent = {item.client_id: item for item in fetch_all(c, _Spent, _SPENT, clients=list(clients))}
     runs: dict[str, int] = defaultdict(int)
     reserved: dict[str, int] = defaultdict(int)
     provider_runs: dict[Provider, int] = defaultdict(int)

@@ -112,25 +112,27 @@ def test_a_caller_who_hangs_up_is_no_failure_of_ours(
             assert time.monotonic() < deadline
             time.sleep(0.01)
         assert statuses == [499]
-        assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
+        assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
 def _statuses(caplog: pytest.LogCaptureFixture) -> list[object]:
-    fields = [getattr(one, "fields", {}) for one in caplog.records if one.name == "api.requests"]
-    return [one["status"] for one in fields]
+    fields = [
+        getattr(record, "fields", {}) for record in caplog.records if record.name == "api.requests"
+    ]
+    return [field["status"] for field in fields]
 
 
 def test_every_operation_is_behind_the_same_door(app: Api) -> None:
-    routes = [one for router in app.router.routes for one in _api_routes(router)]
-    assert {one.name for one in routes} == OPERATIONS.keys() | PAGES.keys()
-    assert all(isinstance(one, OperationRoute) for one in routes)
+    routes = [route for router in app.router.routes for route in _api_routes(router)]
+    assert {route.name for route in routes} == OPERATIONS.keys() | PAGES.keys()
+    assert all(isinstance(route, OperationRoute) for route in routes)
     assert LARGER.keys() <= OPERATIONS.keys() | PAGES.keys()
 
 
 def _api_routes(route: object) -> list[APIRoute]:
     inside = getattr(route, "original_router", None)
     if inside is not None:
-        return [one for each in inside.routes for one in _api_routes(each)]
+        return [route for each in inside.routes for route in _api_routes(each)]
     return [route] if isinstance(route, APIRoute) else []
 
 
@@ -151,7 +153,7 @@ def test_values_are_counted_up_to_the_limit_only() -> None:
 
 def test_unknown_query_parameters_are_refused_by_name(acme: Caller) -> None:
     refused = acme("GET", "cases?limitt=3&sort=newest", expect=422).json()
-    assert [one["pointer"] for one in refused["errors"]] == ["/limitt"]
+    assert [item["pointer"] for item in refused["errors"]] == ["/limitt"]
     assert "limit" in refused["detail"]
     acme("GET", "cases?limit=3&sort=newest", expect=200)
 

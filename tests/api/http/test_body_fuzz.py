@@ -74,7 +74,7 @@ SHAPES: dict[str, tuple[str, ...]] = {
     "image/jpeg": ("_text", "_parts"),
 }
 BY_NAME: dict[str, Shape] = {
-    one.__name__: one for one in (_keys, _list, _depth, _number, _text, _config, _form, _parts)
+    key.__name__: key for key in (_keys, _list, _depth, _number, _text, _config, _form, _parts)
 }
 PAGES = (
     "/log-in",
@@ -83,7 +83,7 @@ PAGES = (
     "/clients/acme/references",
     "/clients/acme/views",
 )
-TAKES_BODY = [one for one in CALLS.values() if one.method in {"POST", "PUT"}]
+TAKES_BODY = [call for call in CALLS.values() if call.method in {"POST", "PUT"}]
 
 
 # A form that breaks off leaves its last part to the garbage collector (starlette's parser).
@@ -100,7 +100,7 @@ def test_no_body_keeps_the_server_from_others(
         for media_type, body in bodies:
             _send(chance, chance.choice(callers), media_type, body)
     assert watch.worst_seconds < HEALTHZ_SECONDS_MAX, max(
-        watch.waits, key=lambda one: one.through_us
+        watch.waits, key=lambda wait: wait.through_us
     )
 
 

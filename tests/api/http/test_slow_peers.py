@@ -64,7 +64,7 @@ def test_many_slow_connections_take_nobody_elses_place(base_url: str) -> None:
             connection.sendall(with_body if number % 2 else b"GET /healthz HTTP/1.1\r\nX-")
             slow.append(connection)
         deadline = time.monotonic() + 30
-        while (open_now := sum(_is_open(one) for one in slow)) > HALF_OPEN_MAX:
+        while (open_now := sum(_is_open(item) for item in slow)) > HALF_OPEN_MAX:
             assert time.monotonic() < deadline, f"{open_now} are half-open"
             time.sleep(0.05)
         for connection in slow:

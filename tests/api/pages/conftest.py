@@ -101,7 +101,7 @@ def principal_of(database: Database, client_id: str, address: str) -> str:
     """The person of the client as history names them."""
     with database.client(client_id) as c:
         people = access_store.list_users(c, client_id)
-    return next(f"user:{one.user_id}" for one in people if one.email == address)
+    return next(f"user:{person.user_id}" for person in people if person.email == address)
 
 
 @pytest.fixture(scope="session")
@@ -181,7 +181,7 @@ def open_visit(browser: Browser, base_url: str) -> Iterator[OpenVisit]:
     yield open_window
     for context in contexts:
         context.close()
-    assert [one.complaints for one in visits if one.complaints] == []
+    assert [visit.complaints for visit in visits if visit.complaints] == []
 
 
 @pytest.fixture

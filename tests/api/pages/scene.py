@@ -126,11 +126,11 @@ def show(
         photo_store.put_listing_photos(c, client_id, rows)
         score_store.put_scores(c, client_id, scan_id, "amazon", 1, scores)
         flags = [
-            CaseFlag(one, score.probability, score.violation_type) for one, score in scores.items()
+            CaseFlag(key, score.probability, score.violation_type) for key, score in scores.items()
         ]
         flagged = case_store.flag_cases(c, client_id, scan_id, "amazon", 1, flags)
-    ordered = sorted(flagged, key=lambda one: (-scores[one.listing_id].probability, one.case_id))
-    return ReviewScene(client_id, scan_id, [one.case_id for one in ordered])
+    ordered = sorted(flagged, key=lambda item: (-scores[item.listing_id].probability, item.case_id))
+    return ReviewScene(client_id, scan_id, [item.case_id for item in ordered])
 
 
 def scene_listing(number: int, titles: Sequence[str] = ()) -> Listing:

@@ -21,7 +21,7 @@ def keep_snapshot(
     """Guarantees a snapshot of the listings of the scene's cases and of others."""
     listings = [*(scene_listing(number) for number in range(len(scene.case_ids))), *others]
     buffer = io.BytesIO()
-    listings_frame([FoundListing(one, "page") for one in listings]).write_parquet(buffer)
+    listings_frame([FoundListing(listing, "page") for listing in listings]).write_parquet(buffer)
     content = buffer.getvalue()
     key = f"clients/{scene.client_id}/snapshots/{scene.scan_id}"
     objects.put_once(key, content)

@@ -28,10 +28,10 @@ def violations(visit: Visit) -> list[str]:
     """The serious complaints of axe about the page shown."""
     found = Axe().run(visit.page).response["violations"]
     return [
-        f"{one['id']}: {node['html']}"
-        for one in found
-        if one["impact"] in SERIOUS
-        for node in one["nodes"]
+        f"{item['id']}: {node['html']}"
+        for item in found
+        if item["impact"] in SERIOUS
+        for node in item["nodes"]
     ]
 
 

@@ -111,7 +111,7 @@ def test_a_case_decided_meanwhile_is_not_decided_again(
     visit.page.keyboard.press("i")
     expect(visit.page.locator("#notice")).to_contain_text("somebody has decided meanwhile")
     assert decisions(database, scene, 0) == [("not_infringing", "first")]
-    assert [one for one in visit.complaints if "409" not in one] == []
+    assert [complaint for complaint in visit.complaints if "409" not in complaint] == []
     visit.complaints.clear()  # the browser itself reports an answer of 409
 
 

@@ -81,7 +81,7 @@ def test_photos_are_added_warned_about_and_removed(
     expect(wall.filter(has_text="front.png").locator(".warning")).to_have_count(0)
     with database.client(scene.client_id) as c:
         kept = client_store.reference_photos(c, scene.client_id)
-    assert sorted((one.file_name, one.brand) for one in kept) == [
+    assert sorted((item.file_name, item.brand) for item in kept) == [
         ("front.png", "Kelvarra"),
         ("small.png", "Kelvarra"),
     ]
@@ -93,7 +93,7 @@ def test_a_file_that_is_no_photo_is_refused_by_name(adam: Visit) -> None:
     adam.page.locator("input[name=photos]").set_input_files([broken])
     adam.page.get_by_role("button", name="Add").click()
     expect(adam.page.locator("#notice")).to_contain_text("'notes.png'")
-    assert [one for one in adam.complaints if "422" not in one] == []
+    assert [complaint for complaint in adam.complaints if "422" not in complaint] == []
     adam.complaints.clear()  # the browser itself reports an answer of 422
 
 

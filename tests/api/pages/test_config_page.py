@@ -111,7 +111,7 @@ def test_a_draft_of_an_older_version_is_not_saved(
     button.click()
     expect(adam.page.locator("#notice")).to_contain_text("somebody has saved meanwhile")
     assert saved(database, scene.client_id)[1]["fraud_terms"] == ["dupe"]
-    assert [one for one in adam.complaints if "412" not in one] == []
+    assert [complaint for complaint in adam.complaints if "412" not in complaint] == []
     adam.complaints.clear()  # the browser itself reports an answer of 412
 
 
@@ -140,6 +140,8 @@ def test_a_form_that_nobody_touched_is_the_document_it_was_made_of() -> None:
         "rights_holder": {"name": "X", "trademarks": [{"name": "a", "number": "1"}]},
     }
     fields = [field for section in form_of(document).sections for field in section.fields]
-    filled = {one.pointer: one.text for one in fields if one.rule.kind != "flag" or one.text}
+    filled = {
+        field.pointer: field.text for field in fields if field.rule.kind != "flag" or field.text
+    }
     assert document_of(document, filled) == document
     assert document_of(document, filled | {"/brands/0/name": " "})["brands"] == []

@@ -69,7 +69,7 @@ def test_a_notice_is_held_then_drafted_sent_and_accepted(
     with database.client(client_id) as c:
         (row,) = notice_store.notices_of(c, client_id, case_id)
         changes = notice_store.changes_of(c, client_id, row.notice_id)
-    assert [one.state for one in changes] == ["held", "drafted", "sent", "accepted"]
+    assert [change.state for change in changes] == ["held", "drafted", "sent", "accepted"]
     assert changes[2].note == "reference 4711"
 
 

@@ -41,7 +41,7 @@ def test_a_wrong_password_is_refused_without_saying_which_part_is_wrong(
         httpx.post(f"{server_url}/log-in", data=sent | {"email": email})
         for email in (REVIEWER, "nobody@acme.example")
     ]
-    assert [one.status_code for one in answers] == [401, 401]
+    assert [answer.status_code for answer in answers] == [401, 401]
     assert answers[0].text.replace(REVIEWER, "nobody@acme.example") == answers[1].text
     assert "set-cookie" not in answers[0].headers
 

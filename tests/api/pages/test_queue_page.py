@@ -64,8 +64,8 @@ def test_a_filtered_list_is_decided_after_a_question_that_says_what_will_happen(
     expect(ann.page.get_by_text("7 cases were decided.")).to_be_visible()
     assert decided_by_seller(database, scene) == {("Sly Shop", "infringing"), ("Cheap & Co", None)}
     with database.client(scene.client_id) as c:
-        kept = [decision_store.decisions_of(c, scene.client_id, one) for one in scene.case_ids]
-    assert {(one[0].reason, one[0].decided_by) for one in kept if one} == {
+        kept = [decision_store.decisions_of(c, scene.client_id, item) for item in scene.case_ids]
+    assert {(item[0].reason, item[0].decided_by) for item in kept if item} == {
         ("one workshop", principal_of(database, scene.client_id, REVIEWER))
     }
 
@@ -82,5 +82,5 @@ def test_a_list_that_changed_since_the_question_is_not_decided(
     question.get_by_role("button", name="Decide on 14").click()
     expect(ann.page.locator("#notice")).to_contain_text("The list has changed")
     assert {decision for _, decision in decided_by_seller(database, scene)} == {"infringing", None}
-    assert [one for one in ann.complaints if "409" not in one] == []
+    assert [complaint for complaint in ann.complaints if "409" not in complaint] == []
     ann.complaints.clear()  # the browser itself reports an answer of 409

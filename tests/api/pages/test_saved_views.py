@@ -53,7 +53,7 @@ def test_a_view_is_replaced_renamed_and_deleted_by_mouse(
     def kept() -> list[tuple[str, str]]:
         with database.client(scene.client_id) as c:
             rows = saved_view_store.views_of(c, scene.client_id, person)
-        return [(one.name, one.address.rpartition("&")[2]) for one in rows]
+        return [(row.name, row.address.rpartition("&")[2]) for row in rows]
 
     for seller in ("Sly Shop", "Cheap"):
         ann.show(f"cases?seller={seller}")

@@ -85,7 +85,7 @@ def test_a_client_folder_is_judged_row_by_row(folder: Path) -> None:
     assert (copy["reference"], copy["rank"]) == ("front.jpg", "1")
     assert {row["looked"] for row in rows} <= {"true", "false"}
     assert all(float(row["cpu_ms"]) > 0 for row in rows)
-    signals = {one["name"]: one for one in json.loads(copy["signals"])}
+    signals = {load["name"]: load for load in json.loads(copy["signals"])}
     assert signals["low_price"]["value"] > 0.5
     assert "20.00 USD" in signals["low_price"]["explanation"]
     assert float(hose["probability"]) < 0.1
@@ -154,7 +154,7 @@ def test_listings_of_one_seller_see_each_other(folder: Path) -> None:
     alone = json.loads(told(folder)[0]["signals"])
 
     def template(signals: list[dict[str, object]]) -> object:
-        return next(one["value"] for one in signals if one["name"] == "batch_template")
+        return next(signal["value"] for signal in signals if signal["name"] == "batch_template")
 
     assert template(alone) == 0
     assert template(many) != 0
@@ -204,7 +204,7 @@ def test_labelled_folders_are_told_in_figures(folder: Path) -> None:
         "2,lawful,\n3,lawful,\n"
     )
     judged = judge_folder(folder.parent)
-    assert [one.label for one in judged] == ["infringing", "lawful", "lawful"]
+    assert [item.label for item in judged] == ["infringing", "lawful", "lawful"]
     console = Console(file=io.StringIO(), width=200)
     console.print(judgement_table(judged))
     assert isinstance(console.file, io.StringIO)

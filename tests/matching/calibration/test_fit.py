@@ -47,7 +47,7 @@ def test_the_cold_start_is_roughly_honest() -> None:
     assert report(COLD_START, UNSEEN, 0.5).calibration_error <= 0.10
 
 
-@pytest.mark.parametrize("one", RANGES, ids=[one.meaning for one in RANGES])
+@pytest.mark.parametrize("one", RANGES, ids=[item.meaning for item in RANGES])
 def test_plain_evidence_keeps_its_range_cold(one: EvidenceRange) -> None:
     probability = COLD_START.combine(one.case.values(), {}).probability
     assert one.low <= probability <= one.high
@@ -66,7 +66,7 @@ def test_decisions_against_plain_evidence_are_refused_with_the_reason() -> None:
 
 
 def test_decisions_turned_upside_down_keep_every_range() -> None:
-    turned = [Example(one.case.values(), one.high < 0.7) for one in RANGES]
+    turned = [Example(item.case.values(), item.high < 0.7) for item in RANGES]
     assert outside_ranges(combination_of(fit(turned * 40))) == ()
 
 

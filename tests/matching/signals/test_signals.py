@@ -103,7 +103,7 @@ def test_a_pack_counts_by_its_pieces() -> None:
 
 
 def test_a_dealer_at_genuine_prices_is_believed_a_cheap_article() -> None:
-    others = [replace(one, seller=Seller("mike")) for one in offers("Veldora tent", "160", 3)]
+    others = [replace(offer, seller=Seller("mike")) for offer in offers("Veldora tent", "160", 3)]
     bell = replace(listing("Veldora bell", "9"), seller=Seller("mike"))
     assert probability(bell, *others) < 0.3 < probability(bell)
 
@@ -117,7 +117,7 @@ def test_what_an_allowed_seller_asks_outweighs_the_floor() -> None:
 
 def test_copies_of_one_seller_do_not_make_a_price_genuine() -> None:
     tent = "Veldora dome tent"
-    cheap = [replace(one, seller=Seller("mass")) for one in offers(tent, "30", 6)]
+    cheap = [replace(offer, seller=Seller("mass")) for offer in offers(tent, "30", 6)]
     one = replace(listing(tent, "30"), seller=Seller("mass"))
     assert values(one, *cheap)["low_price"] > 0.8
 
@@ -199,7 +199,7 @@ def test_an_everyday_word_in_small_letters_is_no_name() -> None:
 def test_a_series_accuses_only_what_is_suspect_by_itself() -> None:
     def series(price: str) -> list[Listing]:
         sizes = [
-            replace(one, seller=Seller("mass")) for one in offers("Veldora dome tent", price, 9)
+            replace(offer, seller=Seller("mass")) for offer in offers("Veldora dome tent", price, 9)
         ]
         return [replace(listing("Veldora dome tent 10 cm", price), seller=Seller("mass")), *sizes]
 
@@ -208,7 +208,7 @@ def test_a_series_accuses_only_what_is_suspect_by_itself() -> None:
 
 
 def test_a_dealer_is_known_by_its_other_prices() -> None:
-    others = [replace(one, seller=Seller("mike")) for one in offers("Veldora tent", "160", 3)]
+    others = [replace(offer, seller=Seller("mike")) for offer in offers("Veldora tent", "160", 3)]
     cheap = replace(listing("Veldora odd stove", "40"), seller=Seller("mike"))
     assert values(cheap, *others)["fair_dealer"] > 0.5
     assert values(cheap)["fair_dealer"] == 0.0

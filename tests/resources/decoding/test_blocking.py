@@ -46,4 +46,4 @@ def test_however_many_slow_photos_one_client_has_anothers_is_decoded(
         assert other.result(10) == ANSWER
         assert workers.asked == 2  # one of all the slow ones, and this
         decoder._running_loop().call_soon_threadsafe(workers.go_on.set)
-        assert [one.result(10) for one in slow] == [ANSWER] * 9
+        assert [item.result(10) for item in slow] == [ANSWER] * 9

@@ -229,7 +229,7 @@ def test_the_same_photo_in_other_clothes_hashes_alike() -> None:
     assert isinstance(base, HashedPhoto)
     for name, outcome in zip(names, dressed, strict=True):
         assert isinstance(outcome, HashedPhoto), (name, outcome)
-        for one, other in zip(base.hashes[:3], outcome.hashes[:3], strict=True):
-            assert (one.algorithm, one.view) == (other.algorithm, other.view)
-            apart = (int(one.hash_hex, 16) ^ int(other.hash_hex, 16)).bit_count()
-            assert apart <= 4, (name, one.algorithm, apart)
+        for hashed, other in zip(base.hashes[:3], outcome.hashes[:3], strict=True):
+            assert (hashed.algorithm, hashed.view) == (other.algorithm, other.view)
+            apart = (int(hashed.hash_hex, 16) ^ int(other.hash_hex, 16)).bit_count()
+            assert apart <= 4, (name, hashed.algorithm, apart)

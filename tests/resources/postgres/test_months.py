@@ -97,7 +97,7 @@ def test_a_month_that_was_missing_takes_its_rows_from_the_default(
     assert len(made) == 4 * len(MONTHLY)
     assert admin.execute("SELECT count(*) FROM events_default").fetchone() == (0,)
     with database.client("acme") as c:
-        assert [one.event_no for one in events_after(c, "acme", 0, 9)] == [1, 2, 3]
+        assert [item.event_no for item in events_after(c, "acme", 0, 9)] == [1, 2, 3]
     with database.housekeeping() as c:
         assert make_months(c, 7) == []
 
@@ -117,9 +117,9 @@ def test_only_expired_months_are_dropped_and_of_scores_only_empty_ones(
     keeping = Retention(events_days=9, scan_details_days=5, usage_days=3000)
     with database.housekeeping() as c:
         dropped = drop_months(c, keeping, now)
-    assert sorted(dropped) == [f"{one}_2024_01" for one in MONTHLY if one != "provider_usage"]
+    assert sorted(dropped) == [f"{item}_2024_01" for item in MONTHLY if item != "provider_usage"]
     with database.client("acme") as c:
-        assert [one.event_no for one in events_after(c, "acme", 0, 9)] == [2, 3, 4]
+        assert [item.event_no for item in events_after(c, "acme", 0, 9)] == [2, 3, 4]
 
 
 def test_only_housekeeping_may_drop_months(database: Database) -> None:

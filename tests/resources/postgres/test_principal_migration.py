@@ -87,12 +87,14 @@ def test_each_address_becomes_the_person_of_that_client(filled: Filled) -> None:
     for table in SIGNED:
         told = set(filled.signatures(table))
         assert told == {
-            (one, f"user:{users[one, 'ann@example.com']}") for one in ("acme", "beta")
+            (item, f"user:{users[item, 'ann@example.com']}") for item in ("acme", "beta")
         }, table
     assert filled.count() == before
     downgrade(filled.urls.owner, BEFORE)
     for table in SIGNED:
-        assert {one for _, one in filled.signatures(table)} == {"user:ann@example.com"}, table
+        assert {signature for _, signature in filled.signatures(table)} == {
+            "user:ann@example.com"
+        }, table
     assert filled.count() == before
 
 
@@ -101,7 +103,7 @@ def test_an_operators_address_becomes_the_operator_everywhere(filled: Filled) ->
     migrate(filled.urls.owner)
     operator = f"operator:{filled.ids('operators')['', 'olga@ours.example']}"
     for table in SIGNED:
-        assert {one for _, one in filled.signatures(table)} == {operator}, table
+        assert {signature for _, signature in filled.signatures(table)} == {operator}, table
     with Database(filled.urls) as database, database.client("acme") as c:
         assert principal_names(c, "acme", [operator]) == {operator: "olga@ours.example"}
 
@@ -111,9 +113,9 @@ def test_nobody_is_put_in_for_an_address_of_two_people(filled: Filled) -> None:
     migrate(filled.urls.owner)
     users = filled.ids("users")
     for table in SIGNED.keys() - {"saved_views"}:
-        assert {one for _, one in filled.signatures(table)} == {AMBIGUOUS}, table
+        assert {signature for _, signature in filled.signatures(table)} == {AMBIGUOUS}, table
     assert set(filled.signatures("saved_views")) == {
-        (one, f"user:{users[one, 'both@agency.example']}") for one in ("acme", "beta")
+        (item, f"user:{users[item, 'both@agency.example']}") for item in ("acme", "beta")
     }
     with Database(filled.urls) as database, database.client("acme") as c:
         assert principal_names(c, "acme", [AMBIGUOUS]) == {AMBIGUOUS: "both@agency.example"}
@@ -127,15 +129,17 @@ def test_who_came_later_than_the_deed_did_not_do_it(filled: Filled) -> None:
     migrate(filled.urls.owner)
     operator = f"operator:{filled.ids('operators')['', 'both@agency.example']}"
     for table in SIGNED.keys() - {"saved_views"}:
-        assert {one for _, one in filled.signatures(table)} == {operator}, table
+        assert {signature for _, signature in filled.signatures(table)} == {operator}, table
 
 
 def test_programs_and_strangers_keep_their_names(filled: Filled) -> None:
     sign(filled, "command line")
     filled.admin.execute("UPDATE decisions SET decided_by = 'user:gone@example.com'")
     migrate(filled.urls.owner)
-    assert {one for _, one in filled.signatures("scans")} == {"command line"}
-    assert {one for _, one in filled.signatures("decisions")} == {"user:gone@example.com"}
+    assert {signature for _, signature in filled.signatures("scans")} == {"command line"}
+    assert {signature for _, signature in filled.signatures("decisions")} == {
+        "user:gone@example.com"
+    }
 
 
 def test_addresses_take_one_form_where_no_two_people_become_one(filled: Filled) -> None:

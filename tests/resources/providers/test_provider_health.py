@@ -90,10 +90,10 @@ def test_of_all_that_wait_one_probes_and_its_answer_closes_the_circuit(acme: Dat
         with acme.client("beta") as c:
             c.execute("update provider_health set open_until = now() where provider = 'ebay'")
         others = [ProviderHealth(acme, name, "ebay") for name in ("acme", "beta") * 4]
-        asked = [one.may_ask() for one in others for _ in range(3)]
+        asked = [other.may_ask() for other in others for _ in range(3)]
         assert sum(await asyncio.gather(*asked)) == 1
         await health.note(trouble=False)
-        assert all(await asyncio.gather(*(one.may_ask() for one in others)))
+        assert all(await asyncio.gather(*(other.may_ask() for other in others)))
 
     asyncio.run(probed())
 

@@ -54,7 +54,9 @@ def test_a_scan_killed_at_any_point_ends_as_one_that_was_not(
         scans = list(threads.map(lambda client_id: kill_at(stack, client_id), clients))
         ended = [stack.end(scan, 120) for scan in scans]
     assert [scan.runs[0].attempt for scan in ended] == [2] * len(KILLED_AT)
-    assert [one for scan in ended for one in aftermath.divergences(stack, scan, wanted)] == []
+    assert [
+        divergence for scan in ended for divergence in aftermath.divergences(stack, scan, wanted)
+    ] == []
     assert aftermath.left_over(stack) == []
     assert aftermath.credits_of(stack).wrong == ()
 
@@ -87,6 +89,8 @@ def test_a_listing_that_kills_its_process_three_times_is_set_aside_alone(
     assert (ended.state, run.attempt, run.error) == ("partial", 4, None)
     with stack.database.client(client_id) as c:
         outcomes = outcome_store.item_outcomes(c, client_id, scan.scan_id, "ebay", "scores")
-    assert [(one.item_key, one.reason) for one in outcomes] == [(poison, poison_items.REASON)]
+    assert [(outcome.item_key, outcome.reason) for outcome in outcomes] == [
+        (poison, poison_items.REASON)
+    ]
     scored = aftermath.rows_of(stack, client_id)["scores"]
     assert scored == [row for row in wanted["scores"] if poison not in row]

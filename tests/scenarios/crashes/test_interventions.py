@@ -77,7 +77,7 @@ def in_dagsters_ui(stack: Lively, scan: ScanRow) -> None:
         run_ids = [stack.dagster_run_id(scan)]
         answer = execute_dagster_graphql(ui.create_request_context(), stop, {"runIds": run_ids})
     results = answer.data["terminateRuns"]["terminateRunResults"]
-    assert [one["__typename"] for one in results] == ["TerminateRunSuccess"]
+    assert [result["__typename"] for result in results] == ["TerminateRunSuccess"]
 
 
 @pytest.mark.parametrize("cancel", [over_api, by_command, in_dagsters_ui])
@@ -132,5 +132,5 @@ def test_a_limit_lowered_by_command_while_runs_are_under_way_holds_for_the_next(
     assert stack.end(scan, 120).state == "succeeded"
     with stack.database.client("lowered") as c:
         events = events_after(c, "lowered", 0, 1000)
-    order = [one.type for one in events if one.type in ("run.admitted", "run.finished")]
+    order = [event.type for event in events if event.type in ("run.admitted", "run.finished")]
     assert order == ["run.admitted"] * 2 + ["run.finished"] * 2 + ["run.admitted", "run.finished"]

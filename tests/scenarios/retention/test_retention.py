@@ -79,7 +79,7 @@ def test_young_rows_and_their_deliveries_stay(kept: Kept) -> None:
     )
     remove_expired(kept.database, kept.objects, read_retentions(kept.database), NOW)
     with kept.database.client(OWN) as c:
-        assert [one.event_no for one in events_after(c, OWN, 0, 99)] == [newest]
+        assert [item.event_no for item in events_after(c, OWN, 0, 99)] == [newest]
     assert count(kept, "webhook_deliveries", OWN) == 1
 
 

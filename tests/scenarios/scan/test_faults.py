@@ -166,9 +166,9 @@ def test_fields_that_a_provider_stops_filling_are_noticed(install: Install) -> N
             scan = installed.request(CLIENT, "ebay")
             _, result = scanned(installed, scan)
             (check,) = (
-                one
-                for one in result.get_asset_check_evaluations()
-                if one.check_name == "field_fill_rate"
+                evaluation
+                for evaluation in result.get_asset_check_evaluations()
+                if evaluation.check_name == "field_fill_rate"
             )
             verdicts.append((check.passed, check.description))
     assert [passed for passed, _ in verdicts] == [True] * 4 + [False]

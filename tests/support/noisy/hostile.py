@@ -74,7 +74,7 @@ class Hostile:
         """So many connections that ask and do not read; those that are cut off are replaced."""
         mine: list[asyncio.StreamWriter] = []
         while True:
-            mine = [one for one in mine if not one.is_closing()]
+            mine = [item for item in mine if not item.is_closing()]
             with contextlib.suppress(OSError):
                 mine.append(await unread(self.api(), "GET", path, times))
                 self.statuses[name, 0] += 1
@@ -208,12 +208,12 @@ async def half_open(h: Hostile) -> None:
     """Heads that never end, a byte at a time."""
     held: list[asyncio.StreamWriter] = []
     while True:
-        held = [one for one in held if not one.is_closing()]
+        held = [item for item in held if not item.is_closing()]
         with contextlib.suppress(OSError):
             if len(held) < 200:
                 held.append((await asyncio.open_connection("127.0.0.1", h.target.port))[1])
-            for one in held[::20]:
-                one.write(b"G")
+            for entry in held[::20]:
+                entry.write(b"G")
         await asyncio.sleep(0.02 if len(held) < 200 else 1)
 
 
@@ -261,8 +261,8 @@ def a_config(brands: int) -> dict[str, object]:
 
 async def attack(target: Target, wanted: list[str]) -> None:
     hostile = Hostile(target)
-    chosen = [one for one in (*THINGS, polite) if one.__name__ in wanted]
-    tasks: list[asyncio.Task[None]] = [asyncio.create_task(one(hostile)) for one in chosen]
+    chosen = [thing for thing in (*THINGS, polite) if thing.__name__ in wanted]
+    tasks: list[asyncio.Task[None]] = [asyncio.create_task(item(hostile)) for item in chosen]
     _say("attacking")
     while all(not task.done() for task in tasks):
         await asyncio.sleep(1)

@@ -23,7 +23,7 @@ from resources.postgres.events import event_store
 from resources.settings import PROJECT_DIR
 from tests.support.noisy.hostile import THINGS, Target, polite
 
-ALL = tuple(one.__name__ for one in THINGS)
+ALL = tuple(thing.__name__ for thing in THINGS)
 POLITE = (polite.__name__,)
 KINDS = ("list", "photo", "decision", "stream")
 PACE_SECONDS = 0.05
@@ -140,7 +140,7 @@ class Neighbour:
         self._check(self._http.get(f"/photos/{self._sha256}", params={"side_px": 320}), 200)
 
     def _decide(self) -> None:
-        case_id, version = min(self._versions.items(), key=lambda one: one[1])
+        case_id, version = min(self._versions.items(), key=lambda version: version[1])
         body = {"decision": "unsure", "version": version}
         answer = self._http.post(f"/cases/{case_id}/decisions", json=body)
         if self._check(answer, 201):
@@ -219,9 +219,9 @@ def memory_mb(pid: int) -> float:
     total = 0
     try:
         process = psutil.Process(pid)
-        for one in (process, *process.children(recursive=True)):
+        for item in (process, *process.children(recursive=True)):
             try:
-                total += one.memory_full_info().pss
+                total += item.memory_full_info().pss
             except psutil.Error:
                 continue
     except psutil.Error:

@@ -53,7 +53,7 @@ def noisy(urls: DatabaseUrls, directory: Path, cases: int) -> Iterator[Noisy]:
     location = str(directory / "objects")
     with Database(urls) as database, api_process(urls, directory, location) as (pid, port):
         objects = ObjectStore(location)
-        settled = {one: _settle(database, objects, one, cases) for one in (HOSTILE, NEIGHBOUR)}
+        settled = {item: _settle(database, objects, item, cases) for item in (HOSTILE, NEIGHBOUR)}
         theirs, ours = settled[HOSTILE], settled[NEIGHBOUR]
         keys = [make_admin_key(database, HOSTILE) for _ in range(10)]
         target = Target(
@@ -136,13 +136,13 @@ def _settle(database: Database, objects: ObjectStore, client_id: str, cases: int
         names = [f"B{number:06}" for number in range(first, min(first + 500, cases))]
         with database.client(client_id) as c:
             put_listings(
-                c, client_id, scan_id, [a_listing(one, title=f"Bottle {one}") for one in names]
+                c, client_id, scan_id, [a_listing(name, title=f"Bottle {name}") for name in names]
             )
             scores = dict.fromkeys(names, a_score(0.8))
             score_store.put_scores(c, client_id, scan_id, "amazon", 1, scores)
-            flags = [CaseFlag(one, 0.8, "stolen_photo") for one in names]
+            flags = [CaseFlag(name, 0.8, "stolen_photo") for name in names]
             flagged = case_store.flag_cases(c, client_id, scan_id, "amazon", 1, flags)
-        case_ids.extend(str(one.case_id) for one in flagged)
+        case_ids.extend(str(item.case_id) for item in flagged)
     sha256s = [_kept_photo(database, objects, client_id, number) for number in range(PHOTOS)]
     return _Settled(str(scan_id), case_ids, sha256s)
 

@@ -93,7 +93,7 @@ class PhotoGate:
             for entry in likely.tolist()
             if votes[entry] >= _VOTES_MIN
         ]
-        agreed.sort(key=lambda one: -one.place_count)
+        agreed.sort(key=lambda item: -item.place_count)
         return [candidate for candidate in agreed if candidate.place_count >= self._enough(agreed)][
             :_NAMED_MAX
         ]

@@ -57,9 +57,9 @@ def verdict_of(
         seen += [(hashed.reference, sighting) for sighting in found]
         hashed = _doubted(hashed, found, photo, points)
     between = sorted(
-        (-one.similarity, reference)
-        for reference, one in seen
-        if _UNDECIDED_MIN <= one.similarity < _UNDECIDED_MAX
+        (-item.similarity, reference)
+        for reference, item in seen
+        if _UNDECIDED_MIN <= item.similarity < _UNDECIDED_MAX
     )
     is_decided = _is_decided(seen, _UNDECIDED_MAX)
     asked = () if is_decided else dict.fromkeys(reference for _, reference in between)

@@ -72,7 +72,7 @@ class _Indexed:
         owners, self.views, hashes = zip(*rows, strict=True)
         self.owners: tuple[int, ...] = owners
         self._index = HashIndex(hashes)
-        self._starts = [at for at, one in enumerate(owners) if at == 0 or one != owners[at - 1]]
+        self._starts = [at for at, owner in enumerate(owners) if at == 0 or owner != owners[at - 1]]
         self.place = {owners[start]: at for at, start in enumerate(self._starts)}
 
     def __len__(self) -> int:
@@ -129,16 +129,16 @@ class ReferenceHashes:
 
     def _match(self, found: Mapping[str, tuple[_Nearest, int]]) -> HashMatch:
         sure = {
-            name: _similarity_at(name, one.bits[row], self._chances)
-            for name, (one, row) in found.items()
+            name: _similarity_at(name, item.bits[row], self._chances)
+            for name, (item, row) in found.items()
         }
         surest = max(sure, key=sure.__getitem__)
         nearest, at = found[surest]
         row, indexed = nearest.rows[at], self._indexed[surest]
         reference = indexed.owners[row]
         bits = {
-            name: int(one.bits_by_reference[row, place])
-            for name, (one, row) in found.items()
+            name: int(item.bits_by_reference[row, place])
+            for name, (item, row) in found.items()
             if (place := self._indexed[name].place.get(reference)) is not None
         }
         return HashMatch(reference, sure[surest], bits, indexed.views[row])

@@ -39,8 +39,8 @@ def similarity(reference: BothWays, photo: CornerPoints, is_mirrored: bool) -> f
 
 def collage(ours: Image.Image) -> Image.Image:
     sheet = Image.new("RGB", (600, 600), "white")
-    for at, one in enumerate([product(90), ours, product(91), product(92)]):
-        sheet.paste(one.resize((300, 300)), (at % 2 * 300, at // 2 * 300))
+    for at, item in enumerate([product(90), ours, product(91), product(92)]):
+        sheet.paste(item.resize((300, 300)), (at % 2 * 300, at // 2 * 300))
     return sheet
 
 
@@ -78,10 +78,10 @@ def test_sees_nothing_in_other_products_among_few_and_among_many_references() ->
     many = [both_ways(product(seed, 240)) for seed in range(200, 320)]
     for references in (REFERENCES, many):
         gate = PhotoGate(references)
-        named = [(photo, one) for photo in others for one in gate.named(photo)]
+        named = [(photo, item) for photo in others for item in gate.named(photo)]
         assert len(named) <= len(others) / 3
-        for photo, one in named:
-            assert similarity(references[one.reference], photo, one.is_mirrored) < 0.1
+        for photo, entry in named:
+            assert similarity(references[entry.reference], photo, entry.is_mirrored) < 0.1
 
 
 def test_a_gate_without_references_or_points_names_nothing() -> None:
@@ -97,7 +97,7 @@ def test_a_shared_part_is_no_copy() -> None:
     other = product(77)
     other.paste(OURS.crop((150, 150, 300, 300)), (150, 150))
     photo = points(other)
-    assert [one.reference for one in GATE.named(photo)][:1] == [AT]
+    assert [item.reference for item in GATE.named(photo)][:1] == [AT]
     match = match_points(REFERENCES[AT].upright, photo)
     assert match is not None
     assert match.overlay.agreeing_share < 0.6

@@ -28,7 +28,7 @@ def test_many_hashes_are_compared_as_each_alone(size: int) -> None:
     index = HashIndex([f"{7**80 * value % 2**128:032x}" for value in range(size)])
     asked = [f"{5**50 * value % 2**128:032x}" for value in range(500 if size <= 40 else 5)]
     together = index.distances_many(asked).tolist()
-    assert together == [index.distances_bits(one).tolist() for one in asked]
+    assert together == [index.distances_bits(item).tolist() for item in asked]
     assert index.distances_many([]).shape == (0, size)
 
 

@@ -81,7 +81,7 @@ def test_what_is_known_is_told_for_all_listings_at_once(database: Database, scen
     link(database, scene, first)
     with database.client("acme") as c:
         known = known_evidence(c, "acme", "amazon", ["B01", "B02", "B03"])
-    assert {one.listing_id: (set(one.sha256s), one.is_linked) for one in known.values()} == {
+    assert {item.listing_id: (set(item.sha256s), item.is_linked) for item in known.values()} == {
         "B01": ({DIGEST}, True),
         "B02": (set(), False),
     }

@@ -53,7 +53,7 @@ def scan(database: Database, listings: Sequence[Listing], *, every_page: bool = 
         scan_id = requested.scan_id
         start_run(c, "acme", scan_id, "amazon", f"dagster-{scan_id}")
         put_listings(c, "acme", scan_id, listings)
-        flags = [CaseFlag(one.listing_id, 0.9, None) for one in listings]
+        flags = [CaseFlag(listing.listing_id, 0.9, None) for listing in listings]
         flagged = flag_cases(c, "acme", scan_id, "amazon", version, flags)
         events = note_presence(c, "acme", scan_id, "amazon", read_every_page=every_page)
         events += relate_cases(c, "acme", scan_id, [case.case_id for case in flagged])

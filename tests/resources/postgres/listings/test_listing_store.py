@@ -142,8 +142,8 @@ def test_racing_scans_of_the_same_listings_neither_deadlock_nor_repeat(
         thread.start()
     for thread in threads:
         thread.join()
-    assert sum(one.inserted for one in counts) == 60
-    assert sum(one.updated for one in counts) == 180
+    assert sum(count.inserted for count in counts) == 60
+    assert sum(count.updated for count in counts) == 180
     with database.client("acme") as c:
         for scan_id in scan_ids:
             assert listings_of_scan(c, "acme", scan_id, "amazon") == listings

@@ -23,4 +23,4 @@ def test_decisions_count_for_the_listings_seller(database: Database) -> None:
         c.execute("update listings set seller_name = 'Cheap Deals' where listing_id <> 'B03'")
         found = decided_sellers(c, "acme", "amazon")
     assert DecidedSeller("Cheap Deals", 1, 1) in found
-    assert sum(one.infringing_count + one.lawful_count for one in found) == 2
+    assert sum(item.infringing_count + item.lawful_count for item in found) == 2

@@ -38,7 +38,7 @@ def searched(database: Database) -> Database:
                 replace(a_listing(prefix + number), title=title) for number, title in TITLES.items()
             ]
             put_listings(c, client_id, scene.scan_id, listings)
-            flags = [CaseFlag(one.listing_id, 0.9, None) for one in listings]
+            flags = [CaseFlag(listing.listing_id, 0.9, None) for listing in listings]
             flag_cases(c, client_id, scene.scan_id, "amazon", 1, flags)
     return database
 
@@ -67,8 +67,10 @@ def test_a_text_is_found_anywhere_in_the_title_without_case(
     with searched.client("acme") as c:
         listings = listing_store.listing_page(c, "acme", ListingFilter(text=text), 50)
         cases = case_lists.case_page(c, "acme", CaseFilter(text=text), "newest", 50)
-    assert "".join(one.listing_id for one in listings if one.listing_id in TITLES) == found
-    assert "".join(sorted(one.listing_id for one in cases)) == found
+    assert (
+        "".join(listing.listing_id for listing in listings if listing.listing_id in TITLES) == found
+    )
+    assert "".join(sorted(case.listing_id for case in cases)) == found
 
 
 def test_frequent_and_rare_texts_find_alike(database: Database) -> None:
@@ -126,4 +128,4 @@ def test_a_rare_text_is_found_through_the_index(
         found = listing_store.listing_page(c, "acme", ListingFilter(text="k 002999"), 50)
         used = c.execute("SELECT pg_stat_get_xact_numscans('listings_by_title'::regclass)")
         assert used.fetchone() == (1,)
-    assert [one.listing_id for one in found] == ["2999"]
+    assert [item.listing_id for item in found] == ["2999"]

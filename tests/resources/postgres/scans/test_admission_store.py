@@ -82,7 +82,7 @@ def test_64_racing_passes_never_exceed_a_limit(database: Database) -> None:
         ask(database, client_id, 20)
     with ThreadPoolExecutor(16) as threads:
         passes = list(threads.map(lambda _: look(database), range(64)))
-    taken = Counter(run.client_id for one in passes for run in one.admitted)
+    taken = Counter(run.client_id for item in passes for run in item.admitted)
     assert taken == {"acme": 2, "beta": 5}
 
 
@@ -92,7 +92,7 @@ def test_64_racing_passes_spend_no_credit_twice(database: Database) -> None:
     ask(database, "acme", 20)
     with ThreadPoolExecutor(16) as threads:
         passes = list(threads.map(lambda _: look(database), range(64)))
-    assert sum(len(one.admitted) for one in passes) == 4  # 10 credits each
+    assert sum(len(item.admitted) for item in passes) == 4  # 10 credits each
     assert passes[-1].waiting == {"credits_day": 16}
 
 
@@ -179,7 +179,7 @@ def test_a_changed_limit_counts_from_the_next_pass_on(database: Database) -> Non
     with database.admission() as c:
         limit_store.set_client_limits(c, "acme", ClientLimits(runs_max=1))
     assert len(look(database).admitted) == 1
-    reasons = [run_of(database, "acme", one).wait_reason for one in scan_ids]
+    reasons = [run_of(database, "acme", item).wait_reason for item in scan_ids]
     assert sorted(reasons, key=str) == [None, "client_runs", "client_runs"]
     with database.admission() as c:
         limit_store.set_client_limits(c, "acme", ClientLimits(runs_max=2))

@@ -192,7 +192,7 @@ def test_racing_runs_of_one_scan_never_deadlock(database: Database, scene: Scene
             failures.append(error)
             raise
 
-    threads = [threading.Thread(target=live, args=(one,)) for one in providers]
+    threads = [threading.Thread(target=live, args=(provider,)) for provider in providers]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -221,10 +221,10 @@ def test_the_end_of_the_last_two_runs_at_once_ends_the_scan(
                 finish_run(c, "acme", scan_id, provider, 0, "cancelled")
 
     providers: tuple[Provider, ...] = ("amazon", "ebay")
-    threads = [threading.Thread(target=end, args=(one,)) for one in providers]
+    threads = [threading.Thread(target=end, args=(provider,)) for provider in providers]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     with database.client("acme") as c:
-        assert {get_scan(c, "acme", one).state for one in scan_ids} == {"cancelled"}
+        assert {get_scan(c, "acme", item).state for item in scan_ids} == {"cancelled"}
