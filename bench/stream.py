@@ -76,7 +76,7 @@ async def read_streams(
     reading: list[asyncio.Future[None]] = []
     opened = 0
 
-    async def one(mine: list[int]) -> None:
+    async def read_some(mine: list[int]) -> None:
         nonlocal opened
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         head = f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n\r\n"
@@ -102,7 +102,7 @@ async def read_streams(
         async with asyncio.timeout(events / RATE + subscribers / 300 + 20):
             for first in range(0, subscribers, 50):  # a listen queue takes so many at once
                 some = numbers[first : first + 50]
-                reading.extend(asyncio.ensure_future(one(mine)) for mine in some)
+                reading.extend(asyncio.ensure_future(read_some(mine)) for mine in some)
                 await asyncio.sleep(0.15)
             await asyncio.gather(*reading)
     return numbers, waits

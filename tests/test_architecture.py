@@ -81,6 +81,19 @@ def test_private_names_of_dagster_stay_in_the_engine() -> None:
     assert {user for user in users if "engine/" not in user} == set()
 
 
+def test_what_a_listing_shows_is_a_photo_and_nothing_is_called_one() -> None:
+    """`image` stays where others say it: Pillow, imagehash, a vendor's field, the API's fields."""
+    names = {
+        f"{named(path)}: {name}"
+        for path in source_files(*SOURCES)
+        if "/migrations/" not in named(path)
+        for node in ast.walk(ast.parse(path.read_text()))
+        for name in (getattr(node, "id", ""), getattr(node, "arg", ""), getattr(node, "name", ""))
+        if name == "one" or "picture" in str(name).lower()
+    }
+    assert names == set()
+
+
 def test_files_stay_small() -> None:
     lengths = {named(path): len(path.read_text().splitlines()) for path in source_files()}
     assert {name: length for name, length in lengths.items() if length > LINES_MAX} == {}

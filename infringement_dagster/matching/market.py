@@ -90,9 +90,9 @@ class Market:
         counted = len(trusted or told)
         return GenuinePrice(_quantile(weighed), currency, counted, bool(trusted), by_kind)
 
-    def _likeness(self, one: Offer, other: Offer) -> float:
-        lesser = min(self._weight(one.words), self._weight(other.words))
-        shared = one.words & other.words
+    def _likeness(self, offer: Offer, other: Offer) -> float:
+        lesser = min(self._weight(offer.words), self._weight(other.words))
+        shared = offer.words & other.words
         likeness = self._weight(shared) / lesser if lesser else 0.0
         return max(likeness, _KIND_LIKENESS if shared & self._kinds else 0.0)
 

@@ -25,5 +25,5 @@ def _hash(name: str, hash_hex: str) -> PerceptualHash:
     return PerceptualHash(algorithm, int(version), cast("View", view), hash_hex)
 
 
-def _raw_first(one: PerceptualHash) -> tuple[str, int, bool, str]:
-    return one.algorithm, one.algorithm_version, one.view != "raw", one.view
+def _raw_first(hashed: PerceptualHash) -> tuple[str, int, bool, str]:
+    return hashed.algorithm, hashed.algorithm_version, hashed.view != "raw", hashed.view
