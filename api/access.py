@@ -16,13 +16,13 @@ from psycopg import Connection
 from starlette.types import Scope
 
 from api.backend import Backend, backend_of
-from api.callers import Principal, identified
-from api.http.problems import FORBIDDEN, TOO_MANY, Problem, retry_after
+from api.callers import Principal, identified, key_of, network_of_caller
+from api.http.problems import FORBIDDEN, TOO_MANY, UNAUTHENTICATED, Problem, retry_after
 from api.http.quotas import Quota, tell_quota
 from api.http.request_notes import notes_of
 from api.permissions import need_of
-from resources.postgres.clients import throttle_store
-from resources.postgres.clients.audit import record_for
+from resources.postgres.clients import identity_store, throttle_store
+from resources.postgres.clients.audit import Doer, record_for
 from resources.postgres.clients.client_store import UnknownClient
 from resources.postgres.clients.throttle_store import Allowance
 from resources.postgres.statements import fetch_count
@@ -56,10 +56,15 @@ def admit(request: Request) -> None:
     """
     backend = backend_of(request)
     client_id: str | None = request.path_params.get("client_id")
-    with backend.database.identity() as c:
-        principal = identified(request, c)
-        left = _take_turn(backend, c, principal)
-        is_there = client_id is None or _sees_client(c, principal, client_id)
+    try:
+        with backend.database.identity() as c:
+            principal = identified(request, c)
+            left = _take_turn(backend, c, principal)
+            is_there = client_id is None or _sees_client(c, principal, client_id)
+    except Problem as problem:
+        if problem.kind is UNAUTHENTICATED:
+            _keep_refused_key(backend, request)
+        raise
     _check_pace(request, left)
     _check_permission(backend, request, principal)
     if client_id is not None:
@@ -142,6 +147,24 @@ def _keep_refusal(backend: Backend, principal: Principal, operation: str) -> Non
         left = throttle_store.take_allowance(c, subject, REFUSALS_KEPT_A_MINUTE, 60.0)
         if not left.retry_seconds:
             record_for(c, principal.client_id, principal.doer, "request.refused", operation)
+
+
+def _keep_refused_key(backend: Backend, request: Request) -> None:
+    """Puts it on the trail of whoever has the key: a wrong secret, or one that opens no more."""
+    key = key_of(request)
+    if key is None:
+        return
+    with backend.database.identity() as c:
+        known = identity_store.known_key(c, key)
+        if known is None:
+            return
+        subject = f"key:{key.key_id}:refusals"
+        left = throttle_store.take_allowance(c, subject, REFUSALS_KEPT_A_MINUTE, 60.0)
+        if not left.retry_seconds:
+            doer = Doer("nobody", network_of_caller(request))
+            record_for(
+                c, known.client_id, doer, "key.refused", key.key_id, reason=known.refused_for
+            )
 
 
 def _sees_client(c: Connection, principal: Principal, client_id: str) -> bool:

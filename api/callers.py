@@ -14,7 +14,7 @@ from api.http.request_notes import notes_of
 from infringement_dagster.accounts.keys import Granter
 from infringement_dagster.accounts.logging_in import network_of
 from infringement_dagster.domain.permissions import PERMISSIONS_OF, Permission
-from resources.credentials import csrf_token, read_api_key, token_hash
+from resources.credentials import ApiKey, csrf_token, read_api_key, token_hash
 from resources.postgres.clients import identity_store
 from resources.postgres.clients.audit import Doer
 
@@ -73,9 +73,14 @@ def check_origin(request: Request) -> None:
         raise Problem(CROSS_SITE, "the Origin of the request is another site")
 
 
-def _by_key(request: Request, c: Connection) -> Principal | None:
+def key_of(request: Request) -> ApiKey | None:
+    """The key that the request carries, proved or not; None for what is no key of ours."""
     scheme, _, text = request.headers.get("authorization", "").partition(" ")
-    key = read_api_key(text.strip()) if scheme.lower() == "bearer" else None
+    return read_api_key(text.strip()) if scheme.lower() == "bearer" else None
+
+
+def _by_key(request: Request, c: Connection) -> Principal | None:
+    key = key_of(request)
     holder = identity_store.key_holder(c, key) if key else None
     if key is None or holder is None:
         return None

@@ -32,6 +32,7 @@ from infringement_dagster.accounts.logging_in import (
 from infringement_dagster.accounts.passwords import change_password
 from resources.credentials import new_token, token_hash
 from resources.postgres.clients import identity_store
+from resources.postgres.clients.audit import record_for
 from resources.postgres.clients.identity_store import Login
 
 DEVICE_COOKIE = "__Host-device"
@@ -136,6 +137,7 @@ def end_session(response: Response, backend: Backend, caller: Principal) -> None
     if caller.session_hash is not None:
         with backend.database.identity() as c:
             identity_store.end_session(c, caller.session_hash)
+            record_for(c, caller.client_id, caller.doer, "session.ended", caller.name)
     _set_cookie(response, SESSION_COOKIE, "", timedelta())
 
 

@@ -11,6 +11,7 @@ from rich.table import Table
 from infringement_dagster.cli.installation import open_objects, open_urls
 from infringement_dagster.cli.terminal import note, notes, out, print_json
 from resources.postgres.clients import client_store
+from resources.postgres.clients.audit import COMMAND_LINE, record
 from resources.postgres.database import Database
 from resources.postgres.retention import retention_store
 from resources.settings import Settings
@@ -75,6 +76,7 @@ def retention(
             kept = replace(retention_store.retention_of_clients(c)[client_id], **asked)
             if asked:
                 retention_store.set_retention(c, client_id, kept)
+                record(c, client_id, COMMAND_LINE, "retention.changed", None, **asked)
     days = asdict(kept)
     if as_json:
         print_json(days)

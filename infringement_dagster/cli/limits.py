@@ -14,7 +14,7 @@ from infringement_dagster.cli.terminal import out, print_json
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.listing import PROVIDERS, Provider
 from resources.postgres.clients import client_store, limit_store
-from resources.postgres.clients.audit import COMMAND_LINE, record
+from resources.postgres.clients.audit import COMMAND_LINE, record, record_of_operators
 from resources.postgres.database import Database
 from resources.settings import Settings
 
@@ -49,6 +49,7 @@ def limits(
         elif runs is not None:
             with database.admission() as c:
                 limit_store.set_instance_runs_max(c, runs)
+            _record(database, "installation", {"runs_max": runs})
         _show_limits(database, as_json)
 
 
@@ -71,6 +72,12 @@ def _set_provider(database: Database, provider: Provider, asked: Mapping[str, An
     with database.admission() as c:
         known = limit_store.limits_of_providers(c)[provider]
         limit_store.set_provider_limits(c, provider, replace(known, **asked))
+    _record(database, provider, asked)
+
+
+def _record(database: Database, subject: str, asked: Mapping[str, Any]) -> None:
+    with database.identity() as c:
+        record_of_operators(c, COMMAND_LINE, "limits.changed", subject, **asked)
 
 
 def _provider(name: str) -> Provider:

@@ -99,6 +99,30 @@ def test_log_ins_and_refusals_are_on_the_trail_of_their_client(
     assert beta("GET", "audit").json()["items"] == []
 
 
+def test_leaving_and_keys_that_open_nothing_are_on_the_trail_of_their_client(
+    acme: Caller, caller_of: CallerOf
+) -> None:
+    person = {"email": ADDRESS, "role": "viewer", "password": PASSWORD}
+    acme("POST", "users", json=person, expect=201)
+    login = {"client_id": "acme", "email": ADDRESS, "password": PASSWORD}
+    answer = acme.http.post("/v1/session", json=login)
+    cookie = answer.headers.get_list("set-cookie")[0].partition(";")[0]
+    acme.http.cookies.clear()
+    session = {"Cookie": cookie, "X-CSRF-Token": answer.json()["csrf_token"]}
+    acme.http.delete("/v1/session", headers=session).raise_for_status()
+    wanted = {"scopes": ["results:read"]}
+    made = acme("POST", "keys", json=wanted, expect=201).json()
+    acme("DELETE", f"keys/{made['key_id']}", expect=204)
+    asked = {"Authorization": f"Bearer {made['key']}"}
+    assert acme.http.get("/v1/clients/acme/cases", headers=asked).status_code == 401
+    rows = acme("GET", "audit").json()["items"]
+    told = {row["action"]: row for row in rows}
+    assert told["session.ended"]["principal_name"] == ADDRESS
+    refused = told["key.refused"]
+    assert (refused["subject"], refused["details"]) == (made["key_id"], {"reason": "revoked"})
+    assert caller_of("beta")("GET", "audit").json()["items"] == []
+
+
 def test_who_is_refused_over_and_over_does_not_fill_the_trail(
     acme: Caller, caller_of: CallerOf
 ) -> None:

@@ -31,6 +31,14 @@ class KeyHolder:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownKey:
+    """Whose a key is that was refused; `client_id` is None for an operator's."""
+
+    client_id: str | None
+    refused_for: str
+
+
+@dataclass(frozen=True, slots=True)
 class SessionHolder:
     """The person of a live session; `client_id` is None for an operator."""
 
@@ -85,6 +93,24 @@ def key_holder(c: Connection, key: ApiKey) -> KeyHolder | None:
         FROM operator_keys
         WHERE key_id = %(key_id)s AND environment = %(environment)s AND revoked_at IS NULL
             AND (expires_at IS NULL OR expires_at > now())
+        """,
+        key_id=key.key_id,
+        environment=key.environment,
+    )
+
+
+def known_key(c: Connection, key: ApiKey) -> KnownKey | None:
+    """Whose key of this id there is or was, and why it opens nothing."""
+    return fetch_one(
+        c,
+        KnownKey,
+        """
+        SELECT client_id, CASE WHEN revoked_at IS NOT NULL THEN 'revoked'
+            WHEN expires_at <= now() THEN 'expired' ELSE 'wrong secret' END AS refused_for
+        FROM (SELECT client_id, key_id, environment, revoked_at, expires_at FROM api_keys
+            UNION ALL SELECT NULL, key_id, environment, revoked_at, expires_at
+            FROM operator_keys) AS known
+        WHERE key_id = %(key_id)s AND environment = %(environment)s
         """,
         key_id=key.key_id,
         environment=key.environment,

@@ -80,11 +80,11 @@ def test_pages_frozen_before_the_chain_are_kept_under_their_kind(
     assert kinds == [("photo", "application/json"), ("provider_page", "application/json")]
 
 
-def test_hashes_move_into_their_picture_and_back(
+def test_hashes_move_into_their_photo_and_back(
     database: Database, database_urls: DatabaseUrls
 ) -> None:
     furnish(database, "acme")
-    kept = "SELECT hashes::text FROM images"
+    kept = "SELECT hashes::text FROM photos"
     admin_url = with_database(database_urls.admin, database_of(database_urls.owner))
     assert strings(admin_url, kept) == ['{"phash/1/raw": "00"}']
     downgrade(database_urls.owner, "0012")
@@ -92,6 +92,30 @@ def test_hashes_move_into_their_picture_and_back(
     assert strings(admin_url, rows) == ["phash 1 raw 00"]
     migrate(database_urls.owner)
     assert strings(admin_url, kept) == ['{"phash/1/raw": "00"}']
+
+
+def test_photos_keep_their_rows_and_names_when_they_are_called_otherwise(
+    database: Database, database_urls: DatabaseUrls
+) -> None:
+    furnish(database, "acme")
+    admin_url = with_database(database_urls.admin, database_of(database_urls.owner))
+    rows = "SELECT {}::text FROM {} ORDER BY 1"
+    named = """
+        SELECT conname FROM pg_constraint WHERE conrelid::regclass::text ~ 'image|photo'
+        UNION ALL SELECT indexname FROM pg_indexes WHERE tablename ~ 'image|photo' ORDER BY 1
+    """
+    tables = ("photos", "listing_photos", "reference_photos")
+    kept = [strings(admin_url, rows.format(name, name)) for name in tables]
+    assert all(kept)
+    names = strings(admin_url, named)
+    assert [name for name in names if "image" in name or "picture" in name] == []
+    downgrade(database_urls.owner, "0021")
+    former = ("images", "listing_images", "reference_images")
+    assert [strings(admin_url, rows.format(name, name)) for name in former] == kept
+    assert [name for name in strings(admin_url, named) if "photo" in name] == []
+    migrate(database_urls.owner)
+    assert [strings(admin_url, rows.format(name, name)) for name in tables] == kept
+    assert strings(admin_url, named) == names
 
 
 def test_every_key_is_led_by_the_client(database_urls: DatabaseUrls) -> None:
