@@ -13,11 +13,13 @@ from api.http.observability import Metrics, Observed
 from api.http.problems import install_handlers
 from api.http.shares import ShareLimits, Shares
 from api.http.tracing import Tracing
+from api.installation_metrics import InstallationMetrics
 from api.lifecycle import lifespan
 from api.logins import NetworkChecks
-from api.openapi import (
+from api.openapi.document import (
     DESCRIPTION,
-    add_security,
+    VERSION,
+    finish,
     operation_id,
     problem_responses,
     query_names,
@@ -44,9 +46,9 @@ class Api(FastAPI):
         return Observed(shares, self.state.metrics, self.state.tracing)
 
     def openapi(self) -> dict[str, Any]:
-        """The OpenAPI document, in which each operation says how callers prove who they are."""
+        """The OpenAPI document, finished: FastAPI's own knows the routes alone."""
         if self.openapi_schema is None:
-            add_security(super().openapi())
+            finish(super().openapi())
         assert self.openapi_schema is not None
         return self.openapi_schema
 
@@ -55,7 +57,7 @@ def create_app(urls: DatabaseUrls, objects: ObjectStore, settings: ApiSettings) 
     """The API over this database and store; raises UndeclaredOperation."""
     app = Api(
         title="infringement-dagster",
-        version="1",
+        version=VERSION,
         description=DESCRIPTION,
         docs_url=None,
         redoc_url=None,
@@ -66,6 +68,7 @@ def create_app(urls: DatabaseUrls, objects: ObjectStore, settings: ApiSettings) 
     )
     app.state.backend = open_backend(urls, objects, settings)
     app.state.metrics = Metrics()
+    app.state.metrics.registry.register(InstallationMetrics(app.state.backend.database))
     app.state.network_checks = NetworkChecks()
     app.state.tasks = SupervisedTasks(app.state.metrics.registry)
     app.state.sender = WebhookSender(Database(urls), settings.webhook_private_hosts)

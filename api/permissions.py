@@ -87,6 +87,10 @@ OPERATIONS: Final[dict[str, Need]] = {
     "list_webhooks": "webhooks:manage",
     "create_webhook": "webhooks:manage",
     "delete_webhook": "webhooks:manage",
+    "rotate_webhook_secret": "webhooks:manage",
+    "test_webhook": "webhooks:manage",
+    "list_deliveries": "webhooks:manage",
+    "redeliver_event": "webhooks:manage",
     "list_dead_letters": "webhooks:manage",
     "redeliver": "webhooks:manage",
 }
@@ -94,6 +98,8 @@ OPERATIONS: Final[dict[str, Need]] = {
 # Pages are for people and stand in no OpenAPI document.
 PAGES: Final[dict[str, Need]] = {
     "get_static_file": "nobody",
+    "show_docs": "nobody",
+    "get_types": "nobody",
     "show_log_in": "nobody",
     "log_in_by_form": "nobody",
     "log_out_by_form": "anybody",
@@ -107,6 +113,13 @@ PAGES: Final[dict[str, Need]] = {
     "disable_on_page": "access:manage",
     "enable_on_page": "access:manage",
     "make_reset_link_on_page": "access:manage",
+    "show_webhooks": "webhooks:manage",
+    "add_webhook_on_page": "webhooks:manage",
+    "delete_webhook_on_page": "webhooks:manage",
+    "rotate_webhook_on_page": "webhooks:manage",
+    "test_webhook_on_page": "webhooks:manage",
+    "show_deliveries": "webhooks:manage",
+    "redeliver_on_page": "webhooks:manage",
     "show_home": "anybody",
     "choose_client": "clients:manage",
     "show_queue": "results:read",

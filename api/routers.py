@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from api.openapi import operations_of
+from api.openapi.document import operations_of
 from api.pages.routers import include_pages, page_operations
 from api.permissions import check_declared
 from api.routes import events, health, listings, photos, scans, scores, session
@@ -17,6 +17,7 @@ from api.routes.clients import (
     previews,
     references,
     totals,
+    webhook_deliveries,
     webhooks,
 )
 
@@ -40,6 +41,7 @@ ROUTERS = (
     references.router,
     photos.router,
     webhooks.router,
+    webhook_deliveries.router,
 )
 
 

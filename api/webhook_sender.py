@@ -30,7 +30,7 @@ from resources.network.httpx_transport import ForbiddenAddress, GuardedTransport
 from resources.network.tls import tls_context
 from resources.postgres.database import Database
 from resources.postgres.events import webhook_store
-from resources.postgres.events.webhook_store import Delivery
+from resources.postgres.events.webhook_store import Delivery, Outcome
 
 LOOK_SECONDS = 1.0
 ATTEMPT_SECONDS_MAX = 15.0
@@ -125,9 +125,12 @@ class WebhookSender:
             )
 
     async def _attempt(self, client_id: str, delivery: Delivery) -> None:
-        status, error, gone = await self._outcome(delivery)
+        began = time.perf_counter()
+        status, error, is_final = await self._answer(delivery)
+        milliseconds = round((time.perf_counter() - began) * 1000)
+        outcome = Outcome(status, error, milliseconds, is_final)
         try:
-            await self._in_thread(self._note, client_id, delivery, status, error, gone)
+            await self._in_thread(self._note, client_id, delivery, outcome)
         except (TransientError, psycopg.Error) as failure:
             log.warning(
                 "client %s: the outcome of event %d at web-hook %s is not kept, it is sent again: "
@@ -138,8 +141,8 @@ class WebhookSender:
                 failure,
             )
 
-    async def _outcome(self, delivery: Delivery) -> tuple[int | None, str, bool]:
-        """The status if there was one, the words for the record, and whether it is final."""
+    async def _answer(self, delivery: Delivery) -> tuple[int | None, str | None, bool]:
+        """The status if there was one, why it was not taken, and whether that is final."""
         try:
             status = await self._post(delivery)
         except BadTarget as found:
@@ -152,6 +155,8 @@ class WebhookSender:
             # A target can make any layer below raise; the record must not depend on which.
             log.exception("web-hook %s: the attempt failed unexpectedly", delivery.webhook_id)
             return None, f"the attempt failed: {type(found).__name__}", False
+        if httpx.codes.is_success(status):
+            return status, None, False
         return status, f"answered {status}", status == httpx.codes.GONE
 
     async def _post(self, delivery: Delivery) -> int:
@@ -171,14 +176,9 @@ class WebhookSender:
             await answer.aclose()
             return answer.status_code
 
-    def _note(
-        self, client_id: str, delivery: Delivery, status: int | None, error: str, final: bool
-    ) -> None:
+    def _note(self, client_id: str, delivery: Delivery, outcome: Outcome) -> None:
         with self._database.client(client_id) as c:
-            if status is not None and httpx.codes.is_success(status):
-                webhook_store.note_delivered(c, client_id, delivery, status)
-            else:
-                webhook_store.note_failed(c, client_id, delivery, status, error, permanent=final)
+            webhook_store.note_outcome(c, client_id, delivery, outcome)
 
     async def _in_thread(self, work: Callable[..., Answer], *arguments: object) -> Answer:
         loop = asyncio.get_running_loop()
@@ -192,7 +192,11 @@ def _headers(delivery: Delivery, content: bytes) -> dict[str, str]:
         "User-Agent": "infringement-dagster",
         "webhook-id": message_id,
         "webhook-timestamp": str(timestamp),
-        "webhook-signature": signature(delivery.secret, message_id, timestamp, content),
+        "webhook-signature": " ".join(
+            signature(secret, message_id, timestamp, content)
+            for secret in (delivery.secret, delivery.previous_secret)
+            if secret is not None
+        ),
     }
 
 

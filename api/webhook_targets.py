@@ -16,8 +16,20 @@ from resources.network.httpx_transport import is_public
 
 NEUTRAL = "give the https:// address of a server that the public internet reaches"
 URL_CHARS_MAX = 2000
-# Names that no public resolver answers: RFC 6761, RFC 6762, RFC 8375 and what clouds use inside.
-_INSIDE = ("localhost", "local", "internal", "intranet", "lan", "home.arpa", "test", "invalid")
+# Names that no public resolver answers with an address: RFC 6761, 6762, 7686, 8375, 9476 and what
+# clouds use inside.
+_INSIDE = (
+    "localhost",
+    "local",
+    "internal",
+    "intranet",
+    "lan",
+    "arpa",
+    "test",
+    "invalid",
+    "onion",
+    "alt",
+)
 
 
 class BadTarget(PermanentError):
@@ -35,7 +47,9 @@ def target_request(
         raise BadTarget(NEUTRAL) from error
     if f"{host}:{port or 443}" in private_hosts:
         return request
-    if request.url.scheme != "https" or request.url.userinfo or not _may_be_public(host):
+    if request.url.scheme != "https" or request.url.userinfo or port == 0:
+        raise BadTarget(NEUTRAL)
+    if not _may_be_public(host):
         raise BadTarget(NEUTRAL)
     return request
 

@@ -50,7 +50,12 @@ def loaded_by(module: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "module",
-    ["infringement_dagster", "infringement_dagster.matching.scoring", "resources.objects.store"],
+    [
+        "infringement_dagster",
+        "infringement_dagster.client",
+        "infringement_dagster.matching.scoring",
+        "resources.objects.store",
+    ],
 )
 def test_core_and_adapters_leave_dagster_out(module: str) -> None:
     assert "dagster" not in loaded_by(module)
@@ -156,6 +161,7 @@ SEEDED = {
     ),
     "dagster": ("infringement_dagster/scoring/sellers.py", "import dagster"),
     "adapters": ("resources/objects/keys.py", "import infringement_dagster.scans.progress"),
+    "client": ("infringement_dagster/client/errors.py", "import infringement_dagster.domain.event"),
     "postgres": (
         "resources/postgres/events/wakeups.py",
         "import resources.postgres.cases.case_store",

@@ -157,7 +157,7 @@ class EventDocument(Document):
     """Something that happened to a client; numbers have no gaps."""
 
     event_no: int
-    scan_id: UUID | None
+    scan_id: UUID | None = Field(description="The scan that it belongs to; null: to none.")
     type: str = Field(examples=["case.flagged"])
     body: dict[str, object]
     created_at: datetime

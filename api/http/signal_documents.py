@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, WithJsonSchema
 
 from infringement_dagster.domain.client import PriceFloor
 from infringement_dagster.domain.score import (
@@ -17,6 +17,12 @@ from infringement_dagster.domain.score import (
     Unavailable,
 )
 
+# Four items of one kind: told as a tuple they would be a list of anything to most generators.
+Sides = Annotated[
+    tuple[float, float, float, float],
+    WithJsonSchema({"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4}),
+]
+
 
 class PhotoBasis(BaseModel):
     """A photo of the listing and the reference that it was compared with."""
@@ -25,7 +31,7 @@ class PhotoBasis(BaseModel):
     photo_id: str = Field(description="SHA-256 of the listing's photo; its URL if it has none.")
     reference_id: str
     reference_sha256: str | None = Field(description="null where it was not recorded.")
-    region: tuple[float, float, float, float] | None = Field(
+    region: Sides | None = Field(
         description="Left, top, right, bottom as shares of the photo; null as a whole."
     )
     is_match: bool = Field(description="If false, the reference is only the nearest one.")

@@ -72,6 +72,7 @@ NAV = (
     NavLink("Client", "overview", "config:read"),
     NavLink("Config", "config", "config:read"),
     NavLink("People", "people", "access:manage"),
+    NavLink("Web-hooks", "webhooks", "webhooks:manage"),
 )
 
 

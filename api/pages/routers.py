@@ -5,14 +5,15 @@ from __future__ import annotations
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from api.pages import accounts, sessions, static_files
+from api.pages import accounts, docs, sessions, static_files
 from api.pages.cases import bulk, case, evidence, queue, saved_views
-from api.pages.clients import client, config, people
+from api.pages.clients import client, config, people, webhooks
 from api.pages.problem_pages import show_problems_as_pages
 from api.pages.scans import scans
 
 _ROUTERS = (
     static_files.router,
+    docs.router,
     sessions.router,
     accounts.router,
     queue.router,
@@ -22,6 +23,7 @@ _ROUTERS = (
     scans.router,
     client.router,
     people.router,
+    webhooks.router,
     config.router,
     evidence.router,
 )

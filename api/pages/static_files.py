@@ -1,4 +1,4 @@
-"""The pages' own files: style sheet, scripts, icon.
+"""The pages' own files, style sheet, scripts, icon, and those of the viewer of the API's reference.
 
 A name holds the digest of the content, so a file may be kept for ever and a changed one is fetched
 at once.
@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import mimetypes
 from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from itertools import chain
 from pathlib import Path
 
 from fastapi import APIRouter
@@ -18,6 +21,7 @@ from api.http.problems import NO_PATH, Problem
 from resources.objects.store import sha256_hex
 
 FOLDER = Path(__file__).parent / "static"
+_VIEWER = files("fastapi_swagger") / "resources"  # Swagger UI as its makers publish it
 SERVED = (".css", ".js", ".svg")
 _KEEP_SECONDS = 365 * 24 * 3600
 router = APIRouter(include_in_schema=False, route_class=OperationRoute)
@@ -32,13 +36,17 @@ class StaticFile:
     media_type: str
 
 
-def _read(path: Path) -> StaticFile:
-    content = path.read_bytes()
+def _read(file: Traversable) -> StaticFile:
+    content, path = file.read_bytes(), Path(file.name)
     name = f"{path.stem}.{sha256_hex(content)[:12]}{path.suffix}"
     return StaticFile(name, content, mimetypes.types_map[path.suffix])
 
 
-_FILES = {path.name: _read(path) for path in sorted(FOLDER.iterdir()) if path.suffix in SERVED}
+_FILES = {
+    file.name: _read(file)
+    for file in chain(FOLDER.iterdir(), _VIEWER.iterdir())
+    if file.name.endswith(SERVED)
+}
 _BY_DIGEST_NAME = {file.name: file for file in _FILES.values()}
 
 

@@ -28,8 +28,21 @@ After = Annotated[
 LastEventId = Annotated[
     str | None, Header(description="Sent by browsers that reconnect; wins over `after`.")
 ]
+# OpenAPI 3.1 has no word for a stream: each `data:` line is JSON by the schema named here.
 _STREAM: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
+    200: {
+        "description": "Server-sent events: `id` is the event's number, `event` its type, `data` "
+        "the event as JSON; `event: reset` says where to go on.",
+        "content": {
+            "text/event-stream": {
+                "schema": {
+                    "type": "string",
+                    "contentMediaType": "application/json",
+                    "contentSchema": {"$ref": "#/components/schemas/EventDocument"},
+                }
+            }
+        },
+    }
 }
 
 

@@ -19,6 +19,7 @@ from infringement_dagster.cli import (
 )
 from infringement_dagster.cli.accounts import audit, keys, users
 from infringement_dagster.cli.matching.app import app as matching_app
+from infringement_dagster.cli.remote.commands import app as remote_app
 from infringement_dagster.cli.terminal import fail
 from infringement_dagster.domain.errors import InfringementError
 
@@ -35,6 +36,7 @@ app.add_typer(evidence.app, name="evidence")
 app.add_typer(keys.app, name="keys")
 app.add_typer(notices.app, name="notices")
 app.add_typer(users.app, name="users")
+app.add_typer(remote_app, name="remote")
 app.add_typer(matching_app)
 app.command("audit")(audit.audit)
 app.command("demo")(demo.demo)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import ClassVar, Literal, TypeAlias
+from typing import ClassVar, Final, Literal, TypeAlias, get_args
 from uuid import UUID
 
 from infringement_dagster.domain.case import Decision
@@ -211,6 +211,14 @@ class NoticeChanged:
         return f"notice.{self.state}"
 
 
+@dataclass(frozen=True, slots=True)
+class WebhookTested:
+    """Somebody asked for a test message to one web-hook; no other one gets this event."""
+
+    type: ClassVar = "webhook.tested"
+    webhook_id: UUID
+
+
 Happening: TypeAlias = (
     ScanRequested
     | ScanQueued
@@ -231,7 +239,19 @@ Happening: TypeAlias = (
     | CaseListed
     | CaseRelisted
     | NoticeChanged
+    | WebhookTested
 )
+HAPPENINGS: Final[tuple[type[Happening], ...]] = get_args(Happening)
+
+
+def types_of(kind: type[Happening]) -> tuple[str, ...]:
+    """The types under which events of the kind are told; a notice has one for each state."""
+    if kind is NoticeChanged:
+        return tuple(f"notice.{state}" for state in get_args(NoticeState))
+    return (str(kind.type),)
+
+
+EVENT_TYPES: Final = tuple(name for kind in HAPPENINGS for name in types_of(kind))
 
 
 def new_event(happened: Happening, scan_id: UUID | None = None) -> NewEvent:

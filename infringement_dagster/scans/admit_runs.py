@@ -112,6 +112,6 @@ def reserve_credits(c: Connection, client_id: str, scan_id: UUID, provider: Prov
             f"client {client_id!r}: a run at {provider} may cost {run.credits} credits; charged or "
             f"reserved are {use.credits_today} today (limit {limits.credits_per_day}) and "
             f"{use.credits_this_month} this month (limit {limits.credits_per_month}): "
-            "raise the limit with `infringement limits`, or start the run later"
+            "raise the limit of the client, or start the run later"
         )
     admission_store.reserve(c, run)

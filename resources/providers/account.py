@@ -56,6 +56,6 @@ def vendor_account(settings: Settings) -> VendorAccount:
     if settings.sandbox_url is None:
         raise NoVendor(
             "there is nothing to read providers with: set SCRAPERAPI_KEY, or "
-            "INFRINGEMENT_SANDBOX_URL to a running sandbox (`infringement up` starts one)"
+            "INFRINGEMENT_SANDBOX_URL to a running sandbox"
         )
     return VendorAccount("sandbox", settings.sandbox_url, SecretStr(_SANDBOX_KEY), at_once)

@@ -125,6 +125,12 @@ CALLS: dict[str, Call] = {
     "list_webhooks": Call("GET", f"{C}/webhooks"),
     "create_webhook": Call("POST", f"{C}/webhooks", {"url": "https://x.example/"}),
     "delete_webhook": Call("DELETE", f"{C}/webhooks/{{webhook_id}}"),
+    "rotate_webhook_secret": Call("POST", f"{C}/webhooks/{{webhook_id}}/rotate"),
+    "test_webhook": Call("POST", f"{C}/webhooks/{{webhook_id}}/test"),
+    "list_deliveries": Call("GET", f"{C}/webhooks/{{webhook_id}}/deliveries"),
+    "redeliver_event": Call(
+        "POST", f"{C}/webhooks/{{webhook_id}}/deliveries/{{event_no}}/redeliver"
+    ),
     "list_dead_letters": Call("GET", f"{C}/webhooks/{{webhook_id}}/dead-letters"),
     "redeliver": Call("POST", f"{C}/webhooks/{{webhook_id}}/dead-letters/{{event_no}}/redeliver"),
 }

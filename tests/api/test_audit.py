@@ -59,6 +59,9 @@ def test_hooks_limits_and_what_leaves_as_a_file_are_on_the_trail(
 ) -> None:
     hook = {"url": "https://hooks.acme.example/"}
     hook_id = acme("POST", "webhooks", json=hook, expect=201).json()["webhook_id"]
+    acme("POST", f"webhooks/{hook_id}/rotate", expect=201)
+    sent = acme("POST", f"webhooks/{hook_id}/test", expect=202).json()["event_no"]
+    acme("POST", f"webhooks/{hook_id}/deliveries/{sent}/redeliver", expect=202)
     acme("DELETE", f"webhooks/{hook_id}", expect=204)
     caller_of("acme", "operator")("PUT", "limits", json={"runs_max": 1}, expect=200)
     scene = flag_cases(database, "acme", 1, objects)
@@ -68,6 +71,9 @@ def test_hooks_limits_and_what_leaves_as_a_file_are_on_the_trail(
     acme("GET", f"cases/{scene.case_ids[0]}/evidence/1", expect=200)
     assert actions(acme) == [
         "webhook.created",
+        "webhook.secret_rotated",
+        "webhook.tested",
+        "webhook.redelivered",
         "webhook.deleted",
         "limits.changed",
         "cases.exported",

@@ -40,6 +40,12 @@ BAD_TARGETS = (
     "https://a..example/",
     "https://user:pass@shop.example/",
     "https://shop.example/\u2028",
+    "https://shop.example:0/",
+    "https://abcdefghij.onion/hook",
+    "https://1.0.168.192.in-addr.arpa/",
+    "https://printer.home.arpa/",
+    "https://192.0.2.1/",
+    "https://shop.alt/",
     "https://" + "a" * 300 + ".example/",
 )
 

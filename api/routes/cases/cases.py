@@ -48,7 +48,7 @@ def list_cases(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[CaseDocument]:
-    """List cases. A walk by `newest` repeats and misses none, whatever changes meanwhile."""
+    """List cases, filtered. A walk by `newest` repeats and misses none, whatever happens."""
     tag = list_tag(scope.client_id, "cases", sort, *astuple(wanted))
     after = case_position(read_cursor(tag, cursor, 3)) if cursor else None
     rows = case_lists.case_page(scope.connection, scope.client_id, wanted, sort, limit, after)

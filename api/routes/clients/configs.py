@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Depends, Header, Path, Query, Response
+from fastapi import APIRouter, Body, Depends, Path, Query, Response
 from pydantic import Field, GetPydanticSchema
 
 from api.access import InClient
@@ -17,8 +16,8 @@ from api.http import names
 from api.http.config_checks import check_config
 from api.http.cursors import bad_cursor, list_tag, read_cursor, write_cursor
 from api.http.operation_route import OperationRoute
-from api.http.problems import NO_PRECONDITION, Problem
 from api.http.schemas import Cursor, Document, IdempotencyKey, Limit, Page, ScanDocument, Text
+from api.routes.clients import preconditions
 from infringement_dagster.clients.config_checks import CHECKS_AT_ONCE
 from infringement_dagster.clients.config_document import ClientConfigDocument
 from infringement_dagster.clients.configs import differences
@@ -39,10 +38,6 @@ _AS_TOLD = GetPydanticSchema(
     get_pydantic_json_schema=lambda _, told: told(ClientConfigDocument.__pydantic_core_schema__)
 )
 ConfigBody = Annotated[dict[str, object], _AS_TOLD, Body(examples=[_EXAMPLE])]
-IfMatch = Annotated[
-    str | None, Header(max_length=100, description='The ETag that was read; `"0"` for no config.')
-]
-_ETAG = re.compile(r'(?:W/)?"(\d{1,10})"', re.ASCII)
 
 
 class ConfigDocument(Document):
@@ -97,7 +92,7 @@ CheckedDocument = Annotated[
 def get_config(scope: InClient, response: Response) -> ConfigDocument:
     """Read the newest config; its ETag is what a save must name."""
     row = client_store.load_config(scope.connection, scope.client_id)
-    response.headers["ETag"] = _etag(row.version)
+    response.headers["ETag"] = preconditions.etag_of(row.version)
     return names.named_document(ConfigDocument, scope, row, "created_by")
 
 
@@ -106,18 +101,15 @@ def put_config(
     document: CheckedDocument,
     scope: InClient,
     response: Response,
-    if_match: IfMatch = None,
+    if_match: preconditions.IfMatch = None,
     comment: Annotated[Text | None, Query(description="Why it is changed.")] = None,
     apply: Annotated[bool, Query(description="Apply it to what is stored, too.")] = False,
 ) -> SavedConfigDocument:
     """Save the next version. The next scan uses it; scans that run keep theirs."""
-    if if_match is None:
-        raise Problem(NO_PRECONDITION, "send If-Match with the ETag of the version you edited")
-    match = _ETAG.fullmatch(if_match.strip())
-    expected = int(match[1]) if match else -1
+    expected = preconditions.version_of(if_match)
     c, client_id, actor = scope.connection, scope.client_id, scope.principal.actor
     version = config_store.save_config_after(c, client_id, expected, document, actor, comment)
-    response.headers["ETag"] = _etag(version)
+    response.headers["ETag"] = preconditions.etag_of(version)
     row = client_store.load_config(c, client_id, version)
     saved = names.named_document(ConfigDocument, scope, row, "created_by")
     scan_id = rescored_where_stored(c, client_id, actor) if apply else None
@@ -171,10 +163,6 @@ def compare_config_versions(
     after = client_store.load_config(scope.connection, scope.client_id, version)
     found = differences(before.document, after.document)
     return [DifferenceDocument.model_validate(difference) for difference in found]
-
-
-def _etag(version: int) -> str:
-    return f'"{version}"'
 
 
 def _version_of(part: str) -> int:

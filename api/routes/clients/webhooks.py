@@ -1,34 +1,43 @@
-"""Web-hooks: where a client wants to be told of flagged cases and finished scans."""
+"""Web-hooks: where a client wants to be told of what happens, and by which secret."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Query
 from pydantic import Field
 
-from api.access import ClientScope, InClient
+from api import webhook_changes
+from api.access import InClient
 from api.backend import Backed
 from api.http.operation_route import OperationRoute
-from api.http.problems import INVALID, FieldError, Problem
-from api.http.schemas import Document, Limit, NonEmptyText, Page
+from api.http.schemas import Document, NonEmptyText, Page
 from api.http.schemas import Request as Body
-from api.webhook_targets import BadTarget, check_target
-from resources.postgres.clients.audit import record
-from resources.postgres.events import dead_letter_store, webhook_store
+from api.webhook_changes import DEFAULT_TYPES, HOOKED_TYPES, OVERLAP_HOURS_MAX, HookedType
+from resources.postgres.events import webhook_store
 
 router = APIRouter(tags=["webhooks"], route_class=OperationRoute)
-HookedType = Literal["case.flagged", "scan.finished"]
+OverlapHours = Annotated[
+    float,
+    Query(ge=0, le=OVERLAP_HOURS_MAX, description="So long the secret before signs too."),
+]
 
 
 class NewWebhook(Body):
     """A web-hook to be."""
 
-    url: NonEmptyText = Field(examples=["https://hooks.acme.example/infringement"])
+    url: NonEmptyText = Field(
+        examples=["https://hooks.acme.example/infringement"],
+        description="The https address of a server that the public internet reaches.",
+    )
     event_types: list[HookedType] = Field(
-        ["case.flagged", "scan.finished"], min_length=1, max_length=10
+        list(DEFAULT_TYPES),
+        min_length=1,
+        max_length=len(HOOKED_TYPES),
+        description="What it is told of.",
+        examples=[list(DEFAULT_TYPES)],
     )
 
 
@@ -39,6 +48,9 @@ class WebhookDocument(Document):
     url: str
     event_types: list[str]
     created_at: datetime
+    previous_secret_until: datetime | None = Field(
+        description="So long the secret before the present one signs too; null: it does not."
+    )
 
 
 class FreshWebhookDocument(WebhookDocument):
@@ -47,20 +59,9 @@ class FreshWebhookDocument(WebhookDocument):
     secret: str
 
 
-class DeadLetterDocument(Document):
-    """An event that was given up, and why."""
-
-    event_no: int
-    type: str
-    attempts: int
-    last_status: int | None
-    last_error: str | None
-    ended_at: datetime
-
-
 @router.get("/v1/clients/{client_id}/webhooks")
 def list_webhooks(scope: InClient) -> Page[WebhookDocument]:
-    """List the client's web-hooks."""
+    """List the client's web-hooks, without their secrets."""
     rows = webhook_store.list_webhooks(scope.connection, scope.client_id)
     return Page(items=[WebhookDocument.model_validate(row) for row in rows], next_cursor=None)
 
@@ -68,50 +69,21 @@ def list_webhooks(scope: InClient) -> Page[WebhookDocument]:
 @router.post("/v1/clients/{client_id}/webhooks", status_code=201)
 def create_webhook(scope: InClient, backend: Backed, wanted: NewWebhook) -> FreshWebhookDocument:
     """Have events sent to a public https address, signed as Standard Webhooks."""
-    _check_url(wanted.url, backend.settings.webhook_private_hosts)
-    row = webhook_store.add_webhook(
-        scope.connection, scope.client_id, wanted.url, wanted.event_types
-    )
-    _record(scope, "webhook.created", row.webhook_id, url=wanted.url)
+    hosts = backend.settings.webhook_private_hosts
+    row = webhook_changes.add_webhook(scope, wanted.url, wanted.event_types, hosts)
     return FreshWebhookDocument.model_validate(row)
 
 
 @router.delete("/v1/clients/{client_id}/webhooks/{webhook_id}", status_code=204)
 def delete_webhook(scope: InClient, webhook_id: UUID) -> None:
     """Send nothing more there."""
-    webhook_store.disable_webhook(scope.connection, scope.client_id, webhook_id)
-    _record(scope, "webhook.deleted", webhook_id)
+    webhook_changes.remove_webhook(scope, webhook_id)
 
 
-@router.get("/v1/clients/{client_id}/webhooks/{webhook_id}/dead-letters")
-def list_dead_letters(
-    scope: InClient, webhook_id: UUID, limit: Limit = 50
-) -> Page[DeadLetterDocument]:
-    """List the newest events that were given up after all attempts."""
-    rows = dead_letter_store.dead_letters(scope.connection, scope.client_id, webhook_id, limit)
-    return Page(items=[DeadLetterDocument.model_validate(row) for row in rows], next_cursor=None)
-
-
-@router.post(
-    "/v1/clients/{client_id}/webhooks/{webhook_id}/dead-letters/{event_no}/redeliver",
-    status_code=202,
-)
-def redeliver(
-    scope: InClient, webhook_id: UUID, event_no: Annotated[int, Path(ge=1, le=2**53)]
-) -> None:
-    """Try a dead letter again."""
-    dead_letter_store.redeliver(scope.connection, scope.client_id, webhook_id, event_no)
-    _record(scope, "webhook.redelivered", webhook_id, event_no=event_no)
-
-
-def _record(scope: ClientScope, action: str, webhook_id: UUID, **details: object) -> None:
-    doer = scope.principal.doer
-    record(scope.connection, scope.client_id, doer, action, str(webhook_id), **details)
-
-
-def _check_url(url: str, private_hosts: tuple[str, ...]) -> None:
-    try:
-        check_target(url, private_hosts)
-    except BadTarget as error:
-        field = FieldError(pointer="/url", place="body", message=str(error))
-        raise Problem(INVALID, str(error), errors=[field]) from None
+@router.post("/v1/clients/{client_id}/webhooks/{webhook_id}/rotate", status_code=201)
+def rotate_webhook_secret(
+    scope: InClient, webhook_id: UUID, overlap_hours: OverlapHours = 24
+) -> FreshWebhookDocument:
+    """Make a new secret. Messages carry the signatures of both until the overlap ends."""
+    row = webhook_changes.rotate_secret(scope, webhook_id, overlap_hours)
+    return FreshWebhookDocument.model_validate(row)

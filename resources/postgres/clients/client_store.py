@@ -27,7 +27,7 @@ class UnknownClient(PermanentError):
     problem = ProblemKind(404, "unknown-client", "No such client", "Check the id in the path.")
 
     def __init__(self, client_id: str) -> None:
-        super().__init__(f"client {client_id} is unknown; `infringement clients list` shows them")
+        super().__init__(f"client {client_id} is unknown; check its id")
 
 
 class NoConfig(PermanentError):

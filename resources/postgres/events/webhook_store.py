@@ -42,17 +42,19 @@ class WebhookRow:
     secret: str = field(repr=False)
     event_types: list[str]
     created_at: datetime
+    previous_secret_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One event on its way to one end point."""
+    """One event on its way to one end point; signed by `previous_secret` too while it holds."""
 
     webhook_id: UUID
     event_no: int
     attempts: int  # this one included
     url: str
     secret: str = field(repr=False)
+    previous_secret: str | None = field(repr=False)
     scan_id: UUID | None
     type: str
     body: dict[str, object]
@@ -62,7 +64,6 @@ class Delivery:
 def add_webhook(c: Connection, client_id: str, url: str, event_types: Sequence[str]) -> WebhookRow:
     """The new web-hook, which gets events from now on; raises UnknownClient and NoRoom."""
     check_room(c, client_id, "web-hooks")
-    secret = "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
     added = fetch_one(
         c,
         WebhookRow,
@@ -74,7 +75,7 @@ def add_webhook(c: Connection, client_id: str, url: str, event_types: Sequence[s
         """,
         client_id=client_id,
         url=url,
-        secret=secret,
+        secret=_new_secret(),
         event_types=sorted(set(event_types)),
     )
     if added is None:
@@ -88,11 +89,50 @@ def list_webhooks(c: Connection, client_id: str) -> list[WebhookRow]:
         c,
         WebhookRow,
         """
-        SELECT webhook_id, url, secret, event_types, created_at FROM webhooks
+        SELECT webhook_id, url, secret, event_types, created_at, previous_secret_until
+        FROM webhooks
         WHERE client_id = %(client_id)s AND disabled_at IS NULL ORDER BY created_at, webhook_id
         """,
         client_id=client_id,
     )
+
+
+def get_webhook(c: Connection, client_id: str, webhook_id: UUID) -> WebhookRow:
+    """The web-hook, which is in use; raises UnknownWebhook."""
+    found = [row for row in list_webhooks(c, client_id) if row.webhook_id == webhook_id]
+    if not found:
+        raise UnknownWebhook(client_id, webhook_id)
+    return found[0]
+
+
+def rotate_secret(
+    c: Connection, client_id: str, webhook_id: UUID, overlap_hours: float
+) -> WebhookRow:
+    """The web-hook with a new secret; the one before signs too until the overlap ends.
+
+    Raises UnknownWebhook.
+    """
+    rotated = fetch_one(
+        c,
+        WebhookRow,
+        """
+        UPDATE webhooks SET previous_secret = secret, secret = %(secret)s,
+            previous_secret_until = now() + %(hours)s * interval '1 hour'
+        WHERE client_id = %(client_id)s AND webhook_id = %(webhook_id)s AND disabled_at IS NULL
+        RETURNING webhook_id, url, secret, event_types, created_at, previous_secret_until
+        """,
+        client_id=client_id,
+        webhook_id=webhook_id,
+        secret=_new_secret(),
+        hours=overlap_hours,
+    )
+    if rotated is None:
+        raise UnknownWebhook(client_id, webhook_id)
+    return rotated
+
+
+def _new_secret() -> str:
+    return "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
 def disable_webhook(c: Connection, client_id: str, webhook_id: UUID) -> None:
@@ -175,13 +215,14 @@ def take_due(
                 AND webhooks.webhook_id <> ALL(%(without)s::uuid[])
             ORDER BY of_one.next_attempt_at LIMIT %(limit)s
         ), taken AS (
-            UPDATE webhook_deliveries d SET attempts = attempts + 1,
+            UPDATE webhook_deliveries d SET attempts = attempts + 1, last_attempt_at = now(),
                 next_attempt_at = now() + %(lease)s * interval '1 second'
             FROM due WHERE d.client_id = %(client_id)s AND d.webhook_id = due.webhook_id
                 AND d.event_no = due.event_no
             RETURNING d.client_id, d.webhook_id, d.event_no, attempts
         )
-        SELECT webhook_id, event_no, attempts, url, secret, scan_id, type, body, events.created_at
+        SELECT webhook_id, event_no, attempts, url, secret, scan_id, type, body, events.created_at,
+            CASE WHEN previous_secret_until > now() THEN previous_secret END AS previous_secret
         FROM taken JOIN webhooks USING (client_id, webhook_id)
             JOIN events USING (client_id, event_no) ORDER BY event_no
         """,
@@ -193,28 +234,29 @@ def take_due(
     )
 
 
-def note_delivered(c: Connection, client_id: str, delivery: Delivery, status: int) -> None:
-    """Guarantees that the event is sent there no more."""
-    _end(c, client_id, delivery, "delivered", status, None)
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt ended; without a status nobody answered."""
+
+    status: int | None
+    error: str | None  # None: it was taken
+    milliseconds: int
+    is_final: bool = False  # another attempt would end alike
 
 
-def note_failed(
-    c: Connection,
-    client_id: str,
-    delivery: Delivery,
-    status: int | None,
-    error: str,
-    *,
-    permanent: bool = False,
-) -> None:
-    """Guarantees another attempt later, or a dead letter after the last or a permanent failure."""
-    if permanent or delivery.attempts > len(RETRY_SECONDS):
-        _end(c, client_id, delivery, "dead", status, error)
-        return
+def note_outcome(c: Connection, client_id: str, delivery: Delivery, outcome: Outcome) -> None:
+    """Guarantees that what was taken is sent no more, and that all else is tried again later.
+
+    After the last attempt, or a final failure, it is a dead letter.
+    """
+    is_last = outcome.is_final or delivery.attempts > len(RETRY_SECONDS)
+    failed_state = "dead" if is_last else "pending"
     execute(
         c,
         """
-        UPDATE webhook_deliveries SET last_status = %(status)s, last_error = %(error)s,
+        UPDATE webhook_deliveries SET state = %(state)s, last_status = %(status)s,
+            last_error = %(error)s, last_milliseconds = %(milliseconds)s,
+            ended_at = CASE WHEN %(state)s = 'pending' THEN NULL ELSE now() END,
             next_attempt_at = now() + %(seconds)s * interval '1 second'
         WHERE client_id = %(client_id)s AND webhook_id = %(webhook_id)s
             AND event_no = %(event_no)s AND state = 'pending'
@@ -222,34 +264,11 @@ def note_failed(
         client_id=client_id,
         webhook_id=delivery.webhook_id,
         event_no=delivery.event_no,
-        status=status,
-        error=error[:500],
-        seconds=RETRY_SECONDS[delivery.attempts - 1],
-    )
-
-
-def _end(
-    c: Connection,
-    client_id: str,
-    delivery: Delivery,
-    state: str,
-    status: int | None,
-    error: str | None,
-) -> None:
-    execute(
-        c,
-        """
-        UPDATE webhook_deliveries SET state = %(state)s, last_status = %(status)s,
-            last_error = %(error)s, ended_at = now()
-        WHERE client_id = %(client_id)s AND webhook_id = %(webhook_id)s
-            AND event_no = %(event_no)s AND state = 'pending'
-        """,
-        client_id=client_id,
-        webhook_id=delivery.webhook_id,
-        event_no=delivery.event_no,
-        state=state,
-        status=status,
-        error=None if error is None else error[:500],
+        state="delivered" if outcome.error is None else failed_state,
+        status=outcome.status,
+        error=None if outcome.error is None else outcome.error[:500],
+        milliseconds=outcome.milliseconds,
+        seconds=RETRY_SECONDS[min(delivery.attempts, len(RETRY_SECONDS)) - 1],
     )
 
 
