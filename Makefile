@@ -23,7 +23,7 @@ $(READY): requirements.lock requirements-uv.lock pyproject.toml
 
 setup: $(READY) ## build the environment only
 
-demo: $(READY) ## two demo clients, one scan each, a table of flagged cases
+demo: $(READY) ## two demo clients, one scan each, the best cases, how to look at them
 	@$(BIN)/infringement demo
 
 up: $(READY) ## keep everything running until Ctrl-C

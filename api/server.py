@@ -18,6 +18,8 @@ from api.settings import ApiSettings
 from api.stream.stream import is_not_about_a_cut_off
 from resources.objects.store import ObjectStore
 from resources.postgres.server.embedded import embedded_or_external
+from resources.postgres.server.upgrade import upgrade
+from resources.processes.endings import explained_end
 from resources.settings import Settings
 
 _END_SECONDS_MAX = 5
@@ -63,18 +65,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m api", description="Serve the API.")
     parser.add_argument("--port", type=int)
     given = parser.parse_args()
+    with explained_end():
+        _serve(given.port)
+
+
+def _serve(port: int | None) -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
     api_settings = ApiSettings()
-    if given.port is not None:
-        api_settings = api_settings.model_copy(update={"port": given.port})
+    if port is not None:
+        api_settings = api_settings.model_copy(update={"port": port})
     log_as_json()
     _allow_open_files()
     settings = Settings()
     with embedded_or_external(settings) as urls:
         if settings.database_url is None:
-            # Here, as Alembic and SQLAlchemy take 30 MB that only a database of its own needs.
-            from resources.postgres.server.upgrade import upgrade  # noqa: PLC0415
-
             upgrade(urls)
         app = create_app(urls, ObjectStore(settings.object_store_location), api_settings)
         ApiServer(app, api_settings).run()

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from resources.settings import EnvironmentSettings
 
 
-class ApiSettings(BaseSettings):
+class ApiSettings(EnvironmentSettings):
     """The API's settings, read from the environment when constructed."""
-
-    model_config = SettingsConfigDict(
-        frozen=True, env_ignore_empty=True, populate_by_name=True, extra="ignore"
-    )
 
     host: str = Field("127.0.0.1", alias="INFRINGEMENT_API_HOST")
     port: int = Field(8000, alias="INFRINGEMENT_API_PORT", ge=0, le=65535)

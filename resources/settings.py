@@ -2,33 +2,86 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+from infringement_dagster.domain.errors import PermanentError
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
+_VALUE_CHARS_MAX = 60
 
 
-class Settings(BaseSettings):
-    """The settings of this process, read from the environment when constructed."""
+class BadSetting(PermanentError):
+    """A variable of the environment holds what it cannot hold; the message names it."""
+
+
+def _postgres_url(given: SecretStr) -> SecretStr:
+    if not given.get_secret_value().startswith(("postgresql://", "postgres://")):
+        raise ValueError("it should be postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
+    return given
+
+
+def _http_url(given: str) -> str:
+    if not given.startswith(("http://", "https://")):
+        raise ValueError("it should begin with http:// or https://")
+    return given
+
+
+PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres_url)]
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+
+
+class EnvironmentSettings(BaseSettings):
+    """Settings read from the environment when constructed; raises BadSetting."""
 
     model_config = SettingsConfigDict(
         frozen=True, env_ignore_empty=True, populate_by_name=True, extra="ignore"
     )
 
+    def __init__(self, **given: Any) -> None:
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            raise BadSetting("; ".join(map(self._told, error.errors()))) from None
+        except SettingsError as error:
+            raise BadSetting(self._told_of_json(error)) from None
+
+    @classmethod
+    def _told_of_json(cls, error: SettingsError) -> str:
+        names = (field.alias for name, field in cls.model_fields.items() if name in str(error))
+        return f'{next(names, error)} cannot be read: give it as JSON, such as ["host:port"]'
+
+    @classmethod
+    def _told(cls, fault: Any) -> str:
+        name = str(fault["loc"][0])
+        field = next(field for field in cls.model_fields.values() if field.alias == name)
+        is_secret = SecretStr.__name__ in str(field.annotation)
+        shown = "" if is_secret else f"={str(fault['input'])[:_VALUE_CHARS_MAX]}"
+        reason = (
+            str(fault["msg"]).removeprefix("Value error, ").replace("Input should", "it should")
+        )
+        return f"{name}{shown} cannot be used: {reason}; correct the variable or unset it"
+
+
+class Settings(EnvironmentSettings):
+    """The settings of every process."""
+
     state_dir: Path = Field(PROJECT_DIR / ".infringement", alias="INFRINGEMENT_HOME")
-    database_url: SecretStr | None = Field(None, alias="DATABASE_URL")
-    database_app_url: SecretStr | None = Field(None, alias="DATABASE_APP_URL")
-    database_admission_url: SecretStr | None = Field(None, alias="DATABASE_ADMISSION_URL")
-    database_identity_url: SecretStr | None = Field(None, alias="DATABASE_IDENTITY_URL")
-    database_housekeeping_url: SecretStr | None = Field(None, alias="DATABASE_HOUSEKEEPING_URL")
-    dagster_database_url: SecretStr | None = Field(None, alias="DAGSTER_DATABASE_URL")
+    database_url: PostgresUrl | None = Field(None, alias="DATABASE_URL")
+    database_app_url: PostgresUrl | None = Field(None, alias="DATABASE_APP_URL")
+    database_admission_url: PostgresUrl | None = Field(None, alias="DATABASE_ADMISSION_URL")
+    database_identity_url: PostgresUrl | None = Field(None, alias="DATABASE_IDENTITY_URL")
+    database_housekeeping_url: PostgresUrl | None = Field(None, alias="DATABASE_HOUSEKEEPING_URL")
+    dagster_database_url: PostgresUrl | None = Field(None, alias="DAGSTER_DATABASE_URL")
     object_store_url: str | None = Field(None, alias="OBJECT_STORE_URL")
     scraperapi_key: SecretStr | None = Field(None, alias="SCRAPERAPI_KEY")
-    scraperapi_url: str = Field("https://api.scraperapi.com", alias="SCRAPERAPI_URL")
+    scraperapi_url: HttpUrl = Field("https://api.scraperapi.com", alias="SCRAPERAPI_URL")
     vendor_concurrency: int = Field(5, alias="VENDOR_CONCURRENCY", ge=1, le=100)
-    sandbox_url: str | None = Field(None, alias="INFRINGEMENT_SANDBOX_URL")
+    sandbox_url: HttpUrl | None = Field(None, alias="INFRINGEMENT_SANDBOX_URL")
     # An Ed25519 private key in PEM; without it one is made and kept in the state directory.
     evidence_signing_key: SecretStr | None = Field(None, alias="EVIDENCE_SIGNING_KEY")
 
@@ -45,3 +98,22 @@ class Settings(BaseSettings):
     def object_store_location(self) -> str:
         """`OBJECT_STORE_URL`, or a directory under the state directory."""
         return self.object_store_url or str(self.state_dir / "objects")
+
+    def made_state_dir(self) -> Path:
+        """The state directory, there and writable; raises BadSetting."""
+        path = self.state_dir
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            writable = os.access(path, os.W_OK | os.X_OK)
+        except OSError as error:
+            raise BadSetting(_unusable_home(path, error.strerror or str(error))) from error
+        if not writable:
+            raise BadSetting(_unusable_home(path, "this user may not write there"))
+        return path
+
+
+def _unusable_home(path: Path, reason: str) -> str:
+    return (
+        f"INFRINGEMENT_HOME={path} cannot hold the local state: {reason}; "
+        "name a directory that this user may write"
+    )

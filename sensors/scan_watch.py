@@ -9,7 +9,7 @@ from collections import Counter
 
 import dagster as dg
 
-from infringement_dagster.domain.counts import end_state
+from infringement_dagster.domain.counts import end_state, why_failed
 from infringement_dagster.domain.errors import InfringementError
 from infringement_dagster.domain.reconciliation import (
     Action,
@@ -107,7 +107,7 @@ def _end(
             run.epoch,
             state,
             counts={},
-            error=_error(end, seen),
+            error=_error(end, seen) or (why_failed(held.counts) if end.state is None else None),
         )
     dagster_runs.close(instance, seen, end.reason or "ended")
     return state

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import Body
+from pydantic import GetPydanticSchema
 
 from api.http.problems import FieldError, Problem
 from infringement_dagster.clients.config_checks import ConfigChecks
-from infringement_dagster.clients.config_document import BadClientConfig
+from infringement_dagster.clients.config_document import BadClientConfig, ClientConfigDocument
+from infringement_dagster.clients.config_example import EVERY_FIELD, LEAST
+
+# The document is kept as it was sent; what it may hold is told by the model that checks it.
+_AS_TOLD = GetPydanticSchema(
+    get_pydantic_json_schema=lambda _, told: told(ClientConfigDocument.__pydantic_core_schema__)
+)
+ConfigBody = Annotated[dict[str, object], _AS_TOLD, Body(examples=[LEAST, EVERY_FIELD])]
 
 
 def check_config(checks: ConfigChecks, document: Mapping[str, object]) -> None:

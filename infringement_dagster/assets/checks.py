@@ -13,6 +13,7 @@ from infringement_dagster.domain.counts import ItemCounts
 
 COUNTS_ADD_UP = "counts_add_up"
 FIELD_FILL_RATE = "field_fill_rate"
+SEARCHED = "searched"
 SCORES_IN_RANGE = "scores_in_range"
 
 
@@ -48,6 +49,19 @@ def check_counts(counts: ItemCounts) -> dg.AssetCheckResult:
 field_fill_rate_spec = _spec(
     FIELD_FILL_RATE, "raw_listings", "The provider still fills the fields that scoring needs."
 )
+
+
+searched_spec = _spec(SEARCHED, "raw_listings", "The client's config searches the provider.")
+
+
+def check_searched(skipped_because: str | None) -> dg.AssetCheckResult:
+    """Warns about a pair that was skipped, whose empty result would look like a good one."""
+    return dg.AssetCheckResult(
+        check_name=SEARCHED,
+        passed=skipped_because is None,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=skipped_because or "it does",
+    )
 
 
 def check_field_fill_rate(drift: FieldDrift) -> dg.AssetCheckResult:

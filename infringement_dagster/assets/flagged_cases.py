@@ -7,7 +7,7 @@ import polars as pl
 
 from infringement_dagster.assets.checks import check_counts, counts_add_up_spec
 from infringement_dagster.assets.failures import dagster_failures
-from infringement_dagster.assets.report import StepReport, most_probable
+from infringement_dagster.assets.report import StepReport, most_probable, step_line
 from infringement_dagster.assets.scan_asset import scan_asset
 from infringement_dagster.domain.case import should_flag
 from infringement_dagster.flagging.flag_cases import CaseFlagging, drop_unflagged
@@ -64,6 +64,7 @@ def flagged_cases(
         counts = report.keep(database, len(cases), len(cases), [], flagged=len(cases))
     frame = cases_frame(cases, flagged)
     created = sum(case.created for case in cases)
+    context.log.info(step_line(ASSET, counts, new=created, dropped=dropped))
     yield dg.MaterializeResult(
         value=frame,
         metadata=report.metadata(counts, most_probable(frame, listings, _PREVIEW))

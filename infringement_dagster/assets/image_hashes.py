@@ -7,7 +7,7 @@ import polars as pl
 
 from infringement_dagster.assets.checks import check_counts, counts_add_up_spec
 from infringement_dagster.assets.failures import dagster_failures
-from infringement_dagster.assets.report import PREVIEW_ROWS, StepReport
+from infringement_dagster.assets.report import PREVIEW_ROWS, StepReport, step_line
 from infringement_dagster.assets.scan_asset import scan_asset
 from infringement_dagster.photos.freshness import HASHES_VERSION
 from infringement_dagster.photos.hash_photos import PhotoHashing
@@ -50,6 +50,7 @@ def image_hashes(
         photos = hashing.hash_all(listings_of(raw_listings.collect()))
         not_stored = hashing.not_stored
         counts = report.keep(database, photos.height, photos.height - len(not_stored), not_stored)
+    context.log.info(step_line(ASSET, counts, fetched=hashing.fetched))
     frame = photos.unpacked()
     yield dg.MaterializeResult(
         value=frame,

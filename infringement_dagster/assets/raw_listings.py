@@ -8,16 +8,19 @@ import polars as pl
 from infringement_dagster.assets.checks import (
     check_counts,
     check_field_fill_rate,
+    check_searched,
     counts_add_up_spec,
     field_fill_rate_spec,
+    searched_spec,
 )
 from infringement_dagster.assets.failures import dagster_failures
-from infringement_dagster.assets.report import StepReport
+from infringement_dagster.assets.report import StepReport, step_line
 from infringement_dagster.assets.scan_asset import scan_asset
 from infringement_dagster.collecting.collect import ListingCollection
 from infringement_dagster.collecting.field_drift import field_drift
 from infringement_dagster.collecting.resume import earlier_attempt, nothing_earlier
-from infringement_dagster.scans.lease import held_scan_run
+from infringement_dagster.domain.counts import SKIPPED_BECAUSE
+from infringement_dagster.scans.lease import ScanRun, held_scan_run
 from infringement_dagster.scoring.score_listings import candidates_for_details
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
@@ -33,7 +36,7 @@ _PREVIEW = ("listing_id", "title", "price_low", "currency", "seller_name", "url"
     kinds={"python", "postgres", "parquet"},
     tags={"infringement/stage": "collect"},
     code_version="1",
-    check_specs=[counts_add_up_spec(ASSET), field_fill_rate_spec],
+    check_specs=[counts_add_up_spec(ASSET), field_fill_rate_spec, searched_spec],
 )
 def raw_listings(
     context: dg.AssetExecutionContext,
@@ -62,10 +65,11 @@ def raw_listings(
             frame.height + len(pages.not_stored),
             frame.height,
             pages.not_stored,
-            beside=pages.seen.as_document() | {"fill_rates": drift.rates},
+            beside=pages.seen.as_document() | {"fill_rates": drift.rates} | _skipped(run),
             events=list(drift.events(run)),
             listings=frame.height,
         )
+    context.log.info(run.skipped_because or step_line(ASSET, counts, credits=pages.credits))
     yield dg.MaterializeResult(
         value=frame,
         metadata=report.metadata(counts, frame.select(_PREVIEW))
@@ -73,6 +77,15 @@ def raw_listings(
             "source": dg.MetadataValue.text(f"{vendor.name} at {vendor.base_url}"),
             "credits": dg.MetadataValue.int(pages.credits),
             "unread_fields": dg.MetadataValue.json(dict(pages.unread_fields)),
+            **_skipped(run),
         },
-        check_results=[check_counts(counts), check_field_fill_rate(drift)],
+        check_results=[
+            check_counts(counts),
+            check_field_fill_rate(drift),
+            check_searched(run.skipped_because),
+        ],
     )
+
+
+def _skipped(run: ScanRun) -> dict[str, str]:
+    return {} if run.skipped_because is None else {SKIPPED_BECAUSE: run.skipped_because}

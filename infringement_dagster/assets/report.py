@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     import polars as pl
 
 PREVIEW_ROWS = 10
+NOUNS = {
+    "raw_listings": "listings",
+    "image_hashes": "photos",
+    "scores": "scores",
+    "flagged_cases": "cases",
+}
 _CELL_CHARS = 60
 _IN_ADDRESS = ":/?#@!$&'()*+,;=%~"  # kept as it is; anything else could end the link or the cell
 
@@ -89,6 +95,14 @@ class StepReport:
             "config_version": dg.MetadataValue.int(self._run.config.version),
             "preview": dg.MetadataValue.md(markdown_table(preview.head(PREVIEW_ROWS))),
         }
+
+
+def step_line(asset: str, counts: ItemCounts, **beside: int) -> str:
+    """The step in one line for people: `91 listings, 108 skipped, 125 credits`."""
+    missed = {"skipped": counts.skipped, "failed": counts.failed}
+    told = {name: number for name, number in missed.items() if number} | beside
+    numbers = {NOUNS[asset]: counts.stored} | told
+    return ", ".join(f"{number:,} {name}" for name, number in numbers.items())
 
 
 def most_probable(

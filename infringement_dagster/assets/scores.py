@@ -12,7 +12,7 @@ from infringement_dagster.assets.checks import (
     scores_in_range_spec,
 )
 from infringement_dagster.assets.failures import dagster_failures
-from infringement_dagster.assets.report import StepReport, most_probable
+from infringement_dagster.assets.report import StepReport, most_probable, step_line
 from infringement_dagster.assets.scan_asset import scan_asset
 from infringement_dagster.matching.scoring import MODEL
 from infringement_dagster.scans.lease import held_scan_run
@@ -60,6 +60,7 @@ def scores(
             listings=height,
             flagged=scoring.flagged,
         )
+    context.log.info(step_line(ASSET, counts, flagged=scoring.flagged))
     frame = spool.unpacked()
     summary = frame.drop("signals").collect()
     yield dg.MaterializeResult(

@@ -1,61 +1,131 @@
-"""The `infringement` command's entry point: its sub-commands and how errors are shown."""
+"""The `infringement` command's entry point: its commands by name, and how it ends over an error."""
 
 from __future__ import annotations
 
-import sys
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
-from infringement_dagster.cli import (
-    cases,
-    clients,
-    db,
-    demo,
-    evidence,
-    limits,
-    notices,
-    scans,
-    up,
-)
-from infringement_dagster.cli.accounts import audit, keys, users
-from infringement_dagster.cli.matching.app import app as matching_app
-from infringement_dagster.cli.remote.commands import app as remote_app
-from infringement_dagster.cli.terminal import fail
-from infringement_dagster.domain.errors import InfringementError
+from resources.processes.endings import explained_end
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One command: where it is, as `module:name`, and the line that `--help` shows of it."""
+
+    target: str
+    told: str
+
+
+# Imported when they are called: all of them take seconds, `--help` and completion have none.
+COMMANDS: Final = {
+    "demo": Row(
+        "stack.demo:demo", "Set up two demo clients, scan for both and show what was flagged."
+    ),
+    "up": Row(
+        "stack.up:up", "Run the API, Dagster with its web server, and the sandbox, until Ctrl-C."
+    ),
+    "clients": Row("clients.clients:app", "Add, show, suspend and erase clients."),
+    "config": Row("clients.config:app", "Check a client's config; its schema and reference."),
+    "references": Row("clients.references:app", "Product photos that clients own."),
+    "scans": Row("stack.scans:app", "Start, list, show, cancel and retry scans."),
+    "cases": Row("cases.cases:app", "List, show and decide flagged cases."),
+    "evidence": Row("cases.evidence:app", "Export and verify frozen evidence."),
+    "notices": Row("cases.notices:app", "Draft notices and record what became of them."),
+    "keys": Row("accounts.keys:app", "API keys."),
+    "users": Row("accounts.users:app", "People who log in with a password."),
+    "audit": Row(
+        "accounts.audit:audit",
+        "Show the audit trail of a client or of the operators, newest first.",
+    ),
+    "limits": Row(
+        "clients.limits:limits",
+        "Show all limits, or set those of a client, a provider or (without either) the "
+        "installation.",
+    ),
+    "remote": Row(
+        "remote.commands:app", "Cases and scans of an installation elsewhere, by its API."
+    ),
+    "db": Row("db:app", "The database's schema and life."),
+    "match": Row("matching.app:app", "Compare photos or titles listed in a CSV."),
+    "evaluate": Row(
+        "matching.evaluate:evaluate",
+        "Prints recall per edit and per spelling at fixed false rates, and saves the plots.",
+    ),
+    "calibrate": Row(
+        "matching.calibrate:calibrate",
+        "Fits probabilities to a client's decisions and reports how honest they are.",
+    ),
+}
+
+
+class Commands(TyperGroup):
+    """The commands of the table, each imported when it is called; `--help` lists stand-ins."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        for name, row in COMMANDS.items():
+            self.commands[name] = TyperCommand(name, help=row.told)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command itself, for a call of it."""
+        name, stand_in, rest = super().resolve_command(ctx, args)
+        return name, loaded(name) if name in COMMANDS else stand_in, rest
+
+
+def loaded(name: str) -> Any:
+    """The command of this name, imported."""
+    module, _, attribute = COMMANDS[name].target.partition(":")
+    found = getattr(import_module(f"infringement_dagster.cli.{module}"), attribute)
+    if not isinstance(found, typer.Typer):
+        alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        alone.command(name)(found)
+        found = alone
+    command = typer.main.get_command(found)
+    command.name = name
+    return command
+
 
 app = typer.Typer(
     name="infringement",
+    cls=Commands,
     help="Finds counterfeits and copycats on marketplaces for hundreds of clients at once.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(clients.app, name="clients")
-app.add_typer(db.app, name="db")
-app.add_typer(evidence.app, name="evidence")
-app.add_typer(keys.app, name="keys")
-app.add_typer(notices.app, name="notices")
-app.add_typer(users.app, name="users")
-app.add_typer(remote_app, name="remote")
-app.add_typer(matching_app)
-app.command("audit")(audit.audit)
-app.command("demo")(demo.demo)
-app.command("up")(up.up)
-app.command("scan")(scans.scan)
-app.command("cases")(cases.cases)
-app.command("cancel")(scans.cancel)
-app.command("retry")(scans.retry)
-app.command("limits")(limits.limits)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version  # noqa: PLC0415 - 20 ms
+
+        typer.echo(f"infringement {version('infringement-dagster')}")
+        raise typer.Exit
+
+
+@app.callback()
+def infringement(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Finds counterfeits and copycats on marketplaces for hundreds of clients at once."""
 
 
 def main() -> None:
     """Runs the command; an expected error is one line on standard error and exit code 2."""
-    try:
+    with explained_end(_show_error):
         app()
-    except InfringementError as error:
-        fail(str(error))
-    except KeyboardInterrupt:
-        sys.exit(130)
+
+
+def _show_error(line: str) -> None:
+    from infringement_dagster.cli.terminal import notes  # noqa: PLC0415 - with rich, 60 ms
+
+    notes.print(line, markup=False, style="red", soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import islice
 from typing import Annotated, Literal, get_args
 from zoneinfo import available_timezones
 
@@ -17,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from infringement_dagster.clients.place_faults import faults_of
 from infringement_dagster.domain.client import (
     Brand,
     Calibration,
@@ -78,7 +80,7 @@ class BadClientConfig(PermanentError):
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -90,20 +92,30 @@ class PriceFloorDocument(_Part):
     """The lowest genuine price, such as `{"amount": "29.00", "currency": "USD"}`."""
 
     amount: Amount
+    """The lowest price of a genuine article. Score: a price far below it raises."""
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    """Its ISO 4217 code. Score: prices in others are converted before they are compared."""
 
 
 class BrandDocument(_Part):
     """One brand with the words that copycats use for it."""
 
     name: Term
+    """The brand as its owner writes it. Score: a title that uses it raises, not `fits NAME`."""
     aliases: _Few = ()
+    """Other names of the brand, such as a product line's. Score: each counts as the name."""
     misspellings: _Some = ()
+    """Wrong spellings that copycats use. Score: one in a title raises more than the name does."""
     models: _Some = ()
+    """Names of its articles. Score: they tell what a listing's price is held against."""
     categories: _Few = ()
+    """Words for kinds of articles. Score: beside one, an everyday word counts as the brand."""
     common_word: bool = False
+    """The name is an everyday word too. Score: it counts in context of categories, models."""
     price_floor: PriceFloorDocument | None = None
+    """The lowest genuine price of all articles. Score: without it, price says less or nothing."""
     model_floors: dict[Term, PriceFloorDocument] = Field(default={}, max_length=2000)
+    """The same for single models, by name. Score: it goes before the brand's own floor."""
 
     @model_validator(mode="after")
     def _known_models(self) -> BrandDocument:
@@ -117,21 +129,29 @@ class SearchDocument(_Part):
     """Searches at one provider."""
 
     queries: tuple[Term, ...] = Field(min_length=1, max_length=50, fail_fast=True)
+    """Words to search for, one search each. Score: none; they say which listings are looked at."""
     marketplace: Marketplace = "com"
+    """The country as the end of the marketplace's address, such as de or co.uk. Score: none."""
     pages_max: int = Field(3, ge=1, le=50)
+    """So many pages of results a query, which is what a scan costs. Score: none."""
     details_max: int = Field(10, ge=0, le=200)
+    """So many suspects a scan whose own pages are read too. Score: by sellers and texts there."""
 
 
 class ThresholdsDocument(_Part):
     """Probabilities from which a listing is reviewed or a notice may be drafted."""
 
     review: float = Field(0.5, gt=0, lt=1)
+    """The probability from which a listing becomes a case. Score: none; it cuts the list off."""
     notice_ready: float = Field(0.9, gt=0, lt=1)
+    """The probability from which a notice may be drafted. Score: none."""
 
     @model_validator(mode="after")
     def _ordered(self) -> ThresholdsDocument:
         if self.notice_ready < self.review:
-            raise ValueError("notice_ready must not be below review")
+            raise ValueError(
+                f"notice_ready ({self.notice_ready}) must not be below review ({self.review})"
+            )
         return self
 
 
@@ -139,11 +159,17 @@ class ScheduleDocument(_Part):
     """When scans start by themselves, such as `{"kind": "daily", "at": "03:30"}`."""
 
     kind: Literal["manual", "daily", "weekly", "cron"] = "manual"
+    """How scans start: by hand only, or by themselves. Score: none."""
     at: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "03:00"
+    """The time of daily and weekly scans. Score: none."""
     weekday: Weekday = "monday"
+    """The day of weekly scans. Score: none."""
     cron: Annotated[str, StringConstraints(pattern=_CRON, max_length=100)] | None = None
+    """Five fields as cron reads them, for kind cron and no other. Score: none."""
     time_zone: Annotated[str, StringConstraints(max_length=64)] = "UTC"
+    """Where the times are meant, as the IANA names it. Score: none."""
     jitter_minutes: int = Field(0, ge=0, le=720)
+    """Up to so many minutes later, so that clients do not all start at once. Score: none."""
 
     @model_validator(mode="after")
     def _complete(self) -> ScheduleDocument:
@@ -169,32 +195,47 @@ class CalibrationDocument(_Part):
     """A fit as `infringement calibrate --apply` writes it; not meant to be written by hand."""
 
     model: Term
+    """The name and version of the fitted model. Score: a fit of another version is ignored."""
     shift: float = Field(ge=-20, le=20)
+    """Added to all log-odds. Score: above 0 raises every probability."""
     scale: float = Field(gt=0, le=20)
+    """Multiplies all log-odds. Score: below 1 draws every probability towards one half."""
     decisions: int = Field(ge=1)
+    """The number of decisions it was fitted to. Score: none."""
     multipliers: dict[Term, Annotated[float, Field(gt=0, le=10)]] = Field(
         default={}, max_length=100
     )
+    """How much each signal counts, by its name, 1 where it is not. Score: above 1, more."""
 
 
 class TrademarkDocument(_Part):
     """One registered mark, such as `{"name": "Acme", "number": "1234567", "office": "USPTO"}`."""
 
     name: Term
+    """The mark as it is registered. Score: none."""
     number: Term
+    """The number of the registration. Score: none."""
     office: Term
+    """The office that registered it, such as USPTO or EUIPO. Score: none."""
 
 
 class RightsHolderDocument(_Part):
     """In whose name notices are drafted; each channel requires some of these fields."""
 
     name: Term
+    """Whose rights they are. Score: none."""
     address: Line = ""
+    """The postal address. Score: none."""
     email: Annotated[str, StringConstraints(pattern=r"^([^@\s]+@[^@\s]+)?$", max_length=254)] = ""
+    """The address that marketplaces answer to. Score: none."""
     phone: Line = ""
+    """The telephone number. Score: none."""
     signatory: Line = ""
+    """The person who signs. Score: none."""
     trademarks: tuple[TrademarkDocument, ...] = Field((), max_length=50)
+    """Registered marks, which trademark channels require. Score: none."""
     copyright_works: tuple[Term, ...] = Field((), max_length=50, fail_fast=True)
+    """A description or address of each work, which copyright channels require. Score: none."""
 
     def to_rights_holder(self) -> RightsHolder:
         """The same as plain values."""
@@ -217,21 +258,33 @@ class ClientConfigDocument(_Part):
     """A client's settings as a JSON document."""
 
     brands: tuple[BrandDocument, ...] = Field(min_length=1, max_length=200)
+    """The brands to protect. Score: what each of their fields says."""
     searches: Annotated[dict[Provider, SearchDocument], BeforeValidator(_few_members)] = Field(
         min_length=1, max_length=len(get_args(Provider))
     )
+    """What to search for, by provider. Score: none; a provider left out is not scanned."""
     fraud_terms: _Some = ()
+    """Words that admit a copy, besides those known already. Score: one in a text raises."""
     false_hits: _Some = ()
+    """Words that look like a brand and are none. Score: they never count as a misspelling."""
     allowed_sellers: _Many = ()
+    """Names or ids of authorised sellers. Score: their listings are lowered."""
     allowed_listing_ids: _Many = ()
+    """Ids of listings that are genuine. Score: they are lowered."""
     weights: Annotated[dict[Term, Weight], BeforeValidator(_few_members)] = Field(
         {}, max_length=MEMBERS_MAX
     )
+    """How much each signal counts, by its name. Score: 0 takes a signal out, 2 doubles it."""
     thresholds: ThresholdsDocument = ThresholdsDocument()
+    """Probabilities from which something happens. Score: none."""
     schedule: ScheduleDocument = ScheduleDocument()
+    """When scans start by themselves. Score: none."""
     key_points: KeyPointPolicy = "earned"
+    """Whose photos get the slower look. Score: it finds cropped and edited copies of photos."""
     calibration: CalibrationDocument | None = None
+    """The fit to decisions, by `infringement calibrate --apply`. Score: moves all probabilities."""
     rights_holder: RightsHolderDocument | None = None
+    """In whose name notices are drafted. Score: none."""
 
 
 def read_client_config(client_id: str, version: int, document: object) -> ClientConfig:
@@ -239,8 +292,8 @@ def read_client_config(client_id: str, version: int, document: object) -> Client
     try:
         read = ClientConfigDocument.model_validate(document)
     except ValidationError as error:
-        found = error.errors(include_input=False, include_url=False)[:ERRORS_MAX]
-        problems = "; ".join(f"{_field(item['loc'])}: {item['msg']}" for item in found)
+        found = islice(faults_of(error, ClientConfigDocument), ERRORS_MAX)
+        problems = "; ".join(f"{_field(fault.pointer)}: {fault.message}" for fault in found)
         raise BadClientConfig(
             f"the config of client {client_id!r} is not valid: {problems}"
         ) from None
@@ -253,8 +306,8 @@ def load_client_config(c: Connection, client_id: str, version: int | None = None
     return read_client_config(client_id, kept.version, kept.document)
 
 
-def _field(location: tuple[int | str, ...]) -> str:
-    return ".".join(str(part) for part in location if part != "[key]") or "document"
+def _field(pointer: str) -> str:
+    return pointer.removeprefix("/").replace("/", ".") or "document"
 
 
 def _to_config(version: int, read: ClientConfigDocument) -> ClientConfig:

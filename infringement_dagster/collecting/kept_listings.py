@@ -90,8 +90,8 @@ class KeptListings:
         run = self.run
         with run.transaction(self.database) as connection:
             listing_store.put_listings(connection, run.client_id, run.scan_id, listings)
-            event = self._progress.event(self._found, None, found=self._found)
-            event_store.append_events(connection, run.client_id, [event])
+            events = self._progress.events(self._found, None, found=self._found)
+            event_store.append_events(connection, run.client_id, events)
 
     def _keep_page(self, content: bytes) -> str:
         run = self.run

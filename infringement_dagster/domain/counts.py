@@ -60,6 +60,64 @@ def read_counts(document: Mapping[str, object]) -> dict[str, ItemCounts]:
     }
 
 
+SKIPPED_BECAUSE = "skipped_because"  # beside the counts of a run that had nothing to do
+
+
+def skipped_because(document: Mapping[str, object]) -> str | None:
+    """Why the run with these counts by asset did nothing; None where it did something."""
+    searched = document.get("raw_listings")
+    reason = searched.get(SKIPPED_BECAUSE) if isinstance(searched, Mapping) else None
+    return reason if isinstance(reason, str) else None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsMissed:
+    """Items of one step that were not stored for one reason."""
+
+    asset: str
+    outcome: str  # skipped or failed
+    reason: str
+    items: int
+
+    @property
+    def in_words(self) -> str:
+        """The same as people say it: `2 pages failed: target blocked`."""
+        noun = _ITEMS.get(self.asset, "items")
+        counted = f"1 {noun.removesuffix('s')}" if self.items == 1 else f"{self.items:,} {noun}"
+        return f"{counted} {self.outcome}: {self.reason.replace('_', ' ')}"
+
+
+_ITEMS = {
+    "raw_listings": "pages",
+    "image_hashes": "photos",
+    "scores": "scores",
+    "flagged_cases": "cases",
+}
+
+
+def missed_items(document: Mapping[str, object]) -> list[ItemsMissed]:
+    """Items that a run did not store, by step and reason, from the counts kept in its row."""
+    found: list[ItemsMissed] = []
+    for asset, counts in document.items():
+        reasons = counts.get("reasons") if isinstance(counts, Mapping) else None
+        for told, items in dict(reasons or {}).items():
+            outcome, _, reason = str(told).partition(": ")
+            found.append(ItemsMissed(asset, outcome, reason, items))
+    return found
+
+
+def why_failed(document: Mapping[str, object]) -> str | None:
+    """Why a run with these counts failed as a whole, in words; None when it did not."""
+    if end_state(document) != "failed":
+        return None
+    failures = [
+        missed.in_words
+        for missed in missed_items(document)
+        if (missed.asset, missed.outcome) == ("raw_listings", "failed")
+    ]
+    return f"no page of the marketplace could be read: {', '.join(failures)}"
+
+
 def _number(counts: Mapping[str, object], name: str) -> int:
     value = counts.get(name)
     return value if isinstance(value, int) else 0

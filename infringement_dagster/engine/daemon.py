@@ -12,6 +12,7 @@ import dagster._daemon.sensor as sensor_daemon
 from dagster._daemon.cli import main as daemon_main
 
 from infringement_dagster.engine.code_server import DagsterChanged
+from infringement_dagster.engine.quietness import be_quiet
 
 LOOK_SECONDS = 1
 
@@ -24,6 +25,7 @@ def main() -> None:
             "`python -m dagster._daemon run` and mend infringement_dagster/engine/daemon.py"
         )
     sensor_daemon.MIN_INTERVAL_LOOP_TIME = LOOK_SECONDS
+    be_quiet()
     daemon_main()
 
 

@@ -14,18 +14,19 @@ import dagster_webserver.cli as webserver_cli
 import uvicorn
 from dagster_webserver.app import create_app_from_workspace_process_context
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.engine.code_server import DagsterChanged
+from infringement_dagster.engine.quietness import leave_no_telemetry
 from infringement_dagster.engine.ui_guard import LOOPBACK_HOSTS, Door, IsOperator, UiGuard
 from resources.credentials import token_hash
 from resources.postgres.clients import identity_store
 from resources.postgres.database import Database
 from resources.postgres.server.embedded import external_urls
-from resources.settings import Settings
+from resources.processes.endings import explained_end
+from resources.settings import EnvironmentSettings, Settings
 
 # The UI asks several times a second; whoever was shut out is out after so long.
 SESSION_TRUSTED_SECONDS = 5.0
@@ -37,12 +38,8 @@ class UiIsOpen(PermanentError):
     """The web server would be reachable without anything that keeps strangers out."""
 
 
-class UiSettings(BaseSettings):
+class UiSettings(EnvironmentSettings):
     """Who may use the UI, read from the environment when constructed."""
-
-    model_config = SettingsConfigDict(
-        frozen=True, env_ignore_empty=True, populate_by_name=True, extra="ignore"
-    )
 
     token: SecretStr | None = Field(None, alias="INFRINGEMENT_UI_TOKEN")
     hosts: str = Field("", alias="INFRINGEMENT_UI_HOSTS")  # separated by commas
@@ -142,7 +139,9 @@ def main() -> None:
             "mend infringement_dagster/engine/webserver.py"
         )
     setattr(webserver_cli, _SEAM, serve)
-    webserver_cli.cli(auto_envvar_prefix="DAGSTER_WEBSERVER")
+    leave_no_telemetry()
+    with explained_end():
+        webserver_cli.cli(auto_envvar_prefix="DAGSTER_WEBSERVER")
 
 
 if __name__ == "__main__":

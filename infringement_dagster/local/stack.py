@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import os
 import secrets
+import shutil
 import socket
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from pathlib import Path
 from infringement_dagster.domain.errors import PermanentError, TransientError
 from infringement_dagster.engine.celery.local import LocalEngine
 from infringement_dagster.local.address import StackAddress, address_file, lock_file, write_address
+from infringement_dagster.local.logs import kept_small
 from infringement_dagster.local.ports import LOOPBACK, check_free, kept_port, listens_at
 from infringement_dagster.local.supervision import KeptAlive
 from resources.postgres.database import DatabaseUrls
@@ -85,7 +87,10 @@ def running_stack(
             check_free(webserver_port, "Dagster's UI", "--port")
         if api_port:
             check_free(api_port, "the API", "--api-port")
+        sockets = _socket_path(settings).parent
+        parts.callback(shutil.rmtree, sockets, ignore_errors=True)
         starter = _Starter(settings, parts, report)
+        parts.enter_context(kept_small(starter.logs))
         sandbox_url = starter.sandbox(sandbox) if settings.uses_sandbox else None
         environment = _environment(settings, urls, sandbox_url)
         if settings.workers:
@@ -107,7 +112,7 @@ class _Starter:
         self._settings = settings
         self._parts = parts
         self._report = report
-        self._logs = private_directory(settings.state_dir / "logs")
+        self.logs = private_directory(settings.state_dir / "logs")
 
     def sandbox(self, options: SandboxOptions) -> str:
         """The URL of a started sandbox, or of one that runs elsewhere."""
@@ -171,7 +176,7 @@ class _Starter:
             [sys.executable, "-m", *arguments],
             env=environment,
             cwd=PROJECT_DIR,
-            log_path=self._logs / f"{name}.log",
+            log_path=self.logs / f"{name}.log",
         )
         process = start()
         with ExitStack() as until_kept:
@@ -184,7 +189,7 @@ class _Starter:
         deadline = time.monotonic() + START_SECONDS_MAX
         while not ready(process):
             if process.poll() is not None or time.monotonic() > deadline:
-                log = self._logs / f"{name}.log"
+                log = self.logs / f"{name}.log"
                 tail = "\n".join(log.read_text(errors="replace").splitlines()[-5:])
                 raise DidNotStart(f"the {name} did not start; see {log}:\n{tail}")
             time.sleep(_POLL_SECONDS)

@@ -81,8 +81,8 @@ class KeptPhotos:
             photo_store.put_photos(connection, run.client_id, new_rows(outcomes))
             point_store.put_points(connection, run.client_id, new_points(outcomes))
             photo_store.put_listing_photos(connection, run.client_id, self._rows(outcomes))
-            event = self._progress.event(self._done, len(self.places))
-            event_store.append_events(connection, run.client_id, [event])
+            events = self._progress.events(self._done, len(self.places))
+            event_store.append_events(connection, run.client_id, events)
         photos = [
             ListingPhoto(place.listing_id, place.position, outcome.url, outcome.photo)
             for outcome in outcomes

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from uuid import UUID
+
+from psycopg import Connection
 
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.photo import HashedPhoto
@@ -39,6 +42,69 @@ class PhotoFile:
     brand: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ReadPhoto:
+    """A reference photo that can be read, of which nothing is kept yet."""
+
+    file: PhotoFile
+    hashed: HashedPhoto
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of its bytes."""
+        return sha256_hex(self.file.content)
+
+
+def read_photo(decoder: BlockingDecoder, client_id: str, photo: PhotoFile) -> ReadPhoto:
+    """The photo with its hashes; raises `UnusablePhoto`."""
+    _check_name(client_id, photo.file_name)
+    hashed = decoder.hash(photo.content, client_id)
+    if not isinstance(hashed, HashedPhoto):
+        raise UnusablePhoto(
+            f"reference photo {photo.file_name!r} of client {client_id!r} cannot be used "
+            f"({hashed.reason}): {hashed.detail}"
+        )
+    return ReadPhoto(photo, hashed)
+
+
+def keep_photo(c: Connection, objects: ObjectStore, client_id: str, photo: ReadPhoto) -> UUID:
+    """The id of the photo as a reference, its bytes kept before its row."""
+    file, hashed = photo.file, photo.hashed
+    key = photo_key(client_id, photo.sha256)
+    objects.put_once(key, file.content)
+    row = PhotoRow(
+        sha256=photo.sha256,
+        media_type=hashed.media_type,
+        width_px=hashed.width_px,
+        height_px=hashed.height_px,
+        size_bytes=len(file.content),
+        object_key=key,
+        fetched_at=datetime.now(UTC),
+    )
+    photo_store.put_photo(c, client_id, row, hashed.hashes)
+    return client_store.add_reference_photo(
+        c, client_id, sha256=photo.sha256, file_name=file.file_name, brand=file.brand
+    )
+
+
+def keep_points(
+    database: Database,
+    objects: ObjectStore,
+    decoder: BlockingDecoder,
+    client_id: str,
+    photos: Iterable[ReadPhoto],
+) -> None:
+    """Guarantees key points and corner points of kept references, so that no scan waits for them.
+
+    Where this is interrupted, the next scan finds them.
+    """
+    key_points = KeyPoints(objects, decoder, client_id)
+    points = KeptPoints(database, objects, decoder, client_id)
+    for photo in photos:
+        key_points.of_photo(photo.sha256)
+        points.keep_reference(photo.sha256)
+
+
 def add_references(
     database: Database,
     objects: ObjectStore,
@@ -46,42 +112,13 @@ def add_references(
     client_id: str,
     photos: Iterable[PhotoFile],
 ) -> int:
-    """The number of photos kept; raises `UnusablePhoto` before keeping an unreadable one.
-
-    Their key points and corner points are kept too, so that no scan has to wait for them.
-    """
-    kept = 0
-    key_points = KeyPoints(objects, decoder, client_id)
-    points = KeptPoints(database, objects, decoder, client_id)
-    for photo in photos:
-        _check_name(client_id, photo.file_name)
-        hashed = decoder.hash(photo.content, client_id)
-        if not isinstance(hashed, HashedPhoto):
-            raise UnusablePhoto(
-                f"reference photo {photo.file_name!r} of client {client_id!r} cannot be used "
-                f"({hashed.reason}): {hashed.detail}"
-            )
-        sha256 = sha256_hex(photo.content)
-        key = photo_key(client_id, sha256)
-        objects.put_once(key, photo.content)
-        key_points.of_photo(sha256)
-        row = PhotoRow(
-            sha256=sha256,
-            media_type=hashed.media_type,
-            width_px=hashed.width_px,
-            height_px=hashed.height_px,
-            size_bytes=len(photo.content),
-            object_key=key,
-            fetched_at=datetime.now(UTC),
-        )
-        with database.client(client_id) as connection:
-            photo_store.put_photo(connection, client_id, row, hashed.hashes)
-            client_store.add_reference_photo(
-                connection, client_id, sha256=sha256, file_name=photo.file_name, brand=photo.brand
-            )
-        points.keep_reference(sha256)
-        kept += 1
-    return kept
+    """The number of photos kept; raises `UnusablePhoto` before keeping any of them."""
+    read = [read_photo(decoder, client_id, photo) for photo in photos]
+    with database.client(client_id) as connection:
+        for photo in read:
+            keep_photo(connection, objects, client_id, photo)
+    keep_points(database, objects, decoder, client_id, read)
+    return len(read)
 
 
 def hash_references(

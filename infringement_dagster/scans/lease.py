@@ -49,6 +49,16 @@ class ScanRun:
     trigger: Trigger
     listings_found: int = 0  # by the steps before this one
 
+    @property
+    def skipped_because(self) -> str | None:
+        """Why there is nothing to do: a backfill may name pairs that no config searches."""
+        if self.trigger == "rescore" or self.provider in self.config.searches:
+            return None
+        return (
+            f"skipped: the config of client {self.client_id!r} has no search at {self.provider}, "
+            "so nothing was asked for; add the search, or leave the pair out of the backfill"
+        )
+
     @contextmanager
     def transaction(self, database: Database) -> Iterator[Connection]:
         """One transaction as this client that commits only while this lease holds.

@@ -102,9 +102,9 @@ class RunScoring:
 
     def _keep(self, scored: Mapping[str, Score], done: int) -> None:
         run, height = self.run, self.listings.height
-        event = self.progress.event(done, height, found=height, flagged=self.flagged)
+        events = self.progress.events(done, height, found=height, flagged=self.flagged)
         with run.transaction(self.database) as connection:
             score_store.put_scores(
                 connection, run.client_id, run.scan_id, run.provider, run.config.version, scored
             )
-            event_store.append_events(connection, run.client_id, [event])
+            event_store.append_events(connection, run.client_id, events)

@@ -140,7 +140,14 @@ def _open_backend(location: str, retry_seconds: float) -> Backend:
             "s3://bucket?endpoint=http://host:port"
         )
     directory = Path(url.path)
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)  # photos and evidence of all clients
+    try:
+        # Photos and evidence of all clients.
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadObjectStoreUrl(
+            f"the object store's directory {directory} cannot be made ({error.strerror}): correct "
+            "OBJECT_STORE_URL or INFRINGEMENT_HOME"
+        ) from error
     # An empty folder would still tell the name of a client that was erased.
     return LocalStore(directory, automatic_cleanup=True)
 
@@ -152,7 +159,9 @@ def _open_lock(location: str) -> ObjectLock | None:
     if not days:
         return None
     if not days.isdecimal() or not 0 < int(days) <= LOCK_DAYS_MAX:
-        raise BadObjectStoreUrl(f"lock_days={days!r} must be from 1 to {LOCK_DAYS_MAX}")
+        raise BadObjectStoreUrl(
+            f"OBJECT_STORE_URL: lock_days={days!r} must be from 1 to {LOCK_DAYS_MAX}"
+        )
     region, endpoint = options.get("region", ["us-east-1"])[0], options.get("endpoint", [None])[0]
     return ObjectLock(url.netloc, region, endpoint, int(days))
 
@@ -162,12 +171,17 @@ def _open_s3(bucket: str, options: dict[str, list[str]], retry_seconds: float) -
     unknown = options.keys() - {"endpoint", "lock_days", "region"}
     if unknown or not bucket:
         raise BadObjectStoreUrl(
-            f"s3://{bucket} has unknown options {sorted(unknown)}; "
-            "known: endpoint, lock_days, region"
+            f"OBJECT_STORE_URL=s3://{bucket} has {', '.join(sorted(unknown)) or 'no bucket'}: give "
+            "s3://BUCKET with the options endpoint, lock_days and region only"
         )
     region = options.get("region", ["us-east-1"])[0]
     retries: RetryConfig = {"retry_timeout": timedelta(seconds=retry_seconds)}
     endpoint = options.get("endpoint", [None])[0]
+    if endpoint is not None and not endpoint.startswith(("http://", "https://")):
+        raise BadObjectStoreUrl(
+            f"OBJECT_STORE_URL=s3://{bucket} has the endpoint {endpoint!r}: it should be "
+            "http://HOST:PORT or https://HOST"
+        )
     if endpoint is None:
         return S3Store(bucket, region=region, retry_config=retries)
     return S3Store(

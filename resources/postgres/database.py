@@ -140,12 +140,12 @@ class Database:
             with pool.connection() as connection:
                 yield connection
         except PoolTimeout as error:
-            raise _unavailable(url, self._why_none_came(pool)) from error
+            raise unavailable(url, self._why_none_came(pool)) from error
         except OperationalError as error:
             is_of_server = isinstance(error, AdminShutdown | CrashShutdown)
             if not is_of_server and (connection is None or not connection.closed):
                 raise  # it is about the statement
-            raise _unavailable(url, "the connection broke, its transaction is undone") from error
+            raise unavailable(url, "the connection broke, its transaction is undone") from error
 
     def _why_none_came(self, pool: ConnectionPool[Connection]) -> str:
         statistics = pool.get_stats()
@@ -171,7 +171,8 @@ class Database:
         return pool
 
 
-def _unavailable(url: str, problem: str) -> DatabaseUnavailable:
+def unavailable(url: str, problem: str) -> DatabaseUnavailable:
+    """The error about a database that cannot be reached, without the password of its URL."""
     target = conninfo_to_dict(url)
     return DatabaseUnavailable(
         f"database {target.get('dbname')} at {target.get('host')} as {target.get('user')}: "

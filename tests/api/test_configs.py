@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from infringement_dagster.clients.config_reference import field_references
 from infringement_dagster.domain.listing import FoundListing, Listing
 from infringement_dagster.snapshots.listings import listings_frame
 from resources.objects.store import ObjectStore, sha256_hex
@@ -162,3 +163,19 @@ def keep_snapshot(database: Database, objects: ObjectStore, listings: list[Listi
             datetime.now(UTC),
         )
         put_snapshot(c, "acme", row)
+
+
+def test_the_api_tells_every_field_of_a_config_in_the_words_of_its_reference(acme: Caller) -> None:
+    document = acme.http.get("/openapi.json").json()
+    body = document["paths"]["/v1/clients/{client_id}/config"]["put"]["requestBody"]
+    schema = body["content"]["application/json"]["schema"]
+    assert schema["$ref"].endswith("/ClientConfigDocument")
+    parts = document["components"]["schemas"]
+    for field in field_references():
+        name = field.path.rpartition(".")[2]
+        told = [
+            part["properties"][name]
+            for part in parts.values()
+            if name in part.get("properties", {})
+        ]
+        assert any(field.told in str(item.get("description")) for item in told), field.path

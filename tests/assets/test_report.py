@@ -1,7 +1,8 @@
 import polars as pl
 import pytest
 
-from infringement_dagster.assets.report import markdown_table, most_probable
+from infringement_dagster.assets.report import markdown_table, most_probable, step_line
+from infringement_dagster.domain.counts import ItemCounts
 
 
 def cells(line: str) -> list[str]:
@@ -65,3 +66,11 @@ def test_most_probable_first_with_title_and_address() -> None:
     shown = most_probable(scored, listings, ("title", "probability", "url"))
 
     assert shown.rows() == [("b", 0.9, "u2"), ("a", 0.2, "u1")]
+
+
+def test_a_step_is_one_line_for_people() -> None:
+    counts = ItemCounts(found=1199, stored=1091, skipped=108, failed=0)
+    assert step_line("raw_listings", counts, credits=125) == (
+        "1,091 listings, 108 skipped, 125 credits"
+    )
+    assert step_line("flagged_cases", ItemCounts(12, 12, 0, 0), new=0) == "12 cases, 0 new"

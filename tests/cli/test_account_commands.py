@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from infringement_dagster.accounts.logging_in import account_of
 from infringement_dagster.accounts.passwords import reset_password
+from infringement_dagster.cli.accounts.keys import WhoseIsMissing
 from infringement_dagster.cli.app import app
 from resources.credentials import password_matches
 from resources.postgres.clients import identity_store, throttle_store
@@ -44,7 +45,8 @@ def test_a_person_sets_a_password_by_the_link_that_the_command_prints(
     database: Database, client: str | None
 ) -> None:
     of = ["--client", client] if client else []
-    token = run("users", "create", ADDRESS, "--link", *of).strip().partition("token=")[2]
+    made_for = of or ["--operator"]
+    token = run("users", "create", ADDRESS, "--link", *made_for).strip().partition("token=")[2]
     assert reset_password(database, token, "192.0.2.1", PASSWORD).email == ADDRESS
     run("users", "disable", ADDRESS, *of)
     with database.identity() as c:
@@ -81,7 +83,7 @@ def test_what_commands_do_is_on_the_trail(database: Database) -> None:
     key_id = run("keys", "create", "--client", "acme").split("_")[2]
     run("keys", "revoke", key_id, "--client", "acme")
     run("limits", "--client", "acme", "--runs", "1")
-    run("keys", "create")
+    run("keys", "create", "--operator")
     told = json.loads(run("audit", "--client", "acme", "--json"))
     assert [item["action"] for item in reversed(told)] == [
         "user.created",
@@ -92,3 +94,27 @@ def test_what_commands_do_is_on_the_trail(database: Database) -> None:
     ]
     assert {item["principal"] for item in told} == {"command line"}
     assert "operator_key.created" in run("audit")
+
+
+@pytest.mark.parametrize("what", [("keys", "create"), ("users", "create", ADDRESS, "--link")])
+def test_nobody_may_act_for_all_clients_by_silence(what: tuple[str, ...]) -> None:
+    for whose in ([], ["--client", "acme", "--operator"]):
+        done = CliRunner().invoke(app, [*what, *whose])
+        assert isinstance(done.exception, WhoseIsMissing)
+        assert "--operator" in str(done.exception)
+    assert json.loads(run("audit", "--json")) == []
+
+
+def test_a_password_comes_from_standard_input_or_the_environment(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("users", "create", ADDRESS, "--client", "acme", "--password-stdin", typed=f"{PASSWORD}\n")
+    monkeypatch.setenv("INFRINGEMENT_USER_PASSWORD", f"{PASSWORD} two")
+    run("users", "create", "bob@acme.example", "--client", "acme")
+    with database.identity() as c:
+        ann = identity_store.login_of(c, "acme", ADDRESS)
+        bob = identity_store.login_of(c, "acme", "bob@acme.example")
+    assert ann is not None
+    assert bob is not None
+    assert password_matches(ann.password_hash, PASSWORD)
+    assert password_matches(bob.password_hash, f"{PASSWORD} two")

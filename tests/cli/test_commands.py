@@ -94,12 +94,19 @@ def test_a_client_is_added_shown_scanned_and_its_cases_listed(
     assert [row["client_id"] for row in commands.json("clients", "list")] == ["acme"]
     assert commands.json("clients", "show", "acme")["config_version"] == 1
 
-    scan = commands.json("scan", "--client", "acme", "--provider", "ebay")
+    scan = commands.json("scans", "start", "acme", "--provider", "ebay")
     assert (scan["state"], scan["source"]) == ("succeeded", "sandbox")
-    cases = commands.json("cases", "--client", "acme")
+    assert [item["scan_id"] for item in commands.json("scans", "list", "acme")] == [scan["scan_id"]]
+    cases = commands.json("cases", "list", "--client", "acme")
     assert len(cases) == scan["runs"][0]["counts"]["flagged_cases"]["stored"] > 0
     assert all(case["probability"] >= 0.5 and case["photo_url"] for case in cases)
     check_evidence_and_notices(commands, cases[0]["case_id"])
+    decided = commands.json("cases", "decide", "acme", cases[-1]["case_id"], "infringing")
+    assert (decided["state"], decided["decision"], decided["version"]) == (
+        "decided",
+        "infringing",
+        2,
+    )
     assert commands.processes() == []
 
 
@@ -122,9 +129,9 @@ def check_evidence_and_notices(commands: Commands, case_id: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["scan", "--client", "nobody"], "nobody"),
+        (["scans", "start", "nobody"], "nobody"),
         (["clients", "show", "nobody"], "nobody"),
-        (["cases", "--client", "nobody"], "nobody"),
+        (["cases", "list", "--client", "nobody"], "nobody"),
         (["clients", "add", "acme2", "--config", "no-such-file.json"], "no-such-file.json"),
         (["clients", "add", "Not A Slug", "--config", "{config}"], "Not A Slug"),
     ],

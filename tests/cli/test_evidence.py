@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from infringement_dagster.cli.evidence import app
+from infringement_dagster.cli.cases.evidence import app
 from infringement_dagster.evidence.signature import BadKey, new_signing_key
 from tests.evidence.bundles import as_bundle, signed, two_captures
 from tests.evidence.old_bundle import old_bundle

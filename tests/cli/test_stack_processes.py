@@ -85,11 +85,18 @@ def wait_until(fulfilled: Callable[[], bool], seconds: float = 60) -> None:
 def test_nothing_is_left_when_up_ends(up: Up, number: signal.Signals) -> None:
     family = psutil.Process(up.process.pid).children(recursive=True)
     assert len(family) >= 6  # guards, sandbox, code server, daemon, web server, Postgres
+    (sockets,) = {Path(word).parent for item in family for word in sockets_in(item)}
     os.kill(up.process.pid, number)
     up.process.wait(60)
     _, left = psutil.wait_procs(family, timeout=40)
     assert left == []
     assert up.commands.processes() == []
+    assert sockets.exists() == (number == signal.SIGKILL)  # nobody is there to remove it
+
+
+def sockets_in(process: psutil.Process) -> list[str]:
+    """The socket that a code server was told to listen at."""
+    return [word for word in process.cmdline() if word.endswith("code-server.sock")]
 
 
 def postmaster(up: Up) -> psutil.Process:

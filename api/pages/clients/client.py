@@ -69,7 +69,7 @@ def add_references_on_page(
     photos: Annotated[list[UploadFile], File()],
     brand: Annotated[Text, Form()] = "",
 ) -> Response:
-    """Adds the photos up to the first that cannot be read, which is named."""
+    """Adds the photos, none of them where one cannot be read, which is named."""
     files = [
         PhotoFile(
             (photo.filename or "photo")[:FILE_NAME_CHARS_MAX], photo.file.read(), brand or None

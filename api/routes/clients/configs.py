@@ -7,19 +7,18 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Depends, Path, Query, Response
-from pydantic import Field, GetPydanticSchema
+from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import Field
 
 from api.access import InClient
 from api.backend import Backed
 from api.http import names
-from api.http.config_checks import check_config
+from api.http.config_checks import ConfigBody, check_config
 from api.http.cursors import bad_cursor, list_tag, read_cursor, write_cursor
 from api.http.operation_route import OperationRoute
 from api.http.schemas import Cursor, Document, IdempotencyKey, Limit, Page, ScanDocument, Text
 from api.routes.clients import preconditions
 from infringement_dagster.clients.config_checks import CHECKS_AT_ONCE
-from infringement_dagster.clients.config_document import ClientConfigDocument
 from infringement_dagster.clients.configs import differences
 from infringement_dagster.scans.request import request_rescore, rescored_where_stored
 from resources.postgres.clients import client_store, config_store
@@ -27,17 +26,6 @@ from resources.postgres.clients import client_store, config_store
 router = APIRouter(tags=["config"], route_class=OperationRoute)
 VERSION_MAX = 2**31 - 1
 Version = Annotated[int, Path(ge=1, le=VERSION_MAX)]
-_EXAMPLE = {
-    "brands": [{"name": "Acme", "aliases": ["Acme Bottle"], "misspellings": ["Acmee"]}],
-    "searches": {"amazon": {"queries": ["acme bottle"], "marketplace": "com"}},
-    "fraud_terms": ["replica"],
-    "thresholds": {"review": 0.5, "notice_ready": 0.9},
-}
-# The document is kept as it was sent; what it may hold is told by the model that checks it.
-_AS_TOLD = GetPydanticSchema(
-    get_pydantic_json_schema=lambda _, told: told(ClientConfigDocument.__pydantic_core_schema__)
-)
-ConfigBody = Annotated[dict[str, object], _AS_TOLD, Body(examples=[_EXAMPLE])]
 
 
 class ConfigDocument(Document):

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.access import Allowed
 from api.backend import Backed
+from api.http.config_checks import ConfigBody
 from api.http.operation_route import OperationRoute
 from api.http.schemas import Document
 from api.jobs.asking import (
@@ -24,7 +25,6 @@ from api.jobs.asking import (
     waited_for,
     wants_no_wait,
 )
-from api.routes.clients.configs import ConfigBody
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.scoring.preview_result import ProviderPreview
 

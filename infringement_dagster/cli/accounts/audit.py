@@ -20,7 +20,9 @@ def audit(
     client: Annotated[
         str | None, typer.Option(help="Whose trail; the operators' own when left out.")
     ] = None,
-    entries: Annotated[int, typer.Option(min=1, help="At most so many, the newest.")] = 50,
+    entries: Annotated[
+        int, typer.Option(min=1, max=10_000, help="At most so many, the newest.")
+    ] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
 ) -> None:
     """Show the audit trail of a client or of the operators, newest first."""

@@ -27,8 +27,18 @@ from resources.settings import Settings
 OPERATOR = Granter(COMMAND_LINE, PERMISSIONS_OF["operator"])
 app = typer.Typer(help="API keys.", no_args_is_help=True)
 ClientOption = Annotated[
-    str | None, typer.Option("--client", help="Whose key; an operator's when left out.")
+    str | None, typer.Option("--client", help="Whose; the operators' when left out.")
 ]
+MadeForOption = Annotated[str | None, typer.Option("--client", help="Whose it is to be.")]
+
+
+OperatorOption = Annotated[
+    bool, typer.Option("--operator", help="An operator's, who may act for all clients.")
+]
+
+
+class WhoseIsMissing(PermanentError):
+    """Neither a client nor the operators were named, or both."""
 
 
 class UnknownRole(PermanentError):
@@ -37,14 +47,18 @@ class UnknownRole(PermanentError):
 
 @app.command("create")
 def create(
-    client: ClientOption = None,
+    client: MadeForOption = None,
+    operator: OperatorOption = False,
     role: Annotated[
         str, typer.Option(help="admin, reviewer or viewer; for clients' keys.")
     ] = "admin",
     name: Annotated[str, typer.Option(help="What it is for.")] = "",
-    days: Annotated[int | None, typer.Option(min=1, help="Ends after so many days.")] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=36_500, help="Ends after so many days.")
+    ] = None,
 ) -> None:
     """Make a key and print it, this once, on standard output."""
+    check_whose(client, operator=operator)
     expires_at = None if days is None else datetime.now(UTC) + timedelta(days=days)
     with open_database(Settings()) as database:
         if client is None:
@@ -106,6 +120,18 @@ def _operator_key(database: Database, name: str, expires_at: datetime | None) ->
         operator_store.add_operator_key(c, key, name=name, expires_at=expires_at)
         record_of_operators(c, COMMAND_LINE, "operator_key.created", key.key_id)
     return key.key_id, key.text
+
+
+def check_whose(client: str | None, *, operator: bool) -> None:
+    """Returns when a client or the operators are named: nobody gets all power by silence.
+
+    Raises WhoseIsMissing.
+    """
+    if operator == (client is not None):
+        raise WhoseIsMissing(
+            "say whose it is: --client CLIENT, or --operator for somebody who may act for all "
+            "clients; not both"
+        )
 
 
 def client_role(role: str) -> ClientRole:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import Annotated
 from uuid import UUID
 
@@ -10,7 +12,14 @@ from rich.table import Table
 
 from infringement_dagster.accounts import passwords, people
 from infringement_dagster.accounts.passwords import ResetLink
-from infringement_dagster.cli.accounts.keys import OPERATOR, ClientOption, client_role
+from infringement_dagster.cli.accounts.keys import (
+    OPERATOR,
+    ClientOption,
+    MadeForOption,
+    OperatorOption,
+    check_whose,
+    client_role,
+)
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.terminal import note, out
 from infringement_dagster.domain.errors import PermanentError
@@ -23,6 +32,7 @@ from resources.postgres.clients.operator_store import OperatorRow
 from resources.postgres.database import Database
 from resources.settings import Settings
 
+PASSWORD_VARIABLE = "INFRINGEMENT_USER_PASSWORD"  # noqa: S105 - its name
 app = typer.Typer(help="People who log in with a password.", no_args_is_help=True)
 
 
@@ -33,14 +43,22 @@ class UnknownPerson(PermanentError):
 @app.command("create")
 def create(
     email: str,
-    client: ClientOption = None,
+    client: MadeForOption = None,
+    operator: OperatorOption = False,
     role: Annotated[str, typer.Option(help="admin, reviewer or viewer; of a client.")] = "reviewer",
     link: Annotated[
         bool, typer.Option(help="Ask for no password: print a link with which they set one.")
     ] = False,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
 ) -> None:
-    """Make a user of a client, or an operator, who may act for all clients."""
-    password_hash = None if link else _asked_password(client, email)
+    """Make a user of a client, or an operator, who may act for all clients.
+
+    The password is asked for, unless it comes by --password-stdin or INFRINGEMENT_USER_PASSWORD.
+    """
+    check_whose(client, operator=operator)
+    password_hash = None if link else _hashed_password(client, email, password_stdin)
     with open_database(Settings()) as database:
         if client is None:
             with database.identity() as c:
@@ -107,9 +125,16 @@ def unlock(email: str, client: ClientOption = None) -> None:
     note(f"{cleared} counts of failed log-ins at {email} are cleared")
 
 
-def _asked_password(client: str | None, email: str) -> str:
-    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+def _hashed_password(client: str | None, email: str, from_stdin: bool) -> str:
+    password = sys.stdin.readline().rstrip("\r\n") if from_stdin else _asked_password()
     return hash_password(password, passwords.known_about(client, email))
+
+
+def _asked_password() -> str:
+    given = os.environ.get(PASSWORD_VARIABLE)
+    if given is not None:
+        return given
+    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
 
 
 def _set_disabled(client: str | None, email: str, *, disabled: bool) -> None:

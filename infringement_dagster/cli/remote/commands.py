@@ -17,7 +17,7 @@ from infringement_dagster.client.documents import Case, Document, Scan
 from infringement_dagster.domain.errors import PermanentError, TransientError
 
 app = typer.Typer(
-    help="An installation elsewhere, through its API: INFRINGEMENT_API and INFRINGEMENT_API_KEY.",
+    help="Cases and scans of an installation elsewhere, by its API.",
     no_args_is_help=True,
 )
 ApiUrl = Annotated[

@@ -83,10 +83,21 @@ _FLAG = """
 """
 
 
+def get_case(c: Connection, client_id: str, case_id: UUID) -> CaseRow:
+    """The case; raises UnknownCase."""
+    for case in list_cases(c, client_id, 1, case_id=case_id):
+        return case
+    raise UnknownCase(f"client {client_id} has no case {case_id}; list its cases for their ids")
+
+
 def list_cases(
-    c: Connection, client_id: str, limit: int, states: Sequence[CaseState] | None = None
+    c: Connection,
+    client_id: str,
+    limit: int,
+    states: Sequence[CaseState] | None = None,
+    case_id: UUID | None = None,
 ) -> list[CaseRow]:
-    """At most `limit` cases, the most probable first; only in these states when they are given."""
+    """At most `limit` cases, the most probable first; only these where states or id are given."""
     cases = fetch_all(
         c,
         CaseRow,
@@ -97,10 +108,12 @@ def list_cases(
         FROM cases JOIN listings USING (client_id, provider, listing_id)
         WHERE client_id = %(client_id)s
             AND (%(states)s::text[] IS NULL OR state = ANY(%(states)s))
+            AND (%(case_id)s::uuid IS NULL OR case_id = %(case_id)s)
         ORDER BY probability DESC, case_id LIMIT %(limit)s
         """,
         client_id=client_id,
         states=None if states is None else list(states),
+        case_id=case_id,
         limit=limit,
     )
     signals = dict(

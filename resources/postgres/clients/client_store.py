@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -14,11 +15,19 @@ from resources.postgres.client_room import check_room
 from resources.postgres.clients.records import ClientRow, ConfigVersion, ReferencePhotoRow
 from resources.postgres.statements import execute, fetch_all, fetch_one
 
+_CLIENT_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
 
 class ClientExists(PermanentError):
     """The id is taken."""
 
     problem = ProblemKind(409, "client-exists", "The id is taken", "Choose another id.")
+
+
+class BadClientId(PermanentError):
+    """The id is not one that addresses and keys of objects can hold."""
+
+    problem = ProblemKind(422, "bad-client-id", "Not a client's id", "Choose another id.")
 
 
 class UnknownClient(PermanentError):
@@ -39,8 +48,9 @@ class NoConfig(PermanentError):
 def add_client(c: Connection, client_id: str, display_name: str) -> None:
     """Guarantees a client without config; run it in a transaction of this client.
 
-    Raises ClientExists, and RefusedRow for an id other than lower-case letters, digits and hyphens.
+    Raises ClientExists, BadClientId and, for a name that cannot be kept, RefusedRow.
     """
+    check_client_id(client_id)
     added = execute(
         c,
         """
@@ -52,6 +62,15 @@ def add_client(c: Connection, client_id: str, display_name: str) -> None:
     )
     if not added:
         raise ClientExists(f"client {client_id} exists already; choose another id")
+
+
+def check_client_id(client_id: str) -> None:
+    """Returns for an id that a client can have; raises BadClientId."""
+    if not _CLIENT_ID.fullmatch(client_id):
+        raise BadClientId(
+            f"{client_id[:80]!r} cannot be a client's id: use 1 to 63 lower-case letters, digits "
+            "and hyphens, the first one no hyphen, such as acme or north-star-2"
+        )
 
 
 def get_client(c: Connection, client_id: str) -> ClientRow:

@@ -119,6 +119,33 @@ def item_outcomes(
 
 
 @dataclass(frozen=True, slots=True)
+class FailureSample:
+    """Items of one run and step that failed for one reason, with the words about the first."""
+
+    provider: Provider
+    asset: str
+    reason: str
+    detail: str
+
+
+def samples_of_failures(c: Connection, client_id: str, scan_id: UUID) -> list[FailureSample]:
+    """One sample for each reason for which items of the scan failed."""
+    return fetch_all(
+        c,
+        FailureSample,
+        """
+        SELECT DISTINCT ON (provider, asset, reason) provider, asset, reason,
+            left(detail, 300) AS detail
+        FROM item_outcomes
+        WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s AND outcome = 'failed'
+        ORDER BY provider, asset, reason, item_key, occurrence
+        """,
+        client_id=client_id,
+        scan_id=scan_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class _Counts:
     document: dict[str, object]
 

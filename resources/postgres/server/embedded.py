@@ -264,8 +264,9 @@ class EmbeddedPostgres:
 def embedded_or_external(settings: Settings) -> Iterator[DatabaseUrls]:
     """The URLs of the server that `DATABASE_URL` names, else of the embedded one, held meanwhile.
 
-    Raises EmbeddedPostgresError.
+    Raises EmbeddedPostgresError, BadSetting and BadDatabaseUrl.
     """
+    settings.made_state_dir()
     if settings.database_url is None:
         with EmbeddedPostgres(settings.state_dir) as server:
             yield server.urls()

@@ -36,6 +36,10 @@ class UnsafeRole(PermanentError):
     """A role of the product may do more than the product allows it to."""
 
 
+class BadDatabaseUrl(PermanentError):
+    """A database URL that libpq cannot read."""
+
+
 def ensure_roles(admin_url: str) -> None:
     """Guarantees that the roles exist and that the login of `admin_url` may become each.
 
@@ -78,8 +82,11 @@ def external_urls(
     """The URLs on an outside server, derived from its administrator's where not given.
 
     A derived URL becomes its role by `options=-crole=...`, which a pooler such as PgBouncer may
-    refuse: give the URLs of real logins there.
+    refuse: give the URLs of real logins there. Raises BadDatabaseUrl.
     """
+    given = (admin_url, app_url, admission_url, dagster_url, identity_url, housekeeping_url)
+    for url in filter(None, given):
+        _check_readable(url)
     return DatabaseUrls(
         admin=admin_url,
         owner=with_role(admin_url, OWNER),
@@ -89,6 +96,17 @@ def external_urls(
         identity=identity_url or with_role(admin_url, IDENTITY),
         housekeeping=housekeeping_url or with_role(admin_url, HOUSEKEEPING),
     )
+
+
+def _check_readable(url: str) -> None:
+    try:
+        conninfo_to_dict(url)
+        urlsplit(url)
+    except (psycopg.ProgrammingError, ValueError):
+        raise BadDatabaseUrl(
+            "DATABASE_URL, or one of the other database URLs, cannot be read: give "
+            "postgresql://USER:PASSWORD@HOST:PORT/DATABASE, special characters as %XX"
+        ) from None  # whose words hold the password
 
 
 def database_of(url: str) -> str:

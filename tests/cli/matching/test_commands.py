@@ -7,7 +7,7 @@ import pytest
 from PIL import ImageOps
 from typer.testing import CliRunner, Result
 
-from infringement_dagster.cli.matching.app import app
+from infringement_dagster.cli.app import app
 from infringement_dagster.cli.matching.tables import UnreadableTableError, read_table, write_table
 from tests.support.photos import encoded, product
 

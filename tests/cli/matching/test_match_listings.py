@@ -12,7 +12,7 @@ from PIL import Image
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from infringement_dagster.cli.matching.app import app
+from infringement_dagster.cli.app import app
 from infringement_dagster.cli.matching.client_files import UnreadableClientError, load_config
 from infringement_dagster.cli.matching.judgement_table import judge_folder, judgement_table
 from infringement_dagster.cli.matching.listing_rows import Unsaid, listing_row

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import LiteralString
 
 import psycopg
@@ -13,7 +14,7 @@ from sqlalchemy.engine import make_url
 from resources.postgres import migrations
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.server.roles import ADMISSION, APP, database_of, with_database
-from resources.postgres.server.upgrade import migrate
+from resources.postgres.server.upgrade import migrate, upgrade
 from tests.resources.postgres.test_row_level_security import (
     DELETED_FROM,
     OF_ALL_CLIENTS,
@@ -222,3 +223,17 @@ def test_the_application_cannot_rewrite_history_nor_the_schema(
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         c.execute(statement)
+
+
+def test_a_database_of_the_newest_schema_is_not_migrated_again_an_older_one_is(
+    database_urls: DatabaseUrls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrated: list[str] = []
+    monkeypatch.setattr("resources.postgres.server.upgrade.migrate", migrated.append)
+    urls = replace(database_urls, dagster=database_urls.owner)
+    upgrade(urls)
+    assert migrated == []
+    with psycopg.connect(urls.owner) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    upgrade(urls)
+    assert migrated == [urls.owner]

@@ -61,7 +61,7 @@ def over_api(stack: Lively, scan: ScanRow) -> None:
 
 
 def by_command(_stack: Lively, scan: ScanRow) -> None:
-    command("cancel", str(scan.scan_id), "--client", scan.client_id)
+    command("scans", "cancel", scan.client_id, str(scan.scan_id))
 
 
 def in_dagsters_ui(stack: Lively, scan: ScanRow) -> None:
@@ -114,7 +114,7 @@ def test_a_scan_beyond_its_deadline_fails_and_succeeds_when_it_is_retried(stack:
         c.execute("UPDATE scans SET deadline_at = now()")
     ended = stack.end(scan)
     assert (ended.state, "deadline" in (ended.runs[0].error or "")) == ("failed", True)
-    retried = command("retry", str(scan.scan_id), "--client", "overdue")
+    retried = command("scans", "retry", "overdue", str(scan.scan_id))
     assert [run["provider"] for run in retried["runs"]] == ["ebay"]
     assert stack.end(scan).state == "succeeded"
 

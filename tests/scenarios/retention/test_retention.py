@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
-from infringement_dagster.cli import clients
+from infringement_dagster.cli.clients import clients
 from infringement_dagster.definitions import definitions
 from infringement_dagster.domain.event import NewEvent
 from infringement_dagster.retention.dagster_history import remove_past_runs

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import dagster as dg
 
+from infringement_dagster.clients.onboarding import save_config
 from infringement_dagster.domain.admission import ClientLimits
-from infringement_dagster.domain.counts import read_counts
+from infringement_dagster.domain.counts import read_counts, skipped_because
 from infringement_dagster.domain.listing import Provider
 from resources.objects.store import sha256_hex
 from resources.postgres.cases import case_store, evidence_store
@@ -77,6 +78,7 @@ def test_the_checks_pass_and_are_recorded(kelvarra: Installation) -> None:
     assert checks == {
         ("raw_listings", "counts_add_up"): True,
         ("raw_listings", "field_fill_rate"): True,
+        ("raw_listings", "searched"): True,
         ("image_hashes", "counts_add_up"): True,
         ("scores", "counts_add_up"): True,
         ("scores", "scores_in_range"): True,
@@ -167,6 +169,25 @@ def test_a_run_without_a_scan_opens_one_for_the_operator(kelvarra: Installation)
     assert [(scan.trigger, scan.runs[0].dagster_run_id) for scan in scans] == [
         ("operator", result.run_id)
     ]
+
+
+def test_a_pair_that_the_client_does_not_search_is_skipped_with_the_reason(
+    kelvarra: Installation,
+) -> None:
+    config = {**demo_client(CLIENT).config, "searches": {"amazon": {"queries": ["kelvarra"]}}}
+    save_config(kelvarra.database, CLIENT, config, created_by="test")
+    result = execute_scan(CLIENT, PROVIDER, {})
+    assert result.success
+    (told,) = [
+        check for check in result.get_asset_check_evaluations() if check.check_name == "searched"
+    ]
+    assert (told.passed, told.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert "has no search at ebay" in str(told.description)
+    assert metadata_of(result, "raw_listings")["skipped_because"] == told.description
+    with kelvarra.database.client(CLIENT) as connection:
+        (scan,) = scan_store.scan_page(connection, CLIENT, 10)
+        assert credits_of_scan(connection, CLIENT, scan.scan_id) == {PROVIDER: 0}
+    assert skipped_because(scan.runs[0].counts) == told.description
 
 
 def test_an_operators_run_without_credits_left_fails_before_it_asks_for_anything(

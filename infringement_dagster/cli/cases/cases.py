@@ -4,26 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Annotated
+from uuid import UUID
 
 import typer
 from rich.table import Column, Table
+from rich.text import Text
 
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.terminal import out, print_json
+from infringement_dagster.domain.case import DECISIONS, Decision
+from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.score import Signal, Unavailable
+from infringement_dagster.reviewing.decide import decide as take_decision
 from resources.postgres.cases import case_store
 from resources.postgres.cases.records import CaseRow
 from resources.postgres.clients import client_store
+from resources.postgres.clients.audit import ON_THE_MACHINE
 from resources.postgres.database import Database
 from resources.settings import Settings
 
 STRONGEST_SHOWN = 3
 
 
-def cases(
+app = typer.Typer(help="List, show and decide flagged cases.", no_args_is_help=True)
+
+ClientArgument = Annotated[str, typer.Argument(help="The client's id.")]
+CaseArgument = Annotated[UUID, typer.Argument(help="The case's id, as `list` shows it.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+class UnknownDecision(PermanentError):
+    """There is no such decision."""
+
+
+@app.command("list")
+def list_cases(
     client: Annotated[str | None, typer.Option(help="Only this client's.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many a client.")] = 1000,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many a client.")] = 100,
+    as_json: AsJson = False,
 ) -> None:
     """List flagged cases, the most probable first."""
     with open_database(Settings()) as database:
@@ -32,6 +50,65 @@ def cases(
         print_json([case_document(row) for row in rows])
     else:
         out.print(cases_table(rows))
+
+
+@app.command("show")
+def show(client: ClientArgument, case: CaseArgument, as_json: AsJson = False) -> None:
+    """Show a case with the signals that raised it and those that spoke against it."""
+    with open_database(Settings()) as database, database.client(client) as c:
+        client_store.get_client(c, client)
+        row = case_store.get_case(c, client, case)
+    _show(row, as_json)
+
+
+@app.command("decide")
+def decide(
+    client: ClientArgument,
+    case: CaseArgument,
+    decision: Annotated[str, typer.Argument(help=f"One of {', '.join(DECISIONS)}.")],
+    reason: Annotated[str, typer.Option(help="Why, for whoever reads it later.")] = "",
+    version: Annotated[
+        int | None, typer.Option(min=1, help="The case's version that you looked at.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Decide on a case; `unsure` leaves it open."""
+    with open_database(Settings()) as database, database.client(client) as c:
+        client_store.get_client(c, client)
+        seen = version or case_store.get_case(c, client, case).version
+        take_decision(c, client, case, _decision(decision), reason, ON_THE_MACHINE, seen)
+        row = case_store.get_case(c, client, case)
+    _show(row, as_json)
+
+
+def _decision(named: str) -> Decision:
+    for decision in DECISIONS:
+        if decision == named:
+            return decision
+    raise UnknownDecision(f"{named!r} is no decision; use one of {', '.join(DECISIONS)}")
+
+
+def _show(row: CaseRow, as_json: bool) -> None:
+    if as_json:
+        print_json(case_document(row))
+        return
+    decided = f", {row.decision}" if row.decision else ""
+    facts = {
+        "case": f"{row.case_id}, version {row.version}",
+        "state": f"{row.state}{decided}",
+        "listing": f"{row.provider} {row.listing_id}",
+        "title": row.title,
+        "price": f"{row.price_low or '-'} {row.currency or ''}".strip(),
+        "seller": row.seller_name or "-",
+        "address": row.url,
+        "probability": f"{row.probability:.2f} {row.violation_type or ''}".strip(),
+    }
+    table = Table(show_header=False)
+    for name, value in facts.items():
+        table.add_row(name, Text(value, overflow="fold"))
+    for signal in sorted(row.signals, key=lambda signal: -abs(signal.contribution)):
+        table.add_row(signal.name, Text(f"{signal.contribution:+.1f} {signal.explanation}"))
+    out.print(table)
 
 
 def find_cases(database: Database, client_id: str | None, limit: int) -> list[CaseRow]:
@@ -64,6 +141,7 @@ def case_document(row: CaseRow) -> dict[str, object]:
         "photo_url": row.image_url,
         "state": row.state,
         "decision": row.decision,
+        "version": row.version,
         "probability": row.probability,
         "violation_type": row.violation_type,
         "signals": [_signal_document(signal) for signal in row.signals],
@@ -86,6 +164,7 @@ def cases_table(rows: Sequence[CaseRow]) -> Table:
     table = Table(
         "client",
         "provider",
+        Column("case", min_width=36),
         Column("listing", overflow="fold", min_width=10),
         Column("title", max_width=48, overflow="ellipsis", no_wrap=True),
         "prob.",
@@ -96,11 +175,12 @@ def cases_table(rows: Sequence[CaseRow]) -> Table:
         table.add_row(
             row.client_id,
             row.provider,
-            row.listing_id,
-            row.title,
+            str(row.case_id),
+            Text(row.listing_id),
+            Text(row.title),
             f"{row.probability:.2f}",
             strongest_signals(row),
-            row.image_url or "(none)",
+            Text(row.image_url or "(none)"),
         )
     return table
 

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import typer
 
-from infringement_dagster.cli.clients import UnreadableFile
-from infringement_dagster.cli.installation import open_database, open_objects
+from infringement_dagster.cli.installation import open_database
+from infringement_dagster.cli.named_files import read_bytes, written
 from infringement_dagster.cli.terminal import note, out
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.evidence.bundle import verify_bundle
@@ -23,6 +23,7 @@ from infringement_dagster.evidence.signature import (
 )
 from infringement_dagster.flagging.seal_chain import check_chain, check_files, seal_chain
 from infringement_dagster.reviewing.bundles import bundle_pieces, plan_bundle
+from resources.objects.store import ObjectStore
 from resources.postgres.cases import chain_store
 from resources.postgres.clients import client_store
 from resources.settings import Settings
@@ -50,8 +51,12 @@ def export(
         with database.client(client) as connection:
             client_store.get_client(connection, client)
             plan = plan_bundle(connection, client, case)
-        with path.open("wb") as file:
-            file.writelines(bundle_pieces(open_objects(settings), plan, installation_key(settings)))
+        with written(path) as file:
+            file.writelines(
+                bundle_pieces(
+                    ObjectStore(settings.object_store_location), plan, installation_key(settings)
+                )
+            )
     note(f"{path}: {path.stat().st_size} bytes, {len(plan.copies)} frozen files")
 
 
@@ -92,20 +97,13 @@ def _fingerprint(named: str) -> str:
     if fingerprint is not None:
         return fingerprint
     try:
-        return read_public_key(_content(Path(named))).fingerprint
+        return read_public_key(read_bytes(Path(named))).fingerprint
     except BadKey as error:
         raise BadKey(f"--key {named}: {error}; name a file or 64 hex digits") from error
 
 
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UnreadableFile(f"{path} cannot be read: {error}") from error
-
-
 def _verify_file(path: Path, trusted: Sequence[str]) -> int:
-    verified = verify_bundle(_content(path), trusted)
+    verified = verify_bundle(read_bytes(path), trusted)
     for finding in verified.findings:
         out.print(f"{path}: DAMAGED {finding}", markup=False, soft_wrap=True)
     if not verified.findings:
@@ -129,7 +127,7 @@ def _verify_client(client_id: str) -> int:
     settings = Settings()
     damages = 0
     with open_database(settings) as database:
-        objects = open_objects(settings)
+        objects = ObjectStore(settings.object_store_location)
         with database.client(client_id) as connection:
             client_store.get_client(connection, client_id)
         seal_chain(database, objects, client_id)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from infringement_dagster.cli.installation import open_objects, open_urls
+from infringement_dagster.cli.installation import open_urls
 from infringement_dagster.cli.terminal import note, notes, out, print_json
+from resources.objects.store import ObjectStore
 from resources.postgres.clients import client_store
 from resources.postgres.clients.audit import COMMAND_LINE, record
 from resources.postgres.database import Database
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from resources.postgres.retention.erasure_store import Erasure
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-Days = Annotated[int | None, typer.Option(min=1, help="Days; unchanged when left out.")]
+Days = Annotated[int | None, typer.Option(min=1, max=36_500, help="Days; unchanged when left out.")]
 
 
 def erase(
@@ -45,7 +46,9 @@ def erase(
         open_instance(settings, urls) as instance,
         notes.status("erasing") as status,
     ):
-        eraser = ClientEraser(database, open_objects(settings), instance, status.update)
+        eraser = ClientEraser(
+            database, ObjectStore(settings.object_store_location), instance, status.update
+        )
         receipt = eraser.erase(client_id)
     _show(receipt, as_json)
     note(f"client {client_id!r} is erased; receipt {receipt.erasure_id}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from rich.progress import (
     BarColumn,
@@ -14,8 +15,9 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from infringement_dagster.cli.terminal import notes
+from infringement_dagster.cli.terminal import note, notes
 from infringement_dagster.domain.errors import TransientError
+from infringement_dagster.local.logs import last_error
 from resources.postgres.database import Database
 from resources.postgres.events import event_store
 from resources.postgres.events.records import EventRow
@@ -24,6 +26,7 @@ from resources.postgres.scans.records import RunRow, ScanRow
 
 POLL_SECONDS = 0.3
 EVENTS_AT_ONCE = 500
+SILENCE_SECONDS = 25.0  # after which, and every so often, a person is told why nothing happens
 SILENCE_SECONDS_MAX = 180.0
 ENDED = frozenset({"succeeded", "partial", "failed", "cancelled"})
 
@@ -32,8 +35,11 @@ class ScanIsSilent(TransientError):
     """A scan wrote no event for long; the daemon or code server may have stopped."""
 
 
-def follow_scan(database: Database, scans: Sequence[ScanRow]) -> list[ScanRow]:
-    """The scans as they ended, after showing their progress; raises `ScanIsSilent`."""
+def follow_scan(database: Database, scans: Sequence[ScanRow], logs: Path) -> list[ScanRow]:
+    """The scans as they ended, after showing their progress; raises `ScanIsSilent`.
+
+    A scan of which nothing is heard is explained: what its runs wait for, and what the logs say.
+    """
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -42,7 +48,7 @@ def follow_scan(database: Database, scans: Sequence[ScanRow]) -> list[ScanRow]:
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=notes) as progress:
-        followers = [_Follower(database, scan, progress) for scan in scans]
+        followers = [_Follower(database, scan, progress, logs) for scan in scans]
         while not _all_ended(followers):
             time.sleep(POLL_SECONDS)
     return [follower.scan for follower in followers]
@@ -56,12 +62,13 @@ def _all_ended(followers: Sequence[_Follower]) -> bool:
 class _Follower:
     """One scan on the screen: a bar for each of its runs."""
 
-    def __init__(self, database: Database, scan: ScanRow, progress: Progress) -> None:
+    def __init__(self, database: Database, scan: ScanRow, progress: Progress, logs: Path) -> None:
         self.scan = scan
         self._database = database
         self._progress = progress
+        self._logs = logs
         self._event_no = 0
-        self._changed_at = time.monotonic()
+        self._changed_at = self._told_at = time.monotonic()
         self._bars: dict[str, TaskID] = {run.provider: self._bar(run) for run in scan.runs}
 
     def look(self) -> bool:
@@ -94,14 +101,27 @@ class _Follower:
             )
 
     def _note_silence(self, events: Sequence[EventRow]) -> None:
+        now = time.monotonic()
         if events:
             self._event_no = events[-1].event_no
-            self._changed_at = time.monotonic()
-        elif time.monotonic() - self._changed_at > SILENCE_SECONDS_MAX:
+            self._changed_at = self._told_at = now
+        elif now - self._changed_at > SILENCE_SECONDS_MAX:
             raise ScanIsSilent(
                 f"scan {self.scan.scan_id} of client {self.scan.client_id!r} wrote nothing for "
-                f"{SILENCE_SECONDS_MAX:g} s; look at the logs directory of the installation"
+                f"{SILENCE_SECONDS_MAX:g} s: {self._why()}"
             )
+        elif now - self._told_at > SILENCE_SECONDS and self.scan.state not in ENDED:
+            self._told_at = now
+            note(f"nothing new for {now - self._changed_at:.0f} s: {self._why()}")
+
+    def _why(self) -> str:
+        waiting = ", ".join(
+            f"{self.scan.client_id} {run.provider} is {run.state}"
+            + (f" ({run.wait_reason.replace('_', ' ')})" if run.wait_reason else "")
+            for run in self.scan.runs
+            if run.state not in ENDED
+        )
+        return f"{waiting}; {last_error(self._logs)}"
 
     def _bar(self, run: RunRow) -> TaskID:
         label = self._label(run.provider, "waiting")

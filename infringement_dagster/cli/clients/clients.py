@@ -1,36 +1,34 @@
-"""`infringement clients`: adding and showing clients; erasing them is in `erase.py`."""
+"""`infringement clients`: taken in, shown, suspended; erasing them is in `erase.py`."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.table import Table
 
-from infringement_dagster.cli import erase
-from infringement_dagster.cli.installation import open_database, open_objects
+from infringement_dagster.cli.clients import erase
+from infringement_dagster.cli.clients.photo_files import read_photo_files
+from infringement_dagster.cli.installation import open_database
+from infringement_dagster.cli.named_files import read_document
 from infringement_dagster.cli.terminal import note, out, print_json
-from infringement_dagster.clients.onboarding import add_client, save_config
-from infringement_dagster.domain.errors import PermanentError
-from infringement_dagster.photos.references import PhotoFile, add_references
+from infringement_dagster.photos.client_intake import NewClient, check_new_client, take_in
 from resources.decoding.blocking import BlockingDecoder
-from resources.postgres.clients import client_store
+from resources.objects.store import ObjectStore
+from resources.postgres.clients import client_store, operator_store
+from resources.postgres.clients.audit import COMMAND_LINE, record
 from resources.postgres.database import Database
 from resources.postgres.listings import listing_store
 from resources.settings import Settings
 
-app = typer.Typer(help="Add, show and erase clients.", no_args_is_help=True)
+app = typer.Typer(help="Add, show, suspend and erase clients.", no_args_is_help=True)
 app.command("erase")(erase.erase)
 app.command("retention")(erase.retention)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-
-
-class UnreadableFile(PermanentError):
-    """A file named on the command line cannot be read as what it should be."""
 
 
 @app.command("add")
@@ -43,15 +41,22 @@ def add(
         typer.Option(help="A product photo the client owns, or a folder of them; repeatable."),
     ] = None,
 ) -> None:
-    """Add a client, or a new version of its config and more reference photos."""
+    """Add a client, or a new version of its config and more reference photos; all or nothing."""
     settings = Settings()
-    document = _read_document(config)
-    photos = [photo for path in reference or [] for photo in _read_photos(path)]
-    with open_database(settings) as database, BlockingDecoder() as decoder:
-        add_client(database, client_id, name or client_id)
-        version = save_config(database, client_id, document, created_by="command line")
-        kept = add_references(database, open_objects(settings), decoder, client_id, photos)
-    note(f"client {client_id!r}: config version {version}, {kept} reference photos")
+    document = read_document(config)
+    check_new_client(client_id, document)
+    with BlockingDecoder() as decoder:
+        photos = read_photo_files(decoder, client_id, reference or [])
+        client = NewClient(client_id, name or client_id, document, photos)
+        with open_database(settings) as database:
+            version = take_in(
+                database,
+                ObjectStore(settings.object_store_location),
+                decoder,
+                client,
+                "command line",
+            )
+    note(f"client {client_id!r}: config version {version}, {len(photos)} reference photos")
 
 
 @app.command("list")
@@ -83,6 +88,25 @@ def show(client_id: str, as_json: AsJson = False) -> None:
     out.print(table)
 
 
+@app.command("suspend")
+def suspend(client_id: str) -> None:
+    """Shut a client out at once: no key or person of it gets in, no scan of it starts."""
+    _set_state(client_id, "suspended")
+
+
+@app.command("resume")
+def resume(client_id: str) -> None:
+    """Let a suspended client in again."""
+    _set_state(client_id, "active")
+
+
+def _set_state(client_id: str, state: Literal["active", "suspended"]) -> None:
+    with open_database(Settings()) as database, database.identity() as c:
+        operator_store.set_client_state(c, client_id, state)
+        record(c, client_id, COMMAND_LINE, f"client.{state}")
+    note(f"client {client_id!r} is {state}")
+
+
 def _shown(database: Database, client_id: str) -> dict[str, object]:
     with database.client(client_id) as connection:
         client = client_store.get_client(connection, client_id)
@@ -96,21 +120,3 @@ def _shown(database: Database, client_id: str) -> dict[str, object]:
         "config": config.document,
         "references": [row.file_name for row in references],
     }
-
-
-def _read_document(path: Path) -> dict[str, object]:
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UnreadableFile(f"{path} cannot be read as a JSON document: {error}") from error
-    if not isinstance(document, dict):
-        raise UnreadableFile(f"{path} must hold a JSON object with the client's config")
-    return document
-
-
-def _read_photos(path: Path) -> list[PhotoFile]:
-    files = sorted(file for file in path.iterdir() if file.is_file()) if path.is_dir() else [path]
-    try:
-        return [PhotoFile(file.name, file.read_bytes()) for file in files]
-    except OSError as error:
-        raise UnreadableFile(f"the photo {path} cannot be read: {error}") from error

@@ -8,17 +8,21 @@ from typing import Annotated
 
 import typer
 
-from infringement_dagster.cli.installation import say_source, watched_urls
-from infringement_dagster.cli.scans import Captures, Photos
+from infringement_dagster.cli.stack.own_stack import say_source, watched_urls
+from infringement_dagster.cli.stack.scans import Captures, Photos
 from infringement_dagster.cli.terminal import notes, out
 from infringement_dagster.local.address import StackAddress
 from infringement_dagster.local.stack import SandboxOptions, running_stack
 from resources.settings import Settings
 
+API_DOCS_PATH = "/docs"
+
 
 def up(
-    port: Annotated[int, typer.Option(help="Port of Dagster's web server.")] = 3000,
-    api_port: Annotated[int, typer.Option(help="Port of the API.")] = 8000,
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, help="Port of Dagster's web server.")
+    ] = 3000,
+    api_port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the API.")] = 8000,
     workers: Annotated[
         int,
         typer.Option(
@@ -53,8 +57,10 @@ def up(
 
 def _show(settings: Settings, address: StackAddress) -> None:
     say_source(settings, address)
+    out.print(f"pages         {address.api_url} (a log-in: infringement users create --help)")
+    out.print(f"API           {address.api_url}/v1 (a key: infringement keys create --help)")
+    out.print(f"API docs      {address.api_url}{API_DOCS_PATH}")
     out.print(f"Dagster UI    {address.ui_url}", soft_wrap=True)
-    out.print(f"API           {address.api_url}/v1 (make a key: infringement keys create)")
     if address.sandbox_url is not None:
         out.print(f"sandbox       {address.sandbox_url}")
     out.print(f"logs          {settings.state_dir / 'logs'}")

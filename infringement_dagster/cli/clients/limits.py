@@ -20,6 +20,8 @@ from resources.settings import Settings
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
+CREDITS_MAX = 1_000_000_000_000
+
 
 class UnknownProvider(PermanentError):
     """There is no such provider."""
@@ -28,10 +30,18 @@ class UnknownProvider(PermanentError):
 def limits(
     client: Annotated[str | None, typer.Option(help="Set this client's limits.")] = None,
     provider: Annotated[str | None, typer.Option(help="Set this provider's limits.")] = None,
-    runs: Annotated[int | None, typer.Option(min=0, help="Runs at once; 0 pauses.")] = None,
-    per_minute: Annotated[int | None, typer.Option(min=1, help="Requests a minute.")] = None,
-    credits_day: Annotated[int | None, typer.Option(min=0, help="Credits a day (UTC).")] = None,
-    credits_month: Annotated[int | None, typer.Option(min=0, help="Credits a month.")] = None,
+    runs: Annotated[
+        int | None, typer.Option(min=0, max=10_000, help="Runs at once; 0 pauses.")
+    ] = None,
+    per_minute: Annotated[
+        int | None, typer.Option(min=1, max=1_000_000, help="Requests a minute.")
+    ] = None,
+    credits_day: Annotated[
+        int | None, typer.Option(min=0, max=CREDITS_MAX, help="Credits a day (UTC).")
+    ] = None,
+    credits_month: Annotated[
+        int | None, typer.Option(min=0, max=CREDITS_MAX, help="Credits a month.")
+    ] = None,
     weight: Annotated[float | None, typer.Option(min=0.01, max=100)] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -1,0 +1,1 @@
+"""Commands on cases: decided, their evidence and notices."""

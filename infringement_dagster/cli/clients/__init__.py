@@ -1,0 +1,1 @@
+"""Commands on clients: taken in, their configs, photos and limits."""

@@ -1,0 +1,1 @@
+"""Commands that start processes or follow them: the stack, the demo, scans."""

@@ -1,0 +1,86 @@
+"""A config with every field that people write by hand: where docs and errors take examples from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+EVERY_FIELD: Final[Mapping[str, object]] = {
+    "brands": [
+        {
+            "name": "Kelvarra",
+            "aliases": ["Kelvarra Outdoor"],
+            "misspellings": ["kelvara", "kevlarra"],
+            "models": ["Trailjug 32", "Ridgeback Growler"],
+            "categories": ["bottle", "tumbler"],
+            "common_word": False,
+            "price_floor": {"amount": "29.00", "currency": "USD"},
+            "model_floors": {"Ridgeback Growler": {"amount": "44.00", "currency": "USD"}},
+        }
+    ],
+    "searches": {
+        "amazon": {
+            "queries": ["kelvarra bottle"],
+            "marketplace": "com",
+            "pages_max": 3,
+            "details_max": 10,
+        }
+    },
+    "fraud_terms": ["mirror quality"],
+    "false_hits": ["kelvin"],
+    "allowed_sellers": ["Kelvarra Official"],
+    "allowed_listing_ids": ["B0PXWV3ZMS"],
+    "weights": {"low_price": 0.5},
+    "thresholds": {"review": 0.5, "notice_ready": 0.9},
+    "schedule": {
+        "kind": "cron",
+        "at": "03:30",
+        "weekday": "monday",
+        "cron": "0 6 * * 1-5",
+        "time_zone": "Europe/Berlin",
+        "jitter_minutes": 30,
+    },
+    "key_points": "earned",
+    "calibration": {
+        "model": "MODEL VERSION",
+        "shift": 0.2,
+        "scale": 0.9,
+        "decisions": 120,
+        "multipliers": {"low_price": 1.2},
+    },
+    "rights_holder": {
+        "name": "Kelvarra Inc.",
+        "address": "1 Harbour Street, Portland, OR 97201, USA",
+        "email": "brand@kelvarra.example",
+        "phone": "+1 503 555 0100",
+        "signatory": "Brand protection, Kelvarra Inc.",
+        "trademarks": [{"name": "KELVARRA", "number": "1234567", "office": "USPTO"}],
+        "copyright_works": ["Product photos at https://kelvarra.example/press"],
+    },
+}
+
+LEAST: Final[Mapping[str, object]] = {
+    "brands": [{"name": "Kelvarra"}],
+    "searches": {"amazon": {"queries": ["kelvarra bottle"]}},
+}
+
+
+def example_at(location: Sequence[int | str]) -> object | None:
+    """The example of the place that a document has there, whatever its own keys; None for none."""
+    found: object = EVERY_FIELD
+    for part in location:
+        if isinstance(found, list):
+            found = found[0]
+        elif isinstance(found, Mapping) and part in found:
+            found = found[part]
+        elif isinstance(found, Mapping) and found and _is_map(found):
+            found = next(iter(found.values()))
+        else:
+            return None
+    return found
+
+
+def _is_map(found: Mapping[str, object]) -> bool:
+    """True where the keys are the client's own words, as under `searches` or `model_floors`."""
+    maps = (EVERY_FIELD["searches"], EVERY_FIELD["weights"])
+    return found in maps or all(isinstance(value, Mapping) for value in found.values())

@@ -1,0 +1,79 @@
+"""The command line as a whole: its table of commands, what it costs, completion."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from infringement_dagster.cli.app import COMMANDS, app, loaded
+from resources.postgres.server.embedded import EmbeddedPostgres
+from resources.settings import PROJECT_DIR
+
+HELP_CPU_SECONDS = 0.5
+CASES_CPU_SECONDS = 1.0
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_line_of_the_help_is_what_the_command_says_of_itself(name: str) -> None:
+    command = loaded(name)
+    assert " ".join((command.help or "").partition("\n\n")[0].split()) == COMMANDS[name].told
+
+
+def test_the_help_lists_every_command_and_the_version_is_told() -> None:
+    said = CliRunner().invoke(app, ["--help"]).output
+    assert [name for name in COMMANDS if f" {name} " not in said] == []
+    assert CliRunner().invoke(app, ["--version"]).output.startswith("infringement ")
+
+
+def test_a_misspelt_command_is_guessed() -> None:
+    done = CliRunner().invoke(app, ["scan"])
+    assert done.exit_code == 2
+    assert "scans" in done.output
+
+
+def test_a_shell_completes_commands_of_commands() -> None:
+    asked = {"_INFRINGEMENT_COMPLETE": "complete_bash", "COMP_WORDS": "infringement scans l"}
+    done = subprocess.run(
+        [Path(sys.executable).with_name("infringement")],
+        env=os.environ | asked | {"COMP_CWORD": "2"},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=PROJECT_DIR,
+    )
+    assert done.stdout.split() == ["list"]
+
+
+def cpu_seconds(environment: dict[str, str], *arguments: str) -> float:
+    """The least of three calls: on a machine that is busy the others count waiting, too."""
+    taken = []
+    for _ in range(3):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(
+            [sys.executable, "-m", "infringement_dagster.cli.app", *arguments],
+            env=os.environ | environment,
+            capture_output=True,
+            check=True,
+            cwd=PROJECT_DIR,
+        )
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        taken.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return min(taken)
+
+
+def test_the_help_costs_half_a_second_at_most() -> None:
+    assert cpu_seconds({}, "--help") <= HELP_CPU_SECONDS
+
+
+def test_cases_are_listed_within_a_second(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with EmbeddedPostgres(home) as server:  # held, as by a stack that runs
+        environment = {"INFRINGEMENT_HOME": str(home)}
+        assert cpu_seconds(environment, "cases", "list", "--json") <= CASES_CPU_SECONDS
+        server.destroy()

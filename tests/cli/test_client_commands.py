@@ -1,0 +1,115 @@
+"""`infringement clients`, `references` and `config`, on the database of the test."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from infringement_dagster.cli.app import app
+from infringement_dagster.clients.config_document import BadClientConfig
+from infringement_dagster.clients.config_example import LEAST
+from infringement_dagster.photos.references import UnusablePhoto
+from resources.postgres.clients.client_store import BadClientId
+from resources.postgres.database import Database, DatabaseUrls
+from resources.postgres.server.roles import database_of, with_database
+from tests.support.photos import encoded, product
+
+
+@pytest.fixture(autouse=True)
+def installation(
+    database_urls: DatabaseUrls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin_url = with_database(database_urls.admin, database_of(database_urls.owner))
+    monkeypatch.setenv("DATABASE_URL", admin_url)
+    monkeypatch.setenv("DAGSTER_DATABASE_URL", admin_url)  # it must exist, no more
+    monkeypatch.setenv("INFRINGEMENT_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(LEAST))
+    return path
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    (folder / "front.jpg").write_bytes(encoded(product(1), "JPEG"))
+    (folder / "back.jpg").write_bytes(encoded(product(2), "JPEG"))
+    return folder
+
+
+def run(*arguments: str | Path) -> str:
+    done = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert done.exit_code == 0, (done.output, done.exception)
+    return done.output
+
+
+def clients() -> list[str]:
+    return [row["client_id"] for row in json.loads(run("clients", "list", "--json"))]
+
+
+@pytest.mark.parametrize("refused", ["config", "photo", "id"])
+def test_a_refused_client_leaves_nothing_behind(
+    refused: str, config: Path, photos: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"no photo")
+    if refused == "config":
+        config.write_text(json.dumps({**LEAST, "brands": [{"name": ""}]}))
+    named = broken if refused == "photo" else photos
+    client_id = "Not A Slug" if refused == "id" else "acme"
+    arguments = ["clients", "add", client_id, "--config", config, "--reference", named]
+    done = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    expected = {"config": BadClientConfig, "photo": UnusablePhoto, "id": BadClientId}
+    assert isinstance(done.exception, expected[refused])
+    assert "violates" not in str(done.exception)
+    assert clients() == []
+    assert not list((tmp_path / "home" / "objects").rglob("*.*"))
+
+
+def test_other_files_of_a_photo_folder_are_named_and_skipped(config: Path, photos: Path) -> None:
+    (photos / ".DS_Store").write_bytes(b"\0\0\0\1Bud1")
+    (photos / "prices.txt").write_text("29.00")
+    (photos / "old").mkdir()
+    said = run("clients", "add", "acme", "--config", config, "--reference", photos)
+    assert all(f"{photos / name}" in said for name in (".DS_Store", "prices.txt", "old"))
+    assert "2 reference photos" in said
+
+
+def test_references_are_added_listed_and_removed(config: Path, photos: Path) -> None:
+    run("clients", "add", "acme", "--config", config)
+    run("references", "add", "acme", photos, "--brand", "Kelvarra")
+    listed = json.loads(run("references", "list", "acme", "--json"))
+    assert [(row["file_name"], row["brand"]) for row in listed] == [
+        ("back.jpg", "Kelvarra"),
+        ("front.jpg", "Kelvarra"),
+    ]
+    assert listed[0]["reference_id"] in run("references", "list", "acme")
+    run("references", "remove", "acme", listed[0]["reference_id"])
+    (left,) = json.loads(run("references", "list", "acme", "--json"))
+    assert left == listed[1]
+
+
+def test_a_client_is_suspended_and_resumed(config: Path, database: Database) -> None:
+    run("clients", "add", "acme", "--config", config)
+    run("clients", "suspend", "acme")
+    assert json.loads(run("clients", "show", "acme", "--json"))["state"] == "suspended"
+    run("clients", "resume", "acme")
+    assert json.loads(run("clients", "show", "acme", "--json"))["state"] == "active"
+    told = json.loads(run("audit", "--client", "acme", "--json"))
+    assert [item["action"] for item in told] == ["client.active", "client.suspended"]
+
+
+def test_a_config_is_checked_from_its_file(config: Path) -> None:
+    assert "a valid config" in run("config", "check", config)
+    assert json.loads(run("config", "schema"))["title"] == "Config of a client"
+    config.write_text(json.dumps({**LEAST, "colour": "red"}))
+    done = CliRunner().invoke(app, ["config", "check", str(config)])
+    assert done.exit_code == 1
+    assert done.output.startswith("/colour: there is no such field")
