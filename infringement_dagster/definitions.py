@@ -14,6 +14,7 @@ from infringement_dagster.jobs import (
 )
 from resources.bindings import (
     database_resource,
+    descriptor_resource,
     objects_resource,
     photos_resource,
     vendor_resource,
@@ -42,6 +43,7 @@ def definitions() -> dg.Definitions:
             "objects": objects_resource,
             "vendor": vendor_resource,
             "photo_access": photos_resource,
+            "descriptor": descriptor_resource,
             "snapshots": snapshot_io_manager,
         },
         # Otherwise the UI's "Materialize" and backfills use one process a step: 33 CPU seconds

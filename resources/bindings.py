@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from infringement_dagster.domain.errors import PermanentError
+from resources.descriptors.onnx_descriptor import DescriptorAccess, descriptor_access
 from resources.fetching.allowed_hosts import PhotoAccess, photo_access
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database, DatabaseUrls
@@ -42,6 +43,12 @@ def vendor_resource() -> VendorAccount:
 def photos_resource() -> PhotoAccess:
     """Public addresses, and the sandbox's where it is in use."""
     return photo_access(Settings())
+
+
+@dg.resource(description="The copy descriptor of COPY_DESCRIPTOR_MODEL, if one is named.")
+def descriptor_resource() -> DescriptorAccess:
+    """The model that this installation names, loaded when it is first asked for."""
+    return descriptor_access(Settings())
 
 
 def _database_urls(settings: Settings) -> DatabaseUrls:

@@ -82,6 +82,8 @@ class Settings(EnvironmentSettings):
     scraperapi_url: HttpUrl = Field("https://api.scraperapi.com", alias="SCRAPERAPI_URL")
     vendor_concurrency: int = Field(5, alias="VENDOR_CONCURRENCY", ge=1, le=100)
     sandbox_url: HttpUrl | None = Field(None, alias="INFRINGEMENT_SANDBOX_URL")
+    # An ONNX file that names references beside corner points; it needs the extra `descriptor`.
+    copy_descriptor_model: Path | None = Field(None, alias="COPY_DESCRIPTOR_MODEL")
     # An Ed25519 private key in PEM; without it one is made and kept in the state directory.
     evidence_signing_key: SecretStr | None = Field(None, alias="EVIDENCE_SIGNING_KEY")
 

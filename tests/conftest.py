@@ -44,6 +44,7 @@ _SETTINGS = (
     "OBJECT_STORE_",
     "SCRAPERAPI_",
     "INFRINGEMENT_",
+    "COPY_DESCRIPTOR_",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
@@ -52,6 +53,7 @@ class WorkerSettings(BaseModel):
 
     database_urls: dict[str, str] = Field(repr=False)
     object_store: str
+    copy_descriptor_model: Path | None = None
 
 
 class Answer(BaseModel):

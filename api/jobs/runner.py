@@ -26,6 +26,7 @@ from resources.objects.store import ObjectStore
 from resources.postgres.clients import job_store
 from resources.postgres.clients.job_store import ATTEMPTS_MAX, JobRow
 from resources.postgres.database import Database, DatabaseUrls
+from resources.settings import Settings
 
 LOOK_SECONDS = 2.0
 EXPIRE_SECONDS = 600.0
@@ -47,7 +48,11 @@ class JobRunner:
     def __init__(self, urls: DatabaseUrls, objects: ObjectStore) -> None:
         self._database = Database(urls)  # its own: jobs wait for nobody's connections
         self._objects = objects
-        self._settings = WorkerSettings(database_urls=asdict(urls), object_store=objects.location)
+        self._settings = WorkerSettings(
+            database_urls=asdict(urls),
+            object_store=objects.location,
+            copy_descriptor_model=Settings().copy_descriptor_model,
+        )
         self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="jobs")
         self._idle: list[WorkerProcess] = []
         self._doing: dict[asyncio.Task[None], str] = {}

@@ -22,6 +22,7 @@ from infringement_dagster.domain.errors import InfringementError
 from infringement_dagster.scoring.preview import preview_draft
 from resources.decoding.blocking import BlockingDecoder
 from resources.decoding.pool import KEY_POINTS_MEMORY_BYTES, DecodingWorkers
+from resources.descriptors.onnx_descriptor import DescriptorAccess
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database, DatabaseUrls
 
@@ -41,7 +42,8 @@ def main() -> None:
         Database(DatabaseUrls(**settings.database_urls)) as database,
         BlockingDecoder(workers) as decoder,
     ):
-        worker = JobWorker(database, ObjectStore(settings.object_store), decoder)
+        descriptor = DescriptorAccess(settings.copy_descriptor_model)
+        worker = JobWorker(database, ObjectStore(settings.object_store), decoder, descriptor)
         for line in lines:
             answer = worker.answer(WorkOrder.model_validate_json(line))
             answers.write(answer.model_dump_json().encode() + b"\n")
@@ -57,10 +59,17 @@ def _only_answers_on_stdout() -> BinaryIO:
 class JobWorker:
     """Does jobs of all clients, one at a time."""
 
-    def __init__(self, database: Database, objects: ObjectStore, decoder: BlockingDecoder) -> None:
+    def __init__(
+        self,
+        database: Database,
+        objects: ObjectStore,
+        decoder: BlockingDecoder,
+        descriptor: DescriptorAccess,
+    ) -> None:
         self._database = database
         self._objects = objects
         self._decoder = decoder
+        self._descriptor = descriptor
 
     def answer(self, work: WorkOrder) -> Answer:
         """Where the result is, or why there is none, whatever is raised."""
@@ -88,7 +97,14 @@ class JobWorker:
 
     def _previewed(self, client_id: str, order: PreviewOrder) -> bytes:
         draft = read_client_config(client_id, DRAFT_VERSION, order.draft)
-        found = preview_draft(self._database, self._objects, self._decoder, client_id, draft)
+        found = preview_draft(
+            self._database,
+            self._objects,
+            self._decoder,
+            client_id,
+            draft,
+            self._descriptor.model(),
+        )
         return json.dumps([asdict(preview) for preview in found]).encode()
 
 

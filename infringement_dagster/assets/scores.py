@@ -19,6 +19,7 @@ from infringement_dagster.scans.lease import held_scan_run
 from infringement_dagster.scoring.score_run import RunScoring
 from infringement_dagster.snapshots.photos import PhotoLookup
 from resources.decoding.blocking import BlockingDecoder
+from resources.descriptors.onnx_descriptor import DescriptorAccess
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
 
@@ -40,6 +41,7 @@ def scores(
     image_hashes: pl.LazyFrame,
     database: dg.ResourceParam[Database],
     objects: dg.ResourceParam[ObjectStore],
+    descriptor: dg.ResourceParam[DescriptorAccess],
 ) -> Iterator[dg.MaterializeResult[pl.LazyFrame]]:
     """The scores of the partition's listings."""
     with (
@@ -49,7 +51,16 @@ def scores(
     ):
         report = StepReport(run, ASSET)
         photos = PhotoLookup(image_hashes)
-        scoring = RunScoring(run, database, objects, decoder, report.progress, raw_listings, photos)
+        scoring = RunScoring(
+            run,
+            database,
+            objects,
+            decoder,
+            descriptor.model(),
+            report.progress,
+            raw_listings,
+            photos,
+        )
         spool = scoring.score_all()
         height = raw_listings.height
         counts = report.keep(

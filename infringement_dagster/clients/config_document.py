@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 
 from psycopg import Connection
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -32,12 +33,18 @@ from infringement_dagster.domain.client import (
     Trademark,
 )
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
+from infringement_dagster.domain.further_hash import (
+    further_hash,
+    further_hashes,
+    name_pattern,
+)
 from infringement_dagster.domain.listing import Provider
 from resources.postgres.clients import client_store
 
 ERRORS_MAX = 20  # named of one document
 MEMBERS_MAX = 50  # of an object; the largest part has 12
 NUMBER_CHARS_MAX = 20
+FURTHER_MAX = 8  # hashes beside our own; each costs every photo 5 to 150 ms
 
 
 def _few_members(given: object) -> object:
@@ -53,6 +60,11 @@ def _short_number(given: object) -> object:
     return given
 
 
+def _known_hash(name: str) -> str:
+    further_hash(name)
+    return name
+
+
 Term = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 # The first bad item of a list is told: with all of them, 50,000 bad ones would be 50,000 errors.
 _Few = Annotated[tuple[Term, ...], Field(max_length=200, fail_fast=True)]
@@ -63,6 +75,16 @@ Amount = Annotated[
     Decimal,
     BeforeValidator(_short_number),
     Field(gt=0, max_digits=12, decimal_places=2, json_schema_extra={"maxLength": NUMBER_CHARS_MAX}),
+]
+HashName = Annotated[
+    str,
+    StringConstraints(max_length=60),
+    AfterValidator(_known_hash),
+    Field(
+        description="An algorithm of the library imagehash, its size behind it where it is another",
+        examples=["whash", "average_hash_16"],
+        json_schema_extra={"pattern": name_pattern()},
+    ),
 ]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)]
 Marketplace = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(\.[a-z]{2})?$")]
@@ -281,6 +303,8 @@ class ClientConfigDocument(_Part):
     """When scans start by themselves. Score: none."""
     key_points: KeyPointPolicy = "earned"
     """Whose photos get the slower look. Score: it finds cropped and edited copies of photos."""
+    further_hashes: tuple[HashName, ...] = Field((), max_length=FURTHER_MAX, fail_fast=True)
+    """Algorithms of imagehash as further hashes of photos. Score: each is a signal of its name."""
     calibration: CalibrationDocument | None = None
     """The fit to decisions, by `infringement calibrate --apply`. Score: moves all probabilities."""
     rights_holder: RightsHolderDocument | None = None
@@ -328,6 +352,7 @@ def _to_config(version: int, read: ClientConfigDocument) -> ClientConfig:
         thresholds=Thresholds(read.thresholds.review, read.thresholds.notice_ready),
         schedule=read.schedule.to_schedule(),
         key_points=read.key_points,
+        further_hashes=further_hashes(read.further_hashes),
         calibration=_to_calibration(read.calibration),
         rights_holder=read.rights_holder.to_rights_holder() if read.rights_holder else None,
     )

@@ -31,6 +31,7 @@ EVERY_FIELD: Final[Mapping[str, object]] = {
     "allowed_sellers": ["Kelvarra Official"],
     "allowed_listing_ids": ["B0PXWV3ZMS"],
     "weights": {"low_price": 0.5},
+    "further_hashes": ["whash"],
     "thresholds": {"review": 0.5, "notice_ready": 0.9},
     "schedule": {
         "kind": "cron",

@@ -8,13 +8,14 @@ from itertools import islice
 
 from pydantic import ValidationError
 
-from infringement_dagster.clients.config_document import ClientConfigDocument
+from infringement_dagster.clients.config_document import FURTHER_MAX, ClientConfigDocument
 from infringement_dagster.clients.place_faults import (
     NAME_CHARS_MAX,
     ConfigFault,
     faults_of,
     pointer_to,
 )
+from infringement_dagster.domain.further_hash import is_further_hash
 from infringement_dagster.matching.signals import SIGNALS
 
 __all__ = ["ConfigFault", "config_faults"]
@@ -38,10 +39,17 @@ def _faults(document: Mapping[str, object]) -> Iterator[ConfigFault]:
 def _weight_faults(document: Mapping[str, object]) -> Iterator[ConfigFault]:
     """A weight of a signal that does not exist would be ignored in silence."""
     weights = document.get("weights")
-    names = [rule.name for rule in SIGNALS]
+    names = [*(rule.name for rule in SIGNALS), *_hash_signals(document)]
     for signal in weights if isinstance(weights, dict) else ():
         if signal not in names:
             yield ConfigFault(pointer_to(("weights", signal)), _meant(signal, names))
+
+
+def _hash_signals(document: Mapping[str, object]) -> list[str]:
+    """The document's further hashes: each is a signal of its own."""
+    named = document.get("further_hashes")
+    some = named[:FURTHER_MAX] if isinstance(named, list) else ()
+    return [name for name in some if isinstance(name, str) and is_further_hash(name)]
 
 
 def _meant(name: str, names: list[str]) -> str:

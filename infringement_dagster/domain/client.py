@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
+from infringement_dagster.domain.further_hash import FurtherHash
 from infringement_dagster.domain.listing import Provider
 
 KeyPointPolicy = Literal["earned", "always", "never"]  # whose photos get the slower look
@@ -112,5 +113,6 @@ class ClientConfig:
     thresholds: Thresholds = Thresholds()
     schedule: Schedule = Schedule()
     key_points: KeyPointPolicy = "earned"
+    further_hashes: tuple[FurtherHash, ...] = ()  # of its photos, beside our own
     calibration: Calibration | None = None  # None: uncalibrated
     rights_holder: RightsHolder | None = None  # None: notices lack their required fields

@@ -226,6 +226,8 @@ def _environment(settings: Settings, urls: DatabaseUrls, sandbox_url: str | None
         "DAGSTER_ARTIFACTS_DIR": str(artifacts),
         "INFRINGEMENT_CODE_SERVER_SOCKET": str(_socket_path(settings)),
     }
+    if settings.copy_descriptor_model is not None:
+        environment["COPY_DESCRIPTOR_MODEL"] = str(settings.copy_descriptor_model.resolve())
     if sandbox_url is not None:
         environment["INFRINGEMENT_SANDBOX_URL"] = sandbox_url
     return environment

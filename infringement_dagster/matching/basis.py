@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from infringement_dagster.domain.score import (
     Basis,
@@ -11,16 +11,22 @@ from infringement_dagster.domain.score import (
     Shown,
     Unavailable,
 )
-from infringement_dagster.matching.photos.references import Reference
+from infringement_dagster.matching.photos.references import WEAK_HASH_MIN, Reference
 from infringement_dagster.matching.signals import Comparison
 from infringement_dagster.matching.text.brand_text import BrandUse
 from infringement_dagster.matching.text.normal_text import span_as_written
 
 
 def basis_of(
-    comparison: Comparison, whole: Reference | None, inside: Reference | None
+    comparison: Comparison,
+    whole: Reference | None,
+    inside: Reference | None,
+    references: Sequence[Reference] = (),
 ) -> Mapping[str, Basis]:
-    """By signal what it compared: `whole` was nearest by hashes, `inside` by key points."""
+    """By signal what it compared: `whole` was nearest by hashes, `inside` by key points.
+
+    `references` are all of them, in the order that further hashes count them.
+    """
     basis: dict[str, Basis] = {}
     if comparison.brand_use is not None:
         basis["brand_use"] = _read(comparison.listing.title, comparison.brand_use)
@@ -31,6 +37,9 @@ def basis_of(
     sighting = comparison.sighting
     if inside is not None and sighting is not None and not isinstance(sighting, Unavailable):
         basis["image_local"] = _shown(inside, sighting.photo_id, sighting.region)
+    for name, match in comparison.further.items():
+        if not isinstance(match, Unavailable) and match.similarity >= WEAK_HASH_MIN:
+            basis[name] = _shown(references[match.reference], match.photo_id, None)
     return basis
 
 

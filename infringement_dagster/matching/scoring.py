@@ -24,7 +24,7 @@ from infringement_dagster.matching.photos.references import (
 )
 from infringement_dagster.matching.reading import Reading, reader_of
 from infringement_dagster.matching.scan_context import ALONE, Context
-from infringement_dagster.matching.signals import COLD_START, Comparison
+from infringement_dagster.matching.signals import COLD_START, Comparison, with_further
 from infringement_dagster.matching.text.brand_text import BrandUse
 
 __all__ = ["Photo", "Reference", "Scorer"]
@@ -52,10 +52,11 @@ class Scorer:
     ) -> None:
         """Combines signals as the config's calibration says, unless told otherwise."""
         self._config = config
-        self._combination = combination or combination_of(config.calibration)
         self.reader = reader_of(config)
         self._brands = {brand.name: brand for brand in config.brands}
-        self._photos = ReferencePhotos(references)
+        self._photos = ReferencePhotos(references, config.further_hashes)
+        model = combination or combination_of(config.calibration)
+        self._combination = with_further(model, config.further_hashes)
 
     def first_looks(self, shown: Sequence[tuple[Listing, Sequence[Photo]]]) -> list[FirstLook]:
         """First findings of each listing; many at once cost a fifth of one by one."""
@@ -107,12 +108,13 @@ class Scorer:
             look.reading,
             context.genuine,
             context.other_sellers_with_photo,
+            look.photos.further,
         )
         inside = self._photos.references[seen.reference] if isinstance(seen, Sighting) else None
         whole = None
         if not isinstance(hash_match, Unavailable) and hash_match.similarity >= WEAK_HASH_MIN:
             whole = self._photos.references[hash_match.reference]
-        basis = basis_of(comparison, whole, inside)
+        basis = basis_of(comparison, whole, inside, self._photos.references)
         return explained_score(comparison, self._combination, self._config.weights, basis)
 
     def _shown_reference(

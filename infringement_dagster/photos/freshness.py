@@ -38,15 +38,16 @@ def kept_photos(
 
 
 def is_current(hashes: Iterable[PerceptualHash]) -> bool:
-    """True when no hash is of an older version and none is missing that every photo has.
+    """True when none of our hashes is of an older version or missing that every photo has.
 
-    An algorithm with a quality gate of its own may have declined the photo.
+    An algorithm with a quality gate of its own may have declined the photo. Further hashes of a
+    config are made from the kept bytes where scoring misses them; no address is asked for them.
     """
     in_use = {algorithm.name: algorithm.version for algorithm in ALGORITHMS}
     always = {algorithm.name for algorithm in ALGORITHMS if algorithm.tells_apart is None}
     present = {hash_.algorithm: hash_.algorithm_version for hash_ in hashes}
     return always <= present.keys() and all(
-        in_use.get(name) == version for name, version in present.items()
+        present[name] == version for name, version in in_use.items() if name in present
     )
 
 

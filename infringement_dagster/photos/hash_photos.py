@@ -132,7 +132,7 @@ class PhotoHashing:
         return Unchanged(url, replace(due, answer=last_answer(known, fetched)))
 
     async def _hash(self, workers: DecodingWorkers, url: str, fetched: FetchedPhoto) -> UrlOutcome:
-        seen = await workers.see(fetched.content)
+        seen = await workers.see(fetched.content, self.run.config.further_hashes)
         if isinstance(seen, MissedPhoto):
             return UrlOutcome(url, seen)
         hashed = seen.hashed

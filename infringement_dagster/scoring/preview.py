@@ -16,15 +16,15 @@ from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import Score
 from infringement_dagster.matching.scan_context import Decided, scan_context
 from infringement_dagster.matching.scoring import Scorer
-from infringement_dagster.photos.corner_points import KeptPoints
+from infringement_dagster.photos.features import KeptFeatures
 from infringement_dagster.photos.key_points import KeyPoints
-from infringement_dagster.photos.references import load_references
 from infringement_dagster.scoring.preview_result import Change, ProviderPreview
 from infringement_dagster.scoring.score_listings import kept_photo_ids, score_listings
 from infringement_dagster.scoring.sellers import decided_by_seller
 from infringement_dagster.snapshots.listings import listings_of
 from infringement_dagster.snapshots.photos import photos_of
 from resources.decoding.blocking import BlockingDecoder
+from resources.descriptors.onnx_descriptor import OnnxDescriptor
 from resources.objects.store import ObjectStore
 from resources.postgres.clients import config_store
 from resources.postgres.database import Database
@@ -41,12 +41,16 @@ def preview_draft(
     decoder: BlockingDecoder,
     client_id: str,
     draft: ClientConfig,
+    descriptor: OnnxDescriptor | None = None,
 ) -> list[ProviderPreview]:
-    """The changes at each provider of the draft that has a snapshot; nothing is saved."""
+    """The changes at each provider of the draft that has a snapshot; nothing is saved.
+
+    But what was missing of the photos' hashes, points and descriptors is made and kept.
+    """
     with database.client(client_id) as c:
         version = config_store.newest_version(c, client_id)
         saved = load_client_config(c, client_id, version) if version else None
-    return _Preview(database, objects, decoder, client_id, saved, draft).by_provider()
+    return _Preview(database, objects, decoder, client_id, saved, draft, descriptor).by_provider()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +63,37 @@ class _Preview:
     client_id: str
     saved: ClientConfig | None
     draft: ClientConfig
+    descriptor: OnnxDescriptor | None
 
     def by_provider(self) -> list[ProviderPreview]:
         """One comparison for each provider of the draft that has a snapshot."""
         key_points = KeyPoints(self.objects, self.decoder, self.client_id)
-        points = KeptPoints(self.database, self.objects, self.decoder, self.client_id)
-        references = points.of_references(load_references(self.database, self.client_id))
+        references = self._features.references()
         after = Scorer(self.draft, references)
         before = Scorer(self.saved, references) if self.saved else None
         return [
             found
             for provider in sorted(self.draft.searches)
-            if (found := self._compared(provider, key_points, points, before, after)) is not None
+            if (found := self._compared(provider, key_points, before, after)) is not None
         ]
+
+    @property
+    def _features(self) -> KeptFeatures:
+        """With the further hashes that either config names."""
+        named = self.draft.further_hashes + (self.saved.further_hashes if self.saved else ())
+        return KeptFeatures(
+            self.database,
+            self.objects,
+            self.decoder,
+            self.client_id,
+            tuple(dict.fromkeys(named)),
+            self.descriptor,
+        )
 
     def _compared(
         self,
         provider: Provider,
         key_points: KeyPoints,
-        points: KeptPoints,
         before: Scorer | None,
         after: Scorer,
     ) -> ProviderPreview | None:
@@ -90,11 +106,21 @@ class _Preview:
         decided = self._decided(provider)
         photo_ids = kept_photo_ids(provider, photos)
         by_id = {listing.listing_id: listing for listing in listings}
-        corners = points.of_photos({listing_id: photos.get(listing_id, ()) for listing_id in by_id})
+        shown = self._features.of_photos(
+            {listing_id: photos.get(listing_id, ()) for listing_id in by_id}
+        )
 
         def scored(scorer: Scorer) -> Mapping[str, Score]:
             scan = scan_context(scorer.reader, listings, decided, photo_ids)
-            return score_listings(scorer, key_points, scan, listings, photos, corners)[0]
+            return score_listings(
+                scorer,
+                key_points,
+                scan,
+                listings,
+                shown.photos,
+                shown.points,
+                shown.descriptors,
+            )[0]
 
         scored_after, scored_before = scored(after), scored(before) if before else {}
         was = self._flagged(self.saved, scored_before)

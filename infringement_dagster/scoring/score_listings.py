@@ -11,9 +11,12 @@ from infringement_dagster.domain.photo import KeptPhoto, ListingPhoto, MissedPho
 from infringement_dagster.domain.score import Score
 from infringement_dagster.matching.judging import NotJudged, first_looks, judged
 from infringement_dagster.matching.photos.corners.points import CornerPoints
+from infringement_dagster.matching.photos.descriptors.copy_descriptor import CopyDescriptor
 from infringement_dagster.matching.scan_context import Key, ScanContext
 from infringement_dagster.matching.scoring import Photo, Scorer
 from infringement_dagster.photos.key_points import KeyPoints
+
+NO_DESCRIPTORS: Mapping[str, CopyDescriptor] = {}
 
 
 def score_listings(
@@ -23,15 +26,22 @@ def score_listings(
     listings: Sequence[Listing],
     photos: Mapping[str, Sequence[ListingPhoto]],
     corner_points: Mapping[str, CornerPoints],
+    descriptors: Mapping[str, CopyDescriptor] = NO_DESCRIPTORS,
 ) -> tuple[dict[str, Score], list[ItemOutcome]]:
     """The scores by listing id, and the listings that could not be scored with the reason.
 
-    `corner_points` are those of the photos, by SHA-256.
+    `corner_points` and `descriptors` are those of the photos, by SHA-256.
     """
     scored: dict[str, Score] = {}
     failed: list[ItemOutcome] = []
     shown = [
-        (listing, [_photo(photo, corner_points) for photo in photos.get(listing.listing_id, ())])
+        (
+            listing,
+            [
+                _photo(photo, corner_points, descriptors)
+                for photo in photos.get(listing.listing_id, ())
+            ],
+        )
         for listing in listings
     ]
     for item, first in zip(shown, first_looks(scorer, shown), strict=True):
@@ -56,11 +66,15 @@ def kept_photo_ids(
     }
 
 
-def _photo(place: ListingPhoto, corner_points: Mapping[str, CornerPoints]) -> Photo:
+def _photo(
+    place: ListingPhoto,
+    corner_points: Mapping[str, CornerPoints],
+    descriptors: Mapping[str, CopyDescriptor],
+) -> Photo:
     if isinstance(place.photo, MissedPhoto):
         return Photo(place.url, place.photo)
     sha256 = place.photo.sha256
-    return Photo(sha256, place.photo.hashed, corner_points.get(sha256))
+    return Photo(sha256, place.photo.hashed, corner_points.get(sha256), descriptors.get(sha256))
 
 
 def candidates_for_details(config: ClientConfig) -> Callable[[Iterable[Listing]], list[Listing]]:

@@ -12,9 +12,8 @@ from infringement_dagster.domain.counts import ItemOutcome
 from infringement_dagster.domain.score import Score
 from infringement_dagster.matching.scan_context import ScanContext, scan_context
 from infringement_dagster.matching.scoring import Scorer
-from infringement_dagster.photos.corner_points import KeptPoints
+from infringement_dagster.photos.features import KeptFeatures
 from infringement_dagster.photos.key_points import KeyPoints
-from infringement_dagster.photos.references import load_references
 from infringement_dagster.scans.lease import ScanRun
 from infringement_dagster.scans.poison_items import PoisonItems, set_aside
 from infringement_dagster.scans.progress import Progress
@@ -25,6 +24,7 @@ from infringement_dagster.snapshots.photos import PhotoLookup
 from infringement_dagster.snapshots.scores import scores_frame
 from infringement_dagster.snapshots.spool import Spool
 from resources.decoding.blocking import BlockingDecoder
+from resources.descriptors.onnx_descriptor import OnnxDescriptor
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
 from resources.postgres.events import event_store
@@ -41,21 +41,28 @@ class RunScoring:
     database: Database
     objects: ObjectStore
     decoder: BlockingDecoder
+    descriptor: OnnxDescriptor | None
     progress: Progress
     listings: pl.DataFrame
     photos: PhotoLookup
     failed: list[ItemOutcome] = field(default_factory=list)
     flagged: int = 0
     _scorer: Scorer = field(init=False)
-    _points: KeptPoints = field(init=False)
+    _features: KeptFeatures = field(init=False)
     _key_points: KeyPoints = field(init=False)
 
     def __post_init__(self) -> None:
         client_id = self.run.client_id
         self._key_points = KeyPoints(self.objects, self.decoder, client_id)
-        self._points = KeptPoints(self.database, self.objects, self.decoder, client_id)
-        references = self._points.of_references(load_references(self.database, client_id))
-        self._scorer = Scorer(self.run.config, references)
+        self._features = KeptFeatures(
+            self.database,
+            self.objects,
+            self.decoder,
+            client_id,
+            self.run.config.further_hashes,
+            self.descriptor,
+        )
+        self._scorer = Scorer(self.run.config, self._features.references())
 
     def score_all(self) -> Spool:
         """The scores of all listings; those without one are in `failed` with the reason."""
@@ -84,14 +91,15 @@ class RunScoring:
         self, listing_ids: Collection[str], scan: ScanContext, done: int
     ) -> Mapping[str, Score]:
         some = self.listings.filter(pl.col("listing_id").is_in(list(listing_ids)))
-        shown = self.photos.of(listing_ids)
+        shown = self._features.of_photos(self.photos.of(listing_ids))
         scored, missed = score_listings(
             self._scorer,
             self._key_points,
             scan,
             list(listings_of(some)),
-            shown,
-            self._points.of_photos(shown),
+            shown.photos,
+            shown.points,
+            shown.descriptors,
         )
         self.failed += missed
         self.flagged += sum(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeAlias, TypeVar, get_args
+from typing import Any, TypeAlias, get_args
 
 from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.further_hash import further_hash
 from infringement_dagster.domain.photo import (
     HashedPhoto,
     HashingFailure,
@@ -23,23 +23,22 @@ from infringement_dagster.matching.photos.corners.points import (
     unpacked_points,
 )
 from infringement_dagster.matching.photos.decoding import PIXELS_MAX
+from infringement_dagster.matching.photos.hashes.further import (
+    SEGMENTS_MAX,
+    length_chars,
+    stored_as,
+    with_further,
+)
 from infringement_dagster.matching.photos.hashes.hashing import ALGORITHMS
 from infringement_dagster.matching.photos.hashes.views import VIEWS
 from infringement_dagster.matching.photos.local_features import LocalFeatures, unpacked
-from resources.decoding.worker import (
-    CORNERS,
-    FAILED,
-    HASH,
-    KEY_POINTS,
-    PREVIEW,
-    SEE,
-    SEEN_HEAD,
-)
+from infringement_dagster.matching.photos.plain_pixels import Frame
+from resources.decoding import worker
 from resources.text import clean_text
 
-HASHES_BYTES_MAX = 2**16  # 16 hashes take 1.2 kB
-SEEN_BYTES_MAX = HASHES_BYTES_MAX + PACKED_BYTES_MAX
-CORNERS_BYTES_MAX = SEEN_HEAD.size + 2 * PACKED_BYTES_MAX
+HASHES_BYTES_MAX = 2**16  # 16 of ours take 1.2 kB, 8 further ones at most 5
+SEEN_BYTES_MAX = 2 * HASHES_BYTES_MAX + PACKED_BYTES_MAX
+CORNERS_BYTES_MAX = worker.SEEN_HEAD.size + 2 * PACKED_BYTES_MAX
 KEY_POINTS_BYTES_MAX = 2**20  # once unpacked no more is accepted either
 _PREVIEW_HEAD_BYTES_MAX = 2**16
 _PREVIEW_BYTES_PER_PX = 3  # the pixels themselves; pure noise takes 1 as a JPEG
@@ -62,6 +61,7 @@ Seen: TypeAlias = SeenPhoto | MissedPhoto
 Cornered: TypeAlias = BothWays | MissedPhoto
 Hashed: TypeAlias = HashedPhoto | MissedPhoto
 Described: TypeAlias = LocalFeatures | MissedPhoto
+Further: TypeAlias = tuple[PerceptualHash, ...] | MissedPhoto
 Previewed: TypeAlias = bytes | MissedPhoto
 
 
@@ -74,7 +74,7 @@ def preview_bytes_max(side_max_px: int) -> int:
 def read_hashed(kind: bytes, said: bytes) -> Hashed:
     """The hashes that a worker answered, or why there are none."""
     try:
-        return _read_failure(said) if kind == FAILED else _read_hashes(kind, said)
+        return _read_failure(said) if kind == worker.FAILED else _read_hashes(kind, said)
     except (ValueError, TypeError, RecursionError) as error:
         return _not_an_answer("hashes", error)
 
@@ -82,7 +82,7 @@ def read_hashed(kind: bytes, said: bytes) -> Hashed:
 def read_seen(kind: bytes, said: bytes) -> Seen:
     """The hashes and corner points that a worker answered, or why there are none."""
     try:
-        return _read_failure(said) if kind == FAILED else _read_seen(kind, said)
+        return _read_failure(said) if kind == worker.FAILED else _read_seen(kind, said)
     except (ValueError, TypeError, RecursionError, struct.error, PermanentError) as error:
         return _not_an_answer("hashes and corner points", error)
 
@@ -90,7 +90,7 @@ def read_seen(kind: bytes, said: bytes) -> Seen:
 def read_cornered(kind: bytes, said: bytes) -> Cornered:
     """The corner points both ways that a worker answered, or why there are none."""
     try:
-        return _read_failure(said) if kind == FAILED else _read_corners(kind, said)
+        return _read_failure(said) if kind == worker.FAILED else _read_corners(kind, said)
     except (ValueError, TypeError, RecursionError, struct.error, PermanentError) as error:
         return _not_an_answer("corner points", error)
 
@@ -98,7 +98,7 @@ def read_cornered(kind: bytes, said: bytes) -> Cornered:
 def read_previewed(kind: bytes, said: bytes) -> Previewed:
     """The preview that a worker answered, or why there is none."""
     try:
-        return _read_failure(said) if kind == FAILED else _read_preview(kind, said)
+        return _read_failure(said) if kind == worker.FAILED else _read_preview(kind, said)
     except (ValueError, TypeError, RecursionError) as error:
         return _not_an_answer("a preview", error)
 
@@ -106,9 +106,25 @@ def read_previewed(kind: bytes, said: bytes) -> Previewed:
 def read_described(kind: bytes, said: bytes) -> Described:
     """The key points that a worker answered, or why there are none."""
     try:
-        return _read_failure(said) if kind == FAILED else _read_key_points(kind, said)
+        return _read_failure(said) if kind == worker.FAILED else _read_key_points(kind, said)
     except (ValueError, TypeError, RecursionError, PermanentError) as error:
         return _not_an_answer("key points", error)
+
+
+def read_further(kind: bytes, said: bytes) -> Further:
+    """The further hashes that a worker answered, or why there are none."""
+    try:
+        return _read_failure(said) if kind == worker.FAILED else _read_further(kind, said)
+    except (ValueError, TypeError, RecursionError) as error:
+        return _not_an_answer("further hashes", error)
+
+
+def read_pixels(kind: bytes, said: bytes, frame: Frame) -> bytes | MissedPhoto:
+    """The plain pixels that a worker answered, or why there are none."""
+    try:
+        return _read_failure(said) if kind == worker.FAILED else _read_pixels(kind, said, frame)
+    except (ValueError, TypeError, RecursionError) as error:
+        return _not_an_answer("pixels", error)
 
 
 def _not_an_answer(expected: str, error: Exception) -> MissedPhoto:
@@ -122,25 +138,27 @@ def _expect(kind: bytes, expected: bytes) -> None:
 
 
 def _read_seen(kind: bytes, said: bytes) -> SeenPhoto:
-    _expect(kind, SEE)
+    _expect(kind, worker.SEE)
     first, rest = _halves(said)
-    return SeenPhoto(_read_hashes(HASH, first), unpacked_points(rest) if rest else None)
+    hashes, further = _halves(first)
+    hashed = with_further(_read_hashes(worker.HASH, hashes), _read_further(worker.FURTHER, further))
+    return SeenPhoto(hashed, unpacked_points(rest) if rest else None)
 
 
 def _read_corners(kind: bytes, said: bytes) -> BothWays:
-    _expect(kind, CORNERS)
+    _expect(kind, worker.CORNERS)
     first, rest = _halves(said)
     return BothWays(unpacked_points(first), unpacked_points(rest))
 
 
 def _halves(said: bytes) -> tuple[bytes, bytes]:
-    (first_bytes,) = SEEN_HEAD.unpack_from(said)
-    middle = SEEN_HEAD.size + first_bytes
-    return said[SEEN_HEAD.size : middle], said[middle:]
+    (first_bytes,) = worker.SEEN_HEAD.unpack_from(said)
+    middle = worker.SEEN_HEAD.size + first_bytes
+    return said[worker.SEEN_HEAD.size : middle], said[middle:]
 
 
 def _read_hashes(kind: bytes, said: bytes) -> HashedPhoto:
-    _expect(kind, HASH)
+    _expect(kind, worker.HASH)
     width_px, height_px, media_type, hashes = json.loads(said)
     if not all(isinstance(px, int) and 0 < px <= _SIDE_PX_MAX for px in (width_px, height_px)):
         raise ValueError("impossible sides")
@@ -160,13 +178,36 @@ def _read_hash(algorithm: Any, version: Any, view: Any, hash_hex: Any) -> Percep
     return PerceptualHash(algorithm, version, view, hash_hex)
 
 
+def _read_further(kind: bytes, said: bytes) -> tuple[PerceptualHash, ...]:
+    _expect(kind, worker.FURTHER)
+    return tuple(_read_further_hash(*hash_) for hash_ in json.loads(said))
+
+
+def _read_further_hash(name: Any, version: Any, view: Any, hash_hex: Any) -> PerceptualHash:
+    asked = further_hash(name)
+    if (name, version) != stored_as(asked) or view not in VIEWS:
+        raise ValueError("a hash of another version or view")
+    segments, rest = divmod(len(hash_hex), length_chars(asked))
+    segments_max = SEGMENTS_MAX if asked.has_segments else 1
+    if rest or not 0 < segments <= segments_max or not _HEX.fullmatch(hash_hex):
+        raise ValueError(f"a {name} of {len(hash_hex)} characters")
+    return PerceptualHash(name, version, view, hash_hex)
+
+
+def _read_pixels(kind: bytes, said: bytes, frame: Frame) -> bytes:
+    _expect(kind, worker.PIXELS)
+    if len(said) != frame.size_bytes:
+        raise ValueError(f"{len(said)} bytes of pixels, not {frame.size_bytes}")
+    return said
+
+
 def _read_preview(kind: bytes, said: bytes) -> bytes:
-    _expect(kind, PREVIEW)
+    _expect(kind, worker.PREVIEW)
     return said
 
 
 def _read_key_points(kind: bytes, said: bytes) -> LocalFeatures:
-    _expect(kind, KEY_POINTS)
+    _expect(kind, worker.KEY_POINTS)
     return unpacked(said)
 
 
@@ -177,26 +218,3 @@ def _read_failure(said: bytes) -> MissedPhoto:
     return MissedPhoto(
         failure.reason, clean_text(failure.detail or failure.reason, _DETAIL_CHARS_MAX)
     )
-
-
-Answer = TypeVar("Answer")
-
-
-@dataclass(frozen=True, slots=True)
-class Question(Generic[Answer]):
-    """One thing that a worker is asked, with the most that it may answer and how that is read."""
-
-    kind: bytes
-    answer_bytes_max: int
-    read: Callable[[bytes, bytes], Answer | MissedPhoto]
-
-
-HASHES: Question[HashedPhoto] = Question(HASH, HASHES_BYTES_MAX, read_hashed)
-SEEING: Question[SeenPhoto] = Question(SEE, SEEN_BYTES_MAX, read_seen)
-CORNER_POINTS: Question[BothWays] = Question(CORNERS, CORNERS_BYTES_MAX, read_cornered)
-DESCRIPTION: Question[LocalFeatures] = Question(KEY_POINTS, KEY_POINTS_BYTES_MAX, read_described)
-
-
-def previewing(side_max_px: int) -> Question[bytes]:
-    """The question for a JPEG no side of which is longer than `side_max_px`."""
-    return Question(PREVIEW, preview_bytes_max(side_max_px), read_previewed)

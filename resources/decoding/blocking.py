@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from resources.decoding.answers import Cornered, Described, Hashed, Previewed
+from infringement_dagster.domain.further_hash import FurtherHash
+from infringement_dagster.domain.photo import MissedPhoto
+from infringement_dagster.matching.photos.plain_pixels import Frame
+from resources.decoding.answers import Cornered, Described, Further, Hashed, Previewed
 from resources.decoding.pool import KEY_POINTS_MEMORY_BYTES, WORKERS_MAX, DecodingWorkers
 from resources.fair_places import FairPlaces
 
@@ -49,6 +52,18 @@ class BlockingDecoder:
     def corner_points(self, content: bytes, client_id: str = ANYBODY) -> Cornered:
         """A reference's corner points both ways, or why not; raises `WorkersDoNotStart`."""
         return self._answer(self._in_turn(client_id, lambda: self._workers.corner_points(content)))
+
+    def further_hashes(
+        self, content: bytes, wanted: Iterable[FurtherHash], client_id: str = ANYBODY
+    ) -> Further:
+        """Those hashes of the library that the photo yields; raises `WorkersDoNotStart`."""
+        return self._answer(
+            self._in_turn(client_id, lambda: self._workers.further_hashes(content, wanted))
+        )
+
+    def pixels(self, content: bytes, frame: Frame, client_id: str = ANYBODY) -> bytes | MissedPhoto:
+        """Plain pixels at that size, or why there are none; raises `WorkersDoNotStart`."""
+        return self._answer(self._in_turn(client_id, lambda: self._workers.pixels(content, frame)))
 
     def preview(self, content: bytes, side_max_px: int, client_id: str = ANYBODY) -> Previewed:
         """The photo as a JPEG made by us, no side longer than `side_max_px`."""

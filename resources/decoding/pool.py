@@ -5,24 +5,25 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
 from infringement_dagster.domain.errors import TransientError
+from infringement_dagster.domain.further_hash import FurtherHash
 from infringement_dagster.domain.photo import MissedPhoto
-from resources.decoding.answers import (
+from infringement_dagster.matching.photos.plain_pixels import Frame
+from resources.decoding.answers import Cornered, Described, Further, Hashed, Previewed, Seen
+from resources.decoding.questions import (
     CORNER_POINTS,
     DESCRIPTION,
     HASHES,
-    SEEING,
     Answer,
-    Cornered,
-    Described,
-    Hashed,
-    Previewed,
     Question,
-    Seen,
+    further_asked,
+    pixels_at,
     previewing,
+    seeing,
 )
 from resources.decoding.worker import QUESTION
 from resources.decoding.worker_process import (
@@ -91,13 +92,24 @@ class DecodingWorkers:
         """The photo's hashes, or why there are none; raises `WorkersDoNotStart`."""
         return await self._answer(HASHES, content)
 
-    async def see(self, content: bytes) -> Seen:
-        """The photo's hashes and corner points, or why not; raises `WorkersDoNotStart`."""
-        return await self._answer(SEEING, content)
+    async def see(self, content: bytes, further: Iterable[FurtherHash] = ()) -> Seen:
+        """The photo's hashes, also those, and corner points, or why not.
+
+        Raises `WorkersDoNotStart`.
+        """
+        return await self._answer(seeing(further), content)
 
     async def corner_points(self, content: bytes) -> Cornered:
         """A reference's corner points both ways, or why not; raises `WorkersDoNotStart`."""
         return await self._answer(CORNER_POINTS, content)
+
+    async def further_hashes(self, content: bytes, wanted: Iterable[FurtherHash]) -> Further:
+        """Those hashes of the library that the photo yields; raises `WorkersDoNotStart`."""
+        return await self._answer(further_asked(wanted), content)
+
+    async def pixels(self, content: bytes, frame: Frame) -> bytes | MissedPhoto:
+        """Plain pixels at that size, or why there are none; raises `WorkersDoNotStart`."""
+        return await self._answer(pixels_at(frame), content)
 
     async def preview(self, content: bytes, side_max_px: int) -> Previewed:
         """The photo as a JPEG made by us, no side longer than `side_max_px` (up to 65,535)."""
@@ -117,6 +129,7 @@ class DecodingWorkers:
     async def _answer(
         self, asked: Question[Answer], content: bytes, side_max_px: int = 0
     ) -> Answer | MissedPhoto:
+        content = asked.how + content
         answer = await self._ask(asked.kind, side_max_px, content, asked.answer_bytes_max)
         return answer if isinstance(answer, MissedPhoto) else asked.read(*answer)
 

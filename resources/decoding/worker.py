@@ -1,7 +1,8 @@
 """A decoding worker: it decodes what somebody else made, so that a bomb kills it alone.
 
 The asker first says `LIMITS`; the worker answers READY with its `PID`. A question is a head of
-`QUESTION` and the photo; an answer is a head of `ANSWER` and JSON, a JPEG or packed key points.
+`QUESTION` and the photo, for some kinds after how it is wanted; an answer is a head of `ANSWER`
+and JSON, a JPEG, plain pixels or packed key points.
 No pickle, because the asker reads what comes from a process that a photo may have taken over.
 """
 
@@ -14,21 +15,25 @@ import resource
 import signal
 import socket
 import struct
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO
 
 import cv2
 
-from infringement_dagster.domain.photo import MissedPhoto
+from infringement_dagster.domain.further_hash import FurtherHash, further_hashes
+from infringement_dagster.domain.photo import MissedPhoto, PerceptualHash
 from infringement_dagster.matching.photos.corners.points import (
     CornerPoints,
     extract_both_ways,
     extract_points,
 )
 from infringement_dagster.matching.photos.decoding import decode
+from infringement_dagster.matching.photos.hashes.further import make_further
 from infringement_dagster.matching.photos.hashes.hashing import hash_photo
 from infringement_dagster.matching.photos.local_features import extract_features
+from infringement_dagster.matching.photos.plain_pixels import Frame, extract_pixels
 
 LIMITS = struct.Struct("!Qd")  # memory bytes and seconds of one photo
 QUESTION = struct.Struct("!cHI")  # what is wanted, the longest side of a preview, content bytes
@@ -37,15 +42,23 @@ PID = struct.Struct("!I")
 READY = b"r"
 HASH = b"h"
 PREVIEW = b"p"
-SEE = b"s"  # hashes and corner points
+SEE = b"s"  # hashes, those of the names that stand before the photo, and corner points
 CORNERS = b"c"  # corner points as it is and in a mirror
 KEY_POINTS = b"k"
+FURTHER = b"w"  # hashes of the names that stand before the photo
+PIXELS = b"x"  # plain colours at the size that stands before the photo
 FAILED = b"f"
 
 SEEN_HEAD = struct.Struct("!I")  # bytes of the part that comes first
+FRAME = struct.Struct("!HH")  # width and height in pixels
 
 _STATM = Path("/proc/self/statm")
 _PREVIEW_QUALITY = 85
+
+
+def headed(first: bytes) -> bytes:
+    """The part with its length before it, so that another may follow."""
+    return SEEN_HEAD.pack(len(first)) + first
 
 
 def serve(asker: socket.socket) -> None:
@@ -84,7 +97,14 @@ def _say(answers: BinaryIO, kind: bytes, content: bytes) -> None:
 
 def _answer(kind: bytes, side_max_px: int, content: bytes) -> tuple[bytes, bytes]:
     try:
-        answers = {HASH: _hash, SEE: _see, CORNERS: _corners, KEY_POINTS: _key_points}
+        answers = {
+            HASH: _hash,
+            SEE: _see,
+            CORNERS: _corners,
+            KEY_POINTS: _key_points,
+            FURTHER: _further,
+            PIXELS: _pixels,
+        }
         answer = answers.get(kind)
         return answer(content) if answer is not None else _preview(content, side_max_px)
     except MemoryError as error:
@@ -96,13 +116,16 @@ def _failed(failure: MissedPhoto) -> tuple[bytes, bytes]:
 
 
 def _see(content: bytes) -> tuple[bytes, bytes]:
-    """The hashes, and after them the corner points; nothing where only these cannot be found."""
+    """Our hashes, further ones, and corner points; nothing of those that cannot be found."""
+    wanted, content = _wanted(content)
     kind, hashes = _hash(content)
     if kind == FAILED:
         return kind, hashes
+    made = make_further(content, wanted) if wanted else ()
+    further = json.dumps([] if isinstance(made, MissedPhoto) else _fields(made)).encode()
     points = extract_points(content)
     packed = points.packed() if isinstance(points, CornerPoints) else b""
-    return SEE, SEEN_HEAD.pack(len(hashes)) + hashes + packed
+    return SEE, headed(headed(hashes) + further) + packed
 
 
 def _corners(content: bytes) -> tuple[bytes, bytes]:
@@ -110,16 +133,40 @@ def _corners(content: bytes) -> tuple[bytes, bytes]:
     if isinstance(found, MissedPhoto):
         return _failed(found)
     upright = found.upright.packed()
-    return CORNERS, SEEN_HEAD.pack(len(upright)) + upright + found.mirrored.packed()
+    return CORNERS, headed(upright) + found.mirrored.packed()
 
 
 def _hash(content: bytes) -> tuple[bytes, bytes]:
     hashed = hash_photo(content)
     if isinstance(hashed, MissedPhoto):
         return _failed(hashed)
-    hashes = [[h.algorithm, h.algorithm_version, h.view, h.hash_hex] for h in hashed.hashes]
-    what = [hashed.width_px, hashed.height_px, hashed.media_type, hashes]
+    what = [hashed.width_px, hashed.height_px, hashed.media_type, _fields(hashed.hashes)]
     return HASH, json.dumps(what).encode()
+
+
+def _further(content: bytes) -> tuple[bytes, bytes]:
+    wanted, content = _wanted(content)
+    made = make_further(content, wanted)
+    if isinstance(made, MissedPhoto):
+        return _failed(made)
+    return FURTHER, json.dumps(_fields(made)).encode()
+
+
+def _wanted(content: bytes) -> tuple[tuple[FurtherHash, ...], bytes]:
+    """The further hashes whose names stand before the photo, and the photo."""
+    (names_bytes,) = SEEN_HEAD.unpack_from(content)
+    start = SEEN_HEAD.size + names_bytes
+    names = content[SEEN_HEAD.size : start].decode()
+    return further_hashes(tuple(names.split(",")) if names else ()), content[start:]
+
+
+def _fields(hashes: Iterable[PerceptualHash]) -> list[list[object]]:
+    return [[h.algorithm, h.algorithm_version, h.view, h.hash_hex] for h in hashes]
+
+
+def _pixels(content: bytes) -> tuple[bytes, bytes]:
+    found = extract_pixels(content[FRAME.size :], Frame(*FRAME.unpack_from(content)))
+    return _failed(found) if isinstance(found, MissedPhoto) else (PIXELS, found)
 
 
 def _key_points(content: bytes) -> tuple[bytes, bytes]:

@@ -48,6 +48,21 @@ def test_each_wrong_field_is_told_once_and_not_what_holds_it() -> None:
     assert {fault.pointer for fault in faults} == {"/searches/amazon/queries/0", "/colour"}
 
 
+def test_a_weight_may_name_a_further_hash_of_the_document() -> None:
+    named = {"further_hashes": ["average_hash_16"], "weights": {"average_hash_16": 3}}
+    assert config_faults({**GOOD, **named}) == []
+    (other,) = config_faults({**GOOD, **named, "weights": {"average_hash_32": 3}})
+    assert other.pointer == "/weights/average_hash_32"
+    assert "did you mean average_hash_16?" in other.message
+
+
+def test_an_unknown_hash_is_answered_with_those_that_exist() -> None:
+    (fault,) = config_faults({**GOOD, "further_hashes": ["whash", "wash"]})
+    assert fault.pointer == "/further_hashes/1"
+    assert fault.message.startswith("there is no hash 'wash'; did you mean whash? (hashes: ")
+    assert "crop_resistant_hash" in fault.message
+
+
 def test_the_schema_says_every_bound() -> None:
     unbounded = list(_unbounded(ClientConfigDocument.model_json_schema(), ""))
     assert unbounded == []

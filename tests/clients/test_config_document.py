@@ -32,6 +32,8 @@ def test_a_good_document_becomes_a_config_with_defaults() -> None:
         ({"thresholds": {"review": float("nan")}}, "thresholds.review"),
         ({"weights": {"price": -1}}, "weights.price"),
         ({"wieghts": {}}, "wieghts"),
+        ({"further_hashes": ["wash"]}, "further_hashes.0"),
+        ({"further_hashes": ["whash"] * 9}, "further_hashes"),
     ],
 )
 def test_a_bad_document_is_refused_with_the_fields_name(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from infringement_dagster.domain.further_hash import is_further_hash
 from infringement_dagster.domain.score import MATCH_MIN, Score, Signal, Unavailable
 
 _DOUBTFUL_MIN = 0.15  # sure is a value from `MATCH_MIN`, as for outlines: no two disagree
@@ -214,7 +215,19 @@ class ShownSignal:
 
 def words_of(name: str) -> SignalWords:
     """The words for a signal; its own name for one that has none yet."""
+    if is_further_hash(name):
+        return _words_of_hash(name)
     return SIGNAL_WORDS.get(name) or SignalWords(name, name, "Found.", "Found unsurely.", "Absent.")
+
+
+def _words_of_hash(name: str) -> SignalWords:
+    return SignalWords(
+        f"Same photo by {name}",
+        name,
+        f"By {name} a photo is one of yours.",
+        f"By {name} a photo resembles one of yours.",
+        f"By {name} no photo is near one of yours.",
+    )
 
 
 def shown_signals(score: Score | None) -> list[ShownSignal]:

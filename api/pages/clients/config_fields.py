@@ -44,6 +44,12 @@ SETTINGS: Final = (
             FieldRule("/false_hits", "Words that only look like a brand", "lines", _LINES),
             FieldRule("/allowed_sellers", "Authorised sellers", "lines", _LINES),
             FieldRule("/allowed_listing_ids", "Listings that are yours", "lines", _LINES),
+            FieldRule(
+                "/further_hashes",
+                "Further hashes of photos",
+                "lines",
+                "one a line, such as whash or average_hash_16",
+            ),
         ),
     ),
     SectionRule(

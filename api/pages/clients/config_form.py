@@ -88,6 +88,7 @@ def document_of(base: Mapping[str, object], filled: Mapping[str, str]) -> Docume
                 _put(built, rule.at + path, value)
     built["brands"] = _list_of(built.get("brands"))
     _keep_trademarks(base.get("rights_holder"), built.get("rights_holder"))
+    _keep_hash_weights(base.get("weights"), built)
     return {name: value for name, value in base.items() if name not in shown} | built
 
 
@@ -106,6 +107,14 @@ def _keep_trademarks(before: object, holder: object) -> None:
     """They stand in no field, and stay with their holder."""
     if isinstance(before, dict) and isinstance(holder, dict) and "trademarks" in before:
         holder["trademarks"] = before["trademarks"]
+
+
+def _keep_hash_weights(before: object, built: Document) -> None:
+    """Weights of further hashes stand in no field, and stay as long as their hash does."""
+    hashes = _items(built.get("further_hashes"))
+    weights = before if isinstance(before, Mapping) else {}
+    for name in (name for name in weights if name in hashes):
+        _put(built, f"/weights/{name}", weights[name])
 
 
 def _section(

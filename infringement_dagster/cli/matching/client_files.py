@@ -6,12 +6,14 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from infringement_dagster.cli.matching.photo_files import on_all_cores
 from infringement_dagster.clients.config_document import read_client_config
 from infringement_dagster.domain.client import ClientConfig
 from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.further_hash import FurtherHash
 from infringement_dagster.domain.photo import HashedPhoto, MissedPhoto
 from infringement_dagster.matching.photos.corners.points import (
     BothWays,
@@ -19,9 +21,13 @@ from infringement_dagster.matching.photos.corners.points import (
     extract_both_ways,
     extract_points,
 )
-from infringement_dagster.matching.photos.hashes.hashing import hash_photo
+from infringement_dagster.matching.photos.descriptors.copy_descriptor import CopyDescriptor
+from infringement_dagster.matching.photos.hashes.further import hash_with_further
 from infringement_dagster.matching.photos.local_features import LocalFeatures, extract_features
+from infringement_dagster.matching.photos.plain_pixels import extract_pixels
 from infringement_dagster.matching.scoring import Photo, Reference
+from resources.descriptors.onnx_descriptor import OnnxDescriptor, descriptor_access
+from resources.settings import Settings
 
 
 class UnreadableClientError(PermanentError):
@@ -35,6 +41,7 @@ class PhotoFile:
     path: Path
     photo: Photo
     points: BothWays | None = None  # as a reference
+    descriptor: CopyDescriptor | None = None  # as a reference
 
     def key_points(self) -> LocalFeatures | None:
         """The photo's key points, where it yields any."""
@@ -51,7 +58,23 @@ def load_config(path: Path) -> ClientConfig:
     return read_client_config(path.parent.name or path.stem, 1, document)
 
 
-def load_photo(path: Path) -> PhotoFile:
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """The looks that files are given beyond our own hashes and points."""
+
+    further: tuple[FurtherHash, ...] = ()
+    descriptor: OnnxDescriptor | None = None
+
+
+NO_MORE = Looks()
+
+
+def looks_of(client: ClientConfig) -> Looks:
+    """As a scan of this client looks; raises DescriptorNotUsable."""
+    return Looks(client.further_hashes, descriptor_access(Settings()).model())
+
+
+def load_photo(path: Path, looks: Looks = NO_MORE) -> PhotoFile:
     """The file's photo, or why it cannot be read; its id is the content's SHA-256."""
     try:
         content = path.read_bytes()
@@ -60,19 +83,37 @@ def load_photo(path: Path) -> PhotoFile:
         return PhotoFile(path, Photo(str(path), reason))
     points = extract_points(content)
     known = points if isinstance(points, CornerPoints) else None
-    return PhotoFile(path, Photo(hashlib.sha256(content).hexdigest(), hash_photo(content), known))
+    hashed = hash_with_further(content, looks.further)
+    descriptor = _described(content, looks.descriptor) if looks.descriptor else None
+    photo_id = hashlib.sha256(content).hexdigest()
+    return PhotoFile(path, Photo(photo_id, hashed, known, descriptor))
 
 
-def _load_reference(path: Path) -> PhotoFile:
-    """The file's photo with its corner points as it is and mirrored."""
-    file = load_photo(path)
+def _described(
+    content: bytes, model: OnnxDescriptor, *, as_reference: bool = False
+) -> CopyDescriptor | None:
+    pixels = extract_pixels(content, model.frame)
+    if isinstance(pixels, MissedPhoto):
+        return None
+    return model.of_reference(pixels) if as_reference else model.of_photo(pixels)
+
+
+def _load_reference(path: Path, looks: Looks) -> PhotoFile:
+    """The file's photo with its corner points and descriptor as it is and mirrored."""
+    file = load_photo(path, Looks(looks.further))
     if isinstance(file.photo.hashed, MissedPhoto):
         return file
-    points = extract_both_ways(path.read_bytes())
-    return replace(file, points=points) if isinstance(points, BothWays) else file
+    content = path.read_bytes()
+    points = extract_both_ways(content)
+    model = looks.descriptor
+    return replace(
+        file,
+        points=points if isinstance(points, BothWays) else None,
+        descriptor=_described(content, model, as_reference=True) if model else None,
+    )
 
 
-def load_references(folder: Path) -> tuple[list[PhotoFile], list[str]]:
+def load_references(folder: Path, looks: Looks = NO_MORE) -> tuple[list[PhotoFile], list[str]]:
     """The folder's photos with hashes and corner points, and the files that could not be read.
 
     A reference is named after its file; raises UnreadableClientError without any readable one.
@@ -81,7 +122,8 @@ def load_references(folder: Path) -> tuple[list[PhotoFile], list[str]]:
         paths = sorted(path for path in folder.iterdir() if path.is_file())
     except OSError as error:
         raise UnreadableClientError(f"{folder} cannot be read as references: {error}") from error
-    references = list(on_all_cores("Reading references", _load_reference, paths))
+    load = partial(_load_reference, looks=looks)
+    references = list(on_all_cores("Reading references", load, paths))
     readable = [
         reference for reference in references if isinstance(reference.photo.hashed, HashedPhoto)
     ]
@@ -92,7 +134,7 @@ def load_references(folder: Path) -> tuple[list[PhotoFile], list[str]]:
 
 def reference_of(file: PhotoFile) -> Reference:
     """The file as a reference, which is named after it."""
-    return Reference(file.path.name, file.photo, points=file.points)
+    return Reference(file.path.name, file.photo, points=file.points, descriptor=file.descriptor)
 
 
 def _unreadable(references: Sequence[PhotoFile]) -> list[str]:

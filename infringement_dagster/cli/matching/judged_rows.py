@@ -6,8 +6,15 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from infringement_dagster.cli.matching.client_files import PhotoFile, load_photo, reference_of
+from infringement_dagster.cli.matching.client_files import (
+    NO_MORE,
+    Looks,
+    PhotoFile,
+    load_photo,
+    reference_of,
+)
 from infringement_dagster.cli.matching.listing_rows import ListingRow
 from infringement_dagster.cli.matching.photo_files import on_all_cores
 from infringement_dagster.cli.terminal import note, notes
@@ -95,10 +102,13 @@ class FileJudge:
 
 
 def judge_rows(
-    client: ClientConfig, references: Sequence[PhotoFile], rows: Sequence[ListingRow]
+    client: ClientConfig,
+    references: Sequence[PhotoFile],
+    rows: Sequence[ListingRow],
+    looks: Looks = NO_MORE,
 ) -> list[dict[str, str]]:
     """Every row with its judgement, in the order given, worked out on all cores."""
-    read = list(on_all_cores("Reading photos", _read, rows))
+    read = list(on_all_cores("Reading photos", partial(_read, looks=looks), rows))
     tell_problems(_unread_photos(read))
     scorer = Scorer(client, map(reference_of, references))
     looked = list(_with_looks(scorer, read))
@@ -118,9 +128,9 @@ def _photo_ids(read: Iterable[ReadListing]) -> dict[Key, list[str]]:
     }
 
 
-def _read(row: ListingRow) -> ReadListing:
+def _read(row: ListingRow, looks: Looks) -> ReadListing:
     started = time.thread_time()
-    photos = tuple(map(load_photo, row.photos))
+    photos = tuple(load_photo(path, looks) for path in row.photos)
     return ReadListing(row, photos, Cost(time.thread_time() - started, 0.0))
 
 

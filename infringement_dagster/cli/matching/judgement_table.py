@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from rich.table import Table
 
-from infringement_dagster.cli.matching.client_files import load_config, load_references
+from infringement_dagster.cli.matching.client_files import load_config, load_references, looks_of
 from infringement_dagster.cli.matching.judged_rows import judge_rows
 from infringement_dagster.cli.matching.listing_rows import listing_row
 from infringement_dagster.cli.matching.listings import unsaid_in
@@ -44,7 +44,8 @@ def judge_folder(data: Path) -> list[JudgedListing]:
 
 def _judge_client(folder: Path) -> list[JudgedListing]:
     client = load_config(folder / "config.json")
-    references, _ = load_references(folder / "references")
+    looks = looks_of(client)
+    references, _ = load_references(folder / "references", looks)
     cells = read_table(folder / "listings.csv", ("listing_id",))
     unsaid = unsaid_in(client)
     rows = [listing_row(at, row, folder, unsaid) for at, row in enumerate(cells, start=2)]
@@ -58,7 +59,7 @@ def _judge_client(folder: Path) -> list[JudgedListing]:
             told["flagged"] == "true",
             told["violation_type"],
         )
-        for told in judge_rows(client, references, rows)
+        for told in judge_rows(client, references, rows, looks)
     ]
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from infringement_dagster.cli.matching.client_files import load_config, load_references
+from infringement_dagster.cli.matching.client_files import load_config, load_references, looks_of
 from infringement_dagster.cli.matching.judged_rows import (
     COLUMNS,
     PROBLEMS_SHOWN_MAX,
@@ -40,11 +40,12 @@ def match_listings(
     """Judges listings of a CSV as a scan would: probability, type and what was found, per row."""
     table, config_path, folder = _places(listings, config, references)
     client = load_config(config_path)
-    known, unreadable = load_references(folder)
+    looks = looks_of(client)
+    known, unreadable = load_references(folder, looks)
     cells = read_table(table, ())
     unsaid = unsaid_in(client)
     rows = [listing_row(at, row, table.parent, unsaid) for at, row in enumerate(cells, start=2)]
-    told = judge_rows(client, known, rows)
+    told = judge_rows(client, known, rows, looks)
     write_table(out, _columns(cells), told)
     tell_problems([*unreadable, *(problem for row in rows for problem in row.problems)])
     _summarise(told, out)

@@ -16,9 +16,11 @@ import cv2
 from rich.progress import Progress
 
 from infringement_dagster.cli.terminal import notes
+from infringement_dagster.domain.further_hash import FurtherHash
 from infringement_dagster.domain.photo import HashedPhoto, MissedPhoto
 from infringement_dagster.matching.photos.corners.points import BothWays, extract_both_ways
-from infringement_dagster.matching.photos.hashes.hashing import hash_photo
+from infringement_dagster.matching.photos.hashes.further import hash_with_further
+from infringement_dagster.matching.photos.hashes.further_match import distance_between
 from infringement_dagster.matching.photos.local_features import LocalFeatures, extract_features
 from infringement_dagster.matching.photos.pair_match import (
     PhotoMatch,
@@ -62,8 +64,11 @@ class _Read:
 class Photos:
     """Photo files with their hashes and key points, each file read once."""
 
-    def __init__(self, paths: Iterable[Path], tier: TierChoice) -> None:
+    def __init__(
+        self, paths: Iterable[Path], tier: TierChoice, further: Sequence[FurtherHash] = ()
+    ) -> None:
         self._tier = tier
+        self._further = further
         distinct = list(dict.fromkeys(paths))
         self._read = dict(
             zip(distinct, on_all_cores("Reading photos", self._load, distinct), strict=True)
@@ -74,7 +79,7 @@ class Photos:
             content = path.read_bytes()
         except (OSError, ValueError) as error:  # ValueError: a NUL in the name
             return MissedPhoto("not_an_image", f"cannot be read: {error}")
-        hashed = hash_photo(content)
+        hashed = hash_with_further(content, self._further)
         if isinstance(hashed, MissedPhoto):
             return hashed
         if self._tier == "hash":
@@ -104,3 +109,13 @@ class Photos:
         if ours.points is not None and theirs.points is not None:
             match = with_corner_points(match, ours.points, theirs.points.upright)
         return match
+
+    def further_distances(self, reference: Path, candidate: Path) -> dict[str, float]:
+        """The distance of two files, 0 to 1, by each further hash that both have."""
+        ours, theirs = self._read[reference], self._read[candidate]
+        if isinstance(ours, MissedPhoto) or isinstance(theirs, MissedPhoto):
+            return {}
+        found = {
+            item.name: distance_between(item, ours.hashed, theirs.hashed) for item in self._further
+        }
+        return {name: distance for name, distance in found.items() if distance is not None}

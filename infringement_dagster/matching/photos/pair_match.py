@@ -9,7 +9,11 @@ from typing import Literal
 from infringement_dagster.domain.photo import HashedPhoto
 from infringement_dagster.matching.photos.corners.match import as_sighting, match_points
 from infringement_dagster.matching.photos.corners.points import BothWays, CornerPoints
-from infringement_dagster.matching.photos.hashes.hash_match import QUERY_VIEWS, similarity_of
+from infringement_dagster.matching.photos.hashes.hash_match import (
+    OWN_NAMES,
+    QUERY_VIEWS,
+    similarity_of,
+)
 from infringement_dagster.matching.photos.local_features import LocalFeatures
 from infringement_dagster.matching.photos.local_match import LocalMatch, match_exactly
 
@@ -33,9 +37,9 @@ class PhotoMatch:
 
 
 def hash_distances_bits(reference: HashedPhoto, candidate: HashedPhoto) -> dict[str, int]:
-    """For each algorithm in common the least distance between any two views."""
+    """For each of our algorithms in common the least distance between any two views."""
     ours: dict[tuple[str, int], list[int]] = {}
-    for h in reference.hashes:
+    for h in (h for h in reference.hashes if h.algorithm in OWN_NAMES):
         ours.setdefault((h.algorithm, h.algorithm_version), []).append(int(h.hash_hex, 16))
     distances: dict[str, int] = {}
     for h in candidate.hashes:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from infringement_dagster.domain.further_hash import FurtherHash
 from infringement_dagster.domain.photo import HashedPhoto, MissedPhoto
 from infringement_dagster.domain.score import Unavailable
 from infringement_dagster.matching.photos.corners.gate import PhotoGate
 from infringement_dagster.matching.photos.corners.points import BothWays, CornerPoints
 from infringement_dagster.matching.photos.corners.sightings import Verdict, verdict_of
+from infringement_dagster.matching.photos.descriptors.copy_descriptor import CopyDescriptor
+from infringement_dagster.matching.photos.descriptors.gate import DescriptorGate
+from infringement_dagster.matching.photos.further_looks import FurtherLook, FurtherLooks
 from infringement_dagster.matching.photos.hashes.hash_match import HashMatch, ReferenceHashes
 from infringement_dagster.matching.photos.local_features import LocalFeatures
 from infringement_dagster.matching.photos.local_match import LocalMatch, match_exactly
@@ -24,6 +28,7 @@ class Photo:
     photo_id: str
     hashed: HashedPhoto | MissedPhoto
     points: CornerPoints | None = None  # None where they are not known
+    descriptor: CopyDescriptor | None = None  # None without a model
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,7 @@ class Reference:
     photo: Photo
     brand: str | None = None
     points: BothWays | None = None
+    descriptor: CopyDescriptor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +58,31 @@ class PhotoLook:
     sighting: Sighting | Unavailable | None = None  # None: looked for and not seen
     undecided: tuple[tuple[str, int], ...] = ()  # photo and reference that key points may decide
     nearest: tuple[tuple[str, int], ...] = ()  # each photo and the reference its hashes are next to
+    further: FurtherLook = field(default_factory=dict)
 
 
 class ReferencePhotos:
     """All references of a client, prepared for every tier."""
 
-    def __init__(self, references: Iterable[Reference]) -> None:
+    def __init__(
+        self, references: Iterable[Reference], further: Sequence[FurtherHash] = ()
+    ) -> None:
         readable = [r for r in references if isinstance(r.photo.hashed, HashedPhoto)]
         self.references = tuple(readable)
-        self._hashes = ReferenceHashes(
-            [r.photo.hashed for r in readable if isinstance(r.photo.hashed, HashedPhoto)]
-        )
+        hashed = [r.photo.hashed for r in readable if isinstance(r.photo.hashed, HashedPhoto)]
+        self._hashes = ReferenceHashes(hashed)
+        self._further = FurtherLooks(further, hashed)
         self._pointed = [at for at, r in enumerate(readable) if r.points is not None]
         self._gate = PhotoGate([r.points for r in readable if r.points is not None])
+        self._described = DescriptorGate(
+            [(at, r.descriptor) for at, r in enumerate(readable) if r.descriptor is not None]
+        )
 
     def looks(self, shown: Sequence[Sequence[Photo]]) -> list[PhotoLook]:
         """First findings in each listing's photos; hashes of many are compared together."""
         if not self.references:
             nothing = Unavailable("the client has no readable reference photo")
-            return [PhotoLook(nothing, nothing)] * len(shown)
+            return [PhotoLook(nothing, nothing, further=self._further.look({}))] * len(shown)
         hashed = [photo for photos in shown for photo in photos]
         readable = [photo for photo in hashed if isinstance(photo.hashed, HashedPhoto)]
         matches = self._hashes.nearest_many(
@@ -107,17 +119,23 @@ class ReferencePhotos:
             _surest(sightings) or self._why_no_look(photos),
             undecided,
             nearest,
+            self._further.look(
+                {p.photo_id: p.hashed for p in photos if isinstance(p.hashed, HashedPhoto)}
+            ),
         )
 
     def _verdict(self, photo: Photo, hashed: HashMatch | None) -> Verdict:
+        described = self._described.named(photo.descriptor)
         if photo.points is None or not self._pointed:
-            return Verdict(hashed, (), ())
+            return Verdict(hashed, (), ()).asking_also(described)
         named = [
             replace(candidate, reference=self._pointed[candidate.reference])
             for candidate in self._gate.named(photo.points)
         ]
         is_near = hashed is not None and hashed.similarity >= WEAK_HASH_MIN
-        return verdict_of(photo.points, hashed, named, self._points, is_near=is_near)
+        both = [*named, *described]
+        verdict = verdict_of(photo.points, hashed, both, self._points, is_near=is_near)
+        return verdict.asking_also(described)
 
     def _points(self, reference: int) -> BothWays | None:
         return self.references[reference].points

@@ -5,16 +5,26 @@ One pure function for each, in modules by what they look at; the table here is t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from infringement_dagster.domain.further_hash import FurtherHash
 from infringement_dagster.domain.score import Unavailable
 from infringement_dagster.matching.combination import NoisyOr
 from infringement_dagster.matching.signals import naming, photos, price, sellers, wording
 from infringement_dagster.matching.signals.comparison import Comparison, Found, SellerRecord
+from infringement_dagster.matching.signals.further import FURTHER_STRENGTH, further_found
 
-__all__ = ["COLD_START", "SIGNALS", "Comparison", "Found", "SellerRecord", "SignalRule"]
+__all__ = [
+    "COLD_START",
+    "SIGNALS",
+    "Comparison",
+    "Found",
+    "SellerRecord",
+    "SignalRule",
+    "with_further",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +77,14 @@ COLD_START = NoisyOr(
 
 
 def found_in(comparison: Comparison) -> dict[str, Found]:
-    """The finding of every signal, by its name."""
-    return {rule.name: rule.compute(comparison) for rule in SIGNALS}
+    """The finding of every signal, by its name; those of the config's further hashes last."""
+    return {rule.name: rule.compute(comparison) for rule in SIGNALS} | further_found(comparison)
+
+
+def with_further(model: NoisyOr, hashes: Iterable[FurtherHash]) -> NoisyOr:
+    """The model with a cause for each further hash of a config."""
+    further = {hashed.name: FURTHER_STRENGTH for hashed in hashes}
+    return replace(model, causes={**model.causes, **further})
 
 
 def values_of(found: Mapping[str, Found]) -> dict[str, float | None]:

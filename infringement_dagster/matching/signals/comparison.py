@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from infringement_dagster.domain.client import ClientConfig, PriceFloor
 from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.score import Unavailable
 from infringement_dagster.matching.market import GenuinePrice
+from infringement_dagster.matching.photos.further_looks import FurtherLook
 from infringement_dagster.matching.photos.hashes.hash_match import HashMatch
 from infringement_dagster.matching.photos.local_match import LocalMatch
 from infringement_dagster.matching.photos.pair_match import RECOLOURED_MAX
@@ -54,6 +55,7 @@ class Comparison:
     reading: Reading | None = None  # None: only the title was looked at
     genuine: GenuinePrice | None = None  # None: nobody else in the scan offers the product
     other_sellers_with_photo: int = 0
+    further: FurtherLook = field(default_factory=dict)
 
     @property
     def strength(self) -> float:

@@ -136,7 +136,8 @@ def test_a_form_that_nobody_touched_is_the_document_it_was_made_of() -> None:
         "brands": [{"name": "K", "price_floor": {"amount": "29.00", "currency": "EUR"}}],
         "searches": {"amazon": {"queries": ["k"], "details_max": 0}},
         "key_points": "never",
-        "weights": {"low_price": 0},
+        "further_hashes": ["whash", "average_hash_16"],
+        "weights": {"low_price": 0, "average_hash_16": 3},
         "rights_holder": {"name": "X", "trademarks": [{"name": "a", "number": "1"}]},
     }
     fields = [field for section in form_of(document).sections for field in section.fields]
@@ -144,4 +145,6 @@ def test_a_form_that_nobody_touched_is_the_document_it_was_made_of() -> None:
         field.pointer: field.text for field in fields if field.rule.kind != "flag" or field.text
     }
     assert document_of(document, filled) == document
+    without = document_of(document, filled | {"/further_hashes": "whash"})
+    assert without["weights"] == {"low_price": 0}
     assert document_of(document, filled | {"/brands/0/name": " "})["brands"] == []

@@ -71,6 +71,23 @@ def test_the_hash_tier_sees_mirrors_but_no_crops(photos: Path) -> None:
     assert float(cropped["similarity"]) < float(mirrored["similarity"])
 
 
+def test_match_photos_tells_the_distances_of_further_hashes(photos: Path) -> None:
+    out = photos / "told.csv"
+    hashes = ["--hash", "average_hash_16", "--hash", "crop_resistant_hash"]
+    result = run("match", "images", pairs_file(photos), "--out", out, "--tier", "hash", *hashes)
+    assert result.exit_code == 0, result.output
+    mirrored, cropped, other, broken, _ = rows_of(out)
+    bits = [int(row["distance_bits_average_hash_16"]) for row in (cropped, other)]
+    assert 0 < bits[0] < bits[1] <= 256
+    share = [float(row["distance_share_crop_resistant_hash"]) for row in (cropped, other)]
+    assert 0 <= share[0] <= share[1] <= 1
+    assert broken["distance_bits_average_hash_16"] == ""
+    assert mirrored["distance_bits_phash"] != ""
+    refused = run("match", "images", pairs_file(photos), "--out", out, "--hash", "wash")
+    assert refused.exit_code == 2
+    assert "did you mean whash?" in " ".join(refused.output.split())
+
+
 def test_match_titles_judges_titles_and_names_bad_rows(tmp_path: Path) -> None:
     titles = written(
         tmp_path / "titles.csv",

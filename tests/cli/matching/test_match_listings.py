@@ -21,6 +21,8 @@ from infringement_dagster.domain.listing import Listing, Price, Seller
 from infringement_dagster.matching.photos.corners.points import BothWays, extract_both_ways
 from infringement_dagster.matching.photos.hashes.hashing import hash_photo
 from infringement_dagster.matching.scoring import Photo, Reference, Scorer
+from resources.descriptors.onnx_descriptor import DescriptorNotUsable
+from tests.support.onnx_models import kept_model
 from tests.support.photos import encoded, product
 
 CONFIG = {
@@ -89,6 +91,24 @@ def test_a_client_folder_is_judged_row_by_row(folder: Path) -> None:
     assert signals["low_price"]["value"] > 0.5
     assert "20.00 USD" in signals["low_price"]["explanation"]
     assert float(hose["probability"]) < 0.1
+
+
+def test_further_hashes_and_a_descriptor_are_looked_at_as_in_a_scan(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = {**CONFIG, "further_hashes": ["whash", "colorhash"], "weights": {"whash": 10}}
+    before = told(folder)
+    (folder / "config.json").write_text(json.dumps(named), encoding="utf-8")
+    monkeypatch.setenv("COPY_DESCRIPTOR_MODEL", str(kept_model(tmp_path)))
+    after = told(folder)
+    signals = {load["name"]: load for load in json.loads(after[0]["signals"])}
+    assert " of 64 bits (0." in signals["whash"]["explanation"]
+    assert " of 42 bits (0." in signals["colorhash"]["explanation"]
+    assert float(after[0]["probability"]) > float(before[0]["probability"])
+    monkeypatch.setenv("COPY_DESCRIPTOR_MODEL", str(tmp_path / "absent.onnx"))
+    refused = run(folder, "--out", folder / "refused.csv")
+    assert isinstance(refused.exception, DescriptorNotUsable)
+    assert not (folder / "refused.csv").exists()
 
 
 def test_a_csv_with_config_and_references_named_is_judged_alike(folder: Path) -> None:

@@ -12,22 +12,28 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from infringement_dagster.domain.further_hash import further_hashes
 from infringement_dagster.domain.photo import HashedPhoto, MissedPhoto
+from infringement_dagster.matching.photos.hashes.further import further_version, make_further
 from infringement_dagster.matching.photos.hashes.hashing import hash_photo
 from infringement_dagster.matching.photos.local_features import LocalFeatures
+from infringement_dagster.matching.photos.plain_pixels import Frame, extract_pixels
 from resources.decoding.answers import (
     HASHES_BYTES_MAX,
     KEY_POINTS_BYTES_MAX,
     Described,
+    Further,
     Hashed,
     Previewed,
     preview_bytes_max,
     read_described,
+    read_further,
     read_hashed,
     read_previewed,
 )
 from resources.decoding.pool import DecodingWorkers
-from resources.decoding.worker import FAILED, HASH, KEY_POINTS, PREVIEW
+from resources.decoding.questions import pixels_at
+from resources.decoding.worker import FAILED, FURTHER, HASH, KEY_POINTS, PIXELS, PREVIEW
 from tests.support.bad_photos import base_photo, encoded
 from tests.support.forkservers import taken_over
 
@@ -84,6 +90,69 @@ def test_words_that_are_no_answer_are_refused(said: bytes) -> None:
     for kind in (FAILED, HASH):
         assert isinstance(read_previewed(kind, said), MissedPhoto)
         assert isinstance(read_described(kind, said), MissedPhoto)
+
+
+WANTED = further_hashes(("whash", "crop_resistant_hash"))
+FURTHER_GOOD = ["whash", further_version(), "raw", "00" * 8]
+IMPOSSIBLE_FURTHER: dict[str, object] = {
+    "no list": {"whash": 1},
+    "another algorithm": [["md5", *FURTHER_GOOD[1:]]],
+    "one of ours": [["phash", further_version(), "raw", "00" * 8]],
+    "another version": [["whash", 1, "raw", "00" * 8]],
+    "another view": [["whash", further_version(), "upside_down", "00" * 8]],
+    "too few digits": [["whash", further_version(), "raw", "00"]],
+    "none": [["whash", further_version(), "raw", ""]],
+    "two in one": [["whash", further_version(), "raw", "00" * 16]],
+    "half a segment": [["crop_resistant_hash", further_version(), "raw", "00" * 12]],
+    "too many segments": [["crop_resistant_hash", further_version(), "raw", "00" * 8 * 17]],
+    "no digits": [["whash", further_version(), "raw", "zz" * 8]],
+    "numbers": [["whash", further_version(), "raw", 7]],
+    "a list of names": [[["whash"], further_version(), "raw", "00" * 8]],
+    "one field more": [[*FURTHER_GOOD, 1]],
+}
+
+
+def test_further_hashes_of_a_worker_are_those_of_the_core() -> None:
+    content = encoded(base_photo(), "PNG")
+
+    async def asked() -> tuple[Further, Further, Further]:
+        async with DecodingWorkers(workers=1, seconds=60.0) as workers:
+            made = await workers.further_hashes(content, WANTED)
+            large = await workers.further_hashes(encoded(noise(1500), "PNG"), WANTED[:1])
+            return made, large, await workers.further_hashes(b"no photo", WANTED)
+
+    made, large, missed = asyncio.run(asked())
+    assert made == make_further(content, WANTED)
+    assert made
+    assert isinstance(large, tuple)
+    assert isinstance(missed, MissedPhoto)
+    assert missed.reason == "not_an_image"
+
+
+@pytest.mark.parametrize("said", IMPOSSIBLE_FURTHER.values(), ids=IMPOSSIBLE_FURTHER.keys())
+def test_impossible_further_hashes_are_refused(said: object) -> None:
+    good = json.dumps([FURTHER_GOOD]).encode()
+    assert isinstance(read_further(FURTHER, good), tuple)
+    assert isinstance(read_further(HASH, good), MissedPhoto)
+    assert isinstance(read_further(FURTHER, json.dumps(said).encode()), MissedPhoto)
+
+
+def test_pixels_of_a_worker_are_those_of_the_core_and_of_one_size() -> None:
+    content, frame = encoded(base_photo(), "PNG"), Frame(48, 32)
+
+    async def asked() -> tuple[bytes | MissedPhoto, bytes | MissedPhoto]:
+        async with DecodingWorkers(workers=1, seconds=60.0) as workers:
+            return await workers.pixels(content, frame), await workers.pixels(b"x", frame)
+
+    pixels, missed = asyncio.run(asked())
+    assert pixels == extract_pixels(content, frame)
+    assert isinstance(pixels, bytes)
+    assert len(pixels) == 48 * 32 * 3
+    assert isinstance(missed, MissedPhoto)
+    read = pixels_at(frame).read
+    assert read(PIXELS, pixels) == pixels
+    for kind, said in ((PIXELS, pixels[1:]), (PIXELS, b""), (HASH, pixels), (FAILED, b"{")):
+        assert isinstance(read(kind, said), MissedPhoto)
 
 
 def test_a_reason_is_cleaned_before_anybody_keeps_it() -> None:

@@ -6,7 +6,7 @@ nothing agrees was near by chance. What lies between is left for key points, at 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -36,6 +36,13 @@ class Verdict:
     hashed: HashMatch | None  # with the doubt that corner points cast on it
     seen: tuple[tuple[int, LocalMatch], ...]  # references and how they are seen
     undecided: tuple[int, ...]
+
+    def asking_also(self, named: Iterable[Named]) -> Verdict:
+        """The same with what was named by another look than corner points', where they saw none."""
+        if _is_decided(self.seen, _UNDECIDED_MAX):
+            return self
+        asked = dict.fromkeys((*self.undecided, *(item.reference for item in named)))
+        return replace(self, undecided=tuple(asked)[:_UNDECIDED_AT_MOST])
 
 
 def verdict_of(

@@ -21,6 +21,7 @@ _EVEN_BITS: Mapping[str, tuple[float, float, float]] = {
     "dhash": (2.0, 1.0, 0.6),
     "ahash": (0.0, 1.0, 0.3),
 }
+OWN_NAMES = frozenset(_EVEN_BITS)
 # Each photo is compared with all references: at 200 of them an accident is 7 times as likely.
 _REFERENCES_OF_NO_CHANCE = 30
 _VERSIONS = {algorithm.name: algorithm.version for algorithm in ALGORITHMS}
@@ -53,6 +54,11 @@ def _similarity_at(algorithm: str, distance_bits: int, chances: float = 0.0) -> 
     """Less with more `chances` to be near by accident, in log-odds."""
     even, scale, ceiling = _EVEN_BITS[algorithm]
     return ceiling / (1 + math.exp((distance_bits - even) / scale + chances))
+
+
+def chances_of(references: int) -> float:
+    """How much likelier an accident is among so many references, in log-odds."""
+    return math.log(max(1.0, references / _REFERENCES_OF_NO_CHANCE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,7 @@ class ReferenceHashes:
 
     def __init__(self, references: Sequence[HashedPhoto]) -> None:
         self._indexed: dict[str, _Indexed] = {}
-        self._chances = math.log(max(1.0, len(references) / _REFERENCES_OF_NO_CHANCE))
+        self._chances = chances_of(len(references))
         for algorithm in _EVEN_BITS:
             rows = [
                 (position, h.view, h.hash_hex)

@@ -1,0 +1,1 @@
+"""Learned models that describe photos, from files that the installation's user names."""
