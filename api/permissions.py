@@ -29,6 +29,7 @@ OPERATIONS: Final[dict[str, Need]] = {
     "get_client": "clients:read",
     "get_summary": "results:read",
     "get_usage": "clients:read",
+    "get_agreement": "access:manage",  # it names people
     "get_limits": "clients:read",
     "put_limits": "clients:manage",
     "get_installation_limits": "clients:manage",

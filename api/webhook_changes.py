@@ -20,6 +20,7 @@ HookedType = Literal[
     "case.decided",
     "case.dropped",
     "case.flagged",
+    "case.sampled",
     "case.gone",
     "case.listed",
     "case.relisted",

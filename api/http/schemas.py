@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from api.http.cursors import CURSOR_CHARS_MAX
-from infringement_dagster.domain.case import CaseState, Decision
+from infringement_dagster.domain.case import CaseOrigin, CaseState, Decision
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.scan import RunState, ScanState, Trigger
 from infringement_dagster.domain.score import ViolationType
@@ -129,7 +129,7 @@ class ScanDocument(Document):
 
 
 class CaseDocument(Document):
-    """A listing flagged for review."""
+    """A listing flagged for review, or sampled from those below the threshold."""
 
     case_id: UUID
     provider: Provider
@@ -139,6 +139,8 @@ class CaseDocument(Document):
     version: int = Field(description="Send it with your decision.")
     probability: float = Field(ge=0, le=1)
     violation_type: ViolationType | None
+    origin: CaseOrigin = Field(description="`sampled`: drawn below the threshold, accuses nobody.")
+    sampled_chance: float | None = Field(description="Its chance to be drawn; null if flagged.")
     scan_id: UUID = Field(description="The scan that flagged it last.")
     config_version: int
     first_flagged_at: datetime

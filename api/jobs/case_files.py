@@ -36,6 +36,7 @@ def _write_parquet(path: Path, database: Database, client_id: str, wanted: CaseF
     columns: dict[str, pl.DataType | type[pl.DataType]] = dict.fromkeys(COLUMNS, pl.String)
     columns |= {
         "probability": pl.Float64,
+        "sampled_chance": pl.Float64,
         "version": pl.Int64,
         "config_version": pl.Int64,
         "first_flagged_at": pl.Datetime("us", "UTC"),

@@ -10,7 +10,9 @@ from infringement_dagster.assets.failures import dagster_failures
 from infringement_dagster.assets.report import StepReport, most_probable, step_line
 from infringement_dagster.assets.scan_asset import scan_asset
 from infringement_dagster.domain.case import should_flag
+from infringement_dagster.domain.score import Score
 from infringement_dagster.flagging.flag_cases import CaseFlagging, drop_unflagged
+from infringement_dagster.flagging.sample_listings import may_be_sampled, sample_below
 from infringement_dagster.scans.lease import held_scan_run
 from infringement_dagster.snapshots.listings import found_listings_of
 from infringement_dagster.snapshots.photos import photos_of
@@ -20,12 +22,16 @@ from resources.postgres.database import Database
 
 ASSET = "flagged_cases"
 READ_AT_ONCE = 500  # scores as objects; few of them are flagged
-_PREVIEW = ("listing_id", "title", "probability", "violation_type", "created", "url", "case_id")
+_PREVIEW = (
+    *("listing_id", "title", "probability", "violation_type"),
+    *("sampled", "created", "url", "case_id"),
+)
 
 
 @scan_asset(
     name=ASSET,
-    description="Listings at or above the client's review threshold, with evidence frozen.",
+    description="Listings at or above the client's review threshold and a few sampled below it, "
+    "with evidence frozen.",
     kinds={"python", "postgres", "parquet"},
     tags={"infringement/stage": "flag"},
     code_version="1",
@@ -45,13 +51,17 @@ def flagged_cases(
         held_scan_run(database, context.run, context.partition_key) as run,
     ):
         report = StepReport(run, ASSET)
-        flagged = {
-            listing_id: score
-            for start in range(0, scores.select(pl.len()).collect().item(), READ_AT_ONCE)
-            for listing_id, score in scores_of(scores.slice(start, READ_AT_ONCE).collect()).items()
-            if should_flag(score, run.config.thresholds)
-        }
-        theirs = pl.col("listing_id").is_in(list(flagged))
+        flagged: dict[str, Score] = {}
+        below: list[str] = []
+        for listing_id, score in _every_score(scores):
+            if should_flag(score, run.config.thresholds):
+                flagged[listing_id] = score
+            elif may_be_sampled(score):
+                below.append(listing_id)
+        sample = sample_below(database, run, below)
+        drawn = scores.filter(pl.col("listing_id").is_in(list(sample.listing_ids)))
+        shown = flagged | scores_of(drawn.collect())
+        theirs = pl.col("listing_id").is_in(list(shown))
         listings = raw_listings.filter(theirs).collect()
         cases = CaseFlagging(
             run,
@@ -59,15 +69,30 @@ def flagged_cases(
             objects,
             {found.listing.listing_id: found for found in found_listings_of(listings)},
             photos_of(image_hashes.filter(theirs).collect()),
-        ).flag(flagged)
+            sample,
+        ).flag(shown)
         dropped = drop_unflagged(database, run, scores, flagged)
-        counts = report.keep(database, len(cases), len(cases), [], flagged=len(cases))
-    frame = cases_frame(cases, flagged)
+        sampled = len(sample.listing_ids)
+        counts = report.keep(
+            database,
+            len(flagged),
+            len(cases) - sampled,
+            [],
+            beside={"sampled": sampled},
+            flagged=len(flagged),
+        )
+    frame = cases_frame(cases, shown, sample.listing_ids)
     created = sum(case.created for case in cases)
     context.log.info(step_line(ASSET, counts, new=created, dropped=dropped))
     yield dg.MaterializeResult(
         value=frame,
         metadata=report.metadata(counts, most_probable(frame, listings, _PREVIEW))
-        | {"created": dg.MetadataValue.int(created), "dropped": dg.MetadataValue.int(dropped)},
+        | {"created": dg.MetadataValue.int(created), "dropped": dg.MetadataValue.int(dropped)}
+        | {"sampled": dg.MetadataValue.int(sampled)},
         check_results=[check_counts(counts)],
     )
+
+
+def _every_score(scores: pl.LazyFrame) -> Iterator[tuple[str, Score]]:
+    for start in range(0, scores.select(pl.len()).collect().item(), READ_AT_ONCE):
+        yield from scores_of(scores.slice(start, READ_AT_ONCE).collect()).items()

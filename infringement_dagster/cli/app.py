@@ -55,6 +55,10 @@ COMMANDS: Final = {
         "matching.evaluate:evaluate",
         "Prints recall per edit and per spelling at fixed false rates, and saves the plots.",
     ),
+    "agreement": Row(
+        "accounts.agreement:agreement",
+        "Show how often people who decided on the same case agree, and where they differ.",
+    ),
     "calibrate": Row(
         "matching.calibrate:calibrate",
         "Fits probabilities to a client's decisions and reports how honest they are.",

@@ -27,6 +27,7 @@ from infringement_dagster.domain.client import (
     KeyPointPolicy,
     PriceFloor,
     RightsHolder,
+    Sampling,
     Schedule,
     Search,
     Thresholds,
@@ -177,6 +178,15 @@ class ThresholdsDocument(_Part):
         return self
 
 
+class SamplingDocument(_Part):
+    """How many listings below the review threshold are shown to reviewers all the same."""
+
+    share: float = Field(0.02, ge=0, le=1)
+    """The share of a scan's new listings below the threshold. Score: none."""
+    least: int = Field(5, ge=0, le=1000)
+    """At least so many a scan, where there are so many. Score: none."""
+
+
 class ScheduleDocument(_Part):
     """When scans start by themselves, such as `{"kind": "daily", "at": "03:30"}`."""
 
@@ -299,6 +309,8 @@ class ClientConfigDocument(_Part):
     """How much each signal counts, by its name. Score: 0 takes a signal out, 2 doubles it."""
     thresholds: ThresholdsDocument = ThresholdsDocument()
     """Probabilities from which something happens. Score: none."""
+    sampling: SamplingDocument = SamplingDocument()
+    """Listings below the threshold that reviewers see as well. Score: none, until `calibrate`."""
     schedule: ScheduleDocument = ScheduleDocument()
     """When scans start by themselves. Score: none."""
     key_points: KeyPointPolicy = "earned"
@@ -350,6 +362,7 @@ def _to_config(version: int, read: ClientConfigDocument) -> ClientConfig:
         allowed_listing_ids=read.allowed_listing_ids,
         weights=dict(read.weights),
         thresholds=Thresholds(read.thresholds.review, read.thresholds.notice_ready),
+        sampling=Sampling(read.sampling.share, read.sampling.least),
         schedule=read.schedule.to_schedule(),
         key_points=read.key_points,
         further_hashes=further_hashes(read.further_hashes),

@@ -33,6 +33,7 @@ EVERY_FIELD: Final[Mapping[str, object]] = {
     "weights": {"low_price": 0.5},
     "further_hashes": ["whash"],
     "thresholds": {"review": 0.5, "notice_ready": 0.9},
+    "sampling": {"share": 0.02, "least": 5},
     "schedule": {
         "kind": "cron",
         "at": "03:30",

@@ -1,19 +1,27 @@
-"""When a listing becomes a case, and what a person's decision does to a case."""
+"""When a listing becomes a case, by its score or drawn, and what a decision does to a case.
+
+Who only ever sees what the score accuses learns nothing about what it misses. A few of the rest
+are therefore drawn, by a hash, so that a repeated step draws the same ones.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import heapq
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Literal, get_args
 from uuid import UUID
 
-from infringement_dagster.domain.client import Thresholds
+from infringement_dagster.domain.client import Sampling, Thresholds
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
+from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import Score, ViolationType
 
 Decision = Literal["infringing", "not_infringing", "unsure"]
 DECISIONS: tuple[Decision, ...] = get_args(Decision)
 CaseState = Literal["open", "decided", "dropped"]
+CaseOrigin = Literal["flagged", "sampled"]  # by its score, or drawn from those below the threshold
 
 
 class StaleCase(PermanentError):
@@ -56,12 +64,79 @@ class CaseFlag:
     listing_id: str
     probability: float  # 0 to 1
     violation_type: ViolationType | None
+    sampled_chance: float | None = None  # of being drawn; None where its score flags it
+
+    @property
+    def origin(self) -> CaseOrigin:
+        """Why a person gets to see it."""
+        return "flagged" if self.sampled_chance is None else "sampled"
 
 
 @dataclass(frozen=True, slots=True)
 class FlaggedCase:
-    """The case of a flagged listing; `created` is False when an earlier scan opened it."""
+    """The case of a flagged or sampled listing.
+
+    `created` is False when an earlier scan opened it. `was_sampled` is True where it was open as a
+    sampled one until now.
+    """
 
     case_id: UUID
     listing_id: str
     created: bool
+    was_sampled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LastWord:
+    """A person's last decision on a case."""
+
+    case_id: UUID
+    decided_by: str
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Drawn listings, and the chance that each had; `below` is how many they were drawn from."""
+
+    listing_ids: frozenset[str] = frozenset()
+    chance: float | None = None  # None: none was drawn
+    below: int = 0
+
+    def chance_of(self, listing_id: str) -> float | None:
+        """The listing's chance where it was drawn, else None."""
+        return self.chance if listing_id in self.listing_ids else None
+
+    def shows(self, listing_id: str, score: Score, thresholds: Thresholds) -> bool:
+        """Whether a person gets to see the listing, flagged or drawn."""
+        return should_flag(score, thresholds) or listing_id in self.listing_ids
+
+
+NO_SAMPLE = Sample()
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Whose listings are drawn from: one provider of a scan that asks `providers`."""
+
+    client_id: str
+    scan_id: UUID
+    provider: Provider
+    providers: tuple[Provider, ...]
+
+    def of(self, below: Collection[str], sampling: Sampling) -> Sample:
+        """The client's share of these listings, and at least its part of the scan's least."""
+        size = min(len(below), max(int(sampling.share * len(below)), self._least(sampling.least)))
+        if size == 0:
+            return Sample(below=len(below))
+        drawn = heapq.nsmallest(size, below, key=self._place)
+        return Sample(frozenset(drawn), size / len(below), len(below))
+
+    def _least(self, of_scan: int) -> int:
+        """This provider's part of the least that a scan draws; the parts add up to it."""
+        each, left = divmod(of_scan, len(self.providers))
+        return each + (sorted(self.providers).index(self.provider) < left)
+
+    def _place(self, listing_id: str) -> bytes:
+        named = "\0".join((self.client_id, str(self.scan_id), self.provider, listing_id))
+        return sha256(named.encode(errors="surrogatepass")).digest()

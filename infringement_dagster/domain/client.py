@@ -54,6 +54,14 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
+class Sampling:
+    """How many listings below the review threshold a scan shows to people all the same."""
+
+    share: float = 0.02  # 0 to 1
+    least: int = 5  # of a scan; none are drawn where both are 0
+
+
+@dataclass(frozen=True, slots=True)
 class Schedule:
     """When scans start by themselves; a `cron` of None is never. Five fields, in the time zone.
 
@@ -111,6 +119,7 @@ class ClientConfig:
     allowed_listing_ids: tuple[str, ...] = ()
     weights: Mapping[str, float] = field(default_factory=dict)  # by signal name, default 1.0
     thresholds: Thresholds = Thresholds()
+    sampling: Sampling = Sampling()
     schedule: Schedule = Schedule()
     key_points: KeyPointPolicy = "earned"
     further_hashes: tuple[FurtherHash, ...] = ()  # of its photos, beside our own

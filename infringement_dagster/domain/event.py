@@ -149,6 +149,19 @@ class CaseFlagged:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseSampled:
+    """A listing below the threshold was drawn for review; it accuses nobody."""
+
+    type: ClassVar = "case.sampled"
+    case_id: UUID
+    provider: Provider
+    listing_id: str
+    probability: float
+    violation_type: ViolationType | None
+    sampled_chance: float
+
+
+@dataclass(frozen=True, slots=True)
 class CaseDropped:
     """A newer config no longer flags an open case's listing."""
 
@@ -233,6 +246,7 @@ Happening: TypeAlias = (
     | RunFinished
     | ProviderDrifted
     | CaseFlagged
+    | CaseSampled
     | CaseDropped
     | CaseDecided
     | CaseGone

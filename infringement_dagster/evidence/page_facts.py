@@ -13,7 +13,8 @@ from infringement_dagster.domain.score import MATCH_MIN, Score
 from infringement_dagster.domain.score_document import signal_documents
 from infringement_dagster.evidence.documents import canonical_json, utc_text
 
-FACTS_FORMAT: Final = "infringement-page-facts/2"  # 1 did not say what signals compared
+# 1 did not say what signals compared, 2 not whether the listing was flagged or drawn.
+FACTS_FORMAT: Final = "infringement-page-facts/3"
 PAYLOAD_FORMAT: Final = "infringement-listing/1"
 
 
@@ -40,6 +41,7 @@ class Circumstances:
     page_sha256: str
     payload_sha256: str
     photos: Sequence[PhotoFact]
+    sampled_chance: float | None = None  # of being drawn below the threshold; None: flagged
 
 
 def listing_payload(listing: Listing) -> bytes:
@@ -64,6 +66,8 @@ def page_facts(listing: Listing, score: Score, around: Circumstances) -> bytes:
             "page_sha256": around.page_sha256,
             "listing_sha256": around.payload_sha256,
             "pictures": [asdict(photo) for photo in around.photos],
+            "origin": "flagged" if around.sampled_chance is None else "sampled",
+            "sampled_chance": around.sampled_chance,
             "score": _score_document(score),
         }
     )

@@ -38,6 +38,12 @@ class ShownCapture:
     references: Sequence[ShownReference] | NotRecorded
     brand: BrandRead | NotRecorded | None
 
+    @property
+    def sampled_chance(self) -> float | None:
+        """The chance by which it was drawn below the threshold; None where it was flagged."""
+        chance: float | None = self.facts.get("sampled_chance")
+        return chance
+
 
 def read_capture(
     chain_no: int, link_sha256: str, manifest_name: str, manifest: bytes, files: dict[str, bytes]

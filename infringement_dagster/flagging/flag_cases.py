@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from psycopg import Connection
 
-from infringement_dagster.domain.case import CaseFlag, FlaggedCase, should_flag
+from infringement_dagster.domain.case import CaseFlag, FlaggedCase, Sample
 from infringement_dagster.domain.counts import read_counts
 from infringement_dagster.domain.listing import FoundListing
 from infringement_dagster.domain.photo import KeptPhoto, ListingPhoto
@@ -40,25 +40,34 @@ from resources.postgres.listings import photo_store
 
 @dataclass(frozen=True, slots=True)
 class CaseFlagging:
-    """The flagged listings of one run."""
+    """The flagged listings of one run, and those drawn from the rest."""
 
     run: ScanRun
     database: Database
     objects: ObjectStore
     listings: Mapping[str, FoundListing]
     photos: Mapping[str, Sequence[ListingPhoto]]
+    sample: Sample = field(default_factory=Sample)
 
     def flag(self, scores: Mapping[str, Score]) -> list[FlaggedCase]:
-        """The cases of the listings at or above the review threshold, new and known ones."""
+        """The cases of the listings that people should see, new and known ones.
+
+        Those at or above the review threshold, and of the others those that were drawn.
+        """
         run = self.run
         flagged = {
             listing_id: score
             for listing_id, score in scores.items()
-            if should_flag(score, run.config.thresholds)
+            if self.sample.shows(listing_id, score, run.config.thresholds)
         }
         captures = self._captures(flagged)
         flags = [
-            CaseFlag(listing_id, score.probability, score.violation_type)
+            CaseFlag(
+                listing_id,
+                score.probability,
+                score.violation_type,
+                self.sample.chance_of(listing_id),
+            )
             for listing_id, score in flagged.items()
         ]
         with run.transaction(self.database) as connection:
@@ -110,7 +119,9 @@ class CaseFlagging:
         with self.database.client(client_id) as connection:
             known = evidence_store.known_evidence(connection, client_id, self.run.provider, flagged)
             photos = photo_store.photo_rows_of(connection, client_id, self._photo_sha256s(flagged))
-        freezing = EvidenceFreezing(self.run, self.objects, self.listings, self.photos, photos)
+        freezing = EvidenceFreezing(
+            self.run, self.objects, self.listings, self.photos, photos, self.sample
+        )
         return {
             listing_id: freezing.freeze(listing_id, score)
             for listing_id, score in flagged.items()

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 from infringement_dagster.collecting.page_requests import page_request_document
+from infringement_dagster.domain.case import NO_SAMPLE, Sample
 from infringement_dagster.domain.listing import FoundListing
 from infringement_dagster.domain.photo import KeptPhoto, ListingPhoto
 from infringement_dagster.domain.score import Score
@@ -73,6 +74,7 @@ class EvidenceFreezing:
     listings: Mapping[str, FoundListing]
     photos: Mapping[str, Sequence[ListingPhoto]]
     photo_rows: Mapping[str, PhotoRow]  # of the kept photos and the references, by SHA-256
+    sample: Sample = NO_SAMPLE
     _pages: dict[str, FrozenPage] = field(default_factory=dict)
 
     def is_news(self, listing_id: str, score: Score, known_sha256s: Collection[str]) -> bool:
@@ -127,6 +129,7 @@ class EvidenceFreezing:
             page.frozen.file.sha256,
             payload.file.sha256,
             [_photo_fact(place) for place in self.photos.get(found.listing.listing_id, ())],
+            self.sample.chance_of(found.listing.listing_id),
         )
 
     def _photos(self, listing_id: str) -> Iterator[FrozenObject]:

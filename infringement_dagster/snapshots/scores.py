@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -28,6 +28,7 @@ CASES_SCHEMA: Columns = {
     "listing_id": pl.String,
     "probability": pl.Float64,
     "violation_type": pl.String,
+    "sampled": pl.Boolean,
     "created": pl.Boolean,
 }
 
@@ -81,14 +82,17 @@ def _signals(kept: str | Sequence[Mapping[str, Any]]) -> tuple[Signal, ...]:
     )
 
 
-def cases_frame(cases: Sequence[FlaggedCase], scores: Mapping[str, Score]) -> pl.DataFrame:
-    """One row a flagged listing."""
+def cases_frame(
+    cases: Sequence[FlaggedCase], scores: Mapping[str, Score], sampled: Collection[str] = ()
+) -> pl.DataFrame:
+    """One row a flagged or sampled listing."""
     rows = [
         {
             "case_id": str(case.case_id),
             "listing_id": case.listing_id,
             "probability": scores[case.listing_id].probability,
             "violation_type": scores[case.listing_id].violation_type,
+            "sampled": case.listing_id in sampled,
             "created": case.created,
         }
         for case in cases

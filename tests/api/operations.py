@@ -63,6 +63,7 @@ CALLS: dict[str, Call] = {
     "get_client": Call("GET", C),
     "get_summary": Call("GET", f"{C}/summary"),
     "get_usage": Call("GET", f"{C}/usage"),
+    "get_agreement": Call("GET", f"{C}/agreement"),
     "get_limits": Call("GET", f"{C}/limits"),
     "put_limits": Call("PUT", f"{C}/limits", {"runs_max": 3}),
     "get_installation_limits": Call("GET", "/v1/limits"),

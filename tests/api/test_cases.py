@@ -11,10 +11,15 @@ import httpx
 import polars as pl
 import pytest
 
+from infringement_dagster.domain.case import CaseFlag
+from infringement_dagster.reviewing import decide as reviewing
 from resources.objects.store import ObjectStore, sha256_hex
+from resources.postgres.cases import case_store
 from resources.postgres.database import Database
+from resources.postgres.listings.listing_store import put_listings
 from tests.api.case_scene import PAGE, CaseScene, flag_cases, flag_more
 from tests.api.conftest import Caller, CallerOf
+from tests.support.scene import a_listing
 
 
 @pytest.fixture
@@ -39,6 +44,39 @@ def test_cases_are_filtered_and_sorted(acme: Caller, scene: CaseScene) -> None:
     assert listed(acme, "state=decided") == []
     assert listed(acme, "provider=ebay") == []
     assert listed(acme, f"scan_id={uuid4()}") == []
+
+
+def test_sampled_cases_are_marked_and_found_by_their_origin(
+    acme: Caller, scene: CaseScene, database: Database
+) -> None:
+    with database.client("acme") as c:
+        put_listings(c, "acme", scene.scan_id, [a_listing("S1")])
+        drawn = CaseFlag("S1", 0.03, None, sampled_chance=0.02)
+        (sampled,) = case_store.flag_cases(c, "acme", scene.scan_id, "amazon", 1, [drawn])
+    assert listed(acme, "origin=sampled") == ["S1"]
+    assert len(listed(acme, "origin=flagged")) == 10
+    found = acme("GET", f"cases/{sampled.case_id}", expect=200).json()
+    assert (found["origin"], found["sampled_chance"]) == ("sampled", 0.02)
+    first = acme("GET", f"cases/{scene.case_ids[0]}", expect=200).json()
+    assert (first["origin"], first["sampled_chance"]) == ("flagged", None)
+    acme("GET", "cases?origin=guessed", expect=422)
+
+
+def test_reviewers_who_differ_are_told(
+    acme: Caller, scene: CaseScene, database: Database, caller_of: CallerOf
+) -> None:
+    agreed, disputed, alone = scene.case_ids[:3]
+    with database.client("acme") as c:
+        reviewing.decide(c, "acme", agreed, "infringing", "", "ann", 1)
+        reviewing.decide(c, "acme", agreed, "infringing", "seen too", "bob", 2)
+        reviewing.decide(c, "acme", disputed, "infringing", "", "ann", 1)
+        reviewing.decide(c, "acme", disputed, "not_infringing", "genuine", "bob", 2)
+        reviewing.decide(c, "acme", alone, "infringing", "", "ann", 1)
+    found = acme("GET", "agreement", expect=200).json()
+    assert (found["cases"], found["share"]) == (2, 0.5)
+    assert found["disputed"] == [str(disputed)]
+    assert [(pair["first"], pair["second"]) for pair in found["pairs"]] == [("ann", "bob")]
+    assert caller_of("other")("GET", "agreement", expect=200).json()["cases"] == 0
 
 
 @pytest.mark.parametrize("sort", ["newest", "most_probable"])

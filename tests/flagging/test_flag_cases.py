@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 
 from infringement_dagster.clients.config_document import read_client_config
+from infringement_dagster.domain.case import NO_SAMPLE, Sample
 from infringement_dagster.domain.listing import FoundListing, Listing, Price, Provider
 from infringement_dagster.domain.photo import HashedPhoto, KeptPhoto, ListingPhoto, MissedPhoto
 from infringement_dagster.domain.score import BrandRead, NotRecorded, Region, Score, Shown, Signal
@@ -21,6 +22,7 @@ from infringement_dagster.evidence.chain import NewManifest
 from infringement_dagster.evidence.manifest import EvidenceKind
 from infringement_dagster.evidence.signature import new_signing_key
 from infringement_dagster.flagging.flag_cases import CaseFlagging
+from infringement_dagster.flagging.sample_listings import may_be_sampled, sample_below
 from infringement_dagster.flagging.seal_chain import check_chain, check_files
 from infringement_dagster.reviewing.bundles import bundle_pieces, plan_bundle
 from infringement_dagster.scans.lease import ScanRun
@@ -68,7 +70,11 @@ class Flagger:
         return ScanRun("acme", provider, scan.scan_id, run.epoch, config, "request")
 
     def flag(
-        self, listings: list[Listing], run: ScanRun | None = None, score: Score | None = None
+        self,
+        listings: list[Listing],
+        run: ScanRun | None = None,
+        score: Score | None = None,
+        sample: Sample = NO_SAMPLE,
     ) -> list[UUID]:
         run = run or self.begin()
         page_key = f"clients/acme/pages/{run.scan_id}.json"
@@ -81,6 +87,7 @@ class Flagger:
             self.objects,
             {listing.listing_id: FoundListing(listing, page_key) for listing in listings},
             {listing.listing_id: photos(listing.listing_id) for listing in listings},
+            sample,
         ).flag({listing.listing_id: score or a_score(0.9) for listing in listings})
         return [case.case_id for case in cases]
 
@@ -256,3 +263,46 @@ def test_what_a_killed_run_left_unsealed_the_next_one_seals(flagger: Flagger) ->
     assert "no copy" in next(check_chain(flagger.database, flagger.objects, "acme"))
     flagger.flag([a_listing("B01")])
     assert list(check_chain(flagger.database, flagger.objects, "acme")) == []
+
+
+BELOW = a_score(0.1)
+
+
+def test_a_drawn_listing_becomes_a_case_whose_evidence_says_so(flagger: Flagger) -> None:
+    sample = Sample(frozenset({"B01"}), 0.25, 4)
+    (case_id,) = flagger.flag([a_listing("B01"), a_listing("B02")], score=BELOW, sample=sample)
+    facts = json.loads(*flagger.frozen(case_id, "page_facts"))
+    assert (facts["origin"], facts["sampled_chance"]) == ("sampled", 0.25)
+    summary = zipfile.ZipFile(io.BytesIO(flagger.bundle(case_id))).read("summary.html").decode()
+    assert "drawn at random below the threshold with a chance of 25.0%" in summary
+    assert "Why flagged" not in summary
+
+
+def test_a_flagged_listing_was_not_drawn(flagger: Flagger) -> None:
+    (case_id,) = flagger.flag([a_listing("B01")])
+    facts = json.loads(*flagger.frozen(case_id, "page_facts"))
+    assert (facts["origin"], facts["sampled_chance"]) == ("flagged", None)
+
+
+def test_a_scan_draws_from_what_it_has_seen_first_and_the_same_when_repeated(
+    flagger: Flagger,
+) -> None:
+    known, fresh = ([a_listing(f"{name}{n:03}") for n in range(200)] for name in ("K", "F"))
+    first, second = flagger.begin(), flagger.begin()
+    ids = [item.listing_id for item in (*known, *fresh)]
+    with flagger.database.client("acme") as c:
+        listing_store.put_listings(c, "acme", first.scan_id, known)
+        listing_store.put_listings(c, "acme", second.scan_id, [*known, *fresh])
+    sample = sample_below(flagger.database, second, ids)
+    assert (len(sample.listing_ids), sample.below, sample.chance) == (5, 200, 5 / 200)
+    assert sample.listing_ids < {item.listing_id for item in fresh}
+    flagger.flag(fresh, second, BELOW, sample)
+    assert sample_below(flagger.database, second, ids) == sample
+    assert sample_below(flagger.database, flagger.begin(), ids).listing_ids == set()
+    assert sample_below(flagger.database, replace(second, trigger="rescore"), ids) == NO_SAMPLE
+
+
+def test_what_the_client_allows_is_not_drawn() -> None:
+    allowed = Signal("allowed", 1.0, "the client allows the seller", -8.0)
+    assert not may_be_sampled(replace(BELOW, signals=(allowed,)))
+    assert may_be_sampled(BELOW)

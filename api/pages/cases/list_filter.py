@@ -10,7 +10,7 @@ from fastapi import Query
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from api.http.cursors import CURSOR_CHARS_MAX
-from infringement_dagster.domain.case import CaseState, Decision
+from infringement_dagster.domain.case import CaseOrigin, CaseState, Decision
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import ViolationType
 from resources.postgres.cases.case_lists import CaseCount, CaseFilter, CaseOrder
@@ -62,7 +62,7 @@ class Wanted:
     def address(self) -> str:
         """The query that asks for this list from its beginning."""
         asked: dict[str, object] = {"tab": self.tab, "sort": self.sort}
-        for name in ("provider", "violation_type", "probability_min", "seller", "text"):
+        for name in ("provider", "violation_type", "probability_min", "seller", "text", "origin"):
             if (value := getattr(self.filter, name)) is not None:
                 asked[name] = value
         return urlencode({name: str(value) for name, value in asked.items()}, errors="replace")
@@ -86,10 +86,18 @@ def wanted_cases(
     probability_min: _Asked[_Share] = None,
     seller: _Asked[_Line] = None,
     text: _Asked[_Line] = None,
+    origin: _Asked[CaseOrigin] = None,
     cursor: Annotated[str | None, Query(max_length=CURSOR_CHARS_MAX)] = None,
 ) -> Wanted:
     """The filter that the address asks for."""
     asked = CaseFilter(
-        TABS[tab].state, TABS[tab].decision, provider, violation_type, probability_min, seller, text
+        TABS[tab].state,
+        TABS[tab].decision,
+        provider,
+        violation_type,
+        probability_min,
+        seller,
+        text,
+        origin=origin,
     )
     return Wanted(tab, sort, cursor, asked)

@@ -40,6 +40,8 @@ SETTINGS: Final = (
         (
             FieldRule("/thresholds/review", "Review from", "number", "0.5 when empty"),
             FieldRule("/thresholds/notice_ready", "Notices from", "number", "0.9 when empty"),
+            FieldRule("/sampling/share", "Sampled below it", "number", "0.02 of them when empty"),
+            FieldRule("/sampling/least", "Sampled at least", "number", "5 a scan when empty"),
             FieldRule("/fraud_terms", "Words that admit a copy", "lines", _LINES),
             FieldRule("/false_hits", "Words that only look like a brand", "lines", _LINES),
             FieldRule("/allowed_sellers", "Authorised sellers", "lines", _LINES),

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Depends, Query
 
 from api.http.schemas import NonEmptyText
-from infringement_dagster.domain.case import CaseState, Decision
+from infringement_dagster.domain.case import CaseOrigin, CaseState, Decision
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import ViolationType
 from resources.postgres.cases.case_lists import CaseFilter
@@ -23,10 +23,11 @@ def case_filter(
     seller: Annotated[NonEmptyText | None, Query(description="Name, without case.")] = None,
     text: Annotated[NonEmptyText | None, Query(description="Anywhere in the title.")] = None,
     scan_id: Annotated[UUID | None, Query(description="The scan that flagged it last.")] = None,
+    origin: CaseOrigin | None = None,
 ) -> CaseFilter:
     """Which cases the query asks for."""
     return CaseFilter(
-        state, decision, provider, violation_type, probability_min, seller, text, scan_id
+        state, decision, provider, violation_type, probability_min, seller, text, scan_id, origin
     )
 
 

@@ -1,11 +1,13 @@
-"""A client in numbers: its listings and cases, and what its scans cost."""
+"""A client in numbers: its listings and cases, what its scans cost, how its reviewers agree."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
+from pydantic import Field
 
 from api.access import InClient
 from api.http.operation_route import OperationRoute
@@ -13,7 +15,9 @@ from api.http.schemas import Day, Document
 from api.routes.clients.limits import tell_credits
 from infringement_dagster.domain.case import CaseState, Decision
 from infringement_dagster.domain.listing import Provider
-from resources.postgres.cases import case_lists
+from infringement_dagster.reviewing.agreement import agreement_of
+from resources.postgres.cases import agreement_query, case_lists
+from resources.postgres.clients.principals import principal_names
 from resources.postgres.listings import listing_store
 from resources.postgres.scans import usage_store
 
@@ -51,6 +55,27 @@ class UsageDocument(Document):
     months: list[UsageLine]
 
 
+class PairDocument(Document):
+    """Two people and the cases that both have decided."""
+
+    first: str = Field(description="An id that stays.")
+    first_name: str
+    second: str
+    second_name: str
+    cases: int
+    agreed: int
+
+
+class AgreementDocument(Document):
+    """How often people who decided on the same case said the same; `unsure` says nothing."""
+
+    cases: int = Field(description="Cases that at least two people have decided.")
+    share: float | None = Field(description="Of pairs of decisions that agree; null without any.")
+    kappa: float | None = Field(description="Cohen's: agreement beyond chance; null if undefined.")
+    disputed: list[UUID] = Field(description="Cases on which two of them differ.")
+    pairs: list[PairDocument]
+
+
 @router.get("/v1/clients/{client_id}/summary")
 def get_summary(scope: InClient) -> SummaryDocument:
     """Count the client's listings and cases."""
@@ -69,3 +94,29 @@ def get_usage(
     begin = since or datetime.now(UTC).date().replace(day=1)
     lines = usage_store.credits_by_month(scope.connection, scope.client_id, begin)
     return UsageDocument(months=[UsageLine.model_validate(line) for line in lines])
+
+
+@router.get("/v1/clients/{client_id}/agreement")
+def get_agreement(scope: InClient) -> AgreementDocument:
+    """Say how often reviewers agree, and on which cases they differ."""
+    c, client_id = scope.connection, scope.client_id
+    found = agreement_of(agreement_query.last_words(c, client_id))
+    names = principal_names(c, client_id, [who for p in found.pairs for who in (p.first, p.second)])
+    pairs = [
+        PairDocument(
+            first=pair.first,
+            first_name=names[pair.first],
+            second=pair.second,
+            second_name=names[pair.second],
+            cases=pair.cases,
+            agreed=pair.agreed,
+        )
+        for pair in found.pairs
+    ]
+    return AgreementDocument(
+        cases=found.cases,
+        share=found.share,
+        kappa=found.kappa,
+        disputed=list(found.disputed),
+        pairs=pairs,
+    )

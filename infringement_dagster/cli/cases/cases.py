@@ -12,7 +12,7 @@ from rich.text import Text
 
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.terminal import out, print_json
-from infringement_dagster.domain.case import DECISIONS, Decision
+from infringement_dagster.domain.case import DECISIONS, CaseOrigin, Decision
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.score import Signal, Unavailable
 from infringement_dagster.reviewing.decide import decide as take_decision
@@ -41,11 +41,14 @@ class UnknownDecision(PermanentError):
 def list_cases(
     client: Annotated[str | None, typer.Option(help="Only this client's.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many a client.")] = 100,
+    sampled: Annotated[
+        bool, typer.Option("--sampled", help="Those drawn below the threshold instead.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """List flagged cases, the most probable first."""
     with open_database(Settings()) as database:
-        rows = find_cases(database, client, limit)
+        rows = find_cases(database, client, limit, "sampled" if sampled else "flagged")
     if as_json:
         print_json([case_document(row) for row in rows])
     else:
@@ -111,7 +114,9 @@ def _show(row: CaseRow, as_json: bool) -> None:
     out.print(table)
 
 
-def find_cases(database: Database, client_id: str | None, limit: int) -> list[CaseRow]:
+def find_cases(
+    database: Database, client_id: str | None, limit: int, origin: CaseOrigin = "flagged"
+) -> list[CaseRow]:
     """The cases of one client, or of every client, the most probable first."""
     if client_id is None:
         with database.admission() as connection:
@@ -122,7 +127,7 @@ def find_cases(database: Database, client_id: str | None, limit: int) -> list[Ca
     for each_id in client_ids:
         with database.client(each_id) as connection:
             client_store.get_client(connection, each_id)
-            found += case_store.list_cases(connection, each_id, limit)
+            found += case_store.list_cases(connection, each_id, limit, origin=origin)
     return sorted(found, key=lambda row: -row.probability)
 
 
@@ -144,6 +149,8 @@ def case_document(row: CaseRow) -> dict[str, object]:
         "version": row.version,
         "probability": row.probability,
         "violation_type": row.violation_type,
+        "origin": row.origin,
+        "sampled_chance": row.sampled_chance,
         "signals": [_signal_document(signal) for signal in row.signals],
     }
 

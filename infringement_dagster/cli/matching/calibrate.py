@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -12,39 +11,22 @@ from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.matching.plots import plot_reliability
 from infringement_dagster.cli.matching.tables import make_folder
 from infringement_dagster.cli.terminal import note, out, print_json
-from infringement_dagster.clients.config_document import load_client_config, read_client_config
+from infringement_dagster.clients.config_document import read_client_config
 from infringement_dagster.domain.client import Calibration
 from infringement_dagster.domain.score import Unavailable
-from infringement_dagster.matching.calibration.fit import (
-    CalibrationReport,
-    Example,
-    cross_validated,
-    fit,
-    report,
-)
-from infringement_dagster.matching.signals import COLD_START
-from resources.postgres.cases import case_store
-from resources.postgres.cases.records import CaseRow
+from infringement_dagster.matching.calibration.fit import CalibrationReport
+from infringement_dagster.matching.calibration.recall import Recall
+from infringement_dagster.reviewing.calibrating import Calibrated, calibrated
 from resources.postgres.clients import client_store
 from resources.postgres.database import Database
 from resources.settings import Settings
 
-_CASES_MAX = 100_000
+__all__ = ["calibrate", "calibrated"]
 
 Client = Annotated[str, typer.Option("--client", help="Whose decisions to learn from.")]
 OutDir = Annotated[Path, typer.Option("--out", help="Where the reliability plot goes.")]
 Apply = Annotated[bool, typer.Option("--apply", help="Save it as a new config version.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
-
-
-@dataclass(frozen=True, slots=True)
-class Calibrated:
-    """A client's calibration, and how good probabilities are with and without it."""
-
-    calibration: Calibration
-    fitted: CalibrationReport  # on decisions that its fit had not seen
-    cold: CalibrationReport
-    threshold: float  # the client's, for review
 
 
 def calibrate(
@@ -66,7 +48,14 @@ def calibrate(
         "calibration": _document(found.calibration),
         "fitted": _figures(found.fitted),
         "uncalibrated": _figures(found.cold),
-        "threshold": found.threshold,
+        "threshold": found.thresholds.review,
+        "notice_ready": found.thresholds.notice_ready,
+        "recall": _recall_document(found.recall),
+        "agreement": {
+            "cases": found.agreement.cases,
+            "disputed": len(found.agreement.disputed),
+            "share": found.agreement.share,
+        },
         "plot": str(plot),
         "config_version": version,
     }
@@ -75,29 +64,6 @@ def calibrate(
     else:
         _show(client, found)
         note(f"plot: {plot}" + (f"; saved as config version {version}" if apply else ""))
-
-
-def calibrated(database: Database, client_id: str) -> Calibrated:
-    """The fit to all of the client's decisions; raises CannotCalibrateError and UnknownClient."""
-    with database.client(client_id) as connection:
-        client_store.get_client(connection, client_id)
-        threshold = load_client_config(connection, client_id).thresholds.review
-        cases = case_store.list_cases(connection, client_id, _CASES_MAX, ["decided"])
-    examples = [_example(case) for case in cases if case.signals]
-    return Calibrated(
-        fit(examples),
-        cross_validated(examples, threshold),
-        report(COLD_START, examples, threshold),
-        threshold,
-    )
-
-
-def _example(case: CaseRow) -> Example:
-    values = {
-        signal.name: None if isinstance(signal.value, Unavailable) else signal.value
-        for signal in case.signals
-    }
-    return Example(values, case.decision == "infringing")
 
 
 def _apply(database: Database, client_id: str, calibration: Calibration) -> int:
@@ -129,11 +95,41 @@ def _figures(found: CalibrationReport) -> dict[str, float]:
         "brier": round(found.brier, 4),
         "precision": round(found.precision, 4),
         "recall": round(found.recall, 4),
+        "notice_precision": round(found.notice_precision, 4),
+        "notice_recall": round(found.notice_recall, 4),
     }
 
 
+def _recall_document(recall: Recall | Unavailable) -> dict[str, object]:
+    if isinstance(recall, Unavailable):
+        return {"unavailable": recall.reason}
+    return {
+        "share": round(recall.share, 4),
+        "low": round(recall.low, 4),
+        "high": round(recall.high, 4),
+        "missed": round(recall.missed, 1),
+        "sampled": recall.sampled,
+    }
+
+
+def _told(recall: Recall | Unavailable) -> str:
+    if isinstance(recall, Unavailable):
+        return f"recall of all that infringes is not known: {recall.reason}"
+    return (
+        f"recall of all that infringes {recall.share:.0%} (95%: {recall.low:.0%} to "
+        f"{recall.high:.0%}), about {recall.missed:.0f} below the threshold, by {recall.sampled} "
+        "sampled cases"
+    )
+
+
 def _show(client_id: str, found: Calibrated) -> None:
-    out.print(f"{client_id}: precision, recall at review threshold {found.threshold}", markup=False)
+    review, ready = found.thresholds.review, found.thresholds.notice_ready
+    told = f"{client_id}: precision and recall of what was decided, from {review} and from {ready}"
+    out.print(told, markup=False)
     for name, measured in {"fitted": found.fitted, "uncalibrated": found.cold}.items():
         figures = ", ".join(f"{key} {value}" for key, value in _figures(measured).items())
         out.print(f"  {name}: {figures}", markup=False)
+    out.print(f"  {_told(found.recall)}", markup=False)
+    if found.agreement.share is not None:
+        told = f"  reviewers agree on {found.agreement.share:.0%} of what two have decided"
+        out.print(f"{told} ({found.agreement.cases} cases)", markup=False)

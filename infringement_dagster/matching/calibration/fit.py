@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
 from infringement_dagster.domain.client import Calibration
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.matching.calibrated_model import combination_of
-from infringement_dagster.matching.calibration.evidence_ranges import outside_ranges
+from infringement_dagster.matching.calibration.evidence_ranges import RANGES, outside_ranges
+from infringement_dagster.matching.calibration.likelihood import (
+    RULES,
+    Beliefs,
+    Decided,
+    Moved,
+    Plain,
+    Problem,
+    evidence_of,
+)
 from infringement_dagster.matching.calibration.metrics import (
     Bin,
     Flags,
@@ -20,24 +30,24 @@ from infringement_dagster.matching.calibration.metrics import (
     precision_recall,
     reliability_bins,
 )
-from infringement_dagster.matching.combination import NoisyOr, Values
-from infringement_dagster.matching.signals import COLD_START, SIGNALS
-from infringement_dagster.matching.signals.sellers import allowed
+from infringement_dagster.matching.combination import NoisyOr, Values, logit
+from infringement_dagster.matching.signals import COLD_START
 
 DECISIONS_MIN = 50
 EACH_SIDE_MIN = 10
 _FOLDS = 5
-# How much each part is drawn to the cold start, as inverse variances of its log: with few decisions
-# hardly anything moves but the shift, with a thousand each signal does.
-_PULL_SHIFT, _PULL_SCALE, _PULL_SIGNAL = 2.0, 20.0, 12.0
-_SHIFT_MAX = 1.5
-_SCALE_LIMITS = (0.7, 1.5)
-_SIGNAL_LIMITS = (0.4, 2.5)
-_STRONG_LIMITS = (0.7, 2.5)  # what accuses by itself keeps most of its weight
-_STRONG_MIN = 0.7  # cold strength
-_DRAWN_BACK = (1.0, 0.8, 0.6, 0.4)  # shares of the fit that are tried
-_DECIDED_WRONG = 0.04  # reviewers err: a sure case that was decided otherwise proves little
-_ROUNDS, _HALVINGS, _GAIN_MIN = 60, 20, 1e-7
+_DRAWN_BACK = (1.0, 0.95, 0.9, 0.8, 0.6, 0.4)  # shares of the fit that are tried
+# Of decisions under these beliefs not even two fifths may contradict plain evidence.
+_CAREFUL = Beliefs(decided_wrong=0.04, pull_signal=12.0, pull_shift=2.0)
+# Beliefs that are tried; which of them, the decisions tell. How often reviewers err is expected to
+# be about one decision in 20 (a beta distribution of 2 and 21).
+_DECIDED_WRONG = (0.01, 0.03, 0.06, 0.1, 0.14)
+_ERRORS_EXPECTED, _CORRECT_EXPECTED = 1.0, 20.0
+_PULLS = (3.0, 10.0, 30.0, 100.0)
+_PULL_FIRST = 10.0
+# A sampled listing stands for 50 others. With whole weights a handful of such decisions would be
+# nearly all that counts (ECE .034 in the mean of trials, .082 at worst; with roots .030 and .049).
+_TEMPER = 0.5
 
 
 class CannotCalibrateError(PermanentError):
@@ -64,8 +74,10 @@ class CalibrationReport:
     infringing: int
     calibration_error: float  # expected, 0 to 1
     brier: float
-    precision: float  # at the threshold given
+    precision: float  # from the threshold for review on
     recall: float
+    notice_precision: float  # from the threshold for notices on
+    notice_recall: float
     bins: tuple[Bin, ...]
 
 
@@ -73,7 +85,7 @@ def fit(examples: Sequence[Example]) -> Calibration:
     """How one client's decisions move the cold start.
 
     Raises CannotCalibrateError for fewer than 50 decisions, fewer than 10 of either kind, or where
-    even half of the fit takes plain evidence out of the range that it must keep.
+    two fifths of a careful fit would take plain evidence out of the range that it must keep.
     """
     infringing = sum(example.is_infringing for example in examples)
     lawful = len(examples) - infringing
@@ -82,10 +94,12 @@ def fit(examples: Sequence[Example]) -> Calibration:
             f"{infringing} infringing and {lawful} lawful decisions: calibration needs "
             f"{DECISIONS_MIN} in all and {EACH_SIDE_MIN} of each; decide more cases first"
         )
-    return _in_ranges(_moved(examples), len(examples))
+    decided = _decided_listings(examples)
+    _in_ranges(Problem(decided, _CAREFUL, None).solved(), len(examples))
+    return _in_ranges(_moved(decided), len(examples))
 
 
-def _in_ranges(moved: Floats, decisions: int) -> Calibration:
+def _in_ranges(moved: Moved, decisions: int) -> Calibration:
     """The fit, drawn back to the cold start as far as plain evidence has to keep its range."""
     problems: tuple[str, ...] = ()
     for share in _DRAWN_BACK:
@@ -99,7 +113,7 @@ def _in_ranges(moved: Floats, decisions: int) -> Calibration:
     )
 
 
-def _calibration(moved: Floats, decisions: int) -> Calibration:
+def _calibration(moved: Moved, decisions: int) -> Calibration:
     shift, scale, *signals = moved.tolist()
     multipliers = {
         name: float(np.exp(log_factor))
@@ -110,31 +124,36 @@ def _calibration(moved: Floats, decisions: int) -> Calibration:
 
 
 def report(
-    combination: NoisyOr, examples: Sequence[Example], threshold: float
+    combination: NoisyOr, examples: Sequence[Example], threshold: float, notice_ready: float = 0.9
 ) -> CalibrationReport:
     """How a combination does on decisions it was not fitted to."""
     probabilities = np.array([combination.combine(e.values, {}).probability for e in examples])
-    return _report(probabilities, _decided(examples), threshold)
+    return _report(probabilities, _decided(examples), threshold, notice_ready)
 
 
-def cross_validated(examples: Sequence[Example], threshold: float) -> CalibrationReport:
+def cross_validated(
+    examples: Sequence[Example], threshold: float, notice_ready: float = 0.9
+) -> CalibrationReport:
     """How `fit` does on these decisions, each judged by a fit that had not seen it."""
     fold = np.random.default_rng(0).permutation(len(examples)) % _FOLDS
     probabilities = np.zeros(len(examples))
     for held_out in range(_FOLDS):
         seen = [e for e, f in zip(examples, fold, strict=True) if f != held_out]
-        model = combination_of(_in_ranges(_moved(seen), len(seen)))
+        model = combination_of(_in_ranges(_moved(_decided_listings(seen)), len(seen)))
         for position in np.flatnonzero(fold == held_out).tolist():
             probabilities[position] = model.combine(examples[position].values, {}).probability
-    return _report(probabilities, _decided(examples), threshold)
+    return _report(probabilities, _decided(examples), threshold, notice_ready)
 
 
 def _decided(examples: Sequence[Example]) -> Flags:
     return np.array([example.is_infringing for example in examples], dtype=np.bool_)
 
 
-def _report(probabilities: Floats, decided: Flags, threshold: float) -> CalibrationReport:
+def _report(
+    probabilities: Floats, decided: Flags, threshold: float, notice_ready: float
+) -> CalibrationReport:
     precision, recall = precision_recall(probabilities, decided, threshold)
+    notice_precision, notice_recall = precision_recall(probabilities, decided, notice_ready)
     return CalibrationReport(
         len(decided),
         int(decided.sum()),
@@ -142,122 +161,62 @@ def _report(probabilities: Floats, decided: Flags, threshold: float) -> Calibrat
         brier(probabilities, decided),
         precision,
         recall,
+        notice_precision,
+        notice_recall,
         tuple(reliability_bins(probabilities, decided)),
     )
 
 
-_RULES = tuple(rule for rule in SIGNALS if rule.role != "context")
-_NAMES = tuple(rule.name for rule in _RULES)
+_NAMES = tuple(rule.name for rule in RULES)
 
 
-def _limits() -> tuple[Floats, Floats]:
-    """Least and greatest of shift, log scale and each signal's log multiplier."""
-    low, high = [-_SHIFT_MAX, np.log(_SCALE_LIMITS[0])], [_SHIFT_MAX, np.log(_SCALE_LIMITS[1])]
-    for rule in _RULES:
-        is_strong = rule.role == "cause" and rule.strength >= _STRONG_MIN
-        limits = _STRONG_LIMITS if is_strong else _SIGNAL_LIMITS
-        if rule.compute is allowed:
-            limits = (1.0, 1.0)  # the client's own word; not for the data to weigh
-        low.append(np.log(limits[0]))
-        high.append(np.log(limits[1]))
-    return np.array(low), np.array(high)
+def _moved(decided: Decided) -> Moved:
+    """The move that the decisions speak for, under the beliefs that explain them best."""
+    tried = [
+        _tried(decided, Beliefs(decided_wrong, _PULL_FIRST)) for decided_wrong in _DECIDED_WRONG
+    ]
+    likeliest = max(tried, key=_support).problem.beliefs
+    tried += [
+        _tried(decided, replace(likeliest, pull_signal=pull))
+        for pull in _PULLS
+        if pull != _PULL_FIRST
+    ]
+    return max(tried, key=_support).moved
 
 
 @dataclass(frozen=True, slots=True)
-class _Evidence:
-    """Decided listings as arrays: what each signal brings at multiplier 1, and the decisions."""
-
-    causes: Floats  # listings x signals; 0 for relief
-    relief: Floats
-    decided: Floats
-    weights: Floats
-
-    def told(self, moved: Floats) -> tuple[Floats, Floats]:
-        """Each listing's log-odds, and how they change with each parameter."""
-        shift, scale, factors = moved[0], np.exp(moved[1]), np.exp(moved[2:])
-        total = self.causes @ factors
-        by_causes = -np.expm1(np.log1p(-COLD_START.leak) - total)
-        whole = np.log(by_causes) - np.log1p(-by_causes) + self.relief @ factors
-        per_signal = scale * (self.causes / by_causes[:, None] + self.relief) * factors
-        steps = np.column_stack((np.ones(len(whole)), scale * whole, per_signal))
-        return shift + scale * whole, steps
+class _Tried:
+    problem: Problem
+    moved: Moved
 
 
-def _evidence(examples: Sequence[Example]) -> _Evidence:
-    rows = len(examples)
-    causes, relief = np.zeros((rows, len(_RULES))), np.zeros((rows, len(_RULES)))
-    for row, example in enumerate(examples):
-        for column, rule in enumerate(_RULES):
-            value = example.values.get(rule.name) or 0.0
-            if rule.role == "cause":
-                causes[row, column] = -np.log1p(-rule.strength * value)
-            else:
-                relief[row, column] = rule.strength * value
-    weights = np.array([example.weight for example in examples])
-    return _Evidence(
-        causes, relief, _decided(examples).astype(float), weights * rows / weights.sum()
+def _tried(decided: Decided, beliefs: Beliefs) -> _Tried:
+    problem = Problem(decided, beliefs, _plain())
+    return _Tried(problem, problem.solved())
+
+
+def _support(tried: _Tried) -> float:
+    wrong = tried.problem.beliefs.decided_wrong
+    expected = _ERRORS_EXPECTED * np.log(wrong) + _CORRECT_EXPECTED * np.log1p(-wrong)
+    return tried.problem.supported(tried.moved) + float(expected)
+
+
+def _decided_listings(examples: Sequence[Example]) -> Decided:
+    weights = np.array([example.weight for example in examples]) ** _TEMPER
+    return Decided(
+        evidence_of([example.values for example in examples]),
+        _decided(examples).astype(float),
+        weights * len(examples) / weights.sum(),
     )
 
 
-def _pull() -> Floats:
-    return np.array([_PULL_SHIFT, _PULL_SCALE, *(_PULL_SIGNAL for _ in _RULES)])
-
-
-def _moved(examples: Sequence[Example]) -> Floats:
-    """Shift, log scale and log multipliers that the decisions speak for.
-
-    Fisher scoring on the penalised likelihood, each step cut back to the limits and halved until
-    it gains.
-    """
-    evidence, pull, (lowest, highest) = _evidence(examples), _pull(), _limits()
-    found = np.zeros(len(pull))
-    loss = _loss(evidence, found, pull)
-    for _ in range(_ROUNDS):
-        step = _step(evidence, found, pull, (lowest, highest))
-        for halving in range(_HALVINGS):
-            moved = np.clip(found - step / 2**halving, lowest, highest)
-            lower = _loss(evidence, moved, pull)
-            if lower < loss:
-                break
-        else:
-            return found
-        is_settled = loss - lower < _GAIN_MIN
-        found, loss = moved, lower
-        if is_settled:
-            break
-    return found
-
-
-def _loss(evidence: _Evidence, at: Floats, pull: Floats) -> float:
-    decided = _decided_so(_probability(evidence.told(at)[0]))
-    likely = np.where(evidence.decided > 0, decided, 1 - decided)
-    return float(-(evidence.weights * np.log(likely)).sum() + 0.5 * (pull * at**2).sum())
-
-
-def _probability(told: Floats) -> Floats:
-    clipped: Floats = np.clip(told, -30, 30)
-    return 1 / (1 + np.exp(-clipped))
-
-
-def _decided_so(probability: Floats) -> Floats:
-    """How probably a person decides "infringing" on a listing that infringes so probably."""
-    return _DECIDED_WRONG + (1 - 2 * _DECIDED_WRONG) * probability
-
-
-def _step(evidence: _Evidence, at: Floats, pull: Floats, limits: tuple[Floats, Floats]) -> Floats:
-    """The step that a quadratic loss would call for, still where a limit holds a parameter."""
-    told, steps = evidence.told(at)
-    probability = _probability(told)
-    decided = _decided_so(probability)
-    rise = (1 - 2 * _DECIDED_WRONG) * probability * (1 - probability)  # of `decided` by log-odds
-    spread = decided * (1 - decided)
-    slope = steps.T @ (evidence.weights * (decided - evidence.decided) * rise / spread) + pull * at
-    curve = steps.T @ (steps * (evidence.weights * rise**2 / spread)[:, None]) + np.diag(pull)
-    is_held = ((at <= limits[0]) & (slope > 0)) | ((at >= limits[1]) & (slope < 0))
-    free = np.flatnonzero(~is_held)
-    step = np.zeros(len(at))
-    step[free] = np.linalg.solve(curve[np.ix_(free, free)], slope[free])
-    return step
+@lru_cache(maxsize=1)
+def _plain() -> Plain:
+    cases, low, high = zip(
+        *((item.case.values(), item.low, item.high) for item in RANGES), strict=True
+    )
+    ends = (np.array([logit(bound) for bound in bounds]) for bounds in (low, high))
+    return Plain(evidence_of(cases), *ends)
 
 
 def multipliers_of(calibration: Calibration) -> Mapping[str, float]:

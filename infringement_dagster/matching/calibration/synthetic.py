@@ -7,7 +7,7 @@ so that no single one gives the answer away.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,8 @@ _TWISTS: tuple[Callable[[str, int], str], ...] = (
     lambda name, at: name[:at] + "*" + name[at + 1 :],
 )
 _CURRENCIES = ("USD", "USD", "USD", "EUR", "GBP")
+_MOSTLY = 0.3  # from here on a kind is one that infringes
+_BASE_RATE = 0.39  # of the kinds as they are given
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class _Kind:
     shows_reference: float
     condition: Condition = "new"
     seller: str | None = None
-    bad_seller: float = 0.1
+    bad_seller: float = 0.03
     field: str | None = None
     description: str | None = None
 
@@ -50,16 +52,16 @@ _KINDS = (
     _Kind(0.06, 0.12, "{b} {g} 32 oz clearance", (0.5, 0.85), 0.5),
     _Kind(0.08, 0.04, "{b} {g}", (0.2, 0.8), 0.3, condition="used"),
     _Kind(0.03, 0.06, "{b} {g} gently used", (0.2, 0.8), 0.2),
-    _Kind(0.10, 0.90, "{b} {g} 32 oz steel", (0.12, 0.55), 0.7, bad_seller=0.6),
+    _Kind(0.10, 0.96, "{b} {g} 32 oz steel", (0.12, 0.55), 0.7, bad_seller=0.6),
     _Kind(0.03, 0.55, "{b} {g} 32 oz new", (0.45, 0.75), 0.5, bad_seller=0.3),
-    _Kind(0.05, 0.80, "{b} {g} hot sale", (0.2, 0.9), 0.2, bad_seller=0.5, field="Unbranded"),
-    _Kind(0.06, 0.88, "{m} {g} 32 oz", (0.15, 1.1), 0.4, bad_seller=0.5),
+    _Kind(0.05, 0.90, "{b} {g} hot sale", (0.2, 0.9), 0.2, bad_seller=0.5, field="Unbranded"),
+    _Kind(0.06, 0.95, "{m} {g} 32 oz", (0.15, 1.1), 0.4, bad_seller=0.5),
     _Kind(0.08, 0.02, "replacement lid for {b} {g}", (0.05, 0.3), 0.1),
-    _Kind(0.07, 0.88, "{g} stainless steel 32 oz", (0.1, 1.4), 1.0, bad_seller=0.4),
+    _Kind(0.07, 0.96, "{g} stainless steel 32 oz", (0.1, 1.4), 1.0, bad_seller=0.4),
     _Kind(0.03, 0.95, "{b} {g} replica 1:1", (0.2, 1.0), 0.5, bad_seller=0.7),
-    _Kind(0.02, 0.75, "{g} 32 oz #veldoran", (0.1, 0.6), 0.1, bad_seller=0.4),
-    _Kind(0.02, 0.75, "{b} {g} dupe", (0.1, 0.6), 0.1, bad_seller=0.4),
-    _Kind(0.02, 0.80, "{g} 32 oz", (0.1, 0.6), 0.4, description="same as Veldoran"),
+    _Kind(0.02, 0.88, "{g} 32 oz #veldoran", (0.1, 0.6), 0.1, bad_seller=0.4),
+    _Kind(0.02, 0.88, "{b} {g} dupe", (0.1, 0.6), 0.1, bad_seller=0.4),
+    _Kind(0.02, 0.88, "{g} 32 oz", (0.1, 0.6), 0.4, description="same as Veldoran"),
     _Kind(0.02, 0.45, "{g} 32 oz", (0.2, 0.9), 0.3, field="Veldoran"),
     _Kind(0.07, 0.01, "{g} for camping", (0.1, 1.2), 0.0),
 )
@@ -81,8 +83,9 @@ def decided_listings(
     `base_rate` is the share of infringing ones among all, `decided_wrong` how often people err.
     """
     rng = np.random.default_rng(seed)
-    kinds = rng.choice(len(_KINDS), count, p=_shares(base_rate))
-    return [_decided(rng, _KINDS[kind], decided_wrong) for kind in kinds]
+    chances = _chances(base_rate)
+    kinds = rng.choice(len(_KINDS), count, p=_shares(base_rate, chances))
+    return [_decided(rng, _KINDS[kind], chances[kind], decided_wrong) for kind in kinds.tolist()]
 
 
 def made_up_examples(
@@ -95,11 +98,20 @@ def made_up_examples(
     ]
 
 
-def _shares(base_rate: float | None) -> list[float]:
+def _chances(base_rate: float | None) -> list[float]:
+    """How often each kind infringes; a mostly lawful one less where little infringes at all.
+
+    Otherwise most of what infringes at 5% would look like nothing, and no score could rank it.
+    """
+    rarer = 1.0 if base_rate is None else min(1.0, base_rate / _BASE_RATE)
+    return [kind.infringes * (1.0 if kind.infringes >= _MOSTLY else rarer) for kind in _KINDS]
+
+
+def _shares(base_rate: float | None, chances: Sequence[float]) -> list[float]:
     """How common each kind is, those that mostly infringe made rarer or commoner together."""
     given = np.array([kind.share for kind in _KINDS])
-    bad = np.array([kind.infringes >= 0.3 for kind in _KINDS])
-    infringes = np.array([kind.infringes for kind in _KINDS])
+    bad = np.array([kind.infringes >= _MOSTLY for kind in _KINDS])
+    infringes = np.array(chances)
     given = given / given.sum()
     if base_rate is not None:
         rate_bad = float((given * infringes)[bad].sum() / given[bad].sum())
@@ -111,7 +123,9 @@ def _shares(base_rate: float | None) -> list[float]:
     return [float(item) for item in given / given.sum()]
 
 
-def _decided(rng: np.random.Generator, kind: _Kind, decided_wrong: float) -> DecidedListing:
+def _decided(
+    rng: np.random.Generator, kind: _Kind, infringes: float, decided_wrong: float
+) -> DecidedListing:
     is_bad = bool(rng.random() < kind.bad_seller)
     case = PlainCase(
         _title(rng, kind.title),
@@ -126,7 +140,7 @@ def _decided(rng: np.random.Generator, kind: _Kind, decided_wrong: float) -> Dec
         currency=_CURRENCIES[rng.integers(len(_CURRENCIES))],
         other_sellers_with_photo=int(rng.poisson(0.3 if is_bad else 0.05)),
     )
-    is_infringing = bool(rng.random() < kind.infringes)
+    is_infringing = bool(rng.random() < infringes)
     return DecidedListing(case.comparison(), is_infringing != (rng.random() < decided_wrong))
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import kwargs_row
 
-from infringement_dagster.domain.case import CaseState, Decision
+from infringement_dagster.domain.case import CaseOrigin, CaseState, Decision
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import ViolationType
 from resources.postgres.cases.records import CaseColumns
@@ -34,6 +34,7 @@ class CaseFilter:
     seller: str | None = None  # compared without case
     text: str | None = None  # anywhere in the title, without case
     scan_id: UUID | None = None
+    origin: CaseOrigin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,7 @@ _SELECT: LiteralString = """
     SELECT case_id, cases.provider, cases.listing_id, state, decision, version, probability,
         violation_type, scan_id, config_version, first_flagged_at, last_flagged_at,
         title, url, price_low, price_high, currency, seller_name, image_urls[1] AS image_url,
+        sampled_chance,
         (SELECT shown.sha256 FROM listing_photos AS shown
          WHERE shown.client_id = cases.client_id AND shown.provider = cases.provider
              AND shown.listing_id = cases.listing_id AND shown.sha256 IS NOT NULL
@@ -192,6 +194,7 @@ _CONDITIONS: dict[str, LiteralString] = {
     "probability_min": " AND probability >= %(probability_min)s",
     "seller": " AND lower(seller_name) = lower(%(seller)s)",
     "scan_id": " AND scan_id = %(scan_id)s",
+    "origin": " AND (sampled_chance IS NOT NULL) = (%(origin)s = 'sampled')",
 }
 # The first comparison alone bounds the index scan, the second settles ties.
 _PLACE: dict[tuple[CaseOrder, bool], LiteralString] = {

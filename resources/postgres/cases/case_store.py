@@ -8,9 +8,9 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from infringement_dagster.domain.case import CaseFlag, CaseState, FlaggedCase
+from infringement_dagster.domain.case import CaseFlag, CaseOrigin, CaseState, FlaggedCase
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
-from infringement_dagster.domain.event import CaseFlagged, new_event
+from infringement_dagster.domain.event import CaseFlagged, CaseSampled, NewEvent, new_event
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import Signal
 from infringement_dagster.domain.score_document import SignalDocument, signals_from
@@ -35,8 +35,10 @@ def flag_cases(
 ) -> list[FlaggedCase]:
     """The cases of the flagged listings, opened where there was none; in order of listing id.
 
-    What a person has decided stays. Each opened case is one event `case.flagged`, so write whatever
-    else belongs to the transaction before. Raises RefusedRow for an unknown listing, run or config.
+    What a person has decided stays, and with it whether the case was sampled. Each opened case is
+    one event `case.flagged` or `case.sampled`, a sampled one that is flagged now `case.flagged`
+    too; so write whatever else belongs to the transaction before. Raises RefusedRow for an unknown
+    listing, run or config.
     """
     distinct = {flag.listing_id: flag for flag in flags}
     ordered = [distinct[listing_id] for listing_id in sorted(distinct)]
@@ -51,35 +53,45 @@ def flag_cases(
         listing_ids=[flag.listing_id for flag in ordered],
         probabilities=[flag.probability for flag in ordered],
         violation_types=[flag.violation_type for flag in ordered],
+        chances=[flag.sampled_chance for flag in ordered],
     )
-    append_events(
-        c,
-        client_id,
-        [
-            new_event(
-                CaseFlagged(case.case_id, provider, **asdict(distinct[case.listing_id])), scan_id
-            )
-            for case in flagged
-            if case.created
-        ],
-    )
+    events = [
+        _event(case, provider, distinct[case.listing_id], scan_id)
+        for case in flagged
+        if case.created or (case.was_sampled and distinct[case.listing_id].origin == "flagged")
+    ]
+    append_events(c, client_id, events)
     return flagged
 
 
+def _event(case: FlaggedCase, provider: Provider, flag: CaseFlag, scan_id: UUID) -> NewEvent:
+    told = asdict(flag)
+    if flag.origin == "sampled":
+        return new_event(CaseSampled(case.case_id, provider, **told), scan_id)
+    del told["sampled_chance"]
+    return new_event(CaseFlagged(case.case_id, provider, **told), scan_id)
+
+
 # xmax is 0 in a row that this statement has inserted; in one that it updated, its transaction.
+# The sub-select of RETURNING sees the rows as they were before.
 _FLAG = """
     INSERT INTO cases AS known (client_id, provider, listing_id, probability, violation_type,
-        scan_id, config_version)
+        scan_id, config_version, sampled_chance)
     SELECT %(client_id)s, %(provider)s, listing_id, probability, violation_type,
-        %(scan_id)s, %(config_version)s
-    FROM unnest(%(listing_ids)s::text[], %(probabilities)s::float8[], %(violation_types)s::text[])
-        AS flag (listing_id, probability, violation_type)
+        %(scan_id)s, %(config_version)s, sampled_chance
+    FROM unnest(%(listing_ids)s::text[], %(probabilities)s::float8[], %(violation_types)s::text[],
+        %(chances)s::float8[]) AS flag (listing_id, probability, violation_type, sampled_chance)
     ON CONFLICT (client_id, provider, listing_id) DO UPDATE SET
         (probability, violation_type, scan_id, config_version, last_flagged_at, state)
         = (excluded.probability, excluded.violation_type, excluded.scan_id,
         excluded.config_version, excluded.last_flagged_at, CASE WHEN known.state = 'dropped'
-            AND known.config_version <= excluded.config_version THEN 'open' ELSE known.state END)
-    RETURNING case_id, listing_id, known.xmax = 0 AS created
+            AND known.config_version <= excluded.config_version THEN 'open' ELSE known.state END),
+        sampled_chance = CASE WHEN known.state = 'decided' OR known.sampled_chance IS NULL
+            THEN known.sampled_chance ELSE excluded.sampled_chance END
+    RETURNING case_id, listing_id, known.xmax = 0 AS created, EXISTS (
+        SELECT FROM cases AS before WHERE before.client_id = known.client_id
+            AND before.case_id = known.case_id
+            AND before.sampled_chance IS NOT NULL AND before.state <> 'decided') AS was_sampled
 """
 
 
@@ -96,24 +108,29 @@ def list_cases(
     limit: int,
     states: Sequence[CaseState] | None = None,
     case_id: UUID | None = None,
+    origin: CaseOrigin | None = None,
 ) -> list[CaseRow]:
-    """At most `limit` cases, the most probable first; only these where states or id are given."""
+    """At most `limit` cases, the most probable first; only these where any of them is given."""
     cases = fetch_all(
         c,
         CaseRow,
         """
         SELECT client_id, case_id, provider, listing_id, state, decision, version, probability,
             violation_type, scan_id, config_version, first_flagged_at, last_flagged_at,
-            title, url, price_low, price_high, currency, seller_name, image_urls[1] AS image_url
+            title, url, price_low, price_high, currency, seller_name, image_urls[1] AS image_url,
+            sampled_chance
         FROM cases JOIN listings USING (client_id, provider, listing_id)
         WHERE client_id = %(client_id)s
             AND (%(states)s::text[] IS NULL OR state = ANY(%(states)s))
             AND (%(case_id)s::uuid IS NULL OR case_id = %(case_id)s)
+            AND (%(origin)s::text IS NULL
+                OR (sampled_chance IS NOT NULL) = (%(origin)s = 'sampled'))
         ORDER BY probability DESC, case_id LIMIT %(limit)s
         """,
         client_id=client_id,
         states=None if states is None else list(states),
         case_id=case_id,
+        origin=origin,
         limit=limit,
     )
     signals = dict(
@@ -136,6 +153,26 @@ def _signals_of_case(
     *, case_id: UUID, signals: list[SignalDocument]
 ) -> tuple[UUID, tuple[Signal, ...]]:
     return case_id, signals_from(signals)
+
+
+def shown_listings(c: Connection, client_id: str) -> dict[CaseOrigin, float]:
+    """How many listings the cases of each origin stand for; a sampled one for 1 by its chance."""
+    return dict(
+        fetch_all(
+            c,
+            _shown,
+            """
+            SELECT CASE WHEN sampled_chance IS NULL THEN 'flagged' ELSE 'sampled' END AS origin,
+                sum(1 / coalesce(sampled_chance, 1)) AS listings
+            FROM cases WHERE client_id = %(client_id)s AND state <> 'dropped' GROUP BY 1
+            """,
+            client_id=client_id,
+        )
+    )
+
+
+def _shown(*, origin: CaseOrigin, listings: float) -> tuple[CaseOrigin, float]:
+    return origin, listings
 
 
 def count_cases(c: Connection, client_id: str, states: Sequence[CaseState] | None = None) -> int:

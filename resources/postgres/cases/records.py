@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from infringement_dagster.domain.case import CaseState, Decision
+from infringement_dagster.domain.case import CaseOrigin, CaseState, Decision
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import Signal, ViolationType
 from infringement_dagster.evidence.manifest import EvidenceKind
@@ -39,6 +39,12 @@ class CaseColumns:
     currency: str | None
     seller_name: str | None
     image_url: str | None
+    sampled_chance: float | None  # of being drawn below the threshold; None: its score flagged it
+
+    @property
+    def origin(self) -> CaseOrigin:
+        """Why a person gets to see it."""
+        return "flagged" if self.sampled_chance is None else "sampled"
 
 
 @dataclass(frozen=True, slots=True)

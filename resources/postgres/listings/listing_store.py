@@ -58,6 +58,28 @@ def put_listings(
     return ListingCounts(inserted, updated)
 
 
+def first_seen_by(c: Connection, client_id: str, scan_id: UUID, provider: Provider) -> set[str]:
+    """The provider's listings that no earlier scan had seen."""
+    return set(
+        fetch_all(
+            c,
+            _listing_id,
+            """
+            SELECT listing_id FROM listings
+            WHERE client_id = %(client_id)s AND provider = %(provider)s
+                AND first_scan_id = %(scan_id)s
+            """,
+            client_id=client_id,
+            provider=provider,
+            scan_id=scan_id,
+        )
+    )
+
+
+def _listing_id(*, listing_id: str) -> str:
+    return listing_id
+
+
 def listing_page(
     c: Connection,
     client_id: str,

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from playwright.sync_api import expect
 
+from infringement_dagster.domain.case import CaseFlag
 from infringement_dagster.reviewing.decide import decide
 from resources.objects.store import ObjectStore
-from resources.postgres.cases import decision_store
+from resources.postgres.cases import case_store, decision_store
 from resources.postgres.cases.case_lists import CaseFilter, case_page
 from resources.postgres.database import Database
+from resources.postgres.listings.listing_store import put_listings
 from tests.api.pages.conftest import REVIEWER, OpenVisit, Visit, principal_of
-from tests.api.pages.scene import ReviewScene, set_scene
+from tests.api.pages.scene import ReviewScene, scene_listing, set_scene
 
 
 def decided_by_seller(database: Database, scene: ReviewScene) -> set[tuple[str | None, str | None]]:
@@ -33,6 +37,24 @@ def test_filters_narrow_the_list_and_stay_in_the_address(ann: Visit, scene: Revi
     expect(ann.page.get_by_text("No case fits these filters.")).to_be_visible()
     ann.page.get_by_role("link", name="Clear the filters").click()
     expect(ann.page.locator("tbody tr")).to_have_count(14)
+
+
+def test_a_sampled_case_is_marked_in_the_list_and_on_its_page(
+    ann: Visit, scene: ReviewScene, database: Database
+) -> None:
+    drawn = replace(scene_listing(90), title="A plain jug")
+    with database.client(scene.client_id) as c:
+        put_listings(c, scene.client_id, scene.scan_id, [drawn])
+        flag = CaseFlag(drawn.listing_id, 0.02, None, sampled_chance=0.02)
+        case_store.flag_cases(c, scene.client_id, scene.scan_id, "amazon", 1, [flag])
+    ann.show("cases")
+    ann.page.get_by_label("Why here").select_option("sampled")
+    ann.page.get_by_role("button", name="Apply").click()
+    expect(ann.page.locator("tbody tr")).to_have_count(1)
+    expect(ann.page.locator("tbody .chip", has_text="Sampled")).to_be_visible()
+    ann.page.locator("tbody a").click()
+    expect(ann.page.get_by_role("heading", name="Why it is here")).to_be_visible()
+    expect(ann.page.get_by_text("Drawn at random (2.0 % chance)")).to_be_visible()
 
 
 def test_pages_of_a_long_list_repeat_and_miss_nothing(

@@ -44,12 +44,29 @@ def test_a_scan_flags_exactly_what_was_planted(kelvarra: Installation) -> None:
     scan, result = scanned(kelvarra)
     assert result.success
     with kelvarra.database.client(CLIENT) as connection:
-        flagged = {row.listing_id for row in case_store.list_cases(connection, CLIENT, 1000)}
+        cases = case_store.list_cases(connection, CLIENT, 1000, origin="flagged")
+        flagged = {row.listing_id for row in cases}
     catalogue = Catalogue()
     offered = {item.listing_id for item in catalogue.find(PROVIDER, "kelvarra")}
     assert flagged
     assert flagged == catalogue.planted(CLIENT) & offered
     assert scan.runs[0].dagster_run_id == result.run_id
+
+
+def test_a_scan_samples_a_few_of_the_others_and_counts_them_apart(kelvarra: Installation) -> None:
+    scan, result = scanned(kelvarra)
+    with kelvarra.database.client(CLIENT) as connection:
+        sampled = case_store.list_cases(connection, CLIENT, 1000, origin="sampled")
+        events = event_store.events_after(connection, CLIENT, 0, 10_000)
+    assert len(sampled) == 5
+    assert all(case.probability < 0.5 for case in sampled)
+    told = [event.body["case_id"] for event in events if event.type == "case.sampled"]
+    assert set(told) == {str(case.case_id) for case in sampled}
+    assert metadata_of(result, "flagged_cases")["sampled"] == 5
+    counts = scan.runs[0].counts["flagged_cases"]
+    assert isinstance(counts, dict)
+    assert counts["sampled"] == 5
+    assert counts["stored"] == sum(event.type == "case.flagged" for event in events)
 
 
 def test_every_item_is_stored_skipped_or_failed(kelvarra: Installation) -> None:

@@ -67,9 +67,9 @@ def _cosine_min(upright: NDArray[np.float32], mirrored: NDArray[np.float32]) -> 
     if count < REFERENCES_MIN:
         return COSINE_UNTOLD
     some = slice(None, None, -(-count // _COMPARED_MAX))
-    one, other = upright[some], mirrored[some]
-    above = np.triu_indices(len(one), 1)
-    cosines = np.maximum(one @ one.T, one @ other.T)[above]
+    straight, other = upright[some], mirrored[some]
+    above = np.triu_indices(len(straight), 1)
+    cosines = np.maximum(straight @ straight.T, straight @ other.T)[above]
     middle = float(np.median(cosines))
     spread = _SPREADS * float(np.median(np.abs(cosines - middle)))
     chance = NormalDist().inv_cdf(1 - FALSE_SHARE / count)

@@ -10,7 +10,7 @@ from alembic import op
 from resources.postgres.server.roles import ADMISSION, APP
 
 revision = "0028"
-down_revision = "0023"
+down_revision = "0026"
 
 
 def upgrade() -> None:

@@ -147,3 +147,46 @@ def test_a_flag_needs_its_listing_and_run(database: Database, scene: Scene) -> N
     with pytest.raises(RefusedRow, match="runs"):
         flag(database, scene, FIRST, scan_id=uuid4())
     assert case_events(database) == []
+
+
+DRAWN = CaseFlag("B03", 0.1, None, sampled_chance=0.02)
+
+
+def test_a_sampled_case_says_so_and_is_an_event_of_its_own(
+    database: Database, scene: Scene
+) -> None:
+    flagged, sampled = flag(database, scene, FIRST, DRAWN)
+    assert flag(database, scene, DRAWN)[0].created is False
+    with database.client("acme") as c:
+        listed = {case.listing_id: case for case in list_cases(c, "acme", limit=10)}
+        events = events_after(c, "acme", 0, limit=999)
+    assert (listed["B03"].origin, listed["B03"].sampled_chance) == ("sampled", 0.02)
+    assert (listed["B01"].origin, listed["B01"].sampled_chance) == ("flagged", None)
+    assert case_events(database) == [
+        ("case.flagged", str(flagged.case_id)),
+        ("case.sampled", str(sampled.case_id)),
+    ]
+    assert events[-1].body["sampled_chance"] == 0.02
+
+
+def test_a_sampled_case_that_its_score_flags_later_is_flagged(
+    database: Database, scene: Scene
+) -> None:
+    (sampled,) = flag(database, scene, DRAWN)
+    flag(database, scene, replace(DRAWN, probability=0.9, sampled_chance=None))
+    flag(database, scene, DRAWN)  # a step that is repeated with older scores
+    with database.client("acme") as c:
+        (case,) = list_cases(c, "acme", limit=10)
+    assert (case.case_id, case.origin) == (sampled.case_id, "flagged")
+    kinds = [kind for kind, _ in case_events(database)]
+    assert kinds == ["case.sampled", "case.flagged"]
+
+
+def test_a_decided_sampled_case_keeps_its_chance(database: Database, scene: Scene) -> None:
+    (sampled,) = flag(database, scene, DRAWN)
+    with database.client("acme") as c:
+        decide(c, "acme", sampled.case_id, "infringing", "missed", "ann", 1)
+    flag(database, scene, replace(DRAWN, probability=0.9, sampled_chance=None))
+    with database.client("acme") as c:
+        (case,) = list_cases(c, "acme", limit=10)
+    assert (case.state, case.sampled_chance) == ("decided", 0.02)
