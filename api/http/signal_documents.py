@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, WithJsonSchema
@@ -10,6 +12,8 @@ from infringement_dagster.domain.client import PriceFloor
 from infringement_dagster.domain.score import (
     BrandRead,
     NotRecorded,
+    PriceAgainst,
+    PriceCompared,
     ReadField,
     Region,
     Shown,
@@ -56,6 +60,30 @@ class PriceFloorBasis(BaseModel):
     currency: str
 
 
+class RateDocument(BaseModel):
+    """The exchange rate by which an amount was converted."""
+
+    given: str = Field(description="Currency of the amount, ISO 4217.")
+    wanted: str
+    rate: str = Field(description="Units of `wanted` for one of `given`.")
+    day: date
+    source: str
+    note: str = Field(description="What makes it doubtful, such as its age; empty if nothing.")
+
+
+class PriceComparedBasis(BaseModel):
+    """The genuine price that the price was held against, in the listing's currency."""
+
+    kind: Literal["price_compared"] = "price_compared"
+    amount: str
+    currency: str
+    against: PriceAgainst = Field(description="The floor, or what others in the scan ask.")
+    share: float = Field(description="The listing's price as a share of it.")
+    offers: int = Field(description="How many others ask it; 0 for a floor.")
+    floor: PriceFloorBasis | None = Field(description="The floor as it was configured.")
+    rates: list[RateDocument]
+
+
 class NothingRecorded(BaseModel):
     """The score was stored before what signals compared was kept with it."""
 
@@ -63,7 +91,8 @@ class NothingRecorded(BaseModel):
 
 
 BasisDocument = Annotated[
-    PhotoBasis | WordsBasis | PriceFloorBasis | NothingRecorded, Field(discriminator="kind")
+    PhotoBasis | WordsBasis | PriceFloorBasis | PriceComparedBasis | NothingRecorded,
+    Field(discriminator="kind"),
 ]
 
 
@@ -101,8 +130,26 @@ def _basis(signal: Signal) -> BasisDocument | None:
             return _photo(signal.basis, is_match=signal.is_match)
         case BrandRead(brand, kind, text, start, field):
             return WordsBasis(brand=brand, spelling=kind, text=text, start=start, field=field)
-        case PriceFloor(amount, currency):
-            return PriceFloorBasis(amount=str(amount), currency=currency)
+        case PriceFloor():
+            return _floor(signal.basis)
+        case PriceCompared():
+            return _price(signal.basis)
+
+
+def _floor(floor: PriceFloor) -> PriceFloorBasis:
+    return PriceFloorBasis(amount=str(floor.amount), currency=floor.currency)
+
+
+def _price(price: PriceCompared) -> PriceComparedBasis:
+    return PriceComparedBasis(
+        amount=str(price.amount),
+        currency=price.currency,
+        against=price.against,
+        share=price.share,
+        offers=price.offers,
+        floor=None if price.floor is None else _floor(price.floor),
+        rates=[RateDocument(**asdict(used) | {"rate": str(used.rate)}) for used in price.rates],
+    )
 
 
 def _photo(shown: Shown, *, is_match: bool) -> PhotoBasis:

@@ -59,6 +59,11 @@ COMMANDS: Final = {
         "accounts.agreement:agreement",
         "Show how often people who decided on the same case agree, and where they differ.",
     ),
+    "rates": Row("rates:app", "Exchange rates: import the central bank's, show them."),
+    "benchmark": Row(
+        "benchmark.command:benchmark",
+        "Measures baselines and other systems on copied photos, brands in titles, and listings.",
+    ),
     "calibrate": Row(
         "matching.calibrate:calibrate",
         "Fits probabilities to a client's decisions and reports how honest they are.",

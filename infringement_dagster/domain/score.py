@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Final, Literal, TypeAlias
 
 from infringement_dagster.domain.client import PriceFloor
@@ -11,6 +13,7 @@ ViolationType = Literal[
     "counterfeit_suspicion", "keyword_squat", "stolen_photo", "grey_market", "accessory"
 ]
 ReadField = Literal["title"]
+PriceAgainst = Literal["floor", "other_offers", "allowed_sellers"]
 
 # From even odds on a photo counts as the client's. Below, a reference is only the nearest one: the
 # same shape in another colour reaches 0.4 at most.
@@ -60,7 +63,32 @@ class BrandRead:
     field: ReadField = "title"
 
 
-Basis: TypeAlias = Shown | BrandRead | PriceFloor
+@dataclass(frozen=True, slots=True)
+class RateUsed:
+    """The exchange rate by which an amount was converted."""
+
+    given: str  # currency of the amount
+    wanted: str
+    rate: Decimal  # units of `wanted` for one of `given`
+    day: date
+    source: str
+    note: str = ""  # what makes it doubtful: "built in, 412 days old"
+
+
+@dataclass(frozen=True, slots=True)
+class PriceCompared:
+    """The genuine price that decided how low a price is, in the listing's currency."""
+
+    amount: Decimal
+    currency: str
+    against: PriceAgainst
+    share: float  # the listing's price as a share of it
+    offers: int = 0  # whose prices these are; none where it is a floor
+    floor: PriceFloor | None = None  # as the client gave it
+    rates: tuple[RateUsed, ...] = ()
+
+
+Basis: TypeAlias = Shown | BrandRead | PriceFloor | PriceCompared
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +108,17 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherType:
+    """A kind of violation that comes close, and what else would have to be true for it.
+
+    `would_need` completes "it would be that kind if ...".
+    """
+
+    violation_type: ViolationType
+    would_need: str
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """The probability that a listing infringes, with everything it was made of."""
 
@@ -88,6 +127,7 @@ class Score:
     model: str  # name and version of the combination
     signals: tuple[Signal, ...]
     violation_type: ViolationType | None = None
+    other_types: tuple[OtherType, ...] = ()  # the nearest first
 
     def basis_of(self, signal_name: str) -> Basis | NotRecorded | None:
         """The things that the signal compared; NotRecorded also where the score lacks it."""

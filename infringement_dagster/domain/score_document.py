@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple
+from datetime import date
 from decimal import Decimal
 from typing import Literal, NotRequired, TypedDict
 
@@ -12,11 +13,16 @@ from infringement_dagster.domain.score import (
     Basis,
     BrandRead,
     NotRecorded,
+    OtherType,
+    PriceAgainst,
+    PriceCompared,
+    RateUsed,
     ReadField,
     Region,
     Shown,
     Signal,
     Unavailable,
+    ViolationType,
 )
 
 
@@ -49,7 +55,31 @@ class FloorDocument(TypedDict):
     currency: str
 
 
-BasisDocument = ShownDocument | BrandReadDocument | FloorDocument
+class RateDocument(TypedDict):
+    """An exchange rate that was used; `day` is an ISO date, the rate decimal text."""
+
+    given: str
+    wanted: str
+    rate: str
+    day: str
+    source: str
+    note: str
+
+
+class PriceComparedDocument(TypedDict):
+    """The genuine price that the price was held against; amounts are decimal text."""
+
+    kind: Literal["price_compared"]
+    amount: str
+    currency: str
+    against: PriceAgainst
+    share: float
+    offers: int
+    floor: FloorDocument | None
+    rates: list[RateDocument]
+
+
+BasisDocument = ShownDocument | BrandReadDocument | FloorDocument | PriceComparedDocument
 
 
 class OldShownDocument(TypedDict):
@@ -70,6 +100,28 @@ class SignalDocument(TypedDict):
     unavailable: NotRequired[str]
     basis: NotRequired[BasisDocument | None]
     shown: NotRequired[OldShownDocument]
+
+
+class OtherTypeDocument(TypedDict):
+    """A kind of violation that comes close, and what else would have to be true for it."""
+
+    violation_type: ViolationType
+    would_need: str
+
+
+def other_type_documents(others: Iterable[OtherType]) -> list[OtherTypeDocument]:
+    """The documents of the kinds that come close, in their order."""
+    return [
+        OtherTypeDocument(violation_type=other.violation_type, would_need=other.would_need)
+        for other in others
+    ]
+
+
+def other_types_from(documents: Iterable[OtherTypeDocument]) -> tuple[OtherType, ...]:
+    """The kinds of the documents, in their order."""
+    return tuple(
+        OtherType(document["violation_type"], document["would_need"]) for document in documents
+    )
 
 
 def signal_documents(signals: Iterable[Signal]) -> list[SignalDocument]:
@@ -108,8 +160,36 @@ def basis_document(basis: Basis) -> BasisDocument:
                 field=basis.field,
             )
         case PriceFloor():
-            amount = str(basis.amount)
-            return FloorDocument(kind="price_floor", amount=amount, currency=basis.currency)
+            return _floor_document(basis)
+        case PriceCompared():
+            return _price_document(basis)
+
+
+def _floor_document(floor: PriceFloor) -> FloorDocument:
+    return FloorDocument(kind="price_floor", amount=str(floor.amount), currency=floor.currency)
+
+
+def _price_document(price: PriceCompared) -> PriceComparedDocument:
+    return PriceComparedDocument(
+        kind="price_compared",
+        amount=str(price.amount),
+        currency=price.currency,
+        against=price.against,
+        share=price.share,
+        offers=price.offers,
+        floor=None if price.floor is None else _floor_document(price.floor),
+        rates=[
+            RateDocument(
+                given=used.given,
+                wanted=used.wanted,
+                rate=str(used.rate),
+                day=used.day.isoformat(),
+                source=used.source,
+                note=used.note,
+            )
+            for used in price.rates
+        ],
+    )
 
 
 def _signal_document(signal: Signal) -> SignalDocument:
@@ -155,7 +235,36 @@ def _basis(document: BasisDocument) -> Basis:
                 document["field"],
             )
         case "price_floor":
-            return PriceFloor(Decimal(document["amount"]), document["currency"])
+            return _floor(document)
+        case "price_compared":
+            return _price(document)
+
+
+def _floor(document: FloorDocument) -> PriceFloor:
+    return PriceFloor(Decimal(document["amount"]), document["currency"])
+
+
+def _price(document: PriceComparedDocument) -> PriceCompared:
+    return PriceCompared(
+        Decimal(document["amount"]),
+        document["currency"],
+        document["against"],
+        document["share"],
+        document["offers"],
+        None if document["floor"] is None else _floor(document["floor"]),
+        tuple(map(_rate, document["rates"])),
+    )
+
+
+def _rate(document: RateDocument) -> RateUsed:
+    return RateUsed(
+        document["given"],
+        document["wanted"],
+        Decimal(document["rate"]),
+        date.fromisoformat(document["day"]),
+        document["source"],
+        document["note"],
+    )
 
 
 def _shown(document: ShownDocument | OldShownDocument) -> Shown:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.score import MATCH_MIN, Score
-from infringement_dagster.domain.score_document import signal_documents
+from infringement_dagster.domain.score_document import other_type_documents, signal_documents
 from infringement_dagster.evidence.documents import canonical_json, utc_text
 
 # 1 did not say what signals compared, 2 not whether the listing was flagged or drawn.
@@ -79,6 +79,7 @@ def _score_document(score: Score) -> dict[str, object]:
         "calibrated": score.calibrated,
         "model": score.model,
         "violation_type": score.violation_type,
+        "other_types": other_type_documents(score.other_types),
         "match_min": MATCH_MIN,  # from this value on a photo signal says that it is the same
         "signals": signal_documents(score.signals),
     }

@@ -13,6 +13,7 @@ from infringement_dagster.domain.score import (
 )
 from infringement_dagster.matching.photos.references import WEAK_HASH_MIN, Reference
 from infringement_dagster.matching.signals import Comparison
+from infringement_dagster.matching.signals.price import compared_price
 from infringement_dagster.matching.text.brand_text import BrandUse
 from infringement_dagster.matching.text.normal_text import span_as_written
 
@@ -30,7 +31,10 @@ def basis_of(
     basis: dict[str, Basis] = {}
     if comparison.brand_use is not None:
         basis["brand_use"] = _read(comparison.listing.title, comparison.brand_use)
-    if comparison.floor is not None:
+    price = compared_price(comparison)
+    if price is not None:
+        basis["low_price"] = price.compared
+    elif comparison.floor is not None:
         basis["low_price"] = comparison.floor
     if whole is not None and not isinstance(comparison.hash_match, Unavailable):
         basis["image_hash"] = _shown(whole, comparison.hash_match.photo_id, None)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from infringement_dagster.domain.score import Basis, Score, Signal, Unavailable
 from infringement_dagster.matching.combination import NoisyOr, Weights
 from infringement_dagster.matching.signals import Comparison, found_in, values_of
-from infringement_dagster.matching.violations import violation_type_of
+from infringement_dagster.matching.violations import other_types_of, violation_type_of
 
 
 def explained_score(
@@ -24,5 +24,11 @@ def explained_score(
         else Signal(name, values[name] or 0.0, given[1], shares.get(name, 0.0), basis.get(name))
         for name, given in found.items()
     )
-    kind = violation_type_of(comparison, values)
-    return Score(combined.probability, model.is_calibrated, model.name, signals, kind)
+    return Score(
+        combined.probability,
+        model.is_calibrated,
+        model.name,
+        signals,
+        violation_type_of(comparison, values),
+        other_types_of(comparison, values),
+    )

@@ -14,7 +14,7 @@ from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.score import Score
 from infringement_dagster.matching.photos.local_features import LocalFeatures
 from infringement_dagster.matching.photos.references import Photo
-from infringement_dagster.matching.scan_context import Context
+from infringement_dagster.matching.scan_context import Context, ScanContext
 from infringement_dagster.matching.scoring import FirstLook, Scorer
 
 Pairs = Sequence[tuple[str, str]]  # a photo and a photo of a reference, by SHA-256
@@ -38,11 +38,14 @@ class NotJudged:
 
 
 def first_looks(
-    scorer: Scorer, shown: Sequence[tuple[Listing, Sequence[Photo]]]
+    scorer: Scorer, shown: Sequence[tuple[Listing, Sequence[Photo]]], scan: ScanContext
 ) -> Sequence[FirstLook | None]:
-    """All at once; none where one of them is poisoned and each has to be looked at alone."""
+    """All at once; none where one of them is poisoned and each has to be looked at alone.
+
+    Words are not read again: the scan has read its listings.
+    """
     try:
-        return scorer.first_looks(shown)
+        return scorer.first_looks(shown, [scan.reading_of(listing) for listing, _ in shown])
     except Exception:
         return [None] * len(shown)
 

@@ -1,6 +1,7 @@
-"""Well-known makers' names: a title that lists several is after their searchers.
+"""Well-known makers' names.
 
-Names that are everyday words as well are left out.
+A title that lists several is after their searchers; one that resembles a client's brand is no
+disguise of it.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from infringement_dagster.matching.text.normal_text import normal
 from infringement_dagster.matching.text.phrases import TextPhrases
 
+# Names that are everyday words as well are left out: they make no list.
 _NAMES = (
     # clothing, shoes, bags
     "nike | adidas | puma | reebok | under armour | lululemon | gymshark | asics | skechers | "
@@ -35,9 +37,45 @@ _NAMES = (
     "loreal | maybelline | estee lauder | clinique | rolex | omega watch | casio | seiko | "
     "swatch | cartier | pandora | swarovski | oakley | ray ban | rayban",
 )
+# Names of one word that are too near to words, persons or each other to make a list of makers.
+_NEAR_NAMES = (
+    # electronics and computers
+    "koss altec lansing pantech razr visio alcatel amped linksys netgear zyxel belkin targus "
+    "kensington creative corsair crucial patriot transcend lexar maxtor seagate hitachi sanyo "
+    "sharp jvc kenwood pioneer alpine clarion kicker rockford onkyo denon marantz yamaha polk "
+    "klipsch infinity cerwin vizio magnavox emerson haier coby sylvania insignia memorex "
+    "verbatim imation maxell tdk fuji fujifilm olympus pentax minolta konica leica sigma "
+    "tamron kodak vivitar magellan tomtom uniden cobra midland escort whistler lowrance "
+    "humminbird raymarine plantronics jabra jawbone skullcandy monster philips braun "
+    "remington norelco oral sonicare conair revlon gateway compaq averatec viewsonic benq "
+    "optoma epson infocus casio brother canon lexmark ricoh kyocera xerox oki zotac gigabyte "
+    "biostar foxconn asrock evga sapphire powercolor zalman antec thermaltake lutron leviton "
+    "ge honeywell nest arlo ring wyze roku tivo slingbox archos sandisk iriver zune rio "
+    "xiaoyi yi aukey mpow tozo soundcore tronsmart baseus ugreen vantrue viofo dji insta "
+    "hubsan syma kaito eton sangean grundig tivoli bower bowers wilkins",
+    # toys, games, sport
+    "topps panini upper fleer bandai takara tomy hornby bachmann lionel kato papo schleich "
+    "safari playmobil duplo megabloks meccano knex tamiya revell airfix italeri corgi "
+    "matchbox majorette siku burago maisto wilton wilson spalding rawlings easton mizuno penn "
+    "titleist callaway cobra cleveland speedo arena zoggs intex bestway coleman marmot osprey "
+    "deuter gregory kelty petzl shimano sram giro bell schwinn trek giant cannondale scott "
+    "cube ghost merida bianchi",
+    # home, tools, clothing
+    "wilton oxo pyrex corelle anchor libbey lodge calphalon cuisinart farberware tfal tefal "
+    "rowenta krups moulinex bissell hoover eureka shark dirt shopvac stanley irwin lenox "
+    "ryobi ridgid skil hitachi metabo festool hilti fluke klein bostitch paslode senco graco "
+    "evenflo chicco cosco britax nuna avent medela dior zara mango guess fossil coach kate "
+    "spade diesel levis lee wrangler dockers hanes champion russell gildan jockey playtex "
+    "maidenform triumph clarks ecco geox rieker bata merrell keen teva chaco hoka brooks "
+    "saucony altra topo",
+)
+_SINGLE_WORDS = frozenset(word for row in _NEAR_NAMES for word in row.split())
 _KNOWN: TextPhrases[str] = TextPhrases(
     (name, name) for name in dict.fromkeys(n for row in _NAMES for n in row.split(" | "))
 )
+
+
+OTHER_MAKERS: frozenset[str] = _SINGLE_WORDS.union(*(row.split(" | ") for row in _NAMES))
 
 
 def known_brands_in(text: str, own: frozenset[str]) -> tuple[str, ...]:

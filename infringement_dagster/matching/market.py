@@ -15,6 +15,7 @@ from decimal import Decimal
 
 from infringement_dagster.domain.client import Brand, PriceFloor
 from infringement_dagster.domain.listing import Listing
+from infringement_dagster.domain.score import RateUsed
 from infringement_dagster.matching.currencies import ExchangeRates
 from infringement_dagster.matching.text.normal_text import normal
 
@@ -49,6 +50,7 @@ class GenuinePrice:
     offers: int
     is_trusted: bool  # told by sellers whom the client allows
     is_same_kind_only: bool = False  # no more than the kind of product is the same
+    rates: tuple[RateUsed, ...] = ()  # by which others' prices were converted
 
 
 class Market:
@@ -87,8 +89,16 @@ class Market:
         if len(told) < _OFFERS_MIN and not trusted:
             return None
         weighed = sorted((amount, likeness) for likeness, _, amount in trusted or told)
-        counted = len(trusted or told)
-        return GenuinePrice(_quantile(weighed), currency, counted, bool(trusted), by_kind)
+        currencies = sorted({other.currency for _, other, _ in trusted or told})
+        used = (self._rates.used(given, currency) for given in currencies)
+        return GenuinePrice(
+            _quantile(weighed),
+            currency,
+            len(trusted or told),
+            bool(trusted),
+            by_kind,
+            tuple(rate for rate in used if rate is not None),
+        )
 
     def _likeness(self, offer: Offer, other: Offer) -> float:
         lesser = min(self._weight(offer.words), self._weight(other.words))

@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from infringement_dagster.domain.client import ClientConfig
 from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.score import Unavailable
-from infringement_dagster.matching.currencies import BUILT_IN
+from infringement_dagster.matching.currencies import BUILT_IN, ExchangeRates
+from infringement_dagster.matching.elsewhere import (
+    NOWHERE,
+    Elsewhere,
+    Relisting,
+    words_of_offer,
+)
 from infringement_dagster.matching.market import (
     GenuinePrice,
     Market,
@@ -25,7 +31,6 @@ from infringement_dagster.matching.signals.price import price_depth
 from infringement_dagster.matching.text.brand_text import BrandUse
 
 _NUMBERS = re.compile(r"\d+(?:[.,]\d+)*")
-_SIGNS = re.compile(r"[\W_]+")
 _MAKER_MIN = 0.9  # strength of a name that is written as the owner writes it
 _CHEAP_MIN = 0.5  # depth from which an offer is far below the genuine price
 
@@ -51,6 +56,8 @@ class Context:
     seller_record: SellerRecord | None = None  # None: the provider names no seller
     genuine: GenuinePrice | None = None
     other_sellers_with_photo: int = 0
+    rates: ExchangeRates = BUILT_IN
+    relisting: Relisting | None = None  # None: it repeats nothing that was found infringing
 
 
 ALONE = Context()
@@ -65,22 +72,27 @@ class ScanContext:
         read: Sequence[tuple[Listing, Reading]],
         decided: Mapping[str, Decided],
         photo_ids: Mapping[Key, Sequence[str]],
+        rates: ExchangeRates = BUILT_IN,
+        elsewhere: Elsewhere = NOWHERE,
     ) -> None:
         """`decided` is by the seller's name, `photo_ids` are contents' hashes."""
         self._config = config
+        self._rates = rates
+        self._elsewhere = elsewhere
+        self._trusted = {name.casefold() for name in config.allowed_sellers}
         self._decided = decided
         self._brands = {brand.name: brand for brand in config.brands}
         self._readings = {_key(item): reading for item, reading in read}
         self._offers = {
             _key(item): offer for item, text in read if (offer := self._offer(item, text))
         }
-        self._market = Market(config.brands, self._offers.values(), BUILT_IN)
+        self._market = Market(config.brands, self._offers.values(), rates)
         self._templates: defaultdict[str, list[frozenset[str]]] = defaultdict(list)
         for entry, _ in read:
             if entry.seller is not None:
                 self._templates[entry.seller.name].append(_template(entry.title))
         self._repeats = Counter(
-            (item.seller.name, _words(item.title)) for item, _ in read if item.seller
+            (item.seller.name, words_of_offer(item.title)) for item, _ in read if item.seller
         )
         self._photo_ids = photo_ids
         self._sellers_of = _sellers_by_photo((item for item, _ in read), photo_ids)
@@ -89,15 +101,26 @@ class ScanContext:
     def of(self, listing: Listing) -> Context:
         """The scan as it bears on one of its listings."""
         offer = self._offers.get(_key(listing))
-        seller = listing.seller.name if listing.seller else None
-        shared = {
-            other
-            for photo_id in self._photo_ids.get(_key(listing), ())
-            for other in self._sellers_of.get(photo_id, ())
-            if other != seller
-        }
+        photo_ids = self._photo_ids.get(_key(listing), ())
         genuine = self._market.genuine_price(offer) if offer else self._asked(listing)
-        return Context(self._record(listing), genuine, len(shared))
+        return Context(
+            self._record(listing),
+            genuine,
+            len(self._others_with(listing, photo_ids)),
+            self._rates,
+            self._elsewhere.relisting(listing, photo_ids),
+        )
+
+    def _others_with(self, listing: Listing, photo_ids: Sequence[str]) -> set[str]:
+        """Sellers, by name without case, that show a photo of the listing and are not trusted."""
+        here = {item for photo_id in photo_ids for item in self._sellers_of.get(photo_id, ())}
+        shown = here | self._elsewhere.sellers_with(listing, photo_ids)
+        own = {listing.seller.name.casefold()} if listing.seller else set()
+        return {name.casefold() for name in shown} - own - self._trusted
+
+    def reading_of(self, listing: Listing) -> Reading:
+        """The reading of one of its listings."""
+        return self._readings[_key(listing)]
 
     def _record(self, listing: Listing) -> SellerRecord | None:
         if listing.seller is None:
@@ -109,7 +132,7 @@ class ScanContext:
             decided.infringing,
             decided.lawful,
             self._alike(name, _template(listing.title)),
-            max(0, self._repeats[name, _words(listing.title)] - 1),
+            max(0, self._repeats[name, words_of_offer(listing.title)] - 1),
             len(self._fair[name] - {key}),
             len(self._cheap[name] - {key}),
         )
@@ -145,7 +168,6 @@ class ScanContext:
         price = listing.price
         assert price is not None
         seller = listing.seller.name if listing.seller else None
-        trusted = {name.casefold() for name in self._config.allowed_sellers}
         named = product_words(use.matched_text) if use is not None else frozenset()
         return Offer(
             brand=None if use is None else use.brand,
@@ -153,7 +175,7 @@ class ScanContext:
             amount=price.high / pieces_in(listing.title),
             currency=price.currency,
             seller=seller,
-            is_trusted=seller is not None and seller.casefold() in trusted,
+            is_trusted=seller is not None and seller.casefold() in self._trusted,
         )
 
     def _dealt(
@@ -171,8 +193,9 @@ class ScanContext:
             genuine = self._market.genuine_price(offer)
             floor = floor_of(self._brands[offer.brand], listing.title)
             small = reading.is_small_goods
+            pieces = pieces_in(listing.title)
             found = price_depth(
-                listing.price, genuine, floor, is_small=small, pieces=pieces_in(listing.title)
+                listing.price, genuine, floor, self._rates, is_small=small, pieces=pieces
             )
             if found is not None and found.depth == 0:
                 fair[offer.seller].add(_key(listing))
@@ -186,10 +209,12 @@ def scan_context(
     listings: Sequence[Listing],
     decided: Mapping[str, Decided] | None = None,
     photo_ids: Mapping[Key, Sequence[str]] | None = None,
+    rates: ExchangeRates = BUILT_IN,
+    elsewhere: Elsewhere = NOWHERE,
 ) -> ScanContext:
     """The listings of a scan as they bear on each other."""
     read = list(zip(listings, reader.read(listings), strict=True))
-    return ScanContext(reader.config, read, decided or {}, photo_ids or {})
+    return ScanContext(reader.config, read, decided or {}, photo_ids or {}, rates, elsewhere)
 
 
 def _key(listing: Listing) -> Key:
@@ -209,7 +234,3 @@ def _sellers_by_photo(
 
 def _template(title: str) -> frozenset[str]:
     return frozenset(_NUMBERS.sub("#", title).casefold().split())
-
-
-def _words(title: str) -> str:
-    return " ".join(_SIGNS.sub(" ", title).casefold().split())

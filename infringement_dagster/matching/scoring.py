@@ -58,9 +58,16 @@ class Scorer:
         model = combination or combination_of(config.calibration)
         self._combination = with_further(model, config.further_hashes)
 
-    def first_looks(self, shown: Sequence[tuple[Listing, Sequence[Photo]]]) -> list[FirstLook]:
-        """First findings of each listing; many at once cost a fifth of one by one."""
-        readings = self.reader.read([listing for listing, _ in shown])
+    def first_looks(
+        self,
+        shown: Sequence[tuple[Listing, Sequence[Photo]]],
+        readings: Sequence[Reading] | None = None,
+    ) -> list[FirstLook]:
+        """First findings of each listing; many at once cost a fifth of one by one.
+
+        `readings` are the listings' own, where a scan has read them already.
+        """
+        readings = readings or self.reader.read([listing for listing, _ in shown])
         looks = self._photos.looks([photos for _, photos in shown])
         return [
             FirstLook(reading.use, look, reading)
@@ -109,6 +116,8 @@ class Scorer:
             context.genuine,
             context.other_sellers_with_photo,
             look.photos.further,
+            context.rates,
+            context.relisting,
         )
         inside = self._photos.references[seen.reference] if isinstance(seen, Sighting) else None
         whole = None
@@ -126,12 +135,12 @@ class Scorer:
             return None
         return self._photos.references[look.hash_match.reference]
 
-    def floor(self, use: BrandUse | None, photod: str | None, title: str = "") -> PriceFloor | None:
-        """The floor of the brand used, else of the brand photod, else of the only brand.
+    def floor(self, use: BrandUse | None, shown: str | None, title: str = "") -> PriceFloor | None:
+        """The floor of the brand used, else of the brand shown, else of the only brand.
 
         Where the brand's config gives one for the model that the title names, that one.
         """
-        name = use.brand if use is not None else photod
+        name = use.brand if use is not None else shown
         if name is None or name not in self._brands:
             only = next(iter(self._brands.values())) if len(self._brands) == 1 else None
             return None if only is None else floor_of(only, title)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-
-import polars as pl
 
 from infringement_dagster.clients.config_document import load_client_config
 from infringement_dagster.domain.case import should_flag
@@ -18,18 +15,17 @@ from infringement_dagster.matching.scan_context import Decided, scan_context
 from infringement_dagster.matching.scoring import Scorer
 from infringement_dagster.photos.features import KeptFeatures
 from infringement_dagster.photos.key_points import KeyPoints
+from infringement_dagster.scoring.exchange_rates import rates_in_use
 from infringement_dagster.scoring.preview_result import Change, ProviderPreview
 from infringement_dagster.scoring.score_listings import kept_photo_ids, score_listings
 from infringement_dagster.scoring.sellers import decided_by_seller
-from infringement_dagster.snapshots.listings import listings_of
-from infringement_dagster.snapshots.photos import photos_of
+from infringement_dagster.snapshots.last_scan import last_scan
 from resources.decoding.blocking import BlockingDecoder
 from resources.descriptors.onnx_descriptor import OnnxDescriptor
 from resources.objects.store import ObjectStore
 from resources.postgres.clients import config_store
 from resources.postgres.database import Database
 from resources.postgres.listings import listing_store, seller_store
-from resources.postgres.scans import snapshot_store
 
 LISTINGS_MAX = 2000  # of each provider; about 10 s of one core
 WEEK = timedelta(days=7)
@@ -97,13 +93,11 @@ class _Preview:
         before: Scorer | None,
         after: Scorer,
     ) -> ProviderPreview | None:
-        found = self._snapshot(provider, "raw_listings")
-        hashes = self._snapshot(provider, "image_hashes")
-        if found is None:
+        last = last_scan(self.database, self.objects, self.client_id, provider, LISTINGS_MAX)
+        if last is None:
             return None
-        listings = list(listings_of(found.head(LISTINGS_MAX)))
-        photos = {} if hashes is None else photos_of(hashes)
-        decided = self._decided(provider)
+        listings, photos = last.listings, last.photos
+        decided, rates = self._decided(provider), rates_in_use(self.database)
         photo_ids = kept_photo_ids(provider, photos)
         by_id = {listing.listing_id: listing for listing in listings}
         shown = self._features.of_photos(
@@ -111,7 +105,7 @@ class _Preview:
         )
 
         def scored(scorer: Scorer) -> Mapping[str, Score]:
-            scan = scan_context(scorer.reader, listings, decided, photo_ids)
+            scan = scan_context(scorer.reader, listings, decided, photo_ids, rates)
             return score_listings(
                 scorer,
                 key_points,
@@ -136,7 +130,7 @@ class _Preview:
         return ProviderPreview(
             provider=provider,
             listings=len(listings),
-            truncated=found.height > len(listings),
+            truncated=last.found > len(listings),
             flagged_before=len(was),
             flagged_after=len(will),
             flagged_a_week=self._seen_this_week(provider, sorted(will)),
@@ -147,13 +141,6 @@ class _Preview:
     def _decided(self, provider: Provider) -> dict[str, Decided]:
         with self.database.client(self.client_id) as c:
             return decided_by_seller(seller_store.decided_sellers(c, self.client_id, provider))
-
-    def _snapshot(self, provider: Provider, asset: str) -> pl.DataFrame | None:
-        with self.database.client(self.client_id) as c:
-            row = snapshot_store.scanned_snapshot(c, self.client_id, provider, asset)
-        return (
-            None if row is None else pl.read_parquet(io.BytesIO(self.objects.get(row.object_key)))
-        )
 
     def _flagged(self, config: ClientConfig | None, scores: Mapping[str, Score]) -> set[str]:
         if config is None:

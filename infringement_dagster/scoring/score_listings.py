@@ -44,7 +44,7 @@ def score_listings(
         )
         for listing in listings
     ]
-    for item, first in zip(shown, first_looks(scorer, shown), strict=True):
+    for item, first in zip(shown, first_looks(scorer, shown, scan), strict=True):
         listing = item[0]
         outcome = judged(scorer, item, first, scan.of(listing), key_points.of_pairs)
         if isinstance(outcome, NotJudged):

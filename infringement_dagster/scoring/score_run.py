@@ -10,15 +10,15 @@ import polars as pl
 from infringement_dagster.domain.case import should_flag
 from infringement_dagster.domain.counts import ItemOutcome
 from infringement_dagster.domain.score import Score
-from infringement_dagster.matching.scan_context import ScanContext, scan_context
+from infringement_dagster.matching.scan_context import ScanContext
 from infringement_dagster.matching.scoring import Scorer
 from infringement_dagster.photos.features import KeptFeatures
 from infringement_dagster.photos.key_points import KeyPoints
 from infringement_dagster.scans.lease import ScanRun
 from infringement_dagster.scans.poison_items import PoisonItems, set_aside
 from infringement_dagster.scans.progress import Progress
+from infringement_dagster.scoring.run_context import context_of_run
 from infringement_dagster.scoring.score_listings import score_listings
-from infringement_dagster.scoring.sellers import decided_by_seller
 from infringement_dagster.snapshots.listings import listings_of
 from infringement_dagster.snapshots.photos import PhotoLookup
 from infringement_dagster.snapshots.scores import scores_frame
@@ -28,7 +28,7 @@ from resources.descriptors.onnx_descriptor import OnnxDescriptor
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
 from resources.postgres.events import event_store
-from resources.postgres.listings import score_store, seller_store
+from resources.postgres.listings import score_store
 
 SCORED_AT_ONCE = 200  # the corner points of a photo take 45 kB, a score with its signals 4
 
@@ -66,7 +66,13 @@ class RunScoring:
 
     def score_all(self) -> Spool:
         """The scores of all listings; those without one are in `failed` with the reason."""
-        scan = self._context()
+        scan = context_of_run(
+            self.database,
+            self.run,
+            self._scorer.reader,
+            list(listings_of(self.listings)),
+            self.photos,
+        )
         items = PoisonItems(self.database, self.run, "scores")
         quarantine = items.quarantine(self.listings["listing_id"])
         self.failed += set_aside(quarantine)
@@ -76,16 +82,6 @@ class RunScoring:
             done += len(listing_ids)
             spool.add(scores_frame(self._score(listing_ids, scan, done), self.run.config.version))
         return spool
-
-    def _context(self) -> ScanContext:
-        with self.database.client(self.run.client_id) as connection:
-            rows = seller_store.decided_sellers(connection, self.run.client_id, self.run.provider)
-        return scan_context(
-            self._scorer.reader,
-            list(listings_of(self.listings)),
-            decided_by_seller(rows),
-            self.photos.kept_ids(self.run.provider),
-        )
 
     def _score(
         self, listing_ids: Collection[str], scan: ScanContext, done: int

@@ -10,7 +10,12 @@ import polars as pl
 
 from infringement_dagster.domain.case import FlaggedCase
 from infringement_dagster.domain.score import NotRecorded, Score, Signal, Unavailable
-from infringement_dagster.domain.score_document import signal_documents, signals_from
+from infringement_dagster.domain.score_document import (
+    other_type_documents,
+    other_types_from,
+    signal_documents,
+    signals_from,
+)
 from infringement_dagster.snapshots.listings import Columns
 
 SCORES_SCHEMA: Columns = {
@@ -21,6 +26,7 @@ SCORES_SCHEMA: Columns = {
     "config_version": pl.Int32,
     "violation_type": pl.String,
     "signals": pl.String,  # a JSON document, the one that Postgres keeps
+    "other_types": pl.String,  # the same
 }
 
 CASES_SCHEMA: Columns = {
@@ -44,6 +50,7 @@ def scores_frame(scores: Mapping[str, Score], config_version: int) -> pl.DataFra
             "config_version": config_version,
             "violation_type": score.violation_type,
             "signals": json.dumps(signal_documents(score.signals), ensure_ascii=False),
+            "other_types": json.dumps(other_type_documents(score.other_types)),
         }
         for listing_id, score in scores.items()
     ]
@@ -59,6 +66,7 @@ def scores_of(frame: pl.DataFrame) -> dict[str, Score]:
             model=row["model"],
             signals=_signals(row["signals"]),
             violation_type=row["violation_type"],
+            other_types=other_types_from(json.loads(row.get("other_types") or "[]")),
         )
         for row in frame.iter_rows(named=True)
     }

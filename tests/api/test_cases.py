@@ -152,6 +152,9 @@ def test_a_cursor_of_another_list_client_or_filter_is_refused_alike(
 def test_a_case_shows_why_and_with_what_evidence(acme: Caller, scene: CaseScene) -> None:
     case = acme("GET", f"cases/{scene.case_ids[0]}", expect=200).json()
     assert {item["name"] for item in case["signals"]} == {"photo", "part", "price"}
+    assert case["other_types"] == [
+        {"violation_type": "accessory", "would_need": "it were an accessory"}
+    ]
     basis = {item["name"]: item["basis"] for item in case["signals"]}
     compared = {"kind": "photo", "photo_id": "a", "reference_sha256": None}
     assert basis == {

@@ -11,6 +11,8 @@ from infringement_dagster.domain.client import PriceFloor
 from infringement_dagster.domain.score import (
     BrandRead,
     NotRecorded,
+    PriceCompared,
+    RateUsed,
     Region,
     Score,
     Shown,
@@ -28,13 +30,27 @@ REGIONS = st.none() | st.builds(Region, SHARES, SHARES, SHARES, SHARES)
 SHOWN = st.builds(Shown, st.text(), st.text(), REGIONS, st.text() | st.just(NotRecorded()))
 READ = st.builds(BrandRead, st.text(), st.text(), st.text(), st.integers(0), st.just("title"))
 FLOORS = st.builds(PriceFloor, st.decimals(0, 10**6, places=2), st.text())
+AMOUNTS = st.decimals(0, 10**6, places=2)
+RATES = st.builds(
+    RateUsed, st.text(), st.text(), AMOUNTS, st.dates(), source=st.text(), note=st.text()
+)
+PRICES = st.builds(
+    PriceCompared,
+    AMOUNTS,
+    st.text(),
+    st.sampled_from(("floor", "other_offers", "allowed_sellers")),
+    st.floats(0, 9),
+    st.integers(0, 99),
+    st.none() | FLOORS,
+    st.lists(RATES, max_size=3).map(tuple),
+)
 SIGNALS = st.builds(
     Signal,
     st.text(),
     SHARES | st.builds(Unavailable, st.text()),
     st.text(),
     st.floats(-9, 9),
-    st.none() | SHOWN | READ | FLOORS | st.just(NotRecorded()),
+    st.none() | SHOWN | READ | FLOORS | PRICES | st.just(NotRecorded()),
 )
 
 

@@ -12,7 +12,7 @@ from psycopg import Connection
 
 from infringement_dagster.domain.admission import AdmissionPlan, QueuedRun
 from infringement_dagster.domain.listing import Listing, Price, Provider, Seller
-from infringement_dagster.domain.score import Region, Score, Shown, Signal, Unavailable
+from infringement_dagster.domain.score import OtherType, Region, Score, Shown, Signal, Unavailable
 from resources.postgres.clients.client_store import add_client, save_config
 from resources.postgres.listings.listing_store import put_listings
 from resources.postgres.listings.records import PhotoRow
@@ -94,6 +94,7 @@ def a_score(probability: float) -> Score:
             Signal("price", Unavailable("no price"), "the listing names no price"),
         ),
         violation_type="stolen_photo",
+        other_types=(OtherType("accessory", "it were an accessory"),),
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from api.access import ClientScope
-from api.pages.cases.case_view import CaseView, brand_read, floor_used, related_cases
+from api.pages.cases.case_view import CaseView, brand_read, related_cases
 from api.pages.cases.compared_photos import compared_photos, listing_photos
 from api.pages.cases.list_filter import Wanted
+from api.pages.cases.price_wording import PriceShown, price_compared
 from api.pages.cases.signal_wording import shown_signals
 from api.pages.cases.title_highlights import marked_title
 from infringement_dagster.domain.listing_history import turns_of
@@ -33,8 +34,9 @@ def read_case(scope: ClientScope, case_id: UUID, wanted: Wanted) -> CaseView:
         listing=listing,
         title=marked_title(listing.title, brand if isinstance(brand, BrandRead) else None),
         brand=brand,
-        floor=floor_used(score),
+        price=PriceShown(price_compared(score), listing.price_low, listing.currency),
         calibrated=score is not None and score.calibrated,
+        other_types=() if score is None else score.other_types,
         signals=shown_signals(score),
         photos=list(photos.values()),
         pair=compared_photos(scope, score, photos),

@@ -8,12 +8,12 @@ from datetime import datetime
 from uuid import UUID
 
 from api.pages.cases.compared_photos import NoPair, Pair, ShownPhoto
+from api.pages.cases.price_wording import PriceShown
 from api.pages.cases.signal_wording import ShownSignal
 from api.pages.cases.title_highlights import Piece
 from api.pages.formatting import RELATIONS
-from infringement_dagster.domain.client import PriceFloor
 from infringement_dagster.domain.listing_history import Turn
-from infringement_dagster.domain.score import BrandRead, NotRecorded, Score
+from infringement_dagster.domain.score import BrandRead, NotRecorded, OtherType, Score
 from resources.postgres.cases.case_lists import CaseSummaryRow
 from resources.postgres.cases.records import DecisionRow
 from resources.postgres.cases.relation_store import RelationRow
@@ -38,8 +38,9 @@ class CaseView:
     listing: ListingRow
     title: list[Piece]
     brand: BrandRead | NotRecorded | None
-    floor: PriceFloor | NotRecorded | None
+    price: PriceShown
     calibrated: bool
+    other_types: tuple[OtherType, ...]
     signals: list[ShownSignal]  # the strongest first
     photos: list[ShownPhoto]
     pair: Pair | NoPair
@@ -48,14 +49,6 @@ class CaseView:
     decisions: list[DecisionRow]
     before: UUID | None  # its neighbours in the list that the person works through
     after: UUID | None
-
-    @property
-    def floor_share(self) -> float | None:
-        """The price as a share of the floor; None where they cannot be compared."""
-        low, floor = self.listing.price_low, self.floor
-        if low is None or not isinstance(floor, PriceFloor) or floor.amount <= 0:
-            return None
-        return float(low / floor.amount) if floor.currency == self.listing.currency else None
 
 
 def related_cases(rows: Sequence[RelationRow], case_id: UUID) -> list[RelatedCase]:
@@ -77,9 +70,3 @@ def brand_read(score: Score | None) -> BrandRead | NotRecorded | None:
     """The brand that the title was read to name; None where it names none."""
     basis = NotRecorded() if score is None else score.basis_of("brand_use")
     return basis if isinstance(basis, BrandRead | NotRecorded) else None
-
-
-def floor_used(score: Score | None) -> PriceFloor | NotRecorded | None:
-    """The floor that the price was compared with; None where there was none to compare with."""
-    basis = NotRecorded() if score is None else score.basis_of("low_price")
-    return basis if isinstance(basis, PriceFloor | NotRecorded) else None

@@ -111,7 +111,7 @@ SIGNAL_WORDS: Final = {
     "shared_photo": SignalWords(
         "Photo goes round",
         "shared photo",
-        "Several sellers show the same photo.",
+        "Several sellers show the same photo, here or in other scans and marketplaces.",
         "Another seller shows the same photo.",
         "The same photo was found at no other seller.",
     ),
@@ -128,6 +128,13 @@ SIGNAL_WORDS: Final = {
         "It says that it is meant for another market.",
         "It may be meant for another market.",
         "No words of another market were found.",
+    ),
+    "relisting": SignalWords(
+        "Offered again",
+        "relisted",
+        "It repeats an offer that was found infringing.",
+        "It shows the photo of an offer that was found infringing.",
+        "It repeats no offer that was found infringing.",
     ),
     "clean_history": SignalWords(
         "Seller's good past",

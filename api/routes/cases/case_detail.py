@@ -13,6 +13,7 @@ from api.http.names import named_documents
 from api.http.schemas import CaseDocument, Document
 from api.http.signal_documents import SignalDocument, signal_document
 from infringement_dagster.domain.case import Decision
+from infringement_dagster.domain.score import ViolationType
 from infringement_dagster.evidence.manifest import EvidenceKind
 from resources.postgres.cases import case_lists, case_store, decision_store, evidence_store
 from resources.postgres.cases.records import EvidenceRow
@@ -42,10 +43,22 @@ class EvidenceDocument(Document):
     captured_at: datetime
 
 
+class OtherTypeDocument(Document):
+    """A kind of violation that comes close."""
+
+    violation_type: ViolationType
+    would_need: str = Field(
+        description="What else would have to be true; completes 'it would be that kind if ...'."
+    )
+
+
 class CaseDetailDocument(CaseDocument):
     """A case with everything that a decision needs."""
 
     calibrated: bool | None = Field(description="Whether `probability` is one; null if unknown.")
+    other_types: list[OtherTypeDocument] = Field(
+        description="Kinds that come close to `violation_type`, the nearest first."
+    )
     signals: list[SignalDocument]
     evidence: list[EvidenceDocument]
     decisions: list[DecisionDocument]
@@ -63,6 +76,9 @@ def case_detail(scope: ClientScope, case_id: UUID) -> CaseDetailDocument:
     return CaseDetailDocument(
         **CaseDocument.model_validate(row).model_dump(),
         calibrated=None if score is None else score.calibrated,
+        other_types=[]
+        if score is None
+        else [OtherTypeDocument.model_validate(other) for other in score.other_types],
         signals=[] if score is None else [signal_document(signal) for signal in score.signals],
         evidence=_evidence_documents(evidence),
         decisions=named_documents(DecisionDocument, scope, decisions, "decided_by"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -111,9 +111,7 @@ def judge_rows(
     read = list(on_all_cores("Reading photos", partial(_read, looks=looks), rows))
     tell_problems(_unread_photos(read))
     scorer = Scorer(client, map(reference_of, references))
-    looked = list(_with_looks(scorer, read))
-    listings = [row.listing for row in rows]
-    scan = scan_context(scorer.reader, listings, photo_ids=_photo_ids(read))
+    looked, scan = _with_looks(scorer, read)
     known = (*references, *(file for item in read for file in item.photos))
     judge = FileJudge(scorer, client, scan, {file.photo.photo_id: file for file in known})
     return list(on_all_cores("Judging listings", judge.cells, looked))
@@ -134,15 +132,22 @@ def _read(row: ListingRow, looks: Looks) -> ReadListing:
     return ReadListing(row, photos, Cost(time.thread_time() - started, 0.0))
 
 
-def _with_looks(scorer: Scorer, read: Sequence[ReadListing]) -> Iterator[ReadListing]:
-    """Each with its first look and an even part of what all the looks cost."""
+def _with_looks(
+    scorer: Scorer, read: Sequence[ReadListing]
+) -> tuple[list[ReadListing], ScanContext]:
+    """Each with its first look and an even part of what all the looks cost; and their scan."""
     started = time.process_time()
     with notes.status(f"Comparing {len(read)} titles and the hashes of their photos"):
         shown = [(row.row.listing, [file.photo for file in row.photos]) for row in read]
-        looks = first_looks(scorer, shown)
+        listings = [listing for listing, _ in shown]
+        scan = scan_context(scorer.reader, listings, photo_ids=_photo_ids(read))
+        looks = first_looks(scorer, shown, scan)
     part = (time.process_time() - started) / max(1, len(read))
-    for item, look in zip(read, looks, strict=True):
-        yield ReadListing(item.row, item.photos, Cost(item.cost.photos_seconds, part), look)
+    looked = [
+        ReadListing(item.row, item.photos, Cost(item.cost.photos_seconds, part), look)
+        for item, look in zip(read, looks, strict=True)
+    ]
+    return looked, scan
 
 
 def signal_cells(score: Score) -> list[dict[str, object]]:

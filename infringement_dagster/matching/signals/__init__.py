@@ -62,6 +62,7 @@ SIGNALS: tuple[SignalRule, ...] = (
     SignalRule(wording.copy_hints, "cause", 0.6),
     SignalRule(wording.grey_market, "cause", 0.7),
     SignalRule(sellers.seller_history, "cause", 0.8),
+    SignalRule(sellers.relisting, "cause", 0.8),
     SignalRule(sellers.batch_template, "cause", 0.4),
     SignalRule(naming.nominative, "relief", -2.0),
     SignalRule(price.used_condition, "context", 0.0),

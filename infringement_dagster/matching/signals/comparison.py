@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from infringement_dagster.domain.client import ClientConfig, PriceFloor
 from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.score import Unavailable
+from infringement_dagster.matching.currencies import BUILT_IN, ExchangeRates
+from infringement_dagster.matching.elsewhere import Relisting
 from infringement_dagster.matching.market import GenuinePrice
 from infringement_dagster.matching.photos.further_looks import FurtherLook
 from infringement_dagster.matching.photos.hashes.hash_match import HashMatch
@@ -56,6 +58,8 @@ class Comparison:
     genuine: GenuinePrice | None = None  # None: nobody else in the scan offers the product
     other_sellers_with_photo: int = 0
     further: FurtherLook = field(default_factory=dict)
+    rates: ExchangeRates = BUILT_IN
+    relisting: Relisting | None = None  # None: it repeats nothing that was found infringing
 
     @property
     def strength(self) -> float:
@@ -66,7 +70,7 @@ class Comparison:
         own = self.reading is not None and self.reading.own_mark is not None
         own = own or self._is_word_of_another_maker(use)
         # The client's photo settles what an everyday word means.
-        shown = self.photod if use.kind in ("exact", "alias") else 0.0
+        shown = self.photo_shown if use.kind in ("exact", "alias") else 0.0
         in_small = self.reading is not None and self.reading.in_small_letters
         strength = use.strength * (_SMALL_LETTERS_FACTOR if in_small else 1.0)
         return max(strength, shown) * (_OWN_MARK_FACTOR if own else 1.0)
@@ -138,7 +142,7 @@ class Comparison:
         return max(field, _DESCRIPTION_ONLY * surely)
 
     @property
-    def photod(self) -> float:
+    def photo_shown(self) -> float:
         """How surely the listing shows one of the client's photos, from 0 to 1."""
         hashed = 0.0 if isinstance(self.hash_match, Unavailable) else self.hash_match.similarity
         if self.sighting is None or isinstance(self.sighting, Unavailable):
@@ -156,4 +160,4 @@ class Comparison:
     @property
     def identity(self) -> float:
         """How surely the listing is offered as the client's product, by name or by photo."""
-        return 1 - (1 - self.named) * (1 - self.photod) * (1 - self.claimed_elsewhere)
+        return 1 - (1 - self.named) * (1 - self.photo_shown) * (1 - self.claimed_elsewhere)

@@ -40,7 +40,7 @@ def misspelling(c: Comparison) -> Found:
         return value, told
     if c.is_second_hand:
         return value * _SECOND_HAND, f"{told}; on something used it may be a slip"
-    if use.kind == "misspelt" and c.has_photo and c.photod < 0.5:
+    if use.kind == "misspelt" and c.has_photo and c.photo_shown < 0.5:
         return value * _OWN_PHOTO, f"{told}, or another maker's name: the photo is its own"
     return value, told
 

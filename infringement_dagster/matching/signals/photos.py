@@ -37,7 +37,7 @@ def stolen_photo(c: Comparison) -> Found:
     """How surely the client's photo sells something that does not bear its name."""
     if not c.has_photo:
         return Unavailable("no photo to compare")
-    value = c.photod * (1 - c.strength)
+    value = c.photo_shown * (1 - c.strength)
     if c.reading is not None and "service" in c.reading.title_words:
         return value * _SERVICE_FACTOR, "the client's photo advertises a service"
     if value < MATCH_MIN:
@@ -49,7 +49,7 @@ def photo_of_accessory(c: Comparison) -> Found:
     """How surely an accessory that lawfully names the brand shows the client's own photo."""
     if not c.has_photo:
         return Unavailable("no photo to compare")
-    if (value := c.photod * c.strength * c.reference) < MATCH_MIN:
+    if (value := c.photo_shown * c.strength * c.reference) < MATCH_MIN:
         return value, "the client's photo on an accessory was not clearly found"
     return value, "the client's photo sells an accessory"
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from infringement_dagster.domain.client import PriceFloor
 from infringement_dagster.domain.listing import Price
-from infringement_dagster.domain.score import Unavailable
-from infringement_dagster.matching.currencies import BUILT_IN
+from infringement_dagster.domain.score import PriceCompared, RateUsed, Unavailable
+from infringement_dagster.matching.currencies import ExchangeRates
 from infringement_dagster.matching.market import GenuinePrice, pieces_in
 from infringement_dagster.matching.signals.comparison import IDENTITY_MIN, Comparison, Found
 
@@ -38,6 +38,7 @@ class PriceDepth:
 
     depth: float
     told: str
+    compared: PriceCompared
 
 
 def low_price(c: Comparison) -> Found:
@@ -51,8 +52,7 @@ def low_price(c: Comparison) -> Found:
         return Unavailable("the provider gave no price")
     if c.identity < IDENTITY_MIN:
         return Unavailable("not identified as the client's product")
-    pieces = pieces_in(c.listing.title)
-    deepest = price_depth(price, c.genuine, c.floor, is_small=_is_small(c), pieces=pieces)
+    deepest = compared_price(c)
     if deepest is None:
         return Unavailable("no price floor, and no other offer of the product in the scan")
     left, reason = price_left(c)
@@ -60,10 +60,23 @@ def low_price(c: Comparison) -> Found:
     return deepest.depth * c.identity * left, told
 
 
+def compared_price(c: Comparison) -> PriceDepth | None:
+    """The listing's price against the genuine one; None where one of the two is not known."""
+    price = c.listing.price
+    if price is None or price.low <= 0:
+        return None
+    pieces, is_small = (
+        pieces_in(c.listing.title),
+        c.reading is not None and c.reading.is_small_goods,
+    )
+    return price_depth(price, c.genuine, c.floor, c.rates, is_small=is_small, pieces=pieces)
+
+
 def price_depth(
     price: Price,
     genuine: GenuinePrice | None,
     floor: PriceFloor | None,
+    rates: ExchangeRates,
     *,
     is_small: bool,
     pieces: int,
@@ -72,7 +85,7 @@ def price_depth(
     whole = price.high if price.high > price.low * _WIDE_RANGE else price.low
     each = whole if is_small else whole / pieces
     by_offers = _against_offers(genuine, each, price.currency, is_small=is_small)
-    by_floor = _against_floor(floor, whole, price.currency, is_small=is_small)
+    by_floor = _against_floor(floor, whole, price.currency, rates, is_small=is_small)
     if by_offers is None or by_floor is None:
         return by_offers or by_floor
     if genuine is not None and genuine.is_trusted and by_offers.depth == 0:
@@ -88,32 +101,56 @@ def _against_offers(
     ratio = asked / genuine.amount
     who = "allowed sellers" if genuine.is_trusted else f"{genuine.offers} other offers"
     told = f"{_shown(asked)} {currency} is {ratio:.0%} of what {who} ask for such a product"
+    told += _at_rates(genuine.rates)
+    compared = PriceCompared(
+        _shown(genuine.amount),
+        currency,
+        "allowed_sellers" if genuine.is_trusted else "other_offers",
+        float(ratio),
+        genuine.offers,
+        rates=genuine.rates,
+    )
     depth = _fall(ratio, _GENUINE_EVEN, _GENUINE_DEEPEST)
     if is_small and (genuine.is_same_kind_only or not genuine.is_trusted):
-        return PriceDepth(depth * _SMALL_GOODS, f"{told}, but it is a small article")
-    return PriceDepth(depth * (_SAME_KIND if genuine.is_same_kind_only else 1.0), told)
+        return PriceDepth(depth * _SMALL_GOODS, f"{told}, but it is a small article", compared)
+    return PriceDepth(depth * (_SAME_KIND if genuine.is_same_kind_only else 1.0), told, compared)
 
 
 def _against_floor(
-    floor: PriceFloor | None, asked: Decimal, currency: str, *, is_small: bool
+    floor: PriceFloor | None,
+    asked: Decimal,
+    currency: str,
+    rates: ExchangeRates,
+    *,
+    is_small: bool,
 ) -> PriceDepth | None:
     if floor is None or floor.amount <= 0:
         return None
-    amount = BUILT_IN.convert(floor.amount, floor.currency, currency)
+    amount = rates.convert(floor.amount, floor.currency, currency)
     if amount is None or amount <= 0:
         return None
     ratio = asked / amount
     depth = _fall(ratio, _FLOOR_EVEN, _FLOOR_DEEPEST)
     told = f"{_shown(asked)} {currency} is {ratio:.0%} of the floor"
-    if currency != floor.currency:
-        told += f" of {floor.amount} {floor.currency} at the rate of {BUILT_IN.day}"
+    used = rates.used(floor.currency, currency)
+    if used is not None:
+        told += f" of {floor.amount} {floor.currency}{_at_rates((used,))}"
+    known = () if used is None else (used,)
+    compared = PriceCompared(
+        _shown(amount), currency, "floor", float(ratio), floor=floor, rates=known
+    )
     if depth and is_small:
-        return PriceDepth(depth * _SMALL_GOODS, f"{told}, but it is a small article")
-    return PriceDepth(depth, told)
+        return PriceDepth(depth * _SMALL_GOODS, f"{told}, but it is a small article", compared)
+    return PriceDepth(depth, told, compared)
 
 
-def _is_small(c: Comparison) -> bool:
-    return c.reading is not None and c.reading.is_small_goods
+def _at_rates(rates: tuple[RateUsed, ...]) -> str:
+    """The rates in words, with their day and what makes them doubtful."""
+    if not rates:
+        return ""
+    each = ", ".join(f"1 {used.given} = {used.rate.normalize():f} {used.wanted}" for used in rates)
+    note = f", {rates[0].note}" if rates[0].note else ""
+    return f" (at {each} of {rates[0].day}{note})"
 
 
 def price_left(c: Comparison) -> tuple[float, str]:

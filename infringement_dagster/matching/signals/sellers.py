@@ -10,6 +10,7 @@ from infringement_dagster.matching.signals.price import low_price
 _DOUBTED_DECISIONS = 2  # a first decision says little about a seller
 _EVEN_BATCH = 3  # alike listings; a shop with sizes and colours has some
 _EVEN_FAIR = 1
+_SAME_SELLER, _SAME_PHOTO = 0.95, 0.5
 
 
 def allowed(c: Comparison) -> Found:
@@ -33,6 +34,26 @@ def seller_history(c: Comparison) -> Found:
     decided = record.infringing_count + record.lawful_count
     share = record.infringing_count / (decided + _DOUBTED_DECISIONS)
     return share, f"{record.infringing_count} of {decided} decided listings were infringing"
+
+
+def relisting(c: Comparison) -> Found:
+    """How surely it repeats, from any scan or marketplace, a listing that people found infringing.
+
+    The same seller with the same words or photo; less where only the photo is the same, as several
+    sellers may have one supplier. Like decisions that were lawful count against it.
+    """
+    repeated = c.relisting
+    if repeated is None:
+        return 0.0, "it repeats no listing that was found infringing"
+    count = len(repeated.infringing)
+    value = (_SAME_SELLER if repeated.is_same_seller else _SAME_PHOTO) * count
+    first, more = repeated.infringing[0], f" and {count - 1} more" if count > 1 else ""
+    what = "photo" if repeated.is_same_photo else "words"
+    whose = "the same seller" if repeated.is_same_seller else "another seller"
+    told = f"the {what} of {first} of {whose}, found infringing{more}"
+    if repeated.lawful_count:
+        told += f"; {repeated.lawful_count} like it were lawful"
+    return value / (count + repeated.lawful_count), told
 
 
 def clean_history(c: Comparison) -> Found:

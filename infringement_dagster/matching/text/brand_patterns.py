@@ -18,7 +18,7 @@ Kind = Literal[
 ]  # fmt: skip
 
 _INFLECTED_LETTERS_MIN = 4
-_VOWELS = "aeiouyаеиоуыэюяй"
+_VOWELS = "aeiouyаеиоуыэюяйь"  # and what Russian declension drops
 _ENDINGS: dict[Language, tuple[str, ...]] = {
     "pl": ("a", "u", "em", "ie", "owi", "y", "i", "ą", "ę", "o", "ów", "om", "ach", "ami"),
     "tr": ("in", "nin", "nın", "dan", "den", "da", "de", "ye", "ya"),

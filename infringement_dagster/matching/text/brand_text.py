@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from infringement_dagster.domain.client import Brand
+from infringement_dagster.matching.known_brands import OTHER_MAKERS
 from infringement_dagster.matching.text.brand_patterns import Kind
 from infringement_dagster.matching.text.brand_words import BrandWords, Hit, Run, context_of
 from infringement_dagster.matching.text.lexicon import Language
@@ -59,7 +60,8 @@ class BrandMatcher:
         languages: Sequence[Language] = ("en",),
     ) -> None:
         self._brands = tuple(brands)
-        self._words = BrandWords(self._brands, false_hits, other_brands, languages)
+        others = (*OTHER_MAKERS, *other_brands)
+        self._words = BrandWords(self._brands, false_hits, others, languages)
         self._context = [context_of(brand) for brand in self._brands]
         self._names = [_names_as_written(brand) for brand in self._brands]
         self._sounds = SoundsLike(brands)
@@ -129,14 +131,16 @@ class BrandMatcher:
         if run.words == 1:
             start, end = start + hit.start, end if hit.end is None else start + hit.end
         nominative, phrase = nominative_strength(words.text, start, end)
-        kind = hit.kind
-        if kind == "split" and self._words.are_everyday(words.text[start:end].split(" ")):
+        kind, shown = hit.kind, words.text[start:end]
+        if kind == "split" and (
+            self._words.are_everyday(shown.split(" ")) or self._words.is_possessive(shown)
+        ):
             strength *= _JOINED_WORDS_FACTOR
         if kind in ("exact", "alias", "inflected") and not words.is_plain(
             run.joined, hit.spelling.written, *self._names[hit.brand]
         ):
             kind = "look_alike"  # letters of other scripts: no owner writes like that
-        name, shown = self._brands[hit.brand].name, words.text[start:end]
+        name = self._brands[hit.brand].name
         place = _place(words.text, start, end)
         return BrandUse(name, kind, strength, shown, start, nominative, phrase, place)
 

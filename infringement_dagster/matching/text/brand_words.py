@@ -221,6 +221,11 @@ class BrandWords:
         surest = {hit.brand: hit for hit in sorted(hits, key=lambda hit: hit.strength)}
         return tuple(surest.values())
 
+    def is_possessive(self, text: str) -> bool:
+        """Whether this is a word or name in the genitive: "king richard's" is no Richards."""
+        stem = text.removesuffix("'s").removesuffix("\u2019s")
+        return stem != text and (stem in self._everyday or stem in self._rare)
+
     def are_everyday(self, words: Sequence[str]) -> bool:
         """Whether these are several words of everyday use."""
         return len(words) > 1 and all(

@@ -12,6 +12,7 @@ EDITS_MAX = 2
 _LENGTH_MIN = 3  # two letters and an edit are any word at all
 _LOOK_ALIKE = 0.93
 _LOOK_ALIKE_SHORT = 0.7  # "b1c" may be a part number
+_LOOK_ALIKE_ABBREVIATION = 0.35  # "gbe" is no GBC but beside what the brand makes
 _FIRST_LETTER_PENALTY = 0.05  # people and copycats keep the first letter
 _DIGIT_PENALTY = 0.2
 _DOUBT = 0.6
@@ -37,7 +38,7 @@ def disguise(key: str, word: str, edits: int, seen_edits: int) -> tuple[Spelling
     if word.isdigit():
         return None  # "133" is no Lee
     if seen_edits == 0 and edits > 0:
-        return "look_alike", _LOOK_ALIKE if len(key) > 3 else _LOOK_ALIKE_SHORT
+        return "look_alike", _look_alike_strength(key, word)
     effort = (edits + min(edits, seen_edits)) / 2  # a look-alike letter is half an edit
     if effort > allowance_edits(key):
         return None
@@ -52,6 +53,12 @@ def disguise(key: str, word: str, edits: int, seen_edits: int) -> tuple[Spelling
             _DOUBT_SHORT if len(key) == _SHORT_LETTERS and effort <= 1 else _DOUBT
         )  # far enough to be a name of its own: no identity on its own
     return "misspelt", max(0.05, strength)
+
+
+def _look_alike_strength(key: str, word: str) -> float:
+    if len(key) > _LENGTH_MIN:
+        return _LOOK_ALIKE
+    return _LOOK_ALIKE_ABBREVIATION if word.isalpha() else _LOOK_ALIKE_SHORT
 
 
 def _sure_edits(key: str) -> int:

@@ -12,7 +12,10 @@ from psycopg.types.json import Jsonb
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import Score, ViolationType
 from infringement_dagster.domain.score_document import (
+    OtherTypeDocument,
     SignalDocument,
+    other_type_documents,
+    other_types_from,
     signal_documents,
     signals_from,
 )
@@ -28,6 +31,7 @@ _INCOMING = Staging(
         "model": "text",
         "violation_type": "text",
         "signals": "jsonb",
+        "other_types": "jsonb",
     },
 )
 
@@ -65,17 +69,18 @@ def put_scores(
 # two writers apart. A known score stays in its month.
 _UPDATE_KNOWN = """
     UPDATE scores known SET
-        (probability, calibrated, model, config_version, violation_type, signals)
-        = (i.probability, i.calibrated, i.model, %(config_version)s, i.violation_type, i.signals)
+        (probability, calibrated, model, config_version, violation_type, signals, other_types)
+        = (i.probability, i.calibrated, i.model, %(config_version)s, i.violation_type, i.signals,
+            i.other_types)
     FROM incoming_scores i
     WHERE known.client_id = %(client_id)s AND known.scan_id = %(scan_id)s
         AND known.provider = %(provider)s AND known.listing_id = i.listing_id
 """
 _INSERT_MISSING = """
     INSERT INTO scores (client_id, scan_id, provider, listing_id, probability, calibrated,
-        model, config_version, violation_type, signals)
+        model, config_version, violation_type, signals, other_types)
     SELECT %(client_id)s, %(scan_id)s, %(provider)s, listing_id, probability, calibrated,
-        model, %(config_version)s, violation_type, signals
+        model, %(config_version)s, violation_type, signals, other_types
     FROM incoming_scores i
     WHERE NOT EXISTS (SELECT FROM scores known WHERE known.client_id = %(client_id)s
         AND known.scan_id = %(scan_id)s AND known.provider = %(provider)s
@@ -91,24 +96,13 @@ def _columns(listing_id: str, score: Score) -> tuple[object, ...]:
         score.model,
         score.violation_type,
         Jsonb(signal_documents(score.signals)),
+        Jsonb(other_type_documents(score.other_types)),
     )
 
 
-def _score(
-    *,
-    listing_id: str,
-    probability: float,
-    calibrated: bool,
-    model: str,
-    violation_type: ViolationType | None,
-    signals: list[SignalDocument],
-) -> tuple[str, Score]:
-    score = Score(probability, calibrated, model, signals_from(signals), violation_type)
-    return listing_id, score
-
-
 _SELECT = """
-    SELECT provider, listing_id, probability, calibrated, model, violation_type, signals
+    SELECT provider, listing_id, probability, calibrated, model, violation_type, signals,
+        other_types
     FROM scores
 """
 
@@ -179,6 +173,14 @@ def _score_row(
     model: str,
     violation_type: ViolationType | None,
     signals: Sequence[SignalDocument],
+    other_types: Sequence[OtherTypeDocument],
 ) -> ScoreRow:
-    score = Score(probability, calibrated, model, signals_from(signals), violation_type)
+    score = Score(
+        probability,
+        calibrated,
+        model,
+        signals_from(signals),
+        violation_type,
+        other_types_from(other_types),
+    )
     return ScoreRow(provider, listing_id, score)

@@ -125,6 +125,7 @@ def test_the_page_shows_why(ann: Visit, scene: ReviewScene) -> None:
     assert float(outline.get_attribute("x") or 0) == pytest.approx(320, abs=16)
     assert float(outline.get_attribute("width") or 0) == pytest.approx(288, abs=16)
     expect(page.locator(".facts")).to_contain_text("44% of your floor of 29.00 EUR")
+    expect(page.locator(".facts")).to_contain_text("Copied photo, if the photo were the ground")
     expect(page.locator(".signals").first).to_contain_text("The title itself admits a copy.")
     expect(page.locator(".others li")).to_have_count(6)
     for number in range(page.locator("svg.photo photo").count()):

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from infringement_dagster.domain.client import Brand, ClientConfig, PriceFloor
 from infringement_dagster.domain.listing import Listing, Price, Seller
+from infringement_dagster.domain.score import PriceCompared
+from infringement_dagster.matching.currencies import BUILT_IN, ExchangeRates
 from infringement_dagster.matching.scan_context import scan_context
 from infringement_dagster.matching.scoring import Scorer
 
@@ -39,6 +42,19 @@ def values(one: Listing, *others: Listing) -> dict[str, float]:
     scan = scan_context(SCORER.reader, [one, *others])
     score = SCORER.score(one, [], scan.of(one))
     return {s.name: s.value if isinstance(s.value, float) else 0.0 for s in score.signals}
+
+
+def basis(one: Listing, *others: Listing, rates: ExchangeRates = BUILT_IN) -> PriceCompared:
+    """The genuine price that the listing's price is held against in a scan."""
+    scan = scan_context(SCORER.reader, [one, *others], rates=rates)
+    found = SCORER.score(one, [], scan.of(one)).basis_of("low_price")
+    assert isinstance(found, PriceCompared)
+    return found
+
+
+def explanation(one: Listing, name: str, rates: ExchangeRates) -> str:
+    score = SCORER.score(one, [], scan_context(SCORER.reader, [one], rates=rates).of(one))
+    return next(signal.explanation for signal in score.signals if signal.name == name)
 
 
 def probability(one: Listing, *others: Listing) -> float:
@@ -234,3 +250,60 @@ def test_missing_evidence_is_neutral(left_out: str) -> None:
     genuine = listing("Veldora jacket", brand="Veldora")
     without = replace(genuine, **{left_out: None})  # type: ignore[arg-type]
     assert probability(without) == pytest.approx(probability(genuine), abs=0.02)
+
+
+TWO_DOLLARS = ExchangeRates(date(2026, 3, 2), "the bank", {"USD": Decimal(2)})
+
+
+def in_euro(price: str, title: str = "Veldora jacket") -> Listing:
+    return replace(listing(title), price=Price(Decimal(price), Decimal(price), "EUR"))
+
+
+def test_a_floor_in_another_currency_is_held_at_the_rates_of_the_scan() -> None:
+    held = basis(in_euro("40"), rates=TWO_DOLLARS)
+    assert (held.amount, held.currency, held.against) == (Decimal(40), "EUR", "floor")
+    assert held.share == 1.0
+    assert held.floor == PriceFloor(Decimal(80), "USD")
+    (used,) = held.rates
+    assert (used.given, used.wanted, used.rate) == ("USD", "EUR", Decimal("0.5"))
+    assert (used.day, used.source, used.note) == (date(2026, 3, 2), "the bank", "")
+    assert basis(in_euro("40")).share < 0.7  # by the built-in table
+
+
+def test_the_sentence_names_the_rate_its_day_and_what_makes_it_doubtful() -> None:
+    fresh = replace(TWO_DOLLARS, used_on=date(2026, 3, 9))
+    said = explanation(in_euro("12"), "low_price", fresh)
+    assert "30% of the floor of 80 USD (at 1 USD = 0.5 EUR of 2026-03-02)" in said
+    old = replace(TWO_DOLLARS, used_on=date(2026, 5, 1))
+    assert "of 2026-03-02, 60 days old)" in explanation(in_euro("12"), "low_price", old)
+    assert "built in)" in explanation(in_euro("12"), "low_price", BUILT_IN)
+
+
+def test_a_currency_that_the_rates_lack_is_not_compared() -> None:
+    one = replace(listing("Veldora jacket"), price=Price(Decimal(9), Decimal(9), "PLN"))
+    score = SCORER.score(one, [], scan_context(SCORER.reader, [one], rates=TWO_DOLLARS).of(one))
+    assert score.basis_of("low_price") == PriceFloor(Decimal(80), "USD")
+
+
+def test_what_decided_is_told_offers_or_floor() -> None:
+    fair = offers("Veldora Pebble lamp", "200", 3)
+    held = basis(listing("Veldora Pebble lamp", "60"), *fair)
+    assert (held.against, held.offers, held.floor) == ("other_offers", 3, None)
+    assert (held.amount, held.share) == (Decimal(200), 0.3)
+    trusted = replace(fair[0], seller=Seller("Veldora Official"))
+    assert basis(listing("Veldora Pebble lamp", "60"), trusted).against == "allowed_sellers"
+    assert basis(listing("Veldora Pebble lamp", "60")).against == "floor"
+
+
+def test_offers_of_other_currencies_name_their_rates() -> None:
+    fair = [
+        replace(
+            in_euro("100", f"Veldora Pebble lamp {at} cm"),
+            listing_id=f"e{at}",
+            seller=Seller(f"dealer{at}"),
+        )
+        for at in range(3)
+    ]
+    held = basis(listing("Veldora Pebble lamp", "60"), *fair, rates=TWO_DOLLARS)
+    assert (held.amount, held.currency) == (Decimal(200), "USD")
+    assert [(used.given, used.rate) for used in held.rates] == [("EUR", Decimal(2))]

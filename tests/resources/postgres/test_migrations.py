@@ -126,8 +126,8 @@ def test_every_key_is_led_by_the_client(database_urls: DatabaseUrls) -> None:
         WHERE connamespace = 'public'::regnamespace AND contype IN ('p', 'u', 'f', 'x')
             AND relname NOT IN ('alembic_version', 'erasures', 'known_devices', 'login_attempts',
                 'operator_audit_entries', 'operator_keys', 'operators', 'password_resets',
-                'request_limits', 'sessions', 'instance_limits', 'provider_limits',
-                'provider_turns', 'provider_health')
+                'request_limits', 'sessions', 'exchange_rates', 'instance_limits',
+                'provider_limits', 'provider_turns', 'provider_health')
             AND ((SELECT attname FROM pg_attribute
                   WHERE attrelid = conrelid AND attnum = conkey[1]) <> 'client_id'
                 OR (contype = 'f' AND (SELECT attname FROM pg_attribute
@@ -139,8 +139,8 @@ def test_every_key_is_led_by_the_client(database_urls: DatabaseUrls) -> None:
         WHERE relnamespace = 'public'::regnamespace AND indisunique
             AND relname NOT IN ('alembic_version', 'erasures', 'known_devices', 'login_attempts',
                 'operator_audit_entries', 'operator_keys', 'operators', 'password_resets',
-                'request_limits', 'sessions', 'instance_limits', 'provider_limits',
-                'provider_turns', 'provider_health')
+                'request_limits', 'sessions', 'exchange_rates', 'instance_limits',
+                'provider_limits', 'provider_turns', 'provider_health')
             AND (SELECT attname FROM pg_attribute
                  WHERE attrelid = indrelid AND attnum = indkey[0]) <> 'client_id'
     """
@@ -179,6 +179,7 @@ def test_roles_may_do_what_they_need_and_no_more(database_urls: DatabaseUrls) ->
         "snapshots",
         "unsettled_charges",
     }
+    of_operators = {"instance_limits", "exchange_rates"}
     written = of_clients - set_by_operators | {"provider_turns", "provider_health"}
     assert allowed(database_urls, APP, "SELECT") == of_clients | OF_ALL_CLIENTS
     assert allowed(database_urls, APP, "INSERT") == written
@@ -190,10 +191,12 @@ def test_roles_may_do_what_they_need_and_no_more(database_urls: DatabaseUrls) ->
     read = {"client_turns", "config_versions", "provider_turns", "provider_usage"}
     read |= {"unsettled_charges"}
     assert allowed(database_urls, ADMISSION, "SELECT") == (
-        queue | seen_in_part | limits | {"instance_limits"} | read
+        queue | seen_in_part | limits | of_operators | read
     )
-    assert allowed(database_urls, ADMISSION, "INSERT") == {"audit_entries", "events"} | limits
-    assert allowed(database_urls, ADMISSION, "UPDATE") == queue | limits | {"instance_limits"}
+    assert allowed(database_urls, ADMISSION, "INSERT") == (
+        {"audit_entries", "events", "exchange_rates"} | limits
+    )
+    assert allowed(database_urls, ADMISSION, "UPDATE") == queue | limits | of_operators
     assert allowed(database_urls, ADMISSION, "DELETE") == set()
     for privilege in ("TRUNCATE", "TRIGGER", "REFERENCES"):
         assert allowed(database_urls, APP, privilege) == set()

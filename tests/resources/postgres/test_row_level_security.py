@@ -31,6 +31,7 @@ WITHOUT_CLIENT = {
     "sessions",
 }
 OF_ALL_CLIENTS = {  # say nothing of any
+    "exchange_rates",
     "instance_limits",
     "provider_health",
     "provider_limits",

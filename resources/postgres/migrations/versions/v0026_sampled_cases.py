@@ -10,7 +10,7 @@ from alembic import op
 from resources.postgres.server.roles import APP
 
 revision = "0026"
-down_revision = "0023"
+down_revision = "0025"
 
 
 def upgrade() -> None:

@@ -1,0 +1,71 @@
+"""A listing's price beside the genuine one, in words that a brand manager understands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from api.pages.formatting import amount
+from infringement_dagster.domain.client import PriceFloor
+from infringement_dagster.domain.score import NotRecorded, PriceCompared, Score
+
+
+@dataclass(frozen=True, slots=True)
+class PriceShown:
+    """The genuine price that decided, beside the listing's own as it is now."""
+
+    compared: PriceCompared | PriceFloor | NotRecorded | None  # None: there was none
+    price_low: Decimal | None
+    currency: str | None
+
+    @property
+    def share(self) -> float | None:
+        """The price as a share of the genuine one; None where they cannot be compared."""
+        if isinstance(self.compared, PriceCompared):
+            return self.compared.share
+        low, floor = self.price_low, self.compared
+        if low is None or not isinstance(floor, PriceFloor) or floor.amount <= 0:
+            return None
+        return float(low / floor.amount) if floor.currency == self.currency else None
+
+    @property
+    def of(self) -> str | None:
+        """The price that the share is of, in words; None where the score names none."""
+        match self.compared:
+            case PriceFloor():
+                return _floor(self.compared)
+            case PriceCompared(amount=held, currency=currency, against="floor", floor=floor):
+                if floor is None or floor.currency == currency:
+                    return _floor(PriceFloor(held, currency))
+                return f"{_floor(floor)}, {amount(held)} {currency}"
+            case PriceCompared(amount=held, currency=currency, against=against, offers=count):
+                who = "your allowed sellers" if against == "allowed_sellers" else "others"
+                offers = "1 offer" if count == 1 else f"{count} offers"
+                told = f"the {amount(held)} {currency} that {who} ask for such a product"
+                return f"{told} ({offers} in the scan)"
+        return None
+
+    @property
+    def rates(self) -> list[str]:
+        """The exchange rates of the comparison, each with its day, source and doubt."""
+        used = self.compared.rates if isinstance(self.compared, PriceCompared) else ()
+        return [
+            f"1 {rate.given} = {rate.rate.normalize():f} {rate.wanted}, {rate.day}, {rate.source}"
+            + (f" ({rate.note})" if rate.note else "")
+            for rate in used
+        ]
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether the score says what the price was held against."""
+        return not isinstance(self.compared, NotRecorded)
+
+
+def _floor(floor: PriceFloor) -> str:
+    return f"your floor of {amount(floor.amount)} {floor.currency}"
+
+
+def price_compared(score: Score | None) -> PriceCompared | PriceFloor | NotRecorded | None:
+    """The genuine price that the price was held against; None where there was none."""
+    basis = NotRecorded() if score is None else score.basis_of("low_price")
+    return basis if isinstance(basis, PriceCompared | PriceFloor | NotRecorded) else None
