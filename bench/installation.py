@@ -68,10 +68,10 @@ class Installation:
             "_RJEM_MALLOC_CONF": ALLOCATOR,
         }
 
-    def add_client(self, client_id: str, queries: Sequence[str], references: int = 0) -> None:
-        """A client with the demo brand's config and photos that searches for `queries`.
+    def add_client(self, client_id: str, queries: Sequence[str], references: int = 20) -> None:
+        """A client with the demo brand's config that searches for `queries`.
 
-        Drawn photos are added until it has so many `references`.
+        It has exactly so many `references`: the demo brand's photos first, then drawn ones.
         """
         demo = demo_clients()[0]
         search = {"queries": list(queries), "marketplace": "com", "pages_max": 50}
@@ -81,10 +81,12 @@ class Installation:
                 database, client_id, {**demo.config, "searches": {PROVIDER: search}}, "bench"
             )
             photos = [PhotoFile(name, content) for name, content in demo.reference_photos.items()]
-            further = range(max(0, references - len(photos)))
+            further = range(references - len(photos))
             photos += [PhotoFile(f"{n}.jpg", drawn_photo(50_000 + n, 500)) for n in further]
             with BlockingDecoder() as decoder:
-                add_references(database, ObjectStore(self.objects), decoder, client_id, photos)
+                add_references(
+                    database, ObjectStore(self.objects), decoder, client_id, photos[:references]
+                )
 
     def photo_files(self, client_id: str) -> set[Path]:
         """The client's kept photos."""
@@ -110,10 +112,15 @@ class Installation:
 
 @contextmanager
 def installation(
-    rows_a_query: int, delays_ms: Mapping[str, int], *, in_memory: bool = False
+    rows_a_query: int,
+    delays_ms: Mapping[str, int],
+    photos: int = 100,
+    *,
+    in_memory: bool = False,
 ) -> Iterator[Installation]:
     """The parts, running until the block ends; `delays_ms` has `latency` and `photo_latency`.
 
+    The listings share so many distinct `photos`, each in a file of its own.
     `in_memory` keeps all files in memory, where the machine has such a place with room.
     """
     scratch = _scratch_in_memory() if in_memory else None
@@ -128,7 +135,7 @@ def installation(
             roles.ensure_database(server.admin_url, _DATABASE)
             urls = server.urls(_DATABASE)
             migrate(urls.owner)
-            with _sandbox(rows_a_query, delays_ms) as sandbox_url:
+            with _sandbox(rows_a_query, photos, delays_ms) as sandbox_url:
                 yield Installation(urls, str(state_dir / "objects"), sandbox_url, state_dir)
         finally:
             server.destroy()
@@ -141,9 +148,10 @@ def _scratch_in_memory() -> Path | None:
 
 
 @contextmanager
-def _sandbox(rows_a_query: int, delays_ms: Mapping[str, int]) -> Iterator[str]:
+def _sandbox(rows_a_query: int, photos: int, delays_ms: Mapping[str, int]) -> Iterator[str]:
     command = [sys.executable, "-m", "resources.providers.sandbox", "--print-url"]
-    command += ["--filler-rows", str(rows_a_query), "--concurrency-limit", "50"]
+    command += ["--filler-rows", str(rows_a_query), "--filler-photos", str(photos)]
+    command += ["--concurrency-limit", "50"]
     for name, milliseconds in delays_ms.items():
         command += [f"--{name.replace('_', '-')}-ms", str(milliseconds)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=PROJECT_DIR)
@@ -158,11 +166,13 @@ def _sandbox(rows_a_query: int, delays_ms: Mapping[str, int]) -> Iterator[str]:
 def draw_photos(sandbox_url: str, query: str) -> None:
     """Guarantees that the sandbox has drawn its photos, which neither side should wait for."""
     params = {"query": query, "api_key": "warm-up"}
-    pages = [{**params, "page": str(page)} for page in (1, 2)]
     with httpx.Client(base_url=sandbox_url, timeout=60) as http, ThreadPoolExecutor(8) as threads:
-        for page in pages:
-            rows = http.get("/structured/ebay/search/v2", params=page).json()["results"]
-            list(threads.map(http.get, [row["image"] for row in rows]))
+        page, has_next = 1, True
+        while has_next:
+            asked = {**params, "page": str(page)}
+            answer = http.get("/structured/ebay/search/v2", params=asked).json()
+            list(threads.map(http.get, [row["image"] for row in answer["results"]]))
+            page, has_next = page + 1, bool(answer["next_pages"])
 
 
 def run_apart(place: Installation, module: str, *arguments: str) -> dict[str, float]:

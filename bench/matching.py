@@ -1,7 +1,7 @@
 """Matching beside its peers, as ratios of CPU time measured in one run.
 
-`python bench/matching.py [--quick]` prints a table and ends with one line of JSON. Photos and
-titles are made up from a seed, so that a clone alone can run it.
+`python bench/matching.py [--quick] [--beside COMMIT]` prints a table and ends with one line of
+JSON. Photos and titles are made up from a seed, so that a clone alone can run it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ from rapidfuzz.fuzz import partial_ratio
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.drawn_photos import bare_decode, drawn_photo
-from bench.photo_tiers import through_all_tiers
+from bench.drawn_references import kept_references
+from bench.older_commit import through_older_tiers
+from bench.photo_tiers import Tiers, through_all_tiers
 from infringement_dagster.domain.client import Brand
 from infringement_dagster.matching.photos.hashes.hash_index import HashIndex
 from infringement_dagster.matching.photos.hashes.hashing import hash_photo
@@ -37,6 +39,8 @@ from infringement_dagster.matching.text.brand_text import BrandMatcher
 from infringement_dagster.matching.text.lexicon import words_of_language
 
 Work = Callable[[], object]
+BESIDE_REFERENCES = 200
+BEFORE_CORNER_POINTS = "2e312fd"
 
 
 def cpu_seconds(works: dict[str, Work], rounds: int) -> dict[str, float]:
@@ -72,7 +76,7 @@ def hashing(rounds: int) -> dict[str, float]:
     return {"hash_vs_decode": ours / bare, "hash_vs_imagehash": ours / library}
 
 
-def tiers(counts: Sequence[int], photo_count: int) -> dict[str, float]:
+def tiers(counts: Sequence[int], photo_count: int, beside: str | None) -> dict[str, float]:
     """A photo from its bytes to its score: the key points of those that earn them are in it."""
     photos = [drawn_photo(seed, 1000) for seed in range(photo_count)]
     (bare,) = cpu_seconds({"bare": lambda: [bare_decode(photo) for photo in photos]}, 3).values()
@@ -83,12 +87,29 @@ def tiers(counts: Sequence[int], photo_count: int) -> dict[str, float]:
         figures |= {
             f"cpu_ms_per_photo_{count}": found.cpu_ms,
             f"admitted_{count}": found.admitted,
+            f"named_{count}": found.named,
             f"index_seconds_{count}": found.build_seconds,
+            f"kilobytes_per_reference_{count}": found.reference_kilobytes,
         }
-        shown[f"all tiers, {count:,} references"] = f"{found.cpu_ms:.2f}"
-        shown[f"  index built once, {count:,} references, s"] = f"{found.build_seconds:.2f}"
+        shown |= _told(f"{count:,} references", found)
+    if beside is not None:
+        contents = [reference.content for reference in kept_references(BESIDE_REFERENCES)]
+        older = through_older_tiers(beside, photos, contents)
+        figures["beside_cpu_ms_per_photo_200"] = older.cpu_ms
+        figures["times_cheaper_200"] = older.cpu_ms / figures["cpu_ms_per_photo_200"]
+        shown[f"{BESIDE_REFERENCES} references, commit {beside}"] = f"{older.cpu_ms:.2f}"
     show(f"All tiers, CPU ms per 1 Mpx JPEG of {photo_count} distinct ones", shown)
     return figures
+
+
+def _told(label: str, found: Tiers) -> dict[str, str]:
+    return {
+        label: f"{found.cpu_ms:.2f}",
+        f"  {label}: share with any named": f"{found.named:.3f}",
+        f"  {label}: share that earns key points": f"{found.admitted:.3f}",
+        f"  {label}: CPU s to be ready, once a run": f"{found.build_seconds:.2f}",
+        f"  {label}: kB of memory each": f"{found.reference_kilobytes:.0f}",
+    }
 
 
 def index(rounds: int, size: int) -> dict[str, float]:
@@ -162,17 +183,34 @@ def show(title: str, figures: dict[str, str]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="under a minute")
-    quick = parser.parse_args().quick
+    parser.add_argument("--quick", action="store_true", help="under two minutes")
+    parser.add_argument("--only", choices=["hashes", "tiers", "index", "text"], help="one part")
+    parser.add_argument(
+        "--beside",
+        metavar="COMMIT",
+        nargs="?",
+        const=BEFORE_CORNER_POINTS,
+        help=f"also this commit's tiers; {BEFORE_CORNER_POINTS} is the last without corner points",
+    )
+    options = parser.parse_args()
+    quick = options.quick
     cv2.setNumThreads(1)
     rounds, titles = (2, 4_000) if quick else (4, 10_000)
-    figures = {
-        **hashing(rounds=12 if quick else 60),
-        **tiers((10, 200) if quick else (10, 200, 2000), photo_count=24 if quick else 60),
-        **index(rounds=3 if quick else 10, size=300_000 if quick else 1_000_000),
-        "text_vs_loop_of_100_brands": text(rounds, 100, titles),
-        "text_vs_loop": text(rounds, 600, titles),  # the brands of a few hundred clients
+    parts: dict[str, Callable[[], dict[str, float]]] = {
+        "hashes": lambda: hashing(rounds=12 if quick else 60),
+        "tiers": lambda: tiers(
+            (10, 200) if quick else (10, 200, 2000), 24 if quick else 60, options.beside
+        ),
+        "index": lambda: index(rounds=3 if quick else 10, size=300_000 if quick else 1_000_000),
+        "text": lambda: {
+            "text_vs_loop_of_100_brands": text(rounds, 100, titles),
+            "text_vs_loop": text(rounds, 600, titles),  # the brands of a few hundred clients
+        },
     }
+    figures: dict[str, float] = {}
+    for name, part in parts.items():
+        if options.only in (None, name):
+            figures |= part()
     print()
     print(json.dumps({name: round(value, 3) for name, value in figures.items()}))
 

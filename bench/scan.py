@@ -1,10 +1,10 @@
 """Measures a whole scan: against a plain script, in memory as it grows, and in storing rows.
 
-    python bench/scan.py [--quick]
+    python bench/scan.py [--quick] [--references N]
 
 The last line is JSON: `speedup` (plain script's seconds / ours, for 1,000 listings),
-`cpu_ms_per_photo` (of the steps that hash and score, against 200 references), `scan_cpu_vs_decode`
-(all CPU of the scan / bare draft decode of its photos), `rss_growth`
+`cpu_ms_per_photo` (of the steps that hash and score, against N references, else 200),
+`scan_cpu_vs_decode` (all CPU of the scan / bare draft decode of its photos), `rss_growth`
 (peak memory of 10,000 listings / of 1,000, less 1), `copy_ratio` (storing / a bare binary COPY).
 """
 
@@ -15,6 +15,7 @@ import json
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -29,7 +30,6 @@ QUERY = "garden hose"
 MEBIBYTE = 2**20
 STORE_ROUNDS = 5
 SCANS_TIMED = 3
-REFERENCES = 200
 DECODE_ROUNDS = 3
 
 
@@ -38,16 +38,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="a third of the rows, under 60 s")
     parser.add_argument("--only", choices=["speed", "memory", "storing"], help="one part")
+    parser.add_argument("--references", type=int, default=200, help="of the client, for speed")
     options = parser.parse_args()
-    parts = [options.only] if options.only else ["storing", "speed", "memory"]
+    quick = options.quick
+    parts: dict[str, Callable[[], dict[str, float]]] = {
+        "storing": lambda: measure_storing(quick),
+        "speed": lambda: measure_speed(quick, options.references),
+        "memory": lambda: measure_memory(quick),
+    }
     figures: dict[str, float] = {}
-    for part in parts:
-        figures |= PARTS[part](options.quick)
+    for name, measure in parts.items():
+        if options.only in (None, name):
+            figures |= measure()
     print(json.dumps(figures))
     return 0
 
 
-def measure_speed(quick: bool) -> dict[str, float]:
+def measure_speed(quick: bool, references: int) -> dict[str, float]:
     """The middle one of some clients' scans against the plain script, in one installation.
 
     One scan before them is not counted: it finds an empty server and modules not compiled.
@@ -55,11 +62,11 @@ def measure_speed(quick: bool) -> dict[str, float]:
     listings = 300 if quick else 1000
     # For minutes after files were deleted, ext4 looks at each of their inodes before it makes a
     # new one: up to 0.8 ms a photo, which is what would be measured. Both sides write to memory.
-    with installation(listings, LATENCIES_MS, in_memory=True) as place:
+    with installation(listings, LATENCIES_MS, listings, in_memory=True) as place:
         draw_photos(place.sandbox_url, QUERY)
         _scan(place, "warm-up", [QUERY])
         timed = 1 if quick else SCANS_TIMED  # a client's references take half a minute to draw
-        scans = [_scan(place, f"speed-{n}", [QUERY], REFERENCES) for n in range(timed)]
+        scans = [_scan(place, f"speed-{n}", [QUERY], references) for n in range(timed)]
         ours = sorted(scans, key=lambda scan: scan["seconds"])[timed // 2]
         plain_seconds = plain_scan(
             place.sandbox_url, QUERY, place.urls.owner, place.state_dir / "plain"
@@ -71,7 +78,7 @@ def measure_speed(quick: bool) -> dict[str, float]:
     photos = ours["photos"]
     matching = ours["image_hashes_cpu_seconds"] + ours["scores_cpu_seconds"]
     print(
-        f"{photos:.0f} photos, {REFERENCES} references: {1e3 * matching / photos:.1f} CPU ms "
+        f"{photos:.0f} photos, {references} references: {1e3 * matching / photos:.1f} CPU ms "
         f"each to hash and score, bare draft decode {1e3 * ours['decode_seconds'] / photos:.2f}"
     )
     speedup = plain_seconds / ours["seconds"]
@@ -124,7 +131,7 @@ def measure_storing(quick: bool) -> dict[str, float]:
 
 
 def _scan(
-    place: Installation, client_id: str, queries: list[str], references: int = 0
+    place: Installation, client_id: str, queries: list[str], references: int = 20
 ) -> dict[str, float]:
     place.add_client(client_id, queries, references)
     own = place.photo_files(client_id)
@@ -144,8 +151,6 @@ def _decode_seconds(contents: list[bytes]) -> float:
         took.append(time.process_time() - began)
     return min(took)
 
-
-PARTS = {"speed": measure_speed, "memory": measure_memory, "storing": measure_storing}
 
 if __name__ == "__main__":
     sys.exit(main())

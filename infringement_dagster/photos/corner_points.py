@@ -10,6 +10,7 @@ from infringement_dagster.domain.photo import KeptPhoto, ListingPhoto
 from infringement_dagster.matching.photos.corners.points import (
     BothWays,
     CornerPoints,
+    both_ways,
     unpacked_points,
 )
 from infringement_dagster.matching.scoring import Reference
@@ -68,7 +69,7 @@ class KeptPoints:
         upright = _current(packed.upright) if packed else None
         mirrored = _current(packed.mirrored) if packed else None
         if upright is not None and mirrored is not None:
-            return BothWays(upright, mirrored)
+            return both_ways(upright, mirrored)
         found = self._asked(sha256)
         if found is not None:
             self._keep(sha256, PackedPoints(found.upright.packed(), found.mirrored.packed()))

@@ -45,7 +45,7 @@ def _sandbox(options: argparse.Namespace) -> Sandbox:
     photos = DealtPhotos(options.photos) if options.photos else None
     log = options.log.open("a", encoding="utf-8") if options.log else None
     return Sandbox(
-        catalogue=Catalogue(options.seed, options.filler_rows),
+        catalogue=Catalogue(options.seed, options.filler_rows, options.filler_photos),
         rates=FaultRates(
             too_many=options.fault_429_rate,
             gave_up=options.fault_500_rate,
@@ -75,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--print-url", action="store_true", help="print the address once it answers")
     add("--seed", type=int, default=0, help="of the catalogue and of all faults")
     add("--filler-rows", type=int, default=40, help="rows for queries that name no demo brand")
+    add("--filler-photos", type=int, default=100, help="distinct ones that these rows share")
     add("--captures", type=_folder, help="replay saved answers from this folder")
     add("--photos", type=_folder, help="serve the photos of --captures from this folder")
     add("--log", type=Path, help="append one JSON line per request")

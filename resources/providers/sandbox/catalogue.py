@@ -37,10 +37,11 @@ class Item:
 class Catalogue:
     """Offers of each provider for each query."""
 
-    def __init__(self, seed: int = 0, filler_rows: int = 40) -> None:
+    def __init__(self, seed: int = 0, filler_rows: int = 40, filler_photos: int = 100) -> None:
         self.seed = seed
         self.photo_book = PhotoBook(seed)
         self._filler_rows = filler_rows
+        self._filler_photos = filler_photos
         self._planted: dict[str, set[str]] = {}
         self._items: dict[tuple[Provider, str], Item] = {}
         self._fillers: dict[tuple[Provider, str], tuple[Item, ...]] = {}
@@ -90,9 +91,10 @@ class Catalogue:
     def _filler(self, provider: Provider, query: str) -> tuple[Item, ...]:
         if (provider, query) not in self._fillers:
             rng = self.chance("filler", provider, query)
+            drafts = (filler(at, self._filler_photos, rng) for at in range(self._filler_rows))
             self._fillers[provider, query] = tuple(
-                self._publish(provider, f"{query}|{number}", filler(number, rng), rng)
-                for number in range(self._filler_rows)
+                self._publish(provider, f"{query}|{number}", draft, rng)
+                for number, draft in enumerate(drafts)
             )
         return self._fillers[provider, query]
 

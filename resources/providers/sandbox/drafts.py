@@ -32,7 +32,6 @@ UNRELATED_PER_POOL = 52
 
 _PITCHES = ("New", "Free Shipping", "Hot Sale", "Best Gift", "2026", "Top Rated", "AAA quality", "")
 _FORMATS: tuple[Format, ...] = ("jpg",) * 17 + ("webp",) * 2 + ("png",)
-_FILLER_PHOTOS = 100  # distinct ones, however many fillers show them
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +72,13 @@ def drafts_around(
         yield _unrelated(things[number % len(things)], rng, brand.colours)
 
 
-def filler(number: int, rng: random.Random) -> Draft:
-    """A listing that has nothing to do with anybody, for queries that name no brand."""
+def filler(number: int, photos: int, rng: random.Random) -> Draft:
+    """A listing that has nothing to do with anybody, for queries that name no brand.
+
+    All fillers share so many distinct `photos`.
+    """
     things = [thing for group in UNRELATED_THINGS.values() for thing in group]
-    look = number % _FILLER_PHOTOS
+    look = number % photos
     thing = things[look % len(things)]
     photo = Photo(ProductShot(thing[1], look, look), copy_no=1 + rng.getrandbits(26))
     maker = rng.choice(UNRELATED_MAKERS)

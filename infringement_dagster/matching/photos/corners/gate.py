@@ -1,18 +1,17 @@
 """Which few of a client's references a photo may show, asked for every photo.
 
-An inverted file over the corner points of all references, each also in a mirror. Near pairs of
-points vote for their reference where they agree on turn and scale, and the references with most
-votes are named where their pairs agree on one place, too. How many pairs must agree is told by the
-photo itself, by what it has in common with most references: the share of photos that are admitted
-then stays the same among few references and among many.
+All references stand in one index of points, each also in a mirror. Near pairs of points vote for
+their reference where they agree on turn and scale, and the references with most votes are named
+where their pairs lie on one map, too. How many pairs must agree is told by the photo itself, by
+what it has in common with most references: the share of photos that are admitted then stays the
+same among few references and among many.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,26 +22,20 @@ from infringement_dagster.matching.photos.corners.consensus import (
     agreeing,
     place_count,
 )
-from infringement_dagster.matching.photos.corners.faiss_library import loaded_faiss
+from infringement_dagster.matching.photos.corners.map_fit import places_on_map
+from infringement_dagster.matching.photos.corners.point_index import PointIndex
 from infringement_dagster.matching.photos.corners.points import BothWays, CornerPoints
 
-if TYPE_CHECKING:
-    import faiss
-
-_BITS = 256
-_CELL_SIZE = 300  # points; cells and their number then cost about the same per question
-_CELLS_MAX = 2048
-_PROBES = 4  # cells looked into
 _NEAR_A_POINT = 5
 _BITS_MAX = 52  # chance pairs are at 70 and more, those of a re-encoded copy at 40 and less
 _VOTES_MIN = 4
 _VERIFIED_MAX = 8  # references whose pairs are asked for one place
 _NAMED_MAX = 4
 _PLACES_MIN = 6  # at up to 200 references; one more for each further factor of 5
+_ON_MAP_MIN = 7  # places; 1 in 100 copies has fewer, and half of what agrees by chance
 _STANDING_OUT = 3  # references may show the same thing; what the next one has is chance
 _CLEARLY_MORE = 1.25
 _PLACES_TELLING = 15  # not by chance, whatever others have: a line of products shares more
-_SEED = 14
 _TURN_BINS, _SCALE_BINS = 12, 18
 
 
@@ -73,11 +66,11 @@ class PhotoGate:
             way for reference in references for way in (reference.upright, reference.mirrored)
         ]
         counts = [len(entry) for entry in self._entries]
-        self._owners = np.repeat(np.arange(len(counts)), counts)
         self._first = np.concatenate(([0], np.cumsum(counts, dtype=np.intp)))
-        self._turns = _joined([entry.turns for entry in self._entries]).astype(np.int32)
-        self._octaves = _joined([entry.octaves for entry in self._entries]).astype(np.int32)
-        self._index = _index_of(self._entries) if sum(counts) else None
+        self._turns = _joined([entry.turns for entry in self._entries])
+        self._octaves = _joined([entry.octaves for entry in self._entries])
+        descriptors = [entry.descriptors for entry in self._entries]
+        self._index = PointIndex(descriptors) if sum(counts) else None
         further = math.log(max(1.0, len(references) / 200), 5)
         self._places_min = _PLACES_MIN + math.ceil(further)
 
@@ -86,17 +79,17 @@ class PhotoGate:
         hits = self._hits(photo)
         if hits is None:
             return []
-        votes = self._votes(photo, hits)
+        entries, votes = self._votes(photo, hits)
         likely = np.argsort(-votes, kind="stable")[:_VERIFIED_MAX]
         agreed = [
             self._agreeing(photo, hits, entry)
-            for entry in likely.tolist()
-            if votes[entry] >= _VOTES_MIN
+            for entry, count in zip(entries[likely].tolist(), votes[likely].tolist(), strict=True)
+            if count >= _VOTES_MIN
         ]
         agreed.sort(key=lambda item: -item.place_count)
-        return [candidate for candidate in agreed if candidate.place_count >= self._enough(agreed)][
-            :_NAMED_MAX
-        ]
+        enough = self._enough(agreed)
+        named = [self._mapped(photo, item) for item in agreed if item.place_count >= enough]
+        return [item for item in named if item.place_count >= _ON_MAP_MIN][:_NAMED_MAX]
 
     def _enough(self, agreed: Sequence[Named]) -> float:
         """How many places must agree in this photo: clearly more than on most references.
@@ -113,26 +106,31 @@ class PhotoGate:
     def _hits(self, photo: CornerPoints) -> _Hits | None:
         if self._index is None or len(photo) < self._places_min:
             return None
-        bits, rows = self._index.search(np.ascontiguousarray(photo.descriptors), _NEAR_A_POINT)
+        bits, rows = self._index.nearest(photo.descriptors, _NEAR_A_POINT)
         point, column = np.nonzero((bits <= _BITS_MAX) & (rows >= 0))
         row = rows[point, column]
-        owner = self._owners[row]
+        owner = np.searchsorted(self._first, row, side="right") - 1
         once = np.unique(point * len(self._entries) + owner, return_index=True)[1]
         return _Hits(point[once], row[once], owner[once])
 
-    def _votes(self, photo: CornerPoints, hits: _Hits) -> NDArray[np.int64]:
-        """By entry, the points that agree on turn (bins of 30 degrees) and scale, with neighbours.
+    def _votes(self, photo: CornerPoints, hits: _Hits) -> tuple[Rows, NDArray[np.int64]]:
+        """Entries with any votes, and how many points agree on turn and scale, the lesser count.
 
-        The lesser of both counts.
+        Bins of 30 degrees and of octaves, each with its neighbour.
         """
-        count = len(self._entries)
-        turned = (photo.turns[hits.point].astype(np.int32) - self._turns[hits.row]) % 256
-        scaled = photo.octaves[hits.point].astype(np.int32) - self._octaves[hits.row] + 8
-        by_turn = _tally(hits.owner, turned * _TURN_BINS // 256, (count, _TURN_BINS))
-        by_scale = _tally(hits.owner, scaled, (count, _SCALE_BINS))
-        turn = (by_turn + np.roll(by_turn, 1, axis=1)).max(axis=1)
-        scale = (by_scale[:, :-1] + by_scale[:, 1:]).max(axis=1)
-        return np.asarray(np.minimum(turn, scale), np.int64)
+        entries, owner = np.unique(hits.owner, return_inverse=True)
+        turns, octaves = (
+            of_photo[hits.point].astype(np.int32) - of_references[hits.row]
+            for of_photo, of_references in (
+                (photo.turns, self._turns),
+                (photo.octaves, self._octaves),
+            )
+        )
+        by_turn = _tally(owner, turns % 256 * _TURN_BINS // 256, (len(entries), _TURN_BINS))
+        by_scale = _tally(owner, octaves + 8, (len(entries), _SCALE_BINS))
+        turn = (by_turn + np.roll(by_turn, 1, axis=1)).max(axis=1, initial=0)
+        scale = (by_scale[:, :-1] + by_scale[:, 1:]).max(axis=1, initial=0)
+        return entries, np.asarray(np.minimum(turn, scale), np.int64)
 
     def _agreeing(self, photo: CornerPoints, hits: _Hits, entry: int) -> Named:
         """The pairs that agree on one map."""
@@ -146,6 +144,11 @@ class PhotoGate:
             places = min(place_count(side) for side in sides)
         return Named(entry // 2, bool(entry % 2), places, kept)
 
+    def _mapped(self, photo: CornerPoints, named: Named) -> Named:
+        """The same, its places counted on the one map that fits best."""
+        entry = self._entries[2 * named.reference + named.is_mirrored]
+        return replace(named, place_count=places_on_map(entry, photo, named.pairs))
+
 
 def _joined(parts: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
     return np.concatenate(parts) if parts else np.zeros(0, np.uint8)
@@ -154,20 +157,3 @@ def _joined(parts: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
 def _tally(owner: Rows, column: NDArray[np.int32], shape: tuple[int, int]) -> NDArray[np.intp]:
     flat = np.bincount(owner * shape[1] + column, minlength=shape[0] * shape[1])
     return flat.reshape(shape)
-
-
-def _index_of(entries: Sequence[CornerPoints]) -> faiss.IndexBinaryIVF:
-    """Cells around points chosen by lot: k-means finds as much, 20 times as slowly."""
-    library = loaded_faiss()
-    descriptors = np.concatenate([entry.descriptors for entry in entries])
-    cells = min(max(1, len(descriptors) // _CELL_SIZE), _CELLS_MAX)
-    chosen = np.random.default_rng(_SEED).choice(len(descriptors), cells, replace=False)
-    centres = library.IndexBinaryFlat(_BITS)
-    centres.add(descriptors[np.sort(chosen)])
-    index: faiss.IndexBinaryIVF = library.IndexBinaryIVF(
-        centres, _BITS, cells
-    )  # faiss's wrapper keeps the centres alive
-    index.is_trained = True
-    index.nprobe = _PROBES
-    index.add(descriptors)
-    return index

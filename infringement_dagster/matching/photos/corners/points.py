@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
@@ -81,6 +81,11 @@ class BothWays:
 
     upright: CornerPoints
     mirrored: CornerPoints
+
+
+def both_ways(upright: CornerPoints, mirrored: CornerPoints) -> BothWays:
+    """Both as they are kept; they share one small photo, 16 kB, seen from either side."""
+    return BothWays(upright, replace(mirrored, thumb=upright.thumb[:, ::-1]))
 
 
 def unpacked_points(content: bytes) -> CornerPoints:
@@ -169,7 +174,7 @@ def points_of(grey: NDArray[np.uint8]) -> CornerPoints:
     return CornerPoints(
         width_px,
         height_px,
-        np.array([point.pt for point in points], np.float32).reshape(-1, 2),
+        np.asarray(cv2.KeyPoint.convert(points), np.float32).reshape(-1, 2),
         (np.rint(turned).astype(np.int64) % _TURN_STEPS).astype(np.uint8),
         np.array([point.octave for point in points], np.uint8),
         descriptors,
@@ -181,7 +186,7 @@ def _fairest(found: Sequence[cv2.KeyPoint], width_px: int, height_px: int) -> li
     """At most POINTS_MAX, the strongest of each part before the second of any."""
     if not found:
         return []
-    places = np.array([point.pt for point in found])
+    places = np.asarray(cv2.KeyPoint.convert(found), np.float64)
     strength = np.array([point.response for point in found])
     column, row = (places * _PARTS_A_SIDE / (width_px, height_px)).astype(np.intp).T
     part = row * _PARTS_A_SIDE + column

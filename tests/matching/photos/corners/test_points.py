@@ -9,10 +9,12 @@ from PIL import Image
 
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.photo import MissedPhoto
+from infringement_dagster.matching.photos.corners.match import match_points
 from infringement_dagster.matching.photos.corners.points import (
     PACKED_BYTES_MAX,
     BothWays,
     CornerPoints,
+    both_ways,
     extract_both_ways,
     extract_points,
     unpacked_points,
@@ -48,6 +50,19 @@ def test_a_reference_is_also_seen_in_a_mirror() -> None:
     assert isinstance(both, BothWays)
     assert isinstance(alone, CornerPoints)
     assert both.mirrored.packed() == alone.packed()
+
+
+def test_kept_ways_share_one_small_photo() -> None:
+    found = extract_both_ways(encoded(product(3)))
+    assert isinstance(found, BothWays)
+    kept = both_ways(*(unpacked_points(way.packed()) for way in (found.upright, found.mirrored)))
+    assert np.shares_memory(kept.upright.thumb, kept.mirrored.thumb)
+    off = kept.mirrored.thumb.astype(int) - found.mirrored.thumb
+    assert np.abs(off).max() <= 1
+    assert np.array_equal(kept.mirrored.descriptors, found.mirrored.descriptors)
+    match = match_points(kept.mirrored, kept.mirrored)
+    assert match is not None
+    assert match.overlay.is_exact
 
 
 def test_what_cannot_be_read_says_why() -> None:

@@ -1,0 +1,64 @@
+"""References that benchmarks draw, each looked at once and kept as an installation keeps them."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+
+import cv2
+
+from bench.drawn_photos import drawn_photo
+from infringement_dagster.domain.photo import HashedPhoto, MissedPhoto
+from infringement_dagster.matching.photos.corners.points import (
+    BothWays,
+    both_ways,
+    extract_both_ways,
+    unpacked_points,
+)
+from infringement_dagster.matching.photos.hashes.hashing import hash_photo
+from infringement_dagster.matching.scoring import Photo, Reference
+
+SIDE_PX = 500
+BRAND = "Quexvolt"
+_SEED = 10_000
+_CHUNK = 20  # drawn by one process before it is given more
+
+
+@dataclass(frozen=True, slots=True)
+class KeptReference:
+    """A reference's photo, its hashes, and its corner points as bytes."""
+
+    name: str
+    content: bytes
+    hashed: HashedPhoto | MissedPhoto
+    upright: bytes
+    mirrored: bytes
+
+    def loaded(self) -> Reference:
+        """The reference as a run gets it from what is kept."""
+        points = both_ways(unpacked_points(self.upright), unpacked_points(self.mirrored))
+        return Reference(self.name, Photo(self.name, self.hashed, points.upright), BRAND, points)
+
+
+_drawn: list[KeptReference] = []
+
+
+def kept_references(count: int) -> Sequence[KeptReference]:
+    """So many distinct references, always the same; each is drawn once, in 40 CPU ms."""
+    missing = range(len(_drawn), count)
+    if missing:
+        spawned = multiprocessing.get_context("spawn")  # threads of ours do not survive a fork
+        with ProcessPoolExecutor(mp_context=spawned) as pool:
+            _drawn.extend(pool.map(_kept, missing, chunksize=_CHUNK))
+    return _drawn[:count]
+
+
+def _kept(number: int) -> KeptReference:
+    cv2.setNumThreads(1)
+    content = drawn_photo(_SEED + number, SIDE_PX)
+    points = extract_both_ways(content)
+    assert isinstance(points, BothWays)
+    packed = points.upright.packed(), points.mirrored.packed()
+    return KeptReference(f"r{number}", content, hash_photo(content), *packed)
