@@ -10,7 +10,12 @@ import numpy as np
 import typer
 from rich.table import Table
 
-from infringement_dagster.cli.matching.end_to_end import EndToEnd, score_end_to_end
+from infringement_dagster.cli.matching.end_to_end import (
+    DrawnCopies,
+    EndToEnd,
+    score_drawn,
+    score_end_to_end,
+)
 from infringement_dagster.cli.matching.evaluation_sets import (
     PhotoScores,
     score_photos,
@@ -38,6 +43,9 @@ PairsMax = Annotated[int, typer.Option("--pairs", help="At most this many distin
 ReferencesMax = Annotated[
     int, typer.Option("--references", min=1, help="At most this many reference photos, end to end.")
 ]
+OriginalsMax = Annotated[
+    int, typer.Option("--originals", min=1, help="At most this many originals an edit, drawn.")
+]
 
 
 def evaluate(
@@ -45,11 +53,13 @@ def evaluate(
     out: OutDir = Path("evaluation"),
     pairs: PairsMax = 10_000,
     references: ReferencesMax = 200,
+    originals: OriginalsMax = 60,
 ) -> None:
     """Prints recall per edit and per spelling at fixed false rates, and saves the plots."""
     make_folder(out)
     _show_photos(score_photos(data, pairs), out)
     _show_end_to_end(score_end_to_end(data, references))
+    _show_drawn(score_drawn(data, references, originals))
     show_titles(data, out)
     _show_probabilities(out)
     if judged := judge_folder(data / "judgement"):
@@ -95,6 +105,22 @@ def _show_end_to_end(found: EndToEnd) -> None:
         cpu_ms = 1e3 * shares.cpu_seconds / max(1, shares.listings)
         cut = (f"{share:.3f}" if name not in found.copies else f"{share:.2f}" for share in cells)
         table.add_row(name, str(shares.listings), *cut, f"{cpu_ms:.1f}")
+    terminal.print(table)
+
+
+def _show_drawn(found: DrawnCopies) -> None:
+    """Edits drawn on the folder's photos; constants were fitted to the originals of one half."""
+    title = f"Drawn edits end to end against {found.references} references"
+    columns = ("edit", "to review", "key points asked", "held out: to review", "key points asked")
+    table = Table(*columns, title=title)
+    for edit, fitted in found.fitted.items():
+        halves = (fitted, found.held_out[edit])
+        cut = (
+            f"{half.share_of(count):.2f} of {half.listings}"
+            for half in halves
+            for count in (half.flagged, half.looked)
+        )
+        table.add_row(edit, *cut)
     terminal.print(table)
 
 

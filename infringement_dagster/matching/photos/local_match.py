@@ -11,12 +11,17 @@ from numpy.typing import NDArray
 
 from infringement_dagster.domain.score import Region
 from infringement_dagster.matching.photos.alignment import Agreement, agreement_of
-from infringement_dagster.matching.photos.corners.overlay import (
-    Affine,
-    Overlay,
-    overlay_of,
+from infringement_dagster.matching.photos.corners.mapping import (
+    OFFSET_MAX_PX,
+    PROJECTIVE_PLACES_MIN,
+    Map,
+    corners_of,
+    is_plausible,
+    mapped,
+    projective_map,
     rescaled,
 )
+from infringement_dagster.matching.photos.corners.overlay import Overlay, overlay_of
 from infringement_dagster.matching.photos.local_features import (
     LocalFeatures,
     mirrored,
@@ -25,9 +30,10 @@ from infringement_dagster.matching.photos.local_features import (
 from infringement_dagster.matching.photos.matrix_product import product
 
 _RATIO_MAX = 0.88  # nearest over second nearest distance; verification forgives a loose one
-_OFFSET_MAX_PX = 6.0  # in a frame of 400 px
 _INLIERS_MIN = 4  # one more than an affine map fits by itself
-_SHRINK_MIN, _GROW_MAX, _STRETCH_MAX = 0.1, 6.0, 1.8
+_STRETCH_MAX = 1.8
+_INLIERS_TELLING = 12
+_SURE_MIN = 0.9
 _EVEN_EVIDENCE, _EVIDENCE_SCALE = 1.0, 0.18  # 0.1% of 1,500 distinct pairs reach 0.9
 _SAME_LINE_PLACES_MIN, _SAME_LINE_SHARE_MIN, _SAME_PHOTO_MIN = 12, 0.3, 0.5
 
@@ -43,7 +49,7 @@ class LocalMatch:
     overlap_share: float  # of the candidate that the reference covers
     is_mirrored: bool
     photo_id: str = ""  # of the candidate, where there were several
-    affine: Affine | None = None  # from the reference's frame to the candidate's
+    affine: Map | None = None  # from the reference's frame to the candidate's
     overlay: Overlay | None = None  # where pixels were laid over each other to decide
 
     @property
@@ -83,23 +89,61 @@ def match_exactly(reference: LocalFeatures, candidate: LocalFeatures) -> LocalMa
     if match is None or match.affine is None:
         return match
     shown = mirrored(reference) if match.is_mirrored else reference
-    overlay = overlay_of(
-        _grey(shown), _grey(candidate), _between_thumbs(match.affine, shown, candidate)
-    )
-    if overlay is None:
+    laid = _overlay(shown, candidate, match.affine)
+    if laid is None:
         return None
-    similarity = min(match.similarity, overlay.similarity(match.inlier_count))
-    return replace(match, similarity=similarity, overlay=overlay)
+    flat = replace(match, similarity=_exactly(match, laid), overlay=laid)
+    if flat.similarity >= _SURE_MIN or match.inlier_count < PROJECTIVE_PLACES_MIN:
+        return flat
+    aside = _seen_from_aside(shown, candidate, match)
+    return aside if aside is not None and aside.similarity > flat.similarity else flat
+
+
+def _exactly(match: LocalMatch, overlay: Overlay) -> float:
+    """How sure the pixels are; with few points edges must agree beyond the product, too."""
+    similarity = overlay.similarity(match.inlier_count)
+    if match.inlier_count >= _INLIERS_TELLING:
+        return similarity
+    return min(match.similarity, similarity)
+
+
+def _seen_from_aside(
+    shown: LocalFeatures, candidate: LocalFeatures, match: LocalMatch
+) -> LocalMatch | None:
+    """The same by a projective map; None where there is none."""
+    pairs = _pairs(shown, candidate)
+    sides = shown.positions[pairs[:, 0]], candidate.positions[pairs[:, 1]]
+    size_px = (shown.width_px, shown.height_px)
+    found = projective_map(*sides, size_px, _STRETCH_MAX)
+    overlay = None if found is None else _overlay(shown, candidate, found[0])
+    if found is None or overlay is None:
+        return None
+    transform, kept = found
+    places = min(_places(side[kept]) for side in sides)
+    region, share = region_of(size_px, (candidate.width_px, candidate.height_px), transform)
+    return replace(
+        match,
+        similarity=overlay.similarity(places, is_projective=True),
+        inlier_count=places,
+        region=region,
+        overlap_share=share,
+        affine=transform,
+        overlay=overlay,
+    )
+
+
+def _overlay(shown: LocalFeatures, candidate: LocalFeatures, transform: Map) -> Overlay | None:
+    return overlay_of(_grey(shown), _grey(candidate), _between_thumbs(transform, shown, candidate))
 
 
 def _grey(features: LocalFeatures) -> NDArray[np.uint8]:
     return np.asarray(cv2.cvtColor(features.thumb, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
-def _between_thumbs(affine: Affine, reference: LocalFeatures, photo: LocalFeatures) -> Affine:
+def _between_thumbs(transform: Map, reference: LocalFeatures, photo: LocalFeatures) -> Map:
     """The map between frames as one between small photos."""
     to_frame = reference.width_px / reference.thumb.shape[1]
-    return rescaled(affine, to_frame, photo.thumb.shape[1] / photo.width_px)
+    return rescaled(transform, to_frame, photo.thumb.shape[1] / photo.width_px)
 
 
 def similarity_of(inlier_count: int, gradient: float) -> float:
@@ -120,12 +164,12 @@ def _sighting(
         source,
         target,
         method=cv2.RANSAC,
-        ransacReprojThreshold=_OFFSET_MAX_PX,
+        ransacReprojThreshold=OFFSET_MAX_PX,
         maxIters=1000,
         confidence=0.995,
         refineIters=5,
     )
-    if estimated[0] is None or not _is_plausible(np.asarray(estimated[0])):
+    if estimated[0] is None or not is_plausible(np.asarray(estimated[0]), _STRETCH_MAX):
         return None
     affine = np.asarray(estimated[0], dtype=np.float64)
     kept = np.asarray(estimated[1]).ravel() > 0
@@ -158,28 +202,16 @@ def _pairs(reference: LocalFeatures, candidate: LocalFeatures) -> NDArray[np.int
     return np.stack((nearest[chosen], chosen), axis=1)
 
 
-def _is_plausible(affine: Affine) -> bool:
-    """Whether a seller would make such an edit: no flip, no sliver, no thousandfold zoom."""
-    if not np.isfinite(affine).all() or np.linalg.det(affine[:, :2]) <= 0:
-        return False
-    longest, shortest = np.linalg.svd(affine[:, :2], compute_uv=False).tolist()
-    return bool(
-        shortest >= _SHRINK_MIN and longest <= _GROW_MAX and longest <= _STRETCH_MAX * shortest
-    )
-
-
 def _places(positions: NDArray[np.float32]) -> int:
     """Distinct places: one corner described at five scales is one piece of evidence."""
     return len(np.unique(np.rint(positions / 4), axis=0))
 
 
 def region_of(
-    reference_px: tuple[int, int], candidate_px: tuple[int, int], affine: Affine
+    reference_px: tuple[int, int], candidate_px: tuple[int, int], transform: Map
 ) -> tuple[Region, float]:
     """Where the reference lies in the candidate, and the share of the candidate it covers."""
-    width_px, height_px = reference_px
-    corners = np.array([[0, 0], [width_px, 0], [width_px, height_px], [0, height_px]], np.float64)
-    seen = (corners @ affine[:, :2].T + affine[:, 2]) / candidate_px
+    seen = mapped(transform, corners_of(reference_px)) / candidate_px
     inside = np.clip(seen, 0.0, 1.0)
     left, top = inside.min(axis=0).tolist()
     right, bottom = inside.max(axis=0).tolist()

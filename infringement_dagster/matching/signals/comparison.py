@@ -28,6 +28,8 @@ _OWN_MARK_FACTOR = 0.15
 _SMALL_LETTERS_FACTOR = 0.4  # "an old harbor" in a title that writes names large
 _ABOUT = {"about_brand": 0.9, "voucher": 0.9, "service": 0.6}
 _FITS = 0.9
+_SAME_LINE_MAX = 0.45
+_BEYOND_DOUBT = 0.95  # of a hash; such copies may be too small to lay references over them
 _SECOND_HAND = frozenset({"used", "refurbished", "parts", "for_parts", "open_box"})
 
 
@@ -147,6 +149,8 @@ class Comparison:
         hashed = 0.0 if isinstance(self.hash_match, Unavailable) else self.hash_match.similarity
         if self.sighting is None or isinstance(self.sighting, Unavailable):
             return hashed
+        if self.sighting.is_same_line and hashed < _BEYOND_DOUBT:
+            hashed = min(hashed, _SAME_LINE_MAX)  # pixels were compared and are another photo's
         surest = max(hashed, self.sighting.similarity)
         return surest * RECOLOURED_MAX if self.sighting.is_other_colour else surest
 

@@ -149,7 +149,7 @@ def test_evaluate_prints_recall_and_saves_plots(tmp_path: Path) -> None:
         "Veldora,explorer bottle,negative_hard,",
         "Veldora,case for Veldora,nominative,",
     )
-    result = run("evaluate", "--data", data, "--out", tmp_path / "plots")
+    result = run("evaluate", "--data", data, "--out", tmp_path / "plots", "--originals", "1")
     assert result.exit_code == 0, result.output
     mirror = next(line for line in result.output.splitlines() if "mirror" in line)
     assert mirror.count("1.00") == 2
@@ -158,6 +158,8 @@ def test_evaluate_prints_recall_and_saves_plots(tmp_path: Path) -> None:
     assert "1.00" in seen  # comes to review under a title without the brand
     other = next(line for line in result.output.splitlines() if "other products" in line)
     assert "0.000" in other
+    cropped = next(line for line in result.output.splitlines() if "crop 10%" in line)
+    assert cropped.count("1.00 of 1") == 2  # fitted and held out
     assert "at the scorer's cut 0.4" in " ".join(result.output.split())
     assert "Mere mentions taken for claims" in result.output
     assert {path.name for path in (tmp_path / "plots").iterdir()} == {

@@ -17,12 +17,17 @@ from infringement_dagster.matching.photos.corners.consensus import (
     place_count,
 )
 from infringement_dagster.matching.photos.corners.faiss_library import loaded_faiss
-from infringement_dagster.matching.photos.corners.overlay import (
-    Affine,
-    Overlay,
-    overlay_of,
+from infringement_dagster.matching.photos.corners.mapping import (
+    OFFSET_MAX_PX,
+    PROJECTIVE_PLACES_MIN,
+    Flags,
+    Map,
+    Points,
+    is_plausible,
+    projective_map,
     rescaled,
 )
+from infringement_dagster.matching.photos.corners.overlay import Overlay, overlay_of
 from infringement_dagster.matching.photos.corners.points import CornerPoints
 from infringement_dagster.matching.photos.hashes.views import Box, trim_box
 from infringement_dagster.matching.photos.local_match import LocalMatch, region_of
@@ -30,8 +35,8 @@ from infringement_dagster.matching.photos.local_match import LocalMatch, region_
 _BITS_MAX = 64  # of a pair that is each other's nearest; the gate is stricter, as it sees all
 _PAIRS_MIN = 4  # one more than an affine map fits by itself
 _AGREED_ENOUGH = 25  # with fewer, 0.7 ms for all pairs are well spent
-_OFFSET_MAX_PX = 6.0
-_SHRINK_MIN, _GROW_MAX, _STRETCH_MAX = 0.1, 6.0, 2.0
+_STRETCH_MAX = 2.0
+_SURE_MIN = 0.9
 _PLACES_OF_A_WHOLE = 6  # what lying on the whole photo is worth: as much as chance pairs reach
 
 
@@ -39,9 +44,16 @@ _PLACES_OF_A_WHOLE = 6  # what lying on the whole photo is worth: as much as cha
 class CornerMatch:
     """A reference laid over a photo."""
 
-    affine: Affine  # from the reference's frame to the photo's
+    transform: Map  # from the reference's frame to the photo's
     place_count: int | None  # that agree on it; None where no points were asked
     overlay: Overlay
+
+    @property
+    def similarity(self) -> float:
+        """How surely the photo is the reference's."""
+        return self.overlay.similarity(
+            self.place_count or _PLACES_OF_A_WHOLE, is_projective=len(self.transform) == 3
+        )
 
 
 def match_points(
@@ -58,18 +70,53 @@ def match_points(
         pairs = pairs[agreeing(reference, photo, pairs)]
     if len(pairs) < _PAIRS_MIN:
         return None
-    source, target = reference.positions[pairs[:, 0]], photo.positions[pairs[:, 1]]
-    estimated = cv2.estimateAffine2D(
-        source, target, method=cv2.RANSAC, ransacReprojThreshold=_OFFSET_MAX_PX, maxIters=300
+    sides = _places_of(reference, photo, pairs)
+    flat = _laid(reference, photo, sides, _affine_map(*sides))
+    if flat is None or flat.similarity >= _SURE_MIN or _is_too_few(flat):
+        return flat
+    aside = _seen_from_aside(reference, photo)
+    return aside if aside is not None and aside.similarity > flat.similarity else flat
+
+
+def _seen_from_aside(reference: CornerPoints, photo: CornerPoints) -> CornerMatch | None:
+    """The same by a projective map; far from where pairs agree on one turn others tell of it."""
+    sides = _places_of(reference, photo, _pairs(reference, photo))
+    size_px = (reference.width_px, reference.height_px)
+    return _laid(reference, photo, sides, projective_map(*sides, size_px, _STRETCH_MAX))
+
+
+def _places_of(reference: CornerPoints, photo: CornerPoints, pairs: Rows) -> tuple[Points, Points]:
+    return reference.positions[pairs[:, 0]], photo.positions[pairs[:, 1]]
+
+
+def _is_too_few(match: CornerMatch) -> bool:
+    return (match.place_count or 0) < PROJECTIVE_PLACES_MIN
+
+
+def _affine_map(source: Points, target: Points) -> tuple[Map, Flags] | None:
+    affine, flags = cv2.estimateAffine2D(
+        source, target, method=cv2.RANSAC, ransacReprojThreshold=OFFSET_MAX_PX, maxIters=300
     )
-    if estimated[0] is None or not _is_plausible(np.asarray(estimated[0])):
+    if affine is None or not is_plausible(np.asarray(affine), _STRETCH_MAX):
         return None
-    affine = np.asarray(estimated[0], np.float64)
-    kept = np.asarray(estimated[1]).ravel() > 0
-    overlay = overlay_of(reference.thumb, photo.thumb, _between_thumbs(affine, reference, photo))
+    return np.asarray(affine, np.float64), np.asarray(flags).ravel() > 0
+
+
+def _laid(
+    reference: CornerPoints,
+    photo: CornerPoints,
+    pairs: tuple[Points, Points],
+    fitted: tuple[Map, Flags] | None,
+) -> CornerMatch | None:
+    """The reference laid over the photo by a map on which some of the pairs agree."""
+    if fitted is None:
+        return None
+    transform, kept = fitted
+    overlay = overlay_of(reference.thumb, photo.thumb, _between_thumbs(transform, reference, photo))
     if overlay is None:
         return None
-    return CornerMatch(affine, min(place_count(source[kept]), place_count(target[kept])), overlay)
+    places = min(place_count(side[kept]) for side in pairs)
+    return CornerMatch(transform, places, overlay)
 
 
 def laid_as_a_whole(reference: CornerPoints, photo: CornerPoints) -> Iterator[CornerMatch]:
@@ -91,9 +138,9 @@ def as_sighting(
 ) -> LocalMatch:
     """The match as people are told of it."""
     frames = (reference.width_px, reference.height_px), (photo.width_px, photo.height_px)
-    region, share = region_of(*frames, match.affine)
+    region, share = region_of(*frames, match.transform)
     return LocalMatch(
-        similarity=match.overlay.similarity(match.place_count or _PLACES_OF_A_WHOLE),
+        similarity=match.similarity,
         inlier_count=match.place_count or 0,
         agreement=Agreement(match.overlay.gradient, match.overlay.gradient, None),
         region=region,
@@ -107,14 +154,15 @@ def _whole(thumb: NDArray[np.uint8]) -> Box:
     return (0, 0, thumb.shape[1], thumb.shape[0])
 
 
-def _box_to_box(source: Box, target: Box) -> Affine:
+def _box_to_box(source: Box, target: Box) -> Map:
     across = (target[2] - target[0]) / (source[2] - source[0])
     down = (target[3] - target[1]) / (source[3] - source[1])
-    left, top = target[0] - across * source[0], target[1] - down * source[1]
+    left = target[0] - across * source[0] + (across - 1) / 2
+    top = target[1] - down * source[1] + (down - 1) / 2
     return np.array([[across, 0.0, left], [0.0, down, top]])
 
 
-def _between_frames(affine: Affine, reference: CornerPoints, photo: CornerPoints) -> Affine:
+def _between_frames(affine: Map, reference: CornerPoints, photo: CornerPoints) -> Map:
     """The map between small photos as one between frames."""
     to_thumb = reference.thumb.shape[1] / reference.width_px
     return rescaled(affine, to_thumb, photo.width_px / photo.thumb.shape[1])
@@ -140,17 +188,7 @@ def _nearest(asked: CornerPoints, among: CornerPoints) -> tuple[Rows, Rows]:
     return np.asarray(bits, np.intp), np.asarray(rows, np.intp)
 
 
-def _is_plausible(affine: NDArray[np.float64]) -> bool:
-    """Whether a seller would make such an edit: no flip, no sliver, no thousandfold zoom."""
-    if not np.isfinite(affine).all() or np.linalg.det(affine[:, :2]) <= 0:
-        return False
-    longest, shortest = np.linalg.svd(affine[:, :2], compute_uv=False).tolist()
-    return bool(
-        shortest >= _SHRINK_MIN and longest <= _GROW_MAX and longest <= _STRETCH_MAX * shortest
-    )
-
-
-def _between_thumbs(affine: Affine, reference: CornerPoints, photo: CornerPoints) -> Affine:
+def _between_thumbs(transform: Map, reference: CornerPoints, photo: CornerPoints) -> Map:
     """The map between frames as one between small photos."""
     to_frame = reference.width_px / reference.thumb.shape[1]
-    return rescaled(affine, to_frame, photo.thumb.shape[1] / photo.width_px)
+    return rescaled(transform, to_frame, photo.thumb.shape[1] / photo.width_px)

@@ -34,7 +34,7 @@ def both_ways(image: Image.Image) -> BothWays:
 
 def similarity(reference: BothWays, photo: CornerPoints, is_mirrored: bool) -> float:
     match = match_points(reference.mirrored if is_mirrored else reference.upright, photo)
-    return 0.0 if match is None else match.overlay.similarity(match.place_count or 0)
+    return 0.0 if match is None else match.similarity
 
 
 def collage(ours: Image.Image) -> Image.Image:
