@@ -12,6 +12,7 @@ from infringement_dagster.domain.client import PriceFloor
 from infringement_dagster.domain.score import (
     BrandRead,
     NotRecorded,
+    PhotoRead,
     PriceAgainst,
     PriceCompared,
     ReadField,
@@ -50,6 +51,19 @@ class WordsBasis(BaseModel):
     text: str = Field(description="As the listing writes them.")
     start: int = Field(description="The character of the field at which they begin, from 0.")
     field: ReadField
+
+
+class PhotoWordsBasis(BaseModel):
+    """The words in a photo of the listing that were read as a brand."""
+
+    kind: Literal["photo_words"] = "photo_words"
+    brand: str
+    spelling: str = Field(examples=["exact", "misspelt"])
+    text: str = Field(description="As it was read.")
+    confidence: float = Field(description="Of the recognition, 0 to 1.")
+    photo_id: str = Field(description="SHA-256 of the listing's photo.")
+    region: Sides = Field(description="Left, top, right, bottom as shares of the photo.")
+    read_sha256: str = Field(description="SHA-256 of the file read: the photo or a larger size.")
 
 
 class PriceFloorBasis(BaseModel):
@@ -91,7 +105,12 @@ class NothingRecorded(BaseModel):
 
 
 BasisDocument = Annotated[
-    PhotoBasis | WordsBasis | PriceFloorBasis | PriceComparedBasis | NothingRecorded,
+    PhotoBasis
+    | WordsBasis
+    | PhotoWordsBasis
+    | PriceFloorBasis
+    | PriceComparedBasis
+    | NothingRecorded,
     Field(discriminator="kind"),
 ]
 
@@ -130,10 +149,22 @@ def _basis(signal: Signal) -> BasisDocument | None:
             return _photo(signal.basis, is_match=signal.is_match)
         case BrandRead(brand, kind, text, start, field):
             return WordsBasis(brand=brand, spelling=kind, text=text, start=start, field=field)
-        case PriceFloor():
-            return _floor(signal.basis)
-        case PriceCompared():
-            return _price(signal.basis)
+        case PhotoRead(brand, kind, text, confidence, photo_id, region, read_sha256):
+            return PhotoWordsBasis(
+                brand=brand,
+                spelling=kind,
+                text=text,
+                confidence=confidence,
+                photo_id=photo_id,
+                region=_sides(region),
+                read_sha256=read_sha256,
+            )
+        case PriceFloor() | PriceCompared():
+            return _money(signal.basis)
+
+
+def _money(basis: PriceFloor | PriceCompared) -> PriceFloorBasis | PriceComparedBasis:
+    return _floor(basis) if isinstance(basis, PriceFloor) else _price(basis)
 
 
 def _floor(floor: PriceFloor) -> PriceFloorBasis:

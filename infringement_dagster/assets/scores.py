@@ -15,11 +15,14 @@ from infringement_dagster.assets.failures import dagster_failures
 from infringement_dagster.assets.report import StepReport, most_probable, step_line
 from infringement_dagster.assets.scan_asset import scan_asset
 from infringement_dagster.matching.scoring import MODEL
+from infringement_dagster.photos.photo_texts import PhotoTexts
 from infringement_dagster.scans.lease import held_scan_run
 from infringement_dagster.scoring.score_run import RunScoring
 from infringement_dagster.snapshots.photos import PhotoLookup
 from resources.decoding.blocking import BlockingDecoder
+from resources.decoding.pool import text_workers
 from resources.descriptors.onnx_descriptor import DescriptorAccess
+from resources.fetching.allowed_hosts import PhotoAccess
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
 
@@ -42,15 +45,19 @@ def scores(
     database: dg.ResourceParam[Database],
     objects: dg.ResourceParam[ObjectStore],
     descriptor: dg.ResourceParam[DescriptorAccess],
+    photo_access: dg.ResourceParam[PhotoAccess],
 ) -> Iterator[dg.MaterializeResult[pl.LazyFrame]]:
     """The scores of the partition's listings."""
     with (
         dagster_failures(),
         held_scan_run(database, context.run, context.partition_key) as run,
         BlockingDecoder() as decoder,
+        BlockingDecoder(text_workers()) as reader,  # starts no worker where nothing is read
     ):
         report = StepReport(run, ASSET)
         photos = PhotoLookup(image_hashes)
+        at_most = run.config.text_in_photos.photos_at_most
+        texts = PhotoTexts(database, objects, reader, run.client_id, at_most, photo_access)
         scoring = RunScoring(
             run,
             database,
@@ -60,6 +67,7 @@ def scores(
             report.progress,
             raw_listings,
             photos,
+            texts,
         )
         spool = scoring.score_all()
         height = raw_listings.height
@@ -77,6 +85,10 @@ def scores(
     yield dg.MaterializeResult(
         value=frame,
         metadata=report.metadata(counts, most_probable(summary, raw_listings, _PREVIEW))
-        | {"model": MODEL},
+        | {
+            "model": MODEL,
+            "photos_read": texts.read_count,
+            "photos_left_unread": texts.left_count,
+        },
         check_results=[check_counts(counts), check_scores_in_range(summary)],
     )

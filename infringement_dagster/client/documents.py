@@ -108,12 +108,13 @@ class SavedConfig(Config):
 
 
 class Reference(Document):
-    """A photo that the client owns."""
+    """A photo or logo that the client owns."""
 
     reference_id: UUID
     sha256: str
     file_name: str
     brand: str | None
+    kind: str  # photo or logo
     added_at: datetime
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Literal, Self, TypeVar
 from uuid import UUID, uuid4
 
 from infringement_dagster.client.connection import TRIES, Connection
@@ -86,12 +86,14 @@ class Client:
         """The photos that the client owns, oldest first."""
         return self._walk(Reference, "references")
 
-    def add_reference(self, photo: Path, brand: str | None = None) -> Reference:
-        """The photo of this file, kept; the same bytes again only take the new name and brand."""
+    def add_reference(
+        self, photo: Path, brand: str | None = None, kind: Literal["photo", "logo"] = "photo"
+    ) -> Reference:
+        """The file, kept; the same bytes again only take the new name, brand and kind."""
         answer = self.connection.ask(
             "POST",
             f"{self._root}/references",
-            query={"file_name": photo.name, "brand": brand},
+            query={"file_name": photo.name, "brand": brand, "kind": kind},
             content=photo.read_bytes(),
             headers={"Content-Type": "application/octet-stream"},
         )

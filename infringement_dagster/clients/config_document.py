@@ -10,15 +10,15 @@ from zoneinfo import available_timezones
 from psycopg import Connection
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
     model_validator,
 )
 
+from infringement_dagster.clients.config_part import MEMBERS_MAX, Part, Term, few_members
+from infringement_dagster.clients.config_rights_holder import RightsHolderDocument
 from infringement_dagster.clients.place_faults import faults_of
 from infringement_dagster.domain.client import (
     Brand,
@@ -26,12 +26,12 @@ from infringement_dagster.domain.client import (
     ClientConfig,
     KeyPointPolicy,
     PriceFloor,
-    RightsHolder,
+    ReadingPolicy,
     Sampling,
     Schedule,
     Search,
+    TextInPhotos,
     Thresholds,
-    Trademark,
 )
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.further_hash import (
@@ -43,16 +43,8 @@ from infringement_dagster.domain.listing import Provider
 from resources.postgres.clients import client_store
 
 ERRORS_MAX = 20  # named of one document
-MEMBERS_MAX = 50  # of an object; the largest part has 12
 NUMBER_CHARS_MAX = 20
 FURTHER_MAX = 8  # hashes beside our own; each costs every photo 5 to 150 ms
-
-
-def _few_members(given: object) -> object:
-    """Refused as a whole: each unknown one would cost an error of its own."""
-    if isinstance(given, dict) and len(given) > MEMBERS_MAX:
-        raise ValueError(f"an object holds at most {MEMBERS_MAX} members")
-    return given
 
 
 def _short_number(given: object) -> object:
@@ -66,7 +58,6 @@ def _known_hash(name: str) -> str:
     return name
 
 
-Term = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 # The first bad item of a list is told: with all of them, 50,000 bad ones would be 50,000 errors.
 _Few = Annotated[tuple[Term, ...], Field(max_length=200, fail_fast=True)]
 _Some = Annotated[tuple[Term, ...], Field(max_length=2000, fail_fast=True)]
@@ -87,7 +78,6 @@ HashName = Annotated[
         json_schema_extra={"pattern": name_pattern()},
     ),
 ]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)]
 Marketplace = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(\.[a-z]{2})?$")]
 
 Weekday = Literal["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]
@@ -102,16 +92,7 @@ class BadClientConfig(PermanentError):
     problem = ProblemKind(422, "bad-config", "The config is not valid", "Correct the fields named.")
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _bounded(cls, given: object) -> object:
-        return _few_members(given)
-
-
-class PriceFloorDocument(_Part):
+class PriceFloorDocument(Part):
     """The lowest genuine price, such as `{"amount": "29.00", "currency": "USD"}`."""
 
     amount: Amount
@@ -120,7 +101,7 @@ class PriceFloorDocument(_Part):
     """Its ISO 4217 code. Score: prices in others are converted before they are compared."""
 
 
-class BrandDocument(_Part):
+class BrandDocument(Part):
     """One brand with the words that copycats use for it."""
 
     name: Term
@@ -148,7 +129,7 @@ class BrandDocument(_Part):
         return self
 
 
-class SearchDocument(_Part):
+class SearchDocument(Part):
     """Searches at one provider."""
 
     queries: tuple[Term, ...] = Field(min_length=1, max_length=50, fail_fast=True)
@@ -161,7 +142,7 @@ class SearchDocument(_Part):
     """So many suspects a scan whose own pages are read too. Score: by sellers and texts there."""
 
 
-class ThresholdsDocument(_Part):
+class ThresholdsDocument(Part):
     """Probabilities from which a listing is reviewed or a notice may be drafted."""
 
     review: float = Field(0.5, gt=0, lt=1)
@@ -178,7 +159,7 @@ class ThresholdsDocument(_Part):
         return self
 
 
-class SamplingDocument(_Part):
+class SamplingDocument(Part):
     """How many listings below the review threshold are shown to reviewers all the same."""
 
     share: float = Field(0.02, ge=0, le=1)
@@ -187,7 +168,7 @@ class SamplingDocument(_Part):
     """At least so many a scan, where there are so many. Score: none."""
 
 
-class ScheduleDocument(_Part):
+class ScheduleDocument(Part):
     """When scans start by themselves, such as `{"kind": "daily", "at": "03:30"}`."""
 
     kind: Literal["manual", "daily", "weekly", "cron"] = "manual"
@@ -223,7 +204,19 @@ class ScheduleDocument(_Part):
         return Schedule(cron, self.time_zone, self.jitter_minutes)
 
 
-class CalibrationDocument(_Part):
+class TextInPhotosDocument(Part):
+    """Reading of words in photos, such as `{"when": "earned", "photos_at_most": 100}`.
+
+    It needs the extra `ocr`; where that is not installed nothing is read, and scores say so.
+    """
+
+    when: ReadingPolicy = "off"
+    """Whose photos are read: none, those promising a name, all. Score: `brand_in_photo` counts."""
+    photos_at_most: int = Field(50, ge=1, le=5000)
+    """New photos read in a scan, 0.3 CPU seconds each. Score: those left unread add nothing."""
+
+
+class CalibrationDocument(Part):
     """A fit as `infringement calibrate --apply` writes it; not meant to be written by hand."""
 
     model: Term
@@ -240,58 +233,12 @@ class CalibrationDocument(_Part):
     """How much each signal counts, by its name, 1 where it is not. Score: above 1, more."""
 
 
-class TrademarkDocument(_Part):
-    """One registered mark, such as `{"name": "Acme", "number": "1234567", "office": "USPTO"}`."""
-
-    name: Term
-    """The mark as it is registered. Score: none."""
-    number: Term
-    """The number of the registration. Score: none."""
-    office: Term
-    """The office that registered it, such as USPTO or EUIPO. Score: none."""
-
-
-class RightsHolderDocument(_Part):
-    """In whose name notices are drafted; each channel requires some of these fields."""
-
-    name: Term
-    """Whose rights they are. Score: none."""
-    address: Line = ""
-    """The postal address. Score: none."""
-    email: Annotated[str, StringConstraints(pattern=r"^([^@\s]+@[^@\s]+)?$", max_length=254)] = ""
-    """The address that marketplaces answer to. Score: none."""
-    phone: Line = ""
-    """The telephone number. Score: none."""
-    signatory: Line = ""
-    """The person who signs. Score: none."""
-    trademarks: tuple[TrademarkDocument, ...] = Field((), max_length=50)
-    """Registered marks, which trademark channels require. Score: none."""
-    copyright_works: tuple[Term, ...] = Field((), max_length=50, fail_fast=True)
-    """A description or address of each work, which copyright channels require. Score: none."""
-
-    def to_rights_holder(self) -> RightsHolder:
-        """The same as plain values."""
-        marks = tuple(
-            Trademark(trademark.name, trademark.number, trademark.office)
-            for trademark in self.trademarks
-        )
-        return RightsHolder(
-            self.name,
-            self.address,
-            self.email,
-            self.phone,
-            self.signatory,
-            marks,
-            self.copyright_works,
-        )
-
-
-class ClientConfigDocument(_Part):
+class ClientConfigDocument(Part):
     """A client's settings as a JSON document."""
 
     brands: tuple[BrandDocument, ...] = Field(min_length=1, max_length=200)
     """The brands to protect. Score: what each of their fields says."""
-    searches: Annotated[dict[Provider, SearchDocument], BeforeValidator(_few_members)] = Field(
+    searches: Annotated[dict[Provider, SearchDocument], BeforeValidator(few_members)] = Field(
         min_length=1, max_length=len(get_args(Provider))
     )
     """What to search for, by provider. Score: none; a provider left out is not scanned."""
@@ -303,7 +250,7 @@ class ClientConfigDocument(_Part):
     """Names or ids of authorised sellers. Score: their listings are lowered."""
     allowed_listing_ids: _Many = ()
     """Ids of listings that are genuine. Score: they are lowered."""
-    weights: Annotated[dict[Term, Weight], BeforeValidator(_few_members)] = Field(
+    weights: Annotated[dict[Term, Weight], BeforeValidator(few_members)] = Field(
         {}, max_length=MEMBERS_MAX
     )
     """How much each signal counts, by its name. Score: 0 takes a signal out, 2 doubles it."""
@@ -317,6 +264,8 @@ class ClientConfigDocument(_Part):
     """Whose photos get the slower look. Score: it finds cropped and edited copies of photos."""
     further_hashes: tuple[HashName, ...] = Field((), max_length=FURTHER_MAX, fail_fast=True)
     """Algorithms of imagehash as further hashes of photos. Score: each is a signal of its name."""
+    text_in_photos: TextInPhotosDocument = TextInPhotosDocument()
+    """Reading of words in photos. Score: a brand that only a photo names counts too."""
     calibration: CalibrationDocument | None = None
     """The fit to decisions, by `infringement calibrate --apply`. Score: moves all probabilities."""
     rights_holder: RightsHolderDocument | None = None
@@ -366,6 +315,7 @@ def _to_config(version: int, read: ClientConfigDocument) -> ClientConfig:
         schedule=read.schedule.to_schedule(),
         key_points=read.key_points,
         further_hashes=further_hashes(read.further_hashes),
+        text_in_photos=TextInPhotos(read.text_in_photos.when, read.text_in_photos.photos_at_most),
         calibration=_to_calibration(read.calibration),
         rights_holder=read.rights_holder.to_rights_holder() if read.rights_holder else None,
     )

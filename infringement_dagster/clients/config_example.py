@@ -43,6 +43,7 @@ EVERY_FIELD: Final[Mapping[str, object]] = {
         "jitter_minutes": 30,
     },
     "key_points": "earned",
+    "text_in_photos": {"when": "earned", "photos_at_most": 100},
     "calibration": {
         "model": "MODEL VERSION",
         "shift": 0.2,

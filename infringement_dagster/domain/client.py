@@ -11,6 +11,7 @@ from infringement_dagster.domain.further_hash import FurtherHash
 from infringement_dagster.domain.listing import Provider
 
 KeyPointPolicy = Literal["earned", "always", "never"]  # whose photos get the slower look
+ReadingPolicy = Literal["off", "earned", "always"]  # whose photos are read for words
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,14 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
+class TextInPhotos:
+    """Whose photos are read for words, and how many new ones a scan reads at most."""
+
+    when: ReadingPolicy = "off"
+    photos_at_most: int = 50  # about 15 CPU seconds
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
     """How one client's decisions move a model: each signal's weight, and all log-odds together."""
 
@@ -123,5 +132,6 @@ class ClientConfig:
     schedule: Schedule = Schedule()
     key_points: KeyPointPolicy = "earned"
     further_hashes: tuple[FurtherHash, ...] = ()  # of its photos, beside our own
+    text_in_photos: TextInPhotos = TextInPhotos()
     calibration: Calibration | None = None  # None: uncalibrated
     rights_holder: RightsHolder | None = None  # None: notices lack their required fields

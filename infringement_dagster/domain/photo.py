@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+ReferenceKind = Literal["photo", "logo"]
 View = Literal["raw", "trimmed", "mirrored", "trimmed_mirrored"]
 
 FetchFailure = Literal[

@@ -88,7 +88,20 @@ class PriceCompared:
     rates: tuple[RateUsed, ...] = ()
 
 
-Basis: TypeAlias = Shown | BrandRead | PriceFloor | PriceCompared
+@dataclass(frozen=True, slots=True)
+class PhotoRead:
+    """Which words in which photo were read as a brand, and where they stand."""
+
+    brand: str
+    kind: str  # how they are written, such as "exact" or "misspelt"
+    text: str  # the line or lines, as read
+    confidence: float  # 0 to 1, of the recognition
+    photo_id: str
+    region: Region
+    read_sha256: str  # the file that was read: the photo, or the same in a larger size
+
+
+Basis: TypeAlias = Shown | BrandRead | PhotoRead | PriceFloor | PriceCompared
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +157,11 @@ class Score:
         ]
         ordered = sorted(seen, key=lambda found: -found[0])
         return tuple((signal, shown) for _, signal, shown in ordered)
+
+    @property
+    def photos_read(self) -> tuple[PhotoRead, ...]:
+        """The words that were read in photos as a brand."""
+        return tuple(signal.basis for signal in self.signals if isinstance(signal.basis, PhotoRead))
 
     def compared_references(self, *, only_matches: bool = False) -> set[str]:
         """The SHA-256 of each reference that a photo signal names."""

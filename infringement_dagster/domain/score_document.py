@@ -14,6 +14,7 @@ from infringement_dagster.domain.score import (
     BrandRead,
     NotRecorded,
     OtherType,
+    PhotoRead,
     PriceAgainst,
     PriceCompared,
     RateUsed,
@@ -45,6 +46,19 @@ class BrandReadDocument(TypedDict):
     text: str
     start: int
     field: ReadField
+
+
+class PhotoReadDocument(TypedDict):
+    """Which words in which photo were read as a brand, and where."""
+
+    kind: Literal["photo_words"]
+    brand: str
+    spelling: str
+    text: str
+    confidence: float
+    photo_id: str
+    region: list[float]
+    read_sha256: str
 
 
 class FloorDocument(TypedDict):
@@ -79,7 +93,9 @@ class PriceComparedDocument(TypedDict):
     rates: list[RateDocument]
 
 
-BasisDocument = ShownDocument | BrandReadDocument | FloorDocument | PriceComparedDocument
+BasisDocument = (
+    ShownDocument | BrandReadDocument | PhotoReadDocument | FloorDocument | PriceComparedDocument
+)
 
 
 class OldShownDocument(TypedDict):
@@ -159,6 +175,17 @@ def basis_document(basis: Basis) -> BasisDocument:
                 start=basis.start,
                 field=basis.field,
             )
+        case PhotoRead():
+            return PhotoReadDocument(
+                kind="photo_words",
+                brand=basis.brand,
+                spelling=basis.kind,
+                text=basis.text,
+                confidence=basis.confidence,
+                photo_id=basis.photo_id,
+                region=list(astuple(basis.region)),
+                read_sha256=basis.read_sha256,
+            )
         case PriceFloor():
             return _floor_document(basis)
         case PriceCompared():
@@ -233,6 +260,16 @@ def _basis(document: BasisDocument) -> Basis:
                 document["text"],
                 document["start"],
                 document["field"],
+            )
+        case "photo_words":
+            return PhotoRead(
+                document["brand"],
+                document["spelling"],
+                document["text"],
+                document["confidence"],
+                document["photo_id"],
+                Region(*document["region"]),
+                document["read_sha256"],
             )
         case "price_floor":
             return _floor(document)

@@ -9,7 +9,14 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from infringement_dagster.domain.score import BrandRead, NotRecorded, Region, Score, Shown
+from infringement_dagster.domain.score import (
+    BrandRead,
+    NotRecorded,
+    PhotoRead,
+    Region,
+    Score,
+    Shown,
+)
 from infringement_dagster.domain.score_document import signals_from
 
 
@@ -26,6 +33,15 @@ class ShownReference:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownWords:
+    """Words that were read in a photo as a brand; names are of files in the bundle."""
+
+    read: PhotoRead
+    photo_name: str | None
+    read_name: str | None  # of the file that was read: the photo, or the same in a larger size
+
+
+@dataclass(frozen=True, slots=True)
 class ShownCapture:
     """One capture as the page shows it; `photos` are names of files in the bundle."""
 
@@ -37,6 +53,7 @@ class ShownCapture:
     photos: Sequence[str]
     references: Sequence[ShownReference] | NotRecorded
     brand: BrandRead | NotRecorded | None
+    words: Sequence[ShownWords]
 
     @property
     def sampled_chance(self) -> float | None:
@@ -63,6 +80,7 @@ def read_capture(
         [file["name"] for file in listed if file["kind"] == "photo"],
         NotRecorded() if score is None else list(_references(score, listed)),
         brand if isinstance(brand, BrandRead | NotRecorded) else None,
+        [] if score is None else list(_words(score, listed)),
     )
 
 
@@ -72,6 +90,12 @@ def _score(document: Mapping[str, Any]) -> Score | None:
         return None
     signals = signals_from(document["signals"])
     return Score(document["probability"], document["calibrated"], document["model"], signals)
+
+
+def _words(score: Score, listed: Sequence[Mapping[str, Any]]) -> Iterator[ShownWords]:
+    names = {file["sha256"]: file["name"] for file in listed if file["kind"] == "photo"}
+    for read in score.photos_read:
+        yield ShownWords(read, names.get(read.photo_id), names.get(read.read_sha256))
 
 
 def _references(score: Score, listed: Sequence[Mapping[str, Any]]) -> Iterator[ShownReference]:

@@ -131,14 +131,15 @@ class CaseFlagging:
         }
 
     def _photo_sha256s(self, flagged: Mapping[str, Score]) -> set[str]:
-        """Of the listings' kept photos and of the references that they were compared with."""
+        """Of the listings' kept photos, of references they were compared with, of files read."""
         photos = {
             place.photo.sha256
             for listing_id in flagged
             for place in self.photos.get(listing_id, ())
             if isinstance(place.photo, KeptPhoto)
         }
-        return photos.union(*(score.compared_references() for score in flagged.values()))
+        read = {item.read_sha256 for score in flagged.values() for item in score.photos_read}
+        return photos.union(read, *(score.compared_references() for score in flagged.values()))
 
     def _rows(
         self, cases: Iterable[FlaggedCase], captures: Mapping[str, Capture]

@@ -80,7 +80,7 @@ class EvidenceFreezing:
     def is_news(self, listing_id: str, score: Score, known_sha256s: Collection[str]) -> bool:
         """Whether it says or shows anything, or matches a reference, that is not frozen yet."""
         payload = sha256_hex(listing_payload(self.listings[listing_id].listing))
-        photos = (photo.file.sha256 for photo in self._photos(listing_id))
+        photos = (photo.file.sha256 for photo in self._photos(listing_id, score))
         matched = (
             reference.file.sha256 for reference in self._references(score, only_matches=True)
         )
@@ -93,7 +93,7 @@ class EvidenceFreezing:
         payload = self._put("listing_payload", listing_payload(found.listing))
         around = self._circumstances(found, page, payload, captured_at)
         facts = self._put("page_facts", page_facts(found.listing, score, around))
-        photos = (*self._photos(listing_id), *self._references(score))
+        photos = (*self._photos(listing_id, score), *self._references(score))
         frozen = [payload, page.frozen, facts, *photos]
         manifest = self._manifest(found, captured_at, [copy.file for copy in frozen])
         capture = Capture((*frozen, self._put("manifest", manifest.content())), captured_at)
@@ -132,10 +132,21 @@ class EvidenceFreezing:
             self.sample.chance_of(found.listing.listing_id),
         )
 
-    def _photos(self, listing_id: str) -> Iterator[FrozenObject]:
-        for place in self.photos.get(listing_id, ()):
-            if isinstance(place.photo, KeptPhoto):
-                yield _kept("photo", self.photo_rows[place.photo.sha256])
+    def _photos(self, listing_id: str, score: Score) -> Iterator[FrozenObject]:
+        """The listing's photos, and larger sizes of them in which words were read."""
+        shown = [
+            place.photo.sha256
+            for place in self.photos.get(listing_id, ())
+            if isinstance(place.photo, KeptPhoto)
+        ]
+        larger = [
+            item.read_sha256 for item in score.photos_read if item.read_sha256 in self.photo_rows
+        ]
+        for sha256 in (
+            *shown,
+            *(fromkey for fromkey in dict.fromkeys(larger) if fromkey not in shown),
+        ):
+            yield _kept("photo", self.photo_rows[sha256])
 
     def _references(self, score: Score, *, only_matches: bool = False) -> Iterator[FrozenObject]:
         """The references that the listing was compared with, as the client gave them."""

@@ -11,6 +11,8 @@ from infringement_dagster.domain.score import (
     Shown,
     Unavailable,
 )
+from infringement_dagster.matching.photo_text.brand_in_photo import BrandInPhoto
+from infringement_dagster.matching.photos.logos import LogoSeen
 from infringement_dagster.matching.photos.references import WEAK_HASH_MIN, Reference
 from infringement_dagster.matching.signals import Comparison
 from infringement_dagster.matching.signals.price import compared_price
@@ -41,10 +43,26 @@ def basis_of(
     sighting = comparison.sighting
     if inside is not None and sighting is not None and not isinstance(sighting, Unavailable):
         basis["image_local"] = _shown(inside, sighting.photo_id, sighting.region)
-    for name, match in comparison.further.items():
-        if not isinstance(match, Unavailable) and match.similarity >= WEAK_HASH_MIN:
-            basis[name] = _shown(references[match.reference], match.photo_id, None)
+    return basis | _marks(comparison) | _further(comparison, references)
+
+
+def _marks(comparison: Comparison) -> dict[str, Basis]:
+    """The brand's words and logos in photos."""
+    basis: dict[str, Basis] = {}
+    if comparison.read_in_photo > 0 and isinstance(comparison.brand_in_photo, BrandInPhoto):
+        basis["brand_in_photo"] = comparison.brand_in_photo.seen
+    if comparison.logo_shown > 0 and isinstance(comparison.logo, LogoSeen):
+        seen = comparison.logo.match
+        basis["logo_in_photo"] = _shown(comparison.logo.reference, seen.photo_id, seen.region)
     return basis
+
+
+def _further(comparison: Comparison, references: Sequence[Reference]) -> dict[str, Basis]:
+    return {
+        name: _shown(references[match.reference], match.photo_id, None)
+        for name, match in comparison.further.items()
+        if not isinstance(match, Unavailable) and match.similarity >= WEAK_HASH_MIN
+    }
 
 
 def _shown(reference: Reference, photo_id: str, region: Region | None) -> Shown:

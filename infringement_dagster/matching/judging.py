@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from infringement_dagster.domain.errors import TransientError
 from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.score import Score
+from infringement_dagster.matching.photo_text.brand_in_photo import ReadPhotos
 from infringement_dagster.matching.photos.local_features import LocalFeatures
 from infringement_dagster.matching.photos.references import Photo
 from infringement_dagster.matching.scan_context import Context, ScanContext
 from infringement_dagster.matching.scoring import FirstLook, Scorer
 
 Pairs = Sequence[tuple[str, str]]  # a photo and a photo of a reference, by SHA-256
+NOTHING_READ: ReadPhotos = {}
 KeyPointsOf = Callable[[Pairs], Mapping[str, LocalFeatures]]  # of all photos of the pairs
 
 
@@ -50,12 +52,33 @@ def first_looks(
         return [None] * len(shown)
 
 
+def worth_reading(
+    scorer: Scorer,
+    shown: Sequence[tuple[Listing, Sequence[Photo]]],
+    looks: Sequence[FirstLook | None],
+) -> list[str]:
+    """The ids of the listings' photos that are worth reading, those that promise most first.
+
+    The first photo of each comes before the second of any. A poisoned listing has none.
+    """
+    earned = (
+        worth
+        for (listing, photos), look in zip(shown, looks, strict=True)
+        if look is not None
+        for worth in scorer.worth_reading(listing, photos, look)
+    )
+    return list(
+        dict.fromkeys(entry.photo_id for entry in sorted(earned, key=lambda item: item.rank))
+    )
+
+
 def judged(
     scorer: Scorer,
     shown: tuple[Listing, Sequence[Photo]],
     first: FirstLook | None,
     context: Context,
     key_points_of: KeyPointsOf,
+    read: ReadPhotos = NOTHING_READ,
 ) -> Judged | NotJudged:
     """The listing's judgement; only a TransientError, such as a store that is away, is raised."""
     listing, photos = shown
@@ -63,7 +86,8 @@ def judged(
         look = first or scorer.first_looks([shown])[0]
         pairs = scorer.worth_key_points(look)
         seen = key_points_of(pairs) if pairs else {}
-        return Judged(scorer.score(listing, photos, context, look, seen), bool(pairs))
+        own = {photo.photo_id: read[photo.photo_id] for photo in photos if photo.photo_id in read}
+        return Judged(scorer.score(listing, photos, context, look, seen, own), bool(pairs))
     except TransientError:
         raise
     except Exception as error:

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 from infringement_dagster.domain.client import ClientConfig, PriceFloor
 from infringement_dagster.domain.listing import Listing
-from infringement_dagster.domain.score import Score, Unavailable
+from infringement_dagster.domain.score import Score
+from infringement_dagster.matching import photo_text
 from infringement_dagster.matching.basis import basis_of
 from infringement_dagster.matching.calibrated_model import combination_of
 from infringement_dagster.matching.combination import NoisyOr
 from infringement_dagster.matching.explained import explained_score
 from infringement_dagster.matching.market import floor_of
 from infringement_dagster.matching.photos.local_features import LocalFeatures
+from infringement_dagster.matching.photos.logos import LogoBank
 from infringement_dagster.matching.photos.references import (
-    WEAK_HASH_MIN,
     Photo,
     PhotoLook,
     Reference,
@@ -39,6 +40,7 @@ class FirstLook:
     use: BrandUse | None
     photos: PhotoLook
     reading: Reading | None = None
+    logos: tuple[tuple[str, int], ...] = ()  # photo and logo that key points are to decide
 
 
 class Scorer:
@@ -54,7 +56,10 @@ class Scorer:
         self._config = config
         self.reader = reader_of(config)
         self._brands = {brand.name: brand for brand in config.brands}
-        self._photos = ReferencePhotos(references, config.further_hashes)
+        known = tuple(references)
+        self._photos = ReferencePhotos(known, config.further_hashes)
+        self._logos = LogoBank(known)
+        self._earning = photo_text.Earning(config.brands, config.text_in_photos.when)
         model = combination or combination_of(config.calibration)
         self._combination = with_further(model, config.further_hashes)
 
@@ -70,8 +75,8 @@ class Scorer:
         readings = readings or self.reader.read([listing for listing, _ in shown])
         looks = self._photos.looks([photos for _, photos in shown])
         return [
-            FirstLook(reading.use, look, reading)
-            for reading, look in zip(readings, looks, strict=True)
+            FirstLook(reading.use, look, reading, self._logos.named(photos))
+            for reading, look, (_, photos) in zip(readings, looks, shown, strict=True)
         ]
 
     def worth_key_points(self, look: FirstLook) -> tuple[tuple[str, str], ...]:
@@ -86,7 +91,15 @@ class Scorer:
         if self._config.key_points == "always":
             pairs = tuple(dict.fromkeys((*pairs, *look.photos.nearest)))
         references = self._photos.references
-        return tuple((photo_id, references[pair].photo.photo_id) for photo_id, pair in pairs)
+        logos = tuple((photo_id, self._logos.photo_id(logo)) for photo_id, logo in look.logos)
+        return (*((photo_id, references[pair].photo.photo_id) for photo_id, pair in pairs), *logos)
+
+    def worth_reading(
+        self, listing: Listing, photos: Sequence[Photo], look: FirstLook
+    ) -> list[photo_text.WorthReading]:
+        """The listing's photos that are worth reading for words, as the client's config says."""
+        named = 0.0 if look.use is None else look.use.strength
+        return self._earning.worth_reading(listing.title, named, photos, look.photos.admitted)
 
     def score(
         self,
@@ -95,15 +108,17 @@ class Scorer:
         context: Context = ALONE,
         look: FirstLook | None = None,
         key_points: Mapping[str, LocalFeatures] | None = None,
+        read: photo_text.ReadPhotos | None = None,
     ) -> Score:
         """The explained score; never raises for anything a listing may hold.
 
-        `key_points` are those of `worth_key_points`, by SHA-256.
+        `key_points` are those of `worth_key_points`, by SHA-256; `read` is the text of
+        `worth_reading`.
         """
         look = look or self.first_looks([(listing, photos)])[0]
         use, hash_match = look.use, look.photos.hash_match
         seen = self._photos.seen_closely(look.photos, key_points or {})
-        reference = self._shown_reference(look.photos, seen)
+        reference = self._photos.compared(look.photos, seen)
         comparison = Comparison(
             listing,
             self._config,
@@ -118,22 +133,14 @@ class Scorer:
             look.photos.further,
             context.rates,
             context.relisting,
+            photo_text.brand_in_photos(
+                self.reader.matcher, self._config.text_in_photos.when, read or {}
+            ),
+            self._logos.seen(look.logos, key_points or {}),
         )
-        inside = self._photos.references[seen.reference] if isinstance(seen, Sighting) else None
-        whole = None
-        if not isinstance(hash_match, Unavailable) and hash_match.similarity >= WEAK_HASH_MIN:
-            whole = self._photos.references[hash_match.reference]
+        whole, inside = self._photos.near(hash_match), self._photos.seen(seen)
         basis = basis_of(comparison, whole, inside, self._photos.references)
         return explained_score(comparison, self._combination, self._config.weights, basis)
-
-    def _shown_reference(
-        self, look: PhotoLook, seen: Sighting | Unavailable | None
-    ) -> Reference | None:
-        if isinstance(seen, Sighting):
-            return self._photos.references[seen.reference]
-        if isinstance(look.hash_match, Unavailable):
-            return None
-        return self._photos.references[look.hash_match.reference]
 
     def floor(self, use: BrandUse | None, shown: str | None, title: str = "") -> PriceFloor | None:
         """The floor of the brand used, else of the brand shown, else of the only brand.

@@ -149,6 +149,12 @@ _COPY = Condition(
     lambda f: f.is_copy(_NEAR * _MARK_MIN),
 )
 
+_MARK_IN_PHOTO = Condition(
+    "a photo showed your brand's words or your logo",
+    lambda f: f.is_seen("brand_in_photo", 0.3) or f.is_seen("logo_in_photo"),
+    lambda f: f.is_seen("brand_in_photo", _NEAR * 0.3) or f.is_seen("logo_in_photo", 0.3),
+)
+
 RULES: tuple[TypeRule, ...] = (
     TypeRule(
         "keyword_squat",
@@ -194,6 +200,11 @@ RULES: tuple[TypeRule, ...] = (
         "the client's photo sells something without its name",
         (_PHOTO_ALONE, _PHOTO_SHOWN),
         otherwise="the photo were not yours",
+    ),
+    TypeRule(
+        "counterfeit_suspicion",
+        "a photo shows the brand or its logo, of which the title keeps quiet",
+        (_UNNAMED, _MARK_IN_PHOTO),
     ),
     TypeRule(
         "counterfeit_suspicion",

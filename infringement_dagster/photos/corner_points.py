@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from infringement_dagster.domain.errors import PermanentError
-from infringement_dagster.domain.photo import KeptPhoto, ListingPhoto
+from infringement_dagster.domain.photo import KeptPhoto, ListingPhoto, ReferenceKind
 from infringement_dagster.matching.photos.corners.points import (
     BothWays,
     CornerPoints,
@@ -49,13 +49,15 @@ class KeptPoints:
         """The references, each with its points as it is and in a mirror."""
         kept = self._kept(reference.photo.photo_id for reference in references)
         return [
-            replace(reference, points=self._both_ways(reference.photo.photo_id, kept))
+            replace(
+                reference, points=self._both_ways(reference.photo.photo_id, kept, reference.kind)
+            )
             for reference in references
         ]
 
-    def keep_reference(self, sha256: str) -> None:
+    def keep_reference(self, sha256: str, kind: ReferenceKind) -> None:
         """Guarantees that the points of a known photo are kept both ways, where it has any."""
-        self._both_ways(sha256, self._kept([sha256]))
+        self._both_ways(sha256, self._kept([sha256]), kind)
 
     def _kept(self, sha256s: Iterable[str]) -> dict[str, PackedPoints]:
         with self.database.client(self.client_id) as connection:
@@ -64,13 +66,15 @@ class KeptPoints:
     def _upright(self, sha256: str, kept: PackedPoints) -> CornerPoints | None:
         return _current(kept.upright) or self._found_anew(sha256)
 
-    def _both_ways(self, sha256: str, kept: Mapping[str, PackedPoints]) -> BothWays | None:
+    def _both_ways(
+        self, sha256: str, kept: Mapping[str, PackedPoints], kind: ReferenceKind
+    ) -> BothWays | None:
         packed = kept.get(sha256)
         upright = _current(packed.upright) if packed else None
         mirrored = _current(packed.mirrored) if packed else None
         if upright is not None and mirrored is not None:
             return both_ways(upright, mirrored)
-        found = self._asked(sha256)
+        found = self._asked(sha256, kind)
         if found is not None:
             self._keep(sha256, PackedPoints(found.upright.packed(), found.mirrored.packed()))
         return found
@@ -82,13 +86,14 @@ class KeptPoints:
         self._keep(sha256, PackedPoints(found.upright.packed(), None))
         return found.upright
 
-    def _asked(self, sha256: str) -> BothWays | None:
+    def _asked(self, sha256: str, kind: ReferenceKind = "photo") -> BothWays | None:
         """The decoder's finding; None where the photo has gone or yields none."""
         try:
             content = self.objects.get(photo_key(self.client_id, sha256))
         except ObjectMissing:
             return None
-        found = self.decoder.corner_points(content)
+        ask = self.decoder.logo_points if kind == "logo" else self.decoder.corner_points
+        found = ask(content)
         return found if isinstance(found, BothWays) else None
 
     def _keep(self, sha256: str, packed: PackedPoints) -> None:

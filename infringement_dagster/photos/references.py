@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
 from psycopg import Connection
 
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
-from infringement_dagster.domain.photo import HashedPhoto
+from infringement_dagster.domain.photo import HashedPhoto, MissedPhoto, ReferenceKind
+from infringement_dagster.matching.photos.local_features import LocalFeatures
+from infringement_dagster.matching.photos.logos import KEY_POINTS_MIN
 from infringement_dagster.matching.scoring import Photo, Reference
 from infringement_dagster.photos.corner_points import KeptPoints
 from infringement_dagster.photos.freshness import kept_photos
@@ -33,18 +35,30 @@ class UnusablePhoto(PermanentError):
     )
 
 
+class SimpleLogo(PermanentError):
+    """A logo has too few key points to be recognised in a photo."""
+
+    problem = ProblemKind(
+        422,
+        "simple-logo",
+        "The logo is too simple to be recognised",
+        "Upload it with its lettering, or have words in photos read.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class PhotoFile:
-    """A reference photo as the client gave it."""
+    """A reference as the client gave it."""
 
     file_name: str
     content: bytes
     brand: str | None = None
+    kind: ReferenceKind = "photo"
 
 
 @dataclass(frozen=True, slots=True)
 class ReadPhoto:
-    """A reference photo that can be read, of which nothing is kept yet."""
+    """A reference that can be read, of which nothing is kept yet; a vector drawing is drawn."""
 
     file: PhotoFile
     hashed: HashedPhoto
@@ -56,15 +70,18 @@ class ReadPhoto:
 
 
 def read_photo(decoder: BlockingDecoder, client_id: str, photo: PhotoFile) -> ReadPhoto:
-    """The photo with its hashes; raises `UnusablePhoto`."""
+    """The reference with its hashes.
+
+    Raises `UnusablePhoto`, and `SimpleLogo` for a logo that no photo could be compared with.
+    """
     _check_name(client_id, photo.file_name)
-    hashed = decoder.hash(photo.content, client_id)
+    drawn = _in_pixels(decoder, client_id, photo)
+    hashed = decoder.hash(drawn.content, client_id)
     if not isinstance(hashed, HashedPhoto):
-        raise UnusablePhoto(
-            f"reference photo {photo.file_name!r} of client {client_id!r} cannot be used "
-            f"({hashed.reason}): {hashed.detail}"
-        )
-    return ReadPhoto(photo, hashed)
+        raise _unusable(client_id, drawn, hashed)
+    if drawn.kind == "logo":
+        _check_logo(decoder, client_id, drawn)
+    return ReadPhoto(drawn, hashed)
 
 
 def keep_photo(c: Connection, objects: ObjectStore, client_id: str, photo: ReadPhoto) -> UUID:
@@ -83,7 +100,12 @@ def keep_photo(c: Connection, objects: ObjectStore, client_id: str, photo: ReadP
     )
     photo_store.put_photo(c, client_id, row, hashed.hashes)
     return client_store.add_reference_photo(
-        c, client_id, sha256=photo.sha256, file_name=file.file_name, brand=file.brand
+        c,
+        client_id,
+        sha256=photo.sha256,
+        file_name=file.file_name,
+        brand=file.brand,
+        kind=file.kind,
     )
 
 
@@ -102,7 +124,7 @@ def keep_points(
     points = KeptPoints(database, objects, decoder, client_id)
     for photo in photos:
         key_points.of_photo(photo.sha256)
-        points.keep_reference(photo.sha256)
+        points.keep_reference(photo.sha256, photo.file.kind)
 
 
 def add_references(
@@ -112,13 +134,28 @@ def add_references(
     client_id: str,
     photos: Iterable[PhotoFile],
 ) -> int:
-    """The number of photos kept; raises `UnusablePhoto` before keeping any of them."""
+    """The number of references kept; raises `UnusablePhoto` or `SimpleLogo` before keeping any."""
     read = [read_photo(decoder, client_id, photo) for photo in photos]
     with database.client(client_id) as connection:
         for photo in read:
             keep_photo(connection, objects, client_id, photo)
     keep_points(database, objects, decoder, client_id, read)
     return len(read)
+
+
+def add_reference(
+    database: Database,
+    objects: ObjectStore,
+    decoder: BlockingDecoder,
+    client_id: str,
+    given: PhotoFile,
+) -> str:
+    """The SHA-256 of the file kept: of a vector drawing, its pixels; raises as above."""
+    read = read_photo(decoder, client_id, given)
+    with database.client(client_id) as connection:
+        keep_photo(connection, objects, client_id, read)
+    keep_points(database, objects, decoder, client_id, [read])
+    return read.sha256
 
 
 def hash_references(
@@ -146,10 +183,40 @@ def load_references(database: Database, client_id: str) -> list[Reference]:
         rows = client_store.reference_photos(connection, client_id)
         hashed = kept_photos(connection, client_id, (row.sha256 for row in rows))
     return [
-        Reference(str(row.reference_id), Photo(row.sha256, hashed[row.sha256]), row.brand)
+        Reference(
+            str(row.reference_id), Photo(row.sha256, hashed[row.sha256]), row.brand, kind=row.kind
+        )
         for row in rows
         if row.sha256 in hashed
     ]
+
+
+def _in_pixels(decoder: BlockingDecoder, client_id: str, photo: PhotoFile) -> PhotoFile:
+    """The same, a logo's vector drawing drawn."""
+    if photo.kind != "logo" or b"<svg" not in photo.content[:4096]:
+        return photo
+    drawn = decoder.drawn(photo.content, client_id)
+    if isinstance(drawn, MissedPhoto):
+        raise _unusable(client_id, photo, drawn)
+    return replace(photo, content=drawn)
+
+
+def _unusable(client_id: str, photo: PhotoFile, missed: MissedPhoto) -> UnusablePhoto:
+    return UnusablePhoto(
+        f"reference {photo.kind} {photo.file_name!r} of client {client_id!r} cannot be used "
+        f"({missed.reason}): {missed.detail}"
+    )
+
+
+def _check_logo(decoder: BlockingDecoder, client_id: str, logo: PhotoFile) -> None:
+    found = decoder.key_points(logo.content, client_id)
+    count = len(found.positions) if isinstance(found, LocalFeatures) else 0
+    if count < KEY_POINTS_MIN:
+        raise SimpleLogo(
+            f"logo {logo.file_name!r} of client {client_id!r} has {count} key points on white "
+            f"ground, {KEY_POINTS_MIN} are needed: simple shapes such as a swoosh, and white ones "
+            "on clear ground, are out of reach; upload it with its lettering, dark on light"
+        )
 
 
 def _check_name(client_id: str, file_name: str) -> None:

@@ -11,21 +11,22 @@ from infringement_dagster.domain.case import should_flag
 from infringement_dagster.domain.client import ClientConfig
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import Score
-from infringement_dagster.matching.scan_context import Decided, scan_context
+from infringement_dagster.matching.scan_context import scan_context
 from infringement_dagster.matching.scoring import Scorer
 from infringement_dagster.photos.features import KeptFeatures
 from infringement_dagster.photos.key_points import KeyPoints
+from infringement_dagster.photos.photo_texts import PhotoTexts
 from infringement_dagster.scoring.exchange_rates import rates_in_use
 from infringement_dagster.scoring.preview_result import Change, ProviderPreview
 from infringement_dagster.scoring.score_listings import kept_photo_ids, score_listings
-from infringement_dagster.scoring.sellers import decided_by_seller
+from infringement_dagster.scoring.sellers import decided_at
 from infringement_dagster.snapshots.last_scan import last_scan
 from resources.decoding.blocking import BlockingDecoder
 from resources.descriptors.onnx_descriptor import OnnxDescriptor
 from resources.objects.store import ObjectStore
 from resources.postgres.clients import config_store
 from resources.postgres.database import Database
-from resources.postgres.listings import listing_store, seller_store
+from resources.postgres.listings import listing_store
 
 LISTINGS_MAX = 2000  # of each provider; about 10 s of one core
 WEEK = timedelta(days=7)
@@ -97,12 +98,16 @@ class _Preview:
         if last is None:
             return None
         listings, photos = last.listings, last.photos
-        decided, rates = self._decided(provider), rates_in_use(self.database)
+        decided = decided_at(self.database, self.client_id, provider)
+        rates = rates_in_use(self.database)
         photo_ids = kept_photo_ids(provider, photos)
         by_id = {listing.listing_id: listing for listing in listings}
         shown = self._features.of_photos(
             {listing_id: photos.get(listing_id, ()) for listing_id in by_id}
         )
+
+        # What scans have read; nobody waits here for more.
+        texts = PhotoTexts(self.database, self.objects, self.decoder, self.client_id, 0)
 
         def scored(scorer: Scorer) -> Mapping[str, Score]:
             scan = scan_context(scorer.reader, listings, decided, photo_ids, rates)
@@ -114,6 +119,7 @@ class _Preview:
                 shown.photos,
                 shown.points,
                 shown.descriptors,
+                texts,
             )[0]
 
         scored_after, scored_before = scored(after), scored(before) if before else {}
@@ -137,10 +143,6 @@ class _Preview:
             newly_flagged=changes(will - was),
             dropped=changes((was - will) & scored_after.keys()),
         )
-
-    def _decided(self, provider: Provider) -> dict[str, Decided]:
-        with self.database.client(self.client_id) as c:
-            return decided_by_seller(seller_store.decided_sellers(c, self.client_id, provider))
 
     def _flagged(self, config: ClientConfig | None, scores: Mapping[str, Score]) -> set[str]:
         if config is None:

@@ -9,12 +9,13 @@ from infringement_dagster.domain.counts import ItemOutcome
 from infringement_dagster.domain.listing import Listing, Provider
 from infringement_dagster.domain.photo import KeptPhoto, ListingPhoto, MissedPhoto
 from infringement_dagster.domain.score import Score
-from infringement_dagster.matching.judging import NotJudged, first_looks, judged
+from infringement_dagster.matching.judging import NotJudged, first_looks, judged, worth_reading
 from infringement_dagster.matching.photos.corners.points import CornerPoints
 from infringement_dagster.matching.photos.descriptors.copy_descriptor import CopyDescriptor
 from infringement_dagster.matching.scan_context import Key, ScanContext
 from infringement_dagster.matching.scoring import Photo, Scorer
 from infringement_dagster.photos.key_points import KeyPoints
+from infringement_dagster.photos.photo_texts import PhotoTexts, places_of
 
 NO_DESCRIPTORS: Mapping[str, CopyDescriptor] = {}
 
@@ -27,10 +28,12 @@ def score_listings(
     photos: Mapping[str, Sequence[ListingPhoto]],
     corner_points: Mapping[str, CornerPoints],
     descriptors: Mapping[str, CopyDescriptor] = NO_DESCRIPTORS,
+    texts: PhotoTexts | None = None,
 ) -> tuple[dict[str, Score], list[ItemOutcome]]:
     """The scores by listing id, and the listings that could not be scored with the reason.
 
-    `corner_points` and `descriptors` are those of the photos, by SHA-256.
+    `corner_points` and `descriptors` are those of the photos, by SHA-256; without `texts` no photo
+    is read.
     """
     scored: dict[str, Score] = {}
     failed: list[ItemOutcome] = []
@@ -44,9 +47,12 @@ def score_listings(
         )
         for listing in listings
     ]
-    for item, first in zip(shown, first_looks(scorer, shown, scan), strict=True):
+    looks = first_looks(scorer, shown, scan)
+    worth = [] if texts is None else worth_reading(scorer, shown, looks)
+    read = {} if texts is None else texts.of_photos(places_of(worth, photos))
+    for item, first in zip(shown, looks, strict=True):
         listing = item[0]
-        outcome = judged(scorer, item, first, scan.of(listing), key_points.of_pairs)
+        outcome = judged(scorer, item, first, scan.of(listing), key_points.of_pairs, read)
         if isinstance(outcome, NotJudged):
             failed.append(ItemOutcome(listing.listing_id, "failed", outcome.reason, outcome.detail))
         else:

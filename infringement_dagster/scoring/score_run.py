@@ -14,6 +14,7 @@ from infringement_dagster.matching.scan_context import ScanContext
 from infringement_dagster.matching.scoring import Scorer
 from infringement_dagster.photos.features import KeptFeatures
 from infringement_dagster.photos.key_points import KeyPoints
+from infringement_dagster.photos.photo_texts import PhotoTexts
 from infringement_dagster.scans.lease import ScanRun
 from infringement_dagster.scans.poison_items import PoisonItems, set_aside
 from infringement_dagster.scans.progress import Progress
@@ -45,6 +46,7 @@ class RunScoring:
     progress: Progress
     listings: pl.DataFrame
     photos: PhotoLookup
+    texts: PhotoTexts
     failed: list[ItemOutcome] = field(default_factory=list)
     flagged: int = 0
     _scorer: Scorer = field(init=False)
@@ -96,6 +98,7 @@ class RunScoring:
             shown.photos,
             shown.points,
             shown.descriptors,
+            self.texts,
         )
         self.failed += missed
         self.flagged += sum(

@@ -40,10 +40,11 @@ HASHES_BYTES_MAX = 2**16  # 16 of ours take 1.2 kB, 8 further ones at most 5
 SEEN_BYTES_MAX = 2 * HASHES_BYTES_MAX + PACKED_BYTES_MAX
 CORNERS_BYTES_MAX = worker.SEEN_HEAD.size + 2 * PACKED_BYTES_MAX
 KEY_POINTS_BYTES_MAX = 2**20  # once unpacked no more is accepted either
+DRAWING_BYTES_MAX = 2**23
 _PREVIEW_HEAD_BYTES_MAX = 2**16
 _PREVIEW_BYTES_PER_PX = 3  # the pixels themselves; pure noise takes 1 as a JPEG
 _DETAIL_CHARS_MAX = 500
-_SIDE_PX_MAX = 2**31 - 1
+SIDE_PX_MAX = 2**31 - 1
 _MEDIA_TYPE = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,40}")
 _HEX = re.compile(r"[0-9a-f]+")
 _HEX_CHARS = {(a.name, a.version): a.length_bits // 4 for a in ALGORITHMS}
@@ -74,79 +75,98 @@ def preview_bytes_max(side_max_px: int) -> int:
 def read_hashed(kind: bytes, said: bytes) -> Hashed:
     """The hashes that a worker answered, or why there are none."""
     try:
-        return _read_failure(said) if kind == worker.FAILED else _read_hashes(kind, said)
+        return read_failure(said) if kind == worker.FAILED else _read_hashes(kind, said)
     except (ValueError, TypeError, RecursionError) as error:
-        return _not_an_answer("hashes", error)
+        return not_an_answer("hashes", error)
 
 
 def read_seen(kind: bytes, said: bytes) -> Seen:
     """The hashes and corner points that a worker answered, or why there are none."""
     try:
-        return _read_failure(said) if kind == worker.FAILED else _read_seen(kind, said)
+        return read_failure(said) if kind == worker.FAILED else _read_seen(kind, said)
     except (ValueError, TypeError, RecursionError, struct.error, PermanentError) as error:
-        return _not_an_answer("hashes and corner points", error)
+        return not_an_answer("hashes and corner points", error)
 
 
 def read_cornered(kind: bytes, said: bytes) -> Cornered:
     """The corner points both ways that a worker answered, or why there are none."""
+    return _read_ways(worker.CORNERS, kind, said)
+
+
+def read_logo(kind: bytes, said: bytes) -> Cornered:
+    """The same of a logo, as it is and as its negative."""
+    return _read_ways(worker.LOGO, kind, said)
+
+
+def _read_ways(expected: bytes, kind: bytes, said: bytes) -> Cornered:
     try:
-        return _read_failure(said) if kind == worker.FAILED else _read_corners(kind, said)
+        return read_failure(said) if kind == worker.FAILED else _read_corners(expected, kind, said)
     except (ValueError, TypeError, RecursionError, struct.error, PermanentError) as error:
-        return _not_an_answer("corner points", error)
+        return not_an_answer("corner points", error)
 
 
 def read_previewed(kind: bytes, said: bytes) -> Previewed:
     """The preview that a worker answered, or why there is none."""
     try:
-        return _read_failure(said) if kind == worker.FAILED else _read_preview(kind, said)
+        return read_failure(said) if kind == worker.FAILED else _read_preview(kind, said)
     except (ValueError, TypeError, RecursionError) as error:
-        return _not_an_answer("a preview", error)
+        return not_an_answer("a preview", error)
+
+
+def read_drawn(kind: bytes, said: bytes) -> Previewed:
+    """The PNG of a vector drawing that a worker answered, or why there is none."""
+    try:
+        return read_failure(said) if kind == worker.FAILED else _read_drawing(kind, said)
+    except (ValueError, TypeError, RecursionError) as error:
+        return not_an_answer("a drawing", error)
 
 
 def read_described(kind: bytes, said: bytes) -> Described:
     """The key points that a worker answered, or why there are none."""
     try:
-        return _read_failure(said) if kind == worker.FAILED else _read_key_points(kind, said)
+        return read_failure(said) if kind == worker.FAILED else _read_key_points(kind, said)
     except (ValueError, TypeError, RecursionError, PermanentError) as error:
-        return _not_an_answer("key points", error)
+        return not_an_answer("key points", error)
 
 
 def read_further(kind: bytes, said: bytes) -> Further:
     """The further hashes that a worker answered, or why there are none."""
     try:
-        return _read_failure(said) if kind == worker.FAILED else _read_further(kind, said)
+        return read_failure(said) if kind == worker.FAILED else _read_further(kind, said)
     except (ValueError, TypeError, RecursionError) as error:
-        return _not_an_answer("further hashes", error)
+        return not_an_answer("further hashes", error)
 
 
 def read_pixels(kind: bytes, said: bytes, frame: Frame) -> bytes | MissedPhoto:
     """The plain pixels that a worker answered, or why there are none."""
     try:
-        return _read_failure(said) if kind == worker.FAILED else _read_pixels(kind, said, frame)
+        return read_failure(said) if kind == worker.FAILED else _read_pixels(kind, said, frame)
     except (ValueError, TypeError, RecursionError) as error:
-        return _not_an_answer("pixels", error)
+        return not_an_answer("pixels", error)
 
 
-def _not_an_answer(expected: str, error: Exception) -> MissedPhoto:
+def not_an_answer(expected: str, error: Exception) -> MissedPhoto:
+    """The outcome of a photo whose worker answered with anything else."""
     words = clean_text(str(error), _DETAIL_CHARS_MAX)
     return MissedPhoto("crashed", f"its decoder does not answer with {expected}: {words}")
 
 
-def _expect(kind: bytes, expected: bytes) -> None:
+def expect(kind: bytes, expected: bytes) -> None:
+    """Guarantees that the answer is of the kind that was asked for; else raises ValueError."""
     if kind != expected:
         raise ValueError(f"an answer of kind {kind!r}")
 
 
 def _read_seen(kind: bytes, said: bytes) -> SeenPhoto:
-    _expect(kind, worker.SEE)
+    expect(kind, worker.SEE)
     first, rest = _halves(said)
     hashes, further = _halves(first)
     hashed = with_further(_read_hashes(worker.HASH, hashes), _read_further(worker.FURTHER, further))
     return SeenPhoto(hashed, unpacked_points(rest) if rest else None)
 
 
-def _read_corners(kind: bytes, said: bytes) -> BothWays:
-    _expect(kind, worker.CORNERS)
+def _read_corners(expected: bytes, kind: bytes, said: bytes) -> BothWays:
+    expect(kind, expected)
     first, rest = _halves(said)
     return BothWays(unpacked_points(first), unpacked_points(rest))
 
@@ -158,15 +178,20 @@ def _halves(said: bytes) -> tuple[bytes, bytes]:
 
 
 def _read_hashes(kind: bytes, said: bytes) -> HashedPhoto:
-    _expect(kind, worker.HASH)
+    expect(kind, worker.HASH)
     width_px, height_px, media_type, hashes = json.loads(said)
-    if not all(isinstance(px, int) and 0 < px <= _SIDE_PX_MAX for px in (width_px, height_px)):
-        raise ValueError("impossible sides")
+    check_sides(width_px, height_px)
     if not _MEDIA_TYPE.fullmatch(media_type):
         raise ValueError("an impossible media type")
     return HashedPhoto(
         width_px, height_px, media_type, tuple(_read_hash(*hash_) for hash_ in hashes)
     )
+
+
+def check_sides(*sides_px: Any) -> None:
+    """Guarantees that these can be sides of a photo; else raises ValueError."""
+    if not all(isinstance(px, int) and 0 < px <= SIDE_PX_MAX for px in sides_px):
+        raise ValueError("impossible sides")
 
 
 def _read_hash(algorithm: Any, version: Any, view: Any, hash_hex: Any) -> PerceptualHash:
@@ -179,7 +204,7 @@ def _read_hash(algorithm: Any, version: Any, view: Any, hash_hex: Any) -> Percep
 
 
 def _read_further(kind: bytes, said: bytes) -> tuple[PerceptualHash, ...]:
-    _expect(kind, worker.FURTHER)
+    expect(kind, worker.FURTHER)
     return tuple(_read_further_hash(*hash_) for hash_ in json.loads(said))
 
 
@@ -195,23 +220,29 @@ def _read_further_hash(name: Any, version: Any, view: Any, hash_hex: Any) -> Per
 
 
 def _read_pixels(kind: bytes, said: bytes, frame: Frame) -> bytes:
-    _expect(kind, worker.PIXELS)
+    expect(kind, worker.PIXELS)
     if len(said) != frame.size_bytes:
         raise ValueError(f"{len(said)} bytes of pixels, not {frame.size_bytes}")
     return said
 
 
 def _read_preview(kind: bytes, said: bytes) -> bytes:
-    _expect(kind, worker.PREVIEW)
+    expect(kind, worker.PREVIEW)
+    return said
+
+
+def _read_drawing(kind: bytes, said: bytes) -> bytes:
+    expect(kind, worker.DRAWING)
     return said
 
 
 def _read_key_points(kind: bytes, said: bytes) -> LocalFeatures:
-    _expect(kind, worker.KEY_POINTS)
+    expect(kind, worker.KEY_POINTS)
     return unpacked(said)
 
 
-def _read_failure(said: bytes) -> MissedPhoto:
+def read_failure(said: bytes) -> MissedPhoto:
+    """Why the worker could not answer; raises ValueError or TypeError where it does not say."""
     failure = MissedPhoto(**json.loads(said))
     if failure.reason not in get_args(HashingFailure):
         raise ValueError("an unknown reason")

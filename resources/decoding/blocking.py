@@ -13,6 +13,7 @@ from infringement_dagster.domain.photo import MissedPhoto
 from infringement_dagster.matching.photos.plain_pixels import Frame
 from resources.decoding.answers import Cornered, Described, Further, Hashed, Previewed
 from resources.decoding.pool import KEY_POINTS_MEMORY_BYTES, WORKERS_MAX, DecodingWorkers
+from resources.decoding.text_answers import TextRead
 from resources.fair_places import FairPlaces
 
 Answer = TypeVar("Answer")
@@ -65,6 +66,14 @@ class BlockingDecoder:
         """Plain pixels at that size, or why there are none; raises `WorkersDoNotStart`."""
         return self._answer(self._in_turn(client_id, lambda: self._workers.pixels(content, frame)))
 
+    def logo_points(self, content: bytes, client_id: str = ANYBODY) -> Cornered:
+        """A logo's corner points as it is and as its negative; raises `WorkersDoNotStart`."""
+        return self._answer(self._in_turn(client_id, lambda: self._workers.logo_points(content)))
+
+    def drawn(self, content: bytes, client_id: str = ANYBODY) -> Previewed:
+        """A vector drawing as a PNG on white, or why not; raises `WorkersDoNotStart`."""
+        return self._answer(self._in_turn(client_id, lambda: self._workers.drawn(content)))
+
     def preview(self, content: bytes, side_max_px: int, client_id: str = ANYBODY) -> Previewed:
         """The photo as a JPEG made by us, no side longer than `side_max_px`."""
         return self._answer(
@@ -74,6 +83,10 @@ class BlockingDecoder:
     def key_points(self, content: bytes, client_id: str = ANYBODY) -> Described:
         """The photo's key points, or why there are none; raises `WorkersDoNotStart`."""
         return self._answer(self._in_turn(client_id, lambda: self._workers.key_points(content)))
+
+    def text(self, content: bytes, client_id: str = ANYBODY) -> TextRead:
+        """The lines of text in the photo; asks `text_workers`, which it was then given."""
+        return self._answer(self._in_turn(client_id, lambda: self._workers.text(content)))
 
     def close(self) -> None:
         """Ends the workers and the thread; questions after it start them again."""

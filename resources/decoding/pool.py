@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Iterable
+from importlib.util import find_spec
 from types import TracebackType
 from typing import Self
 
@@ -13,18 +14,9 @@ from infringement_dagster.domain.errors import TransientError
 from infringement_dagster.domain.further_hash import FurtherHash
 from infringement_dagster.domain.photo import MissedPhoto
 from infringement_dagster.matching.photos.plain_pixels import Frame
+from resources.decoding import questions
 from resources.decoding.answers import Cornered, Described, Further, Hashed, Previewed, Seen
-from resources.decoding.questions import (
-    CORNER_POINTS,
-    DESCRIPTION,
-    HASHES,
-    Answer,
-    Question,
-    further_asked,
-    pixels_at,
-    previewing,
-    seeing,
-)
+from resources.decoding.text_answers import TEXT_LINES, TextRead
 from resources.decoding.worker import QUESTION
 from resources.decoding.worker_process import (
     AnswerTooLarge,
@@ -39,6 +31,8 @@ WORKERS_MAX = min(os.cpu_count() or 1, 4)
 # workers never take 300.
 MEMORY_BYTES = 112 * 2**20
 KEY_POINTS_MEMORY_BYTES = 160 * 2**20  # a PNG of 9 Mpx; OpenCV's threads alone take 30 MiB
+TEXT_MEMORY_BYTES = 640 * 2**20  # the models take 150 MiB, a photo of 960 px while it is read 250
+TEXT_SECONDS = 60.0  # the first answer loads the models; a photo takes 0.3 s of an idle core
 SECONDS = 10.0  # of one photo; the slowest of 50 Mpx takes 2
 _GRACE_SECONDS = 2.0  # the worker's own alarm comes first
 
@@ -90,34 +84,46 @@ class DecodingWorkers:
 
     async def hash(self, content: bytes) -> Hashed:
         """The photo's hashes, or why there are none; raises `WorkersDoNotStart`."""
-        return await self._answer(HASHES, content)
+        return await self._answer(questions.HASHES, content)
 
     async def see(self, content: bytes, further: Iterable[FurtherHash] = ()) -> Seen:
         """The photo's hashes, also those, and corner points, or why not.
 
         Raises `WorkersDoNotStart`.
         """
-        return await self._answer(seeing(further), content)
+        return await self._answer(questions.seeing(further), content)
 
     async def corner_points(self, content: bytes) -> Cornered:
         """A reference's corner points both ways, or why not; raises `WorkersDoNotStart`."""
-        return await self._answer(CORNER_POINTS, content)
+        return await self._answer(questions.CORNER_POINTS, content)
 
     async def further_hashes(self, content: bytes, wanted: Iterable[FurtherHash]) -> Further:
         """Those hashes of the library that the photo yields; raises `WorkersDoNotStart`."""
-        return await self._answer(further_asked(wanted), content)
+        return await self._answer(questions.further_asked(wanted), content)
 
     async def pixels(self, content: bytes, frame: Frame) -> bytes | MissedPhoto:
         """Plain pixels at that size, or why there are none; raises `WorkersDoNotStart`."""
-        return await self._answer(pixels_at(frame), content)
+        return await self._answer(questions.pixels_at(frame), content)
+
+    async def logo_points(self, content: bytes) -> Cornered:
+        """A logo's corner points as it is and as its negative; raises `WorkersDoNotStart`."""
+        return await self._answer(questions.LOGO_POINTS, content)
+
+    async def drawn(self, content: bytes) -> Previewed:
+        """A vector drawing as a PNG on white, or why not; raises `WorkersDoNotStart`."""
+        return await self._answer(questions.DRAWN, content)
 
     async def preview(self, content: bytes, side_max_px: int) -> Previewed:
         """The photo as a JPEG made by us, no side longer than `side_max_px` (up to 65,535)."""
-        return await self._answer(previewing(side_max_px), content, side_max_px)
+        return await self._answer(questions.previewing(side_max_px), content, side_max_px)
 
     async def key_points(self, content: bytes) -> Described:
         """The photo's key points, or why there are none; raises `WorkersDoNotStart`."""
-        return await self._answer(DESCRIPTION, content)
+        return await self._answer(questions.DESCRIPTION, content)
+
+    async def text(self, content: bytes) -> TextRead:
+        """The lines of text in the photo; for `text_workers`, as others have no room for it."""
+        return await self._answer(TEXT_LINES, content)
 
     async def aclose(self) -> None:
         """Ends all workers, and the forkserver that was started for them."""
@@ -127,8 +133,8 @@ class DecodingWorkers:
             forkserver.end()
 
     async def _answer(
-        self, asked: Question[Answer], content: bytes, side_max_px: int = 0
-    ) -> Answer | MissedPhoto:
+        self, asked: questions.Question[questions.Answer], content: bytes, side_max_px: int = 0
+    ) -> questions.Answer | MissedPhoto:
         content = asked.how + content
         answer = await self._ask(asked.kind, side_max_px, content, asked.answer_bytes_max)
         return answer if isinstance(answer, MissedPhoto) else asked.read(*answer)
@@ -203,3 +209,13 @@ class DecodingWorkers:
     async def _end(self, worker: ForkedWorker) -> None:
         await worker.end()
         self._running.discard(worker)
+
+
+def reads_text() -> bool:
+    """Whether the extra `ocr` is installed here; nothing of it is loaded to find out."""
+    return all(find_spec(name) is not None for name in ("rapidocr", "onnxruntime"))
+
+
+def text_workers(workers: int = WORKERS_MAX) -> DecodingWorkers:
+    """Workers of a kind of their own, with room and time for the models that read text."""
+    return DecodingWorkers(workers=workers, memory_bytes=TEXT_MEMORY_BYTES, seconds=TEXT_SECONDS)

@@ -35,6 +35,10 @@ HASHES: Question[HashedPhoto] = Question(worker.HASH, HASHES_BYTES_MAX, answers.
 CORNER_POINTS: Question[BothWays] = Question(
     worker.CORNERS, answers.CORNERS_BYTES_MAX, answers.read_cornered
 )
+LOGO_POINTS: Question[BothWays] = Question(
+    worker.LOGO, answers.CORNERS_BYTES_MAX, answers.read_logo
+)
+DRAWN: Question[bytes] = Question(worker.DRAWING, answers.DRAWING_BYTES_MAX, answers.read_drawn)
 DESCRIPTION: Question[LocalFeatures] = Question(
     worker.KEY_POINTS, answers.KEY_POINTS_BYTES_MAX, answers.read_described
 )

@@ -16,7 +16,7 @@ import signal
 import socket
 import struct
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,8 +25,10 @@ import cv2
 from infringement_dagster.domain.further_hash import FurtherHash, further_hashes
 from infringement_dagster.domain.photo import MissedPhoto, PerceptualHash
 from infringement_dagster.matching.photos.corners.points import (
+    BothWays,
     CornerPoints,
     extract_both_ways,
+    extract_logo,
     extract_points,
 )
 from infringement_dagster.matching.photos.decoding import decode
@@ -47,6 +49,9 @@ CORNERS = b"c"  # corner points as it is and in a mirror
 KEY_POINTS = b"k"
 FURTHER = b"w"  # hashes of the names that stand before the photo
 PIXELS = b"x"  # plain colours at the size that stands before the photo
+TEXT = b"t"
+DRAWING = b"d"  # an SVG as a PNG
+LOGO = b"l"  # corner points as it is and as its negative
 FAILED = b"f"
 
 SEEN_HEAD = struct.Struct("!I")  # bytes of the part that comes first
@@ -54,6 +59,7 @@ FRAME = struct.Struct("!HH")  # width and height in pixels
 
 _STATM = Path("/proc/self/statm")
 _PREVIEW_QUALITY = 85
+_LINES_MAX = 200
 
 
 def headed(first: bytes) -> bytes:
@@ -104,6 +110,9 @@ def _answer(kind: bytes, side_max_px: int, content: bytes) -> tuple[bytes, bytes
             KEY_POINTS: _key_points,
             FURTHER: _further,
             PIXELS: _pixels,
+            TEXT: _text,
+            LOGO: _logo,
+            DRAWING: _drawing,
         }
         answer = answers.get(kind)
         return answer(content) if answer is not None else _preview(content, side_max_px)
@@ -129,11 +138,25 @@ def _see(content: bytes) -> tuple[bytes, bytes]:
 
 
 def _corners(content: bytes) -> tuple[bytes, bytes]:
-    found = extract_both_ways(content)
+    return _both_ways(CORNERS, extract_both_ways(content))
+
+
+def _logo(content: bytes) -> tuple[bytes, bytes]:
+    return _both_ways(LOGO, extract_logo(content))
+
+
+def _drawing(content: bytes) -> tuple[bytes, bytes]:
+    from resources.decoding.vector_drawing import drawn  # noqa: PLC0415 - few workers need it
+
+    found = drawn(content)
+    return _failed(found) if isinstance(found, MissedPhoto) else (DRAWING, found)
+
+
+def _both_ways(kind: bytes, found: BothWays | MissedPhoto) -> tuple[bytes, bytes]:
     if isinstance(found, MissedPhoto):
         return _failed(found)
     upright = found.upright.packed()
-    return CORNERS, headed(upright) + found.mirrored.packed()
+    return kind, headed(upright) + found.mirrored.packed()
 
 
 def _hash(content: bytes) -> tuple[bytes, bytes]:
@@ -174,6 +197,17 @@ def _key_points(content: bytes) -> tuple[bytes, bytes]:
     if isinstance(found, MissedPhoto):
         return _failed(found)
     return KEY_POINTS, found.packed()
+
+
+def _text(content: bytes) -> tuple[bytes, bytes]:
+    # Only a worker that reads pays for the models: 0.5 s and 150 MiB.
+    from resources.decoding.text_reading import read_lines  # noqa: PLC0415
+
+    found = read_lines(content)
+    if isinstance(found, MissedPhoto):
+        return _failed(found)
+    lines = [[line.text, line.confidence, *astuple(line.box)] for line in found.lines[:_LINES_MAX]]
+    return TEXT, json.dumps([found.width_px, found.height_px, lines]).encode()
 
 
 def _preview(content: bytes, side_max_px: int) -> tuple[bytes, bytes]:

@@ -15,11 +15,11 @@ import pytest
 
 from api.app import Api
 from api.openapi.words import members
-from infringement_dagster.clients import config_document
+from infringement_dagster.clients.config_part import Part
 from infringement_dagster.domain.event import EVENT_TYPES
 
 CONTRACT = Path(__file__).with_name("v1_contract.txt")
-OF_CONFIGS = {name for name in vars(config_document) if name.endswith("Document")}
+OF_CONFIGS = {part.__name__ for part in Part.__subclasses__()}
 
 
 @pytest.fixture

@@ -11,11 +11,12 @@ from typer.testing import CliRunner
 from infringement_dagster.cli.app import app
 from infringement_dagster.clients.config_document import BadClientConfig
 from infringement_dagster.clients.config_example import LEAST
-from infringement_dagster.photos.references import UnusablePhoto
+from infringement_dagster.photos.references import SimpleLogo, UnusablePhoto
 from resources.postgres.clients.client_store import BadClientId
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.server.roles import database_of, with_database
 from tests.support.photos import encoded, product
+from tests.support.worded_photos import drawn_logo
 
 
 @pytest.fixture(autouse=True)
@@ -86,14 +87,34 @@ def test_references_are_added_listed_and_removed(config: Path, photos: Path) -> 
     run("clients", "add", "acme", "--config", config)
     run("references", "add", "acme", photos, "--brand", "Kelvarra")
     listed = json.loads(run("references", "list", "acme", "--json"))
-    assert [(row["file_name"], row["brand"]) for row in listed] == [
-        ("back.jpg", "Kelvarra"),
-        ("front.jpg", "Kelvarra"),
-    ]
+    assert {(row["file_name"], row["brand"], row["kind"]) for row in listed} == {
+        ("back.jpg", "Kelvarra", "photo"),
+        ("front.jpg", "Kelvarra", "photo"),
+    }
     assert listed[0]["reference_id"] in run("references", "list", "acme")
     run("references", "remove", "acme", listed[0]["reference_id"])
     (left,) = json.loads(run("references", "list", "acme", "--json"))
     assert left == listed[1]
+
+
+SWOOSH = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">
+<path fill="#123" d="M10 50C30 80 60 80 90 20Z"/></svg>"""
+
+
+def test_logos_are_added_and_too_simple_ones_of_a_folder_skipped(
+    config: Path, tmp_path: Path
+) -> None:
+    logos = tmp_path / "logos"
+    logos.mkdir()
+    (logos / "mark.png").write_bytes(encoded(drawn_logo(1), "PNG"))
+    (logos / "swoosh.svg").write_text(SWOOSH)
+    run("clients", "add", "acme", "--config", config)
+    said = run("references", "add", "acme", logos, "--kind", "logo")
+    assert f"skipped {logos / 'swoosh.svg'}" in said
+    (kept,) = json.loads(run("references", "list", "acme", "--json"))
+    assert (kept["file_name"], kept["kind"]) == ("mark.png", "logo")
+    named = ["references", "add", "acme", str(logos / "swoosh.svg"), "--kind", "logo"]
+    assert isinstance(CliRunner().invoke(app, named).exception, SimpleLogo)
 
 
 def test_a_client_is_suspended_and_resumed(config: Path, database: Database) -> None:

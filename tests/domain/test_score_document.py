@@ -11,6 +11,7 @@ from infringement_dagster.domain.client import PriceFloor
 from infringement_dagster.domain.score import (
     BrandRead,
     NotRecorded,
+    PhotoRead,
     PriceCompared,
     RateUsed,
     Region,
@@ -29,6 +30,10 @@ SHARES = st.floats(0, 1)
 REGIONS = st.none() | st.builds(Region, SHARES, SHARES, SHARES, SHARES)
 SHOWN = st.builds(Shown, st.text(), st.text(), REGIONS, st.text() | st.just(NotRecorded()))
 READ = st.builds(BrandRead, st.text(), st.text(), st.text(), st.integers(0), st.just("title"))
+REGION = st.builds(Region, SHARES, SHARES, SHARES, SHARES)
+PHOTO_READ = st.builds(
+    PhotoRead, st.text(), st.text(), st.text(), SHARES, st.text(), REGION, st.text()
+)
 FLOORS = st.builds(PriceFloor, st.decimals(0, 10**6, places=2), st.text())
 AMOUNTS = st.decimals(0, 10**6, places=2)
 RATES = st.builds(
@@ -50,7 +55,7 @@ SIGNALS = st.builds(
     SHARES | st.builds(Unavailable, st.text()),
     st.text(),
     st.floats(-9, 9),
-    st.none() | SHOWN | READ | FLOORS | PRICES | st.just(NotRecorded()),
+    st.none() | SHOWN | READ | PHOTO_READ | FLOORS | PRICES | st.just(NotRecorded()),
 )
 
 

@@ -16,7 +16,15 @@ from infringement_dagster.clients.config_document import read_client_config
 from infringement_dagster.domain.case import NO_SAMPLE, Sample
 from infringement_dagster.domain.listing import FoundListing, Listing, Price, Provider
 from infringement_dagster.domain.photo import HashedPhoto, KeptPhoto, ListingPhoto, MissedPhoto
-from infringement_dagster.domain.score import BrandRead, NotRecorded, Region, Score, Shown, Signal
+from infringement_dagster.domain.score import (
+    BrandRead,
+    NotRecorded,
+    PhotoRead,
+    Region,
+    Score,
+    Shown,
+    Signal,
+)
 from infringement_dagster.evidence.bundle import verify_bundle
 from infringement_dagster.evidence.chain import NewManifest
 from infringement_dagster.evidence.manifest import EvidenceKind
@@ -205,6 +213,30 @@ def test_evidence_names_the_copied_reference_the_region_and_the_words(flagger: F
     assert f'src="references/{reference}.jpg"' in summary
     assert "left:25.00%;top:0.00%;width:50.00%;height:50.00%" in summary
     assert "from “<bdi>ACMEE</bdi>” in the title (misspelt)" in summary
+
+
+def test_evidence_holds_the_larger_photo_in_which_a_name_was_read(flagger: Flagger) -> None:
+    larger = b"the same photo in a larger size"
+    sha256, key = sha256_hex(larger), photo_key("acme", sha256_hex(larger))
+    flagger.objects.put_once(key, larger)
+    row = PhotoRow(sha256, "image/jpeg", 1600, 1200, len(larger), key, NOON)
+    with flagger.database.client("acme") as c:
+        photo_store.put_photo(c, "acme", row)
+    region = Region(0.2, 0.5, 0.6, 0.6)
+    read = PhotoRead("Acme", "exact", "ACME TRAIL", 0.97, sha256_hex(PHOTO), region, sha256)
+    signals = (Signal("brand_in_photo", 0.9, "'ACME TRAIL' in a photo reads as Acme", 1.0, read),)
+    score = Score(0.9, False, "noisy-or/3", signals, "counterfeit_suspicion")
+    (case_id,) = flagger.flag([a_listing("B01")], score=score)
+    assert sorted(flagger.frozen(case_id, "photo")) == sorted([PHOTO, larger])
+    facts = json.loads(*flagger.frozen(case_id, "page_facts"))
+    (basis,) = (fact["basis"] for fact in facts["score"]["signals"])
+    assert (basis["text"], basis["read_sha256"]) == ("ACME TRAIL", sha256)
+    bundle = flagger.bundle(case_id)
+    assert verify_bundle(bundle, [KEY.public.fingerprint]).findings == ()
+    summary = zipfile.ZipFile(io.BytesIO(bundle)).read("summary.html").decode()
+    assert "from “<bdi>ACME TRAIL</bdi>” (exact), recognised with 97%" in summary
+    assert f'src="photos/{sha256}.jpg"' in summary
+    assert "left:20.00%;top:50.00%;width:40.00%;height:10.00%" in summary
 
 
 def test_a_reference_below_the_threshold_is_named_as_the_nearest_and_not_drawn(

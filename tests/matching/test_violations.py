@@ -30,6 +30,9 @@ NO_NAME = "steel trail flask"
         (PlainCase("original Veldoran charger", brand_field="PowerCo"), "accessory"),
         (PlainCase("Veldoran flask not for sale in EU"), "grey_market"),
         (PlainCase("Veldoran flask parallel import"), "grey_market"),
+        (PlainCase(NO_NAME, photo_reads="VELDORAN"), "counterfeit_suspicion"),
+        (PlainCase(NO_NAME, shows_client_photo=True, photo_reads="VELDORAN"), "stolen_photo"),
+        (PlainCase("lid compatible with Veldoran flask", photo_reads="VELDORAN"), "accessory"),
         (PlainCase("garden hose"), None),
     ],
 )

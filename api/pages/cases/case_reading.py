@@ -6,7 +6,7 @@ from uuid import UUID
 
 from api.access import ClientScope
 from api.pages.cases.case_view import CaseView, brand_read, related_cases
-from api.pages.cases.compared_photos import compared_photos, listing_photos
+from api.pages.cases.compared_photos import compared_photos, listing_photos, marks_seen
 from api.pages.cases.list_filter import Wanted
 from api.pages.cases.price_wording import PriceShown, price_compared
 from api.pages.cases.signal_wording import shown_signals
@@ -40,6 +40,7 @@ def read_case(scope: ClientScope, case_id: UUID, wanted: Wanted) -> CaseView:
         signals=shown_signals(score),
         photos=list(photos.values()),
         pair=compared_photos(scope, score, photos),
+        marks=marks_seen(score, photos),
         turns=turns_of(looks),
         related=related_cases(relation_store.relations_of(c, client_id, case_id), case_id),
         decisions=decision_store.decisions_of(c, client_id, case_id),

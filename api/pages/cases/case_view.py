@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from api.pages.cases.compared_photos import NoPair, Pair, ShownPhoto
+from api.pages.cases.compared_photos import Mark, NoPair, Pair, ShownPhoto
 from api.pages.cases.price_wording import PriceShown
 from api.pages.cases.signal_wording import ShownSignal
 from api.pages.cases.title_highlights import Piece
@@ -44,6 +44,7 @@ class CaseView:
     signals: list[ShownSignal]  # the strongest first
     photos: list[ShownPhoto]
     pair: Pair | NoPair
+    marks: list[Mark]
     turns: list[Turn]
     related: list[RelatedCase]
     decisions: list[DecisionRow]

@@ -7,12 +7,20 @@ from dataclasses import dataclass
 
 from api.access import ClientScope
 from infringement_dagster.domain.listing import Provider
-from infringement_dagster.domain.score import NotRecorded, Region, Score, Shown, Signal
+from infringement_dagster.domain.score import (
+    NotRecorded,
+    PhotoRead,
+    Region,
+    Score,
+    Shown,
+    Signal,
+)
 from resources.postgres.clients import client_store
 from resources.postgres.listings import photo_store
 from resources.postgres.listings.records import PhotoRow, StoredPhoto
 
 PHOTO_SIGNALS = ("image_hash", "image_local")
+LOGO_SIGNAL = "logo_in_photo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,15 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A mark of the client in a photo, outlined there, with what it is in words."""
+
+    photo: ShownPhoto
+    outline: Outline
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoPair:
     """Why no two photos stand side by side, as a sentence for people."""
 
@@ -68,10 +85,33 @@ def compared_photos(
     """The pair that the surest photo signal compared; `photos` are the listing's by SHA-256."""
     if score is None or not _is_recorded(score):
         return NoPair("It was not recorded which of your photos these were compared with.")
-    if not score.sightings:
+    seen = [found for found in score.sightings if found[0].name in PHOTO_SIGNALS]
+    if not seen:
         return NoPair("No photo of yours was found in them.")
-    surest, shown = score.sightings[0]
+    surest, shown = seen[0]
     return _pair(scope, surest, shown, photos)
+
+
+def marks_seen(score: Score | None, photos: Mapping[str, ShownPhoto]) -> list[Mark]:
+    """The client's marks that the score found in the listing's photos, by SHA-256."""
+    if score is None:
+        return []
+    found = [(item.photo_id, item.region, _caption(item)) for item in score.photos_read]
+    found += [
+        (shown.photo_id, shown.region, f"Your logo: {signal.explanation}")
+        for signal, shown in score.sightings
+        if signal.name == LOGO_SIGNAL and signal.is_match and shown.region is not None
+    ]
+    return [
+        Mark(photos[photo_id], _outline(photos[photo_id], region), caption)
+        for photo_id, region, caption in found
+        if photo_id in photos
+    ]
+
+
+def _caption(read: PhotoRead) -> str:
+    where = "" if read.read_sha256 == read.photo_id else ", in a larger size of the photo"
+    return f"Read as {read.brand}: “{read.text}”, {read.confidence:.0%} sure{where}"
 
 
 def _is_recorded(score: Score) -> bool:

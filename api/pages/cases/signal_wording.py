@@ -59,6 +59,20 @@ SIGNAL_WORDS: Final = {
         "Your photo may sell something that does not bear your name.",
         "No photo of yours was found under another name.",
     ),
+    "brand_in_photo": SignalWords(
+        "Your name in a photo",
+        "name in photo",
+        "A photo shows your brand, of which the title keeps quiet.",
+        "Words in a photo may be your brand.",
+        "No brand of yours was read in a photo that the title does not name.",
+    ),
+    "logo_in_photo": SignalWords(
+        "Your logo in a photo",
+        "logo in photo",
+        "A photo shows your logo, and the title does not name you.",
+        "A part of a photo resembles your logo.",
+        "No logo of yours was seen in a photo whose title does not name you.",
+    ),
     "keyword_squat": SignalWords(
         "Your name, another product",
         "name misused",

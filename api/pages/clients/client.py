@@ -17,6 +17,7 @@ from api.http.schemas import Text
 from api.pages.clients.quality_plots import HEIGHT, WIDTH, quality_plots
 from api.pages.clients.reference_wall import WallPhoto, wall_of
 from api.pages.rendering import client_frame, go_to, render
+from infringement_dagster.domain.photo import ReferenceKind
 from infringement_dagster.photos.references import PhotoFile, add_references
 from resources.postgres.cases import quality_query
 from resources.postgres.clients import client_store, config_store, limit_store, schedule_store
@@ -68,11 +69,15 @@ def add_references_on_page(
     backend: Backed,
     photos: Annotated[list[UploadFile], File()],
     brand: Annotated[Text, Form()] = "",
+    kind: Annotated[ReferenceKind, Form()] = "photo",
 ) -> Response:
     """Adds the photos, none of them where one cannot be read, which is named."""
     files = [
         PhotoFile(
-            (photo.filename or "photo")[:FILE_NAME_CHARS_MAX], photo.file.read(), brand or None
+            (photo.filename or "photo")[:FILE_NAME_CHARS_MAX],
+            photo.file.read(),
+            brand or None,
+            kind,
         )
         for photo in photos
     ]

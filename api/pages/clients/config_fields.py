@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from infringement_dagster.clients.config_document import Weekday
+from infringement_dagster.domain.client import ReadingPolicy
 from infringement_dagster.matching.signals import SIGNALS
 
 FieldKind = Literal["line", "lines", "number", "flag", "choice"]
@@ -70,6 +71,20 @@ SETTINGS: Final = (
             FieldRule("/cron", "Cron", hint="of kind cron, such as 0 6 * * 1-5"),
             FieldRule("/time_zone", "Time zone", hint="UTC when empty"),
             FieldRule("/jitter_minutes", "Spread, minutes", "number", "0 when empty"),
+        ),
+    ),
+    SectionRule(
+        "/text_in_photos",
+        "Words in photos",
+        (
+            FieldRule(
+                "/when",
+                "Photos are read",
+                "choice",
+                "off when empty; earned: of listings that do not name you and may mean you",
+                get_args(ReadingPolicy),
+            ),
+            FieldRule("/photos_at_most", "New photos a scan", "number", "50 when empty"),
         ),
     ),
 )

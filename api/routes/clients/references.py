@@ -15,8 +15,9 @@ from api.backend import Backed
 from api.http.bodies import RawBody
 from api.http.operation_route import OperationRoute
 from api.http.schemas import Document, NonEmptyText, Page
-from infringement_dagster.photos.references import PhotoFile, add_references
-from resources.objects.store import sha256_hex
+from infringement_dagster.domain.photo import ReferenceKind
+from infringement_dagster.photos.references import PhotoFile
+from infringement_dagster.photos.references import add_reference as add_reference_photo
 from resources.postgres.clients import client_store, config_store
 from resources.postgres.clients.records import ReferencePhotoRow
 
@@ -27,19 +28,20 @@ _PHOTO_BODY = {
         "required": True,
         "content": {
             photo_type: {"schema": {"type": "string", "format": "binary"}}
-            for photo_type in PHOTO_TYPES
+            for photo_type in (*PHOTO_TYPES, "image/svg+xml")
         },
     }
 }
 
 
 class ReferenceDocument(Document):
-    """A product photo that the client owns."""
+    """A product photo or a logo that the client owns."""
 
     reference_id: UUID
     sha256: str
     file_name: str
     brand: str | None
+    kind: ReferenceKind
     added_at: datetime
     media_type: str
 
@@ -59,13 +61,19 @@ def add_reference(
     response: HeadersOf,
     file_name: Annotated[NonEmptyText, Query(examples=["front.jpg"])],
     brand: Annotated[NonEmptyText | None, Query(examples=["Acme"])] = None,
+    kind: Annotated[
+        ReferenceKind,
+        Query(description="A logo is sought in photos; one of simple shapes is refused."),
+    ] = "photo",
 ) -> ReferenceDocument:
-    """Add the photo in the body; the same bytes again only take the new name and brand."""
-    photo = PhotoFile(file_name, content, brand)
-    add_references(backend.database, backend.objects, backend.decoder, access.client_id, [photo])
+    """Add the photo or logo in the body; the same bytes again only take the new name and brand."""
+    photo = PhotoFile(file_name, content, brand, kind)
+    sha256 = add_reference_photo(
+        backend.database, backend.objects, backend.decoder, access.client_id, photo
+    )
     with backend.database.client(access.client_id) as c:
         rows = client_store.reference_photos(c, access.client_id)
-    row = next(reference for reference in rows if reference.sha256 == sha256_hex(content))
+    row = next(reference for reference in rows if reference.sha256 == sha256)
     response.headers["Location"] = f"/v1/clients/{access.client_id}/references/{row.reference_id}"
     return ReferenceDocument.model_validate(row)
 

@@ -1,4 +1,4 @@
-"""`infringement references`: the product photos that a client owns."""
+"""`infringement references`: the product photos and logos that a client owns."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from rich.table import Column, Table
 from infringement_dagster.cli.clients.photo_files import read_photo_files
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.terminal import note, out, print_json
+from infringement_dagster.domain.photo import ReferenceKind
 from infringement_dagster.photos.references import keep_photo, keep_points
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore
 from resources.postgres.clients import client_store, config_store
 from resources.settings import Settings
 
-app = typer.Typer(help="Product photos that clients own.", no_args_is_help=True)
+app = typer.Typer(help="Product photos and logos that clients own.", no_args_is_help=True)
 
 ClientArgument = Annotated[str, typer.Argument(help="The client's id.")]
 
@@ -29,19 +30,26 @@ def add(
     client: ClientArgument,
     photos: Annotated[list[Path], typer.Argument(help="Photos, or folders of them.")],
     brand: Annotated[str | None, typer.Option(help="The brand that they show.")] = None,
+    kind: Annotated[
+        ReferenceKind,
+        typer.Option(help="Logos are sought inside photos; one of simple shapes is refused."),
+    ] = "photo",
 ) -> None:
-    """Add photos; the same bytes again only take the new name and brand."""
+    """Add photos or logos; the same bytes again only take the new name, brand and kind.
+
+    JPEG, PNG, WebP or GIF; a logo may also be SVG.
+    """
     settings = Settings()
     with open_database(settings) as database, BlockingDecoder() as decoder:
         with database.client(client) as c:
             client_store.get_client(c, client)
-        read = read_photo_files(decoder, client, photos, brand)
+        read = read_photo_files(decoder, client, photos, brand, kind)
         objects = ObjectStore(settings.object_store_location)
         with database.client(client) as c:
             for photo in read:
                 keep_photo(c, objects, client, photo)
         keep_points(database, objects, decoder, client, read)
-    note(f"client {client!r}: {len(read)} reference photos kept")
+    note(f"client {client!r}: {len(read)} reference {kind}s kept")
 
 
 @app.command("list")
@@ -49,16 +57,16 @@ def list_references(
     client: ClientArgument,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
 ) -> None:
-    """List the photos in use, oldest first."""
+    """List the photos and logos in use, oldest first."""
     with open_database(Settings()) as database, database.client(client) as c:
         client_store.get_client(c, client)
         rows = client_store.reference_photos(c, client)
     if as_json:
         print_json([asdict(row) for row in rows])
         return
-    table = Table(Column("reference", min_width=36), "file", "brand", "added")
+    table = Table(Column("reference", min_width=36), "file", "kind", "brand", "added")
     for row in rows:
-        cells = (row.file_name, row.brand or "-", f"{row.added_at:%Y-%m-%d}")
+        cells = (row.file_name, row.kind, row.brand or "-", f"{row.added_at:%Y-%m-%d}")
         table.add_row(str(row.reference_id), *cells)
     out.print(table)
 

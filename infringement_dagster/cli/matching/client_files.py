@@ -14,11 +14,12 @@ from infringement_dagster.clients.config_document import read_client_config
 from infringement_dagster.domain.client import ClientConfig
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.further_hash import FurtherHash
-from infringement_dagster.domain.photo import HashedPhoto, MissedPhoto
+from infringement_dagster.domain.photo import HashedPhoto, MissedPhoto, ReferenceKind
 from infringement_dagster.matching.photos.corners.points import (
     BothWays,
     CornerPoints,
     extract_both_ways,
+    extract_logo,
     extract_points,
 )
 from infringement_dagster.matching.photos.descriptors.copy_descriptor import CopyDescriptor
@@ -28,6 +29,8 @@ from infringement_dagster.matching.photos.plain_pixels import extract_pixels
 from infringement_dagster.matching.scoring import Photo, Reference
 from resources.descriptors.onnx_descriptor import OnnxDescriptor, descriptor_access
 from resources.settings import Settings
+
+LOGOS = "logos"
 
 
 class UnreadableClientError(PermanentError):
@@ -42,6 +45,7 @@ class PhotoFile:
     photo: Photo
     points: BothWays | None = None  # as a reference
     descriptor: CopyDescriptor | None = None  # as a reference
+    kind: ReferenceKind = "photo"
 
     def key_points(self) -> LocalFeatures | None:
         """The photo's key points, where it yields any."""
@@ -113,17 +117,29 @@ def _load_reference(path: Path, looks: Looks) -> PhotoFile:
     )
 
 
+def _load_logo(path: Path) -> PhotoFile:
+    """The file's logo with its corner points as it is and as its negative."""
+    file = replace(load_photo(path), kind="logo")
+    if isinstance(file.photo.hashed, MissedPhoto):
+        return file
+    points = extract_logo(path.read_bytes())
+    return replace(file, points=points) if isinstance(points, BothWays) else file
+
+
 def load_references(folder: Path, looks: Looks = NO_MORE) -> tuple[list[PhotoFile], list[str]]:
     """The folder's photos with hashes and corner points, and the files that could not be read.
 
-    A reference is named after its file; raises UnreadableClientError without any readable one.
+    Photos in its subfolder `logos` are the client's logos. Each is named after its file. Raises
+    UnreadableClientError without any readable one.
     """
     try:
         paths = sorted(path for path in folder.iterdir() if path.is_file())
     except OSError as error:
         raise UnreadableClientError(f"{folder} cannot be read as references: {error}") from error
+    logos = sorted(path for path in (folder / LOGOS).glob("*") if path.is_file())
     load = partial(_load_reference, looks=looks)
     references = list(on_all_cores("Reading references", load, paths))
+    references += map(_load_logo, logos)
     readable = [
         reference for reference in references if isinstance(reference.photo.hashed, HashedPhoto)
     ]
@@ -134,7 +150,13 @@ def load_references(folder: Path, looks: Looks = NO_MORE) -> tuple[list[PhotoFil
 
 def reference_of(file: PhotoFile) -> Reference:
     """The file as a reference, which is named after it."""
-    return Reference(file.path.name, file.photo, points=file.points, descriptor=file.descriptor)
+    return Reference(
+        file.path.name,
+        file.photo,
+        points=file.points,
+        descriptor=file.descriptor,
+        kind=file.kind,
+    )
 
 
 def _unreadable(references: Sequence[PhotoFile]) -> list[str]:

@@ -22,10 +22,12 @@ from infringement_dagster.domain.case import should_flag
 from infringement_dagster.domain.client import ClientConfig
 from infringement_dagster.domain.photo import MissedPhoto
 from infringement_dagster.domain.score import Score, Unavailable
-from infringement_dagster.matching.judging import Judged, NotJudged, Pairs, first_looks, judged
+from infringement_dagster.matching import judging
+from infringement_dagster.matching.photo_text import ReadPhotos
 from infringement_dagster.matching.photos.local_features import LocalFeatures
 from infringement_dagster.matching.scan_context import Key, ScanContext, scan_context
 from infringement_dagster.matching.scoring import FirstLook, Scorer
+from infringement_dagster.photos.file_texts import texts_of_files
 
 COLUMNS = (
     "probability",
@@ -71,24 +73,27 @@ class FileJudge:
     config: ClientConfig
     scan: ScanContext
     files: Mapping[str, PhotoFile]  # of listings and references, by SHA-256
+    texts: ReadPhotos  # of the photos that were worth reading
 
     def cells(self, read: ReadListing) -> dict[str, str]:
         """The row with its judgement; the probability is empty where it could not be scored."""
         started = time.thread_time()
         shown = (read.row.listing, [photo.photo for photo in read.photos])
         context = self.scan.of(read.row.listing)
-        outcome = judged(self.scorer, shown, read.look, context, self._key_points)
+        outcome = judging.judged(
+            self.scorer, shown, read.look, context, self._key_points, self.texts
+        )
         spent = time.thread_time() - started
         cost = Cost(read.cost.photos_seconds, read.cost.look_seconds, spent)
         return {**read.row.cells, **self._told(outcome), "cpu_ms": f"{cost.cpu_ms:.2f}"}
 
-    def _key_points(self, pairs: Pairs) -> dict[str, LocalFeatures]:
+    def _key_points(self, pairs: judging.Pairs) -> dict[str, LocalFeatures]:
         asked = dict.fromkeys(sha256 for pair in pairs for sha256 in pair)
         found = ((sha256, self.files[sha256].key_points()) for sha256 in asked)
         return {sha256: features for sha256, features in found if features is not None}
 
-    def _told(self, outcome: Judged | NotJudged) -> dict[str, str]:
-        if isinstance(outcome, NotJudged):
+    def _told(self, outcome: judging.Judged | judging.NotJudged) -> dict[str, str]:
+        if isinstance(outcome, judging.NotJudged):
             return dict.fromkeys(COLUMNS, "") | {"signals": json.dumps({"error": outcome.detail})}
         score = outcome.score
         return {
@@ -113,7 +118,16 @@ def judge_rows(
     scorer = Scorer(client, map(reference_of, references))
     looked, scan = _with_looks(scorer, read)
     known = (*references, *(file for item in read for file in item.photos))
-    judge = FileJudge(scorer, client, scan, {file.photo.photo_id: file for file in known})
+    files = {file.photo.photo_id: file for file in known}
+    shown = [(item.row.listing, [file.photo for file in item.photos]) for item in looked]
+    texts = texts_of_files(
+        scorer,
+        shown,
+        [item.look for item in looked],
+        lambda sha256: files[sha256].path.read_bytes(),
+        client.text_in_photos.photos_at_most,
+    )
+    judge = FileJudge(scorer, client, scan, files, texts)
     return list(on_all_cores("Judging listings", judge.cells, looked))
 
 
@@ -141,7 +155,7 @@ def _with_looks(
         shown = [(row.row.listing, [file.photo for file in row.photos]) for row in read]
         listings = [listing for listing, _ in shown]
         scan = scan_context(scorer.reader, listings, photo_ids=_photo_ids(read))
-        looks = first_looks(scorer, shown, scan)
+        looks = judging.first_looks(scorer, shown, scan)
     part = (time.process_time() - started) / max(1, len(read))
     looked = [
         ReadListing(item.row, item.photos, Cost(item.cost.photos_seconds, part), look)

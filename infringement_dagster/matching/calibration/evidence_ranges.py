@@ -33,6 +33,13 @@ _REPLICA = "Veldoran trail bottle replica"
 RANGES: tuple[EvidenceRange, ...] = (
     # nothing, or nothing but lawful
     EvidenceRange("nothing of the client's", PlainCase("garden hose 20 m"), 0, 0.10),
+    EvidenceRange(
+        "genuine, its name in the photo", PlainCase(_PLAIN, photo_reads="VELDORAN"), 0, 0.25
+    ),
+    EvidenceRange("genuine, its logo in the photo", PlainCase(_PLAIN, shows_logo=True), 0, 0.25),
+    EvidenceRange(
+        "another name in the photo", PlainCase(_NO_NAME, photo_reads="Maplewood"), 0, 0.10
+    ),
     EvidenceRange("the same kind, no name", PlainCase(_NO_NAME), 0, 0.10),
     EvidenceRange("genuine at full price", PlainCase(_PLAIN), 0, 0.25),
     EvidenceRange("genuine, own photo of it", PlainCase(_PLAIN, shows_client_photo=True), 0, 0.25),
@@ -79,6 +86,16 @@ RANGES: tuple[EvidenceRange, ...] = (
         0.02,
         0.75,
     ),
+    EvidenceRange(
+        "its name in the photo only", PlainCase(_NO_NAME, photo_reads="VELDORAN"), 0.20, 0.70
+    ),
+    EvidenceRange(
+        "its name in the photo only, used",
+        PlainCase(_NO_NAME, photo_reads="VELDORAN", condition="used"),
+        0.05,
+        0.50,
+    ),
+    EvidenceRange("its logo in the photo only", PlainCase(_NO_NAME, shows_logo=True), 0.20, 0.70),
     EvidenceRange("no invoice", PlainCase(_PLAIN, description="no invoice"), 0.25, 0.85),
     # one strong piece
     EvidenceRange("stolen photo", PlainCase(_NO_NAME, shows_client_photo=True), 0.60, 0.97),
@@ -108,6 +125,18 @@ RANGES: tuple[EvidenceRange, ...] = (
     ),
     # two pieces
     EvidenceRange("photo at 29%", PlainCase(_PLAIN, 0.29, shows_client_photo=True), 0.65, 0.99),
+    EvidenceRange(
+        "its name in the photo only, at 29%",
+        PlainCase(_NO_NAME, 0.29, photo_reads="VELDORAN"),
+        0.65,
+        0.97,
+    ),
+    EvidenceRange(
+        "its logo in the photo only, at 29%",
+        PlainCase(_NO_NAME, 0.29, shows_logo=True),
+        0.65,
+        0.97,
+    ),
     EvidenceRange("masked at 29%", PlainCase(_MASKED, 0.29), 0.80, 1),
     EvidenceRange("'replica' at 29%", PlainCase(_REPLICA, 0.29), 0.80, 1),
     EvidenceRange(

@@ -9,11 +9,15 @@ from functools import lru_cache
 
 from infringement_dagster.domain.client import Brand, ClientConfig, PriceFloor
 from infringement_dagster.domain.listing import Condition, Listing, Price, Seller
-from infringement_dagster.domain.score import Region, Unavailable
+from infringement_dagster.domain.score import Unavailable
+from infringement_dagster.matching.calibration.plain_photos import (
+    NO_PHOTO,
+    logo_in_photo,
+    nearest,
+    read_in_photo,
+    sighting,
+)
 from infringement_dagster.matching.currencies import BUILT_IN
-from infringement_dagster.matching.photos import local_match
-from infringement_dagster.matching.photos.alignment import Agreement
-from infringement_dagster.matching.photos.hashes.hash_match import HashMatch, similarity_of
 from infringement_dagster.matching.photos.local_match import LocalMatch
 from infringement_dagster.matching.reading import Reader, reader_of
 from infringement_dagster.matching.signals import Comparison, SellerRecord, found_in, values_of
@@ -21,7 +25,6 @@ from infringement_dagster.matching.signals import Comparison, SellerRecord, foun
 FLOOR = PriceFloor(Decimal(80), "USD")
 BRAND = Brand("Veldoran", categories=("bottle", "flask", "jacket", "tent"), price_floor=FLOOR)
 CONFIG = ClientConfig(1, (BRAND,), {}, allowed_sellers=("Veldoran Official",))
-_SAME_PHOTO_BITS, _OTHER_PHOTO_BITS = 6, 120  # of pdq
 
 
 NO_RECORD = SellerRecord()
@@ -42,6 +45,8 @@ class PlainCase:
     brand_field: str | None = None
     currency: str = "USD"
     other_sellers_with_photo: int = 0
+    photo_reads: str | None = None  # the words in its photo; None: not read
+    shows_logo: bool = False
 
     def values(self) -> Mapping[str, float | None]:
         """The finding of every signal in it."""
@@ -65,14 +70,21 @@ class PlainCase:
             listing,
             CONFIG,
             reading.use,
-            self._photo(),
+            nearest(is_the_client_s=self.shows_client_photo) if self.has_photo else NO_PHOTO,
             FLOOR,
             self._sighting(),
             None if self.seller is None else self.record,
             reading,
             None,
             self.other_sellers_with_photo,
+            brand_in_photo=read_in_photo(_reader().matcher, self.photo_reads),
+            logo=logo_in_photo(is_shown=self.shows_logo),
         )
+
+    def _sighting(self) -> LocalMatch | Unavailable | None:
+        if not self.has_photo:
+            return NO_PHOTO
+        return sighting() if self.shows_client_photo else None
 
     def _price(self) -> Price | None:
         if self.price_of_floor is None:
@@ -81,21 +93,6 @@ class PlainCase:
         amount = BUILT_IN.convert(dollars, FLOOR.currency, self.currency)
         assert amount is not None
         return Price(amount, amount, self.currency)
-
-    def _photo(self) -> HashMatch | Unavailable:
-        if not self.has_photo:
-            return Unavailable("the listing has no photo")
-        bits = {"pdq": _SAME_PHOTO_BITS if self.shows_client_photo else _OTHER_PHOTO_BITS}
-        return HashMatch(0, similarity_of(bits), bits, "raw")
-
-    def _sighting(self) -> LocalMatch | Unavailable | None:
-        if not self.has_photo:
-            return Unavailable("the listing has no photo")
-        if not self.shows_client_photo:
-            return None
-        agreement = Agreement(0.95, 0.95, 2.0)
-        sure = local_match.similarity_of(200, agreement.gradient)
-        return LocalMatch(sure, 200, agreement, Region(0, 0, 1, 1), 1.0, False)
 
 
 @lru_cache(maxsize=1)

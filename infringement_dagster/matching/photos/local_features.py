@@ -158,3 +158,26 @@ def mirrored(features: LocalFeatures) -> LocalFeatures:
         features.descriptors[:, _MIRROR_ORDER],
         np.ascontiguousarray(features.thumb[:, ::-1]),
     )
+
+
+def _negative_order() -> NDArray[np.intp]:
+    """Where each histogram entry goes in the negative: all gradients turn, and so does the patch.
+
+    Angles within it are told against its own direction, which turns as well, and stay.
+    """
+    row, column, turn = np.meshgrid(np.arange(4), np.arange(4), np.arange(8), indexing="ij")
+    return (((3 - row) * 4 + (3 - column)) * 8 + turn).ravel().astype(np.intp)
+
+
+_NEGATIVE_ORDER = _negative_order()
+
+
+def negative(features: LocalFeatures) -> LocalFeatures:
+    """The features of the photo with light and dark exchanged, without looking at a pixel."""
+    return LocalFeatures(
+        features.width_px,
+        features.height_px,
+        features.positions,
+        features.descriptors[:, _NEGATIVE_ORDER],
+        255 - features.thumb,
+    )

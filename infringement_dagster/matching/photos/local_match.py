@@ -80,6 +80,11 @@ def match_features(reference: LocalFeatures, candidate: LocalFeatures) -> LocalM
     return max(sightings, key=lambda sighting: sighting.similarity, default=None)
 
 
+def match_upright(reference: LocalFeatures, candidate: LocalFeatures) -> LocalMatch | None:
+    """The sighting of what is never shown in a mirror, or None where no geometry fits."""
+    return _sighting(reference, candidate, is_mirrored=False)
+
+
 def match_exactly(reference: LocalFeatures, candidate: LocalFeatures) -> LocalMatch | None:
     """The same, as sure as its pixels are alike; for a client's references, which have in common.
 

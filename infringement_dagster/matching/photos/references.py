@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from infringement_dagster.domain.further_hash import FurtherHash
-from infringement_dagster.domain.photo import HashedPhoto, MissedPhoto
+from infringement_dagster.domain.photo import HashedPhoto, MissedPhoto, ReferenceKind
 from infringement_dagster.domain.score import Unavailable
 from infringement_dagster.matching.photos.corners.gate import PhotoGate
 from infringement_dagster.matching.photos.corners.points import BothWays, CornerPoints
@@ -33,13 +33,14 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A product photo that the client owns."""
+    """A product photo or a logo that the client owns."""
 
     reference_id: str
     photo: Photo
     brand: str | None = None
-    points: BothWays | None = None
+    points: BothWays | None = None  # of a logo: as it is and as its negative
     descriptor: CopyDescriptor | None = None
+    kind: ReferenceKind = "photo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class PhotoLook:
     undecided: tuple[tuple[str, int], ...] = ()  # photo and reference that key points may decide
     nearest: tuple[tuple[str, int], ...] = ()  # each photo and the reference its hashes are next to
     further: FurtherLook = field(default_factory=dict)
+    admitted: tuple[str, ...] = ()  # photos that resemble some reference
 
 
 class ReferencePhotos:
@@ -67,7 +69,8 @@ class ReferencePhotos:
     def __init__(
         self, references: Iterable[Reference], further: Sequence[FurtherHash] = ()
     ) -> None:
-        readable = [r for r in references if isinstance(r.photo.hashed, HashedPhoto)]
+        photos = (reference for reference in references if reference.kind == "photo")
+        readable = [r for r in photos if isinstance(r.photo.hashed, HashedPhoto)]
         self.references = tuple(readable)
         hashed = [r.photo.hashed for r in readable if isinstance(r.photo.hashed, HashedPhoto)]
         self._hashes = ReferenceHashes(hashed)
@@ -122,12 +125,18 @@ class ReferencePhotos:
             self._further.look(
                 {p.photo_id: p.hashed for p in photos if isinstance(p.hashed, HashedPhoto)}
             ),
+            tuple(
+                photo.photo_id
+                for photo, verdict in zip(photos, verdicts, strict=True)
+                if verdict.is_admitted
+            ),
         )
 
     def _verdict(self, photo: Photo, hashed: HashMatch | None) -> Verdict:
         described = self._described.named(photo.descriptor)
         if photo.points is None or not self._pointed:
-            return Verdict(hashed, (), ()).asking_also(described)
+            is_near = hashed is not None and hashed.similarity >= WEAK_HASH_MIN
+            return Verdict(hashed, (), (), is_near).asking_also(described)
         named = [
             replace(candidate, reference=self._pointed[candidate.reference])
             for candidate in self._gate.named(photo.points)
@@ -136,6 +145,22 @@ class ReferencePhotos:
         both = [*named, *described]
         verdict = verdict_of(photo.points, hashed, both, self._points, is_near=is_near)
         return verdict.asking_also(described)
+
+    def near(self, hash_match: HashMatch | Unavailable) -> Reference | None:
+        """The reference that hashes are next to, where they are near enough to be told of."""
+        if isinstance(hash_match, Unavailable) or hash_match.similarity < WEAK_HASH_MIN:
+            return None
+        return self.references[hash_match.reference]
+
+    def seen(self, found: Sighting | Unavailable | None) -> Reference | None:
+        """The reference of the sighting, where there is one."""
+        return self.references[found.reference] if isinstance(found, Sighting) else None
+
+    def compared(self, look: PhotoLook, found: Sighting | Unavailable | None) -> Reference | None:
+        """The reference that a price is held against: the one seen, else the nearest."""
+        if isinstance(look.hash_match, Unavailable):
+            return self.seen(found)
+        return self.seen(found) or self.references[look.hash_match.reference]
 
     def _points(self, reference: int) -> BothWays | None:
         return self.references[reference].points

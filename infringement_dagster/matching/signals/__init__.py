@@ -12,7 +12,7 @@ from typing import Literal
 from infringement_dagster.domain.further_hash import FurtherHash
 from infringement_dagster.domain.score import Unavailable
 from infringement_dagster.matching.combination import NoisyOr
-from infringement_dagster.matching.signals import naming, photos, price, sellers, wording
+from infringement_dagster.matching.signals import marks, naming, photos, price, sellers, wording
 from infringement_dagster.matching.signals.comparison import Comparison, Found, SellerRecord
 from infringement_dagster.matching.signals.further import FURTHER_STRENGTH, further_found
 
@@ -57,6 +57,8 @@ SIGNALS: tuple[SignalRule, ...] = (
     SignalRule(photos.stolen_photo, "cause", 0.8),
     SignalRule(photos.photo_of_accessory, "cause", 0.35),
     SignalRule(photos.shared_photo, "cause", 0.3),
+    SignalRule(marks.brand_in_photo, "cause", 0.45),
+    SignalRule(marks.logo_in_photo, "cause", 0.45),
     SignalRule(price.low_price, "cause", 0.85),
     SignalRule(wording.fraud_terms, "cause", 0.85),
     SignalRule(wording.copy_hints, "cause", 0.6),

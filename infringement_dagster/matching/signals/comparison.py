@@ -11,9 +11,11 @@ from infringement_dagster.domain.score import Unavailable
 from infringement_dagster.matching.currencies import BUILT_IN, ExchangeRates
 from infringement_dagster.matching.elsewhere import Relisting
 from infringement_dagster.matching.market import GenuinePrice
+from infringement_dagster.matching.photo_text.brand_in_photo import NOT_READ, BrandInPhoto
 from infringement_dagster.matching.photos.further_looks import FurtherLook
 from infringement_dagster.matching.photos.hashes.hash_match import HashMatch
 from infringement_dagster.matching.photos.local_match import LocalMatch
+from infringement_dagster.matching.photos.logos import NO_LOGO, LogoSeen
 from infringement_dagster.matching.photos.pair_match import RECOLOURED_MAX
 from infringement_dagster.matching.reading import Reading
 from infringement_dagster.matching.text.brand_text import BrandUse
@@ -62,6 +64,8 @@ class Comparison:
     further: FurtherLook = field(default_factory=dict)
     rates: ExchangeRates = BUILT_IN
     relisting: Relisting | None = None  # None: it repeats nothing that was found infringing
+    brand_in_photo: BrandInPhoto | Unavailable | None = NOT_READ  # None: read, and no brand found
+    logo: LogoSeen | Unavailable | None = NO_LOGO  # None: looked for and not seen
 
     @property
     def strength(self) -> float:
@@ -155,6 +159,20 @@ class Comparison:
         return surest * RECOLOURED_MAX if self.sighting.is_other_colour else surest
 
     @property
+    def read_in_photo(self) -> float:
+        """How surely a photo shows the brand's name that the title does not hold."""
+        if self.brand_in_photo is None or isinstance(self.brand_in_photo, Unavailable):
+            return 0.0
+        return self.brand_in_photo.strength * (1 - self.strength)
+
+    @property
+    def logo_shown(self) -> float:
+        """How surely a photo shows a logo of the brand that the title does not name."""
+        if self.logo is None or isinstance(self.logo, Unavailable):
+            return 0.0
+        return self.logo.match.similarity * (1 - self.strength)
+
+    @property
     def has_photo(self) -> bool:
         """Whether any tier could compare a photo with the client's."""
         return not (
@@ -164,4 +182,5 @@ class Comparison:
     @property
     def identity(self) -> float:
         """How surely the listing is offered as the client's product, by name or by photo."""
-        return 1 - (1 - self.named) * (1 - self.photo_shown) * (1 - self.claimed_elsewhere)
+        unseen = (1 - self.named) * (1 - self.photo_shown) * (1 - self.claimed_elsewhere)
+        return 1 - unseen * (1 - self.read_in_photo) * (1 - self.logo_shown)

@@ -11,6 +11,7 @@ from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
+from infringement_dagster.domain.photo import ReferenceKind
 from resources.postgres.client_room import check_room
 from resources.postgres.clients.records import ClientRow, ConfigVersion, ReferencePhotoRow
 from resources.postgres.statements import execute, fetch_all, fetch_one
@@ -156,7 +157,13 @@ def load_config(c: Connection, client_id: str, version: int | None = None) -> Co
 
 
 def add_reference_photo(
-    c: Connection, client_id: str, *, sha256: str, file_name: str, brand: str | None
+    c: Connection,
+    client_id: str,
+    *,
+    sha256: str,
+    file_name: str,
+    brand: str | None,
+    kind: ReferenceKind = "photo",
 ) -> UUID:
     """The id of the reference photo with these bytes; adding it again renames it.
 
@@ -168,16 +175,17 @@ def add_reference_photo(
         c,
         _ReferenceId,
         """
-        INSERT INTO reference_photos (client_id, sha256, file_name, brand)
-        VALUES (%(client_id)s, %(sha256)s, %(file_name)s, %(brand)s)
+        INSERT INTO reference_photos (client_id, sha256, file_name, brand, kind)
+        VALUES (%(client_id)s, %(sha256)s, %(file_name)s, %(brand)s, %(kind)s)
         ON CONFLICT (client_id, sha256) WHERE removed_at IS NULL
-        DO UPDATE SET file_name = excluded.file_name, brand = excluded.brand
+        DO UPDATE SET file_name = excluded.file_name, brand = excluded.brand, kind = excluded.kind
         RETURNING reference_id
         """,
         client_id=client_id,
         sha256=sha256,
         file_name=file_name,
         brand=brand,
+        kind=kind,
     )
     if added is None:
         raise UnknownClient(client_id)
@@ -190,12 +198,12 @@ class _ReferenceId:
 
 
 def reference_photos(c: Connection, client_id: str) -> list[ReferencePhotoRow]:
-    """The client's product photos that are in use, oldest first."""
+    """The client's product photos and logos that are in use, oldest first."""
     return fetch_all(
         c,
         ReferencePhotoRow,
         """
-        SELECT reference_id, sha256, file_name, brand, added_at, media_type, object_key
+        SELECT reference_id, sha256, file_name, brand, kind, added_at, media_type, object_key
         FROM reference_photos JOIN photos USING (client_id, sha256)
         WHERE client_id = %(client_id)s AND removed_at IS NULL
         ORDER BY added_at, reference_id

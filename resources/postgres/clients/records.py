@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from infringement_dagster.domain.photo import ReferenceKind
+
 
 @dataclass(frozen=True, slots=True)
 class ClientRow:
@@ -36,12 +38,13 @@ class ConfigVersion:
 
 @dataclass(frozen=True, slots=True)
 class ReferencePhotoRow:
-    """A product photo that the client owns and has not removed."""
+    """A product photo or a logo that the client owns and has not removed."""
 
     reference_id: UUID
     sha256: str
     file_name: str
     brand: str | None
+    kind: ReferenceKind
     added_at: datetime
     media_type: str
     object_key: str

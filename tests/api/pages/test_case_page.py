@@ -10,12 +10,20 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import expect
 
-from infringement_dagster.domain.score import BrandRead, NotRecorded, Shown, Signal
+from infringement_dagster.domain.score import (
+    BrandRead,
+    NotRecorded,
+    PhotoRead,
+    Region,
+    Shown,
+    Signal,
+)
 from infringement_dagster.reviewing.decide import decide
 from resources.objects.store import ObjectStore
 from resources.postgres.cases import case_lists, decision_store
 from resources.postgres.database import Database
-from resources.postgres.listings import score_store
+from resources.postgres.listings import photo_store, score_store
+from resources.postgres.listings.records import StoredPhoto
 from tests.api.pages.conftest import VIEWER, OpenVisit, Visit
 from tests.api.pages.scene import NASTY_TITLES, ReviewScene, set_scene
 
@@ -169,6 +177,37 @@ def test_below_the_match_threshold_nothing_is_outlined_or_called_yours(
     photos.get_by_text("No match. Nearest reference").click()
     expect(photos.get_by_label("The nearest reference photo")).to_be_visible()
     expect(photos).to_contain_text("below the threshold for a match")
+
+
+def test_words_read_in_a_photo_are_outlined_there(
+    open_visit: OpenVisit, database: Database, objects: ObjectStore, operator: str
+) -> None:
+    scene = set_scene(database, objects, "read", cases=4)
+    with database.client(scene.client_id) as c:
+        (row,) = photo_store.listing_photos(c, scene.client_id, "amazon", ["B00003"])
+    assert isinstance(row.photo, StoredPhoto)
+    photo_id = row.photo.sha256
+    region = Region(0.25, 0.5, 0.5, 0.6)
+    read = PhotoRead("Kelvarra", "exact", "KELVARRA", 0.97, photo_id, region, photo_id)
+
+    def with_words(signal: Signal) -> Signal:
+        if signal.name == "brand_in_photo":
+            return replace(signal, value=0.95, contribution=0.6, basis=read)
+        return signal
+
+    path = store_again(database, scene, with_words)
+    visit = open_visit()
+    visit.log_in("", operator)
+    visit.page.goto(f"/clients/{scene.client_id}/{path}")
+    photos = visit.page.get_by_role("region", name="Photos")
+    expect(photos).to_contain_text("Read as Kelvarra: “KELVARRA”, 97% sure")
+    marked = photos.get_by_label("The listing's photo, your mark outlined")
+    outline = marked.locator(".outline")
+    assert float(outline.get_attribute("x") or 0) == pytest.approx(160)
+    assert float(outline.get_attribute("width") or 0) == pytest.approx(160)
+    expect(visit.page.locator(".signals").first).to_contain_text(
+        "A photo shows your brand, of which the title keeps quiet."
+    )
 
 
 def test_a_score_of_before_says_that_what_it_compared_was_not_recorded(

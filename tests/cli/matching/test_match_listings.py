@@ -24,6 +24,8 @@ from infringement_dagster.matching.scoring import Photo, Reference, Scorer
 from resources.descriptors.onnx_descriptor import DescriptorNotUsable
 from tests.support.onnx_models import kept_model
 from tests.support.photos import encoded, product
+from tests.support.reading import needs_ocr
+from tests.support.worded_photos import worded_photo
 
 CONFIG = {
     "brands": [{"name": "Veldora", "price_floor": {"amount": "80.00", "currency": "USD"}}],
@@ -239,3 +241,28 @@ def test_a_photo_of_the_client_is_found_beside_another(folder: Path) -> None:
     (folder / "photos/inset.jpg").write_bytes(encoded(inset))
     listed(folder, "1,ebay,Veldora bottle,,photos/o.jpg;photos/inset.jpg,20,USD,deals,new,1")
     assert told(folder)[0]["reference"] == "front.jpg"
+
+
+@needs_ocr
+def test_words_in_photos_are_read_where_the_config_says_so(folder: Path) -> None:
+    quiet = worded_photo(3, "VELDORA", share=0.2).content
+    (folder / "photos/quiet.jpg").write_bytes(quiet)
+    (folder / "photos/other.jpg").write_bytes(worded_photo(4, "Maplewood").content)
+    listed(
+        folder,
+        "1,ebay,steel trail bottle,,photos/quiet.jpg,20,USD,deals,new,1",
+        "2,ebay,steel trail bottle,,photos/other.jpg,20,USD,deals,new,2",
+    )
+    before = told(folder)
+    brands = [{**CONFIG["brands"][0], "categories": ["bottle"]}]  # type: ignore[index]
+    config = {**CONFIG, "brands": brands, "text_in_photos": {"when": "earned"}}
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    read, other = told(folder)
+    assert [row["flagged"] for row in before] == ["false", "false"]
+    assert (read["flagged"], read["violation_type"]) == ("true", "counterfeit_suspicion")
+    assert (other["flagged"], other["probability"]) == ("false", before[1]["probability"])
+    signals = {load["name"]: load for load in json.loads(read["signals"])}
+    assert "'VELDORA' in a photo reads as Veldora" in signals["brand_in_photo"]["explanation"]
+    unread = {load["name"]: load for load in json.loads(before[0]["signals"])}["brand_in_photo"]
+    assert unread["value"] is None
+    assert "`text_in_photos` of the config is off" in unread["explanation"]

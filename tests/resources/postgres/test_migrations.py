@@ -100,22 +100,23 @@ def test_photos_keep_their_rows_and_names_when_they_are_called_otherwise(
 ) -> None:
     furnish(database, "acme")
     admin_url = with_database(database_urls.admin, database_of(database_urls.owner))
-    rows = "SELECT {}::text FROM {} ORDER BY 1"
+    later = "ARRAY['copy_descriptor', 'photo_text', 'kind']"  # columns of newer schemas
+    rows = f"SELECT (to_jsonb({{0}}) - {later})::text FROM {{0}} ORDER BY 1"
     named = """
         SELECT conname FROM pg_constraint WHERE conrelid::regclass::text ~ 'image|photo'
         UNION ALL SELECT indexname FROM pg_indexes WHERE tablename ~ 'image|photo' ORDER BY 1
     """
     tables = ("photos", "listing_photos", "reference_photos")
-    kept = [strings(admin_url, rows.format(name, name)) for name in tables]
+    kept = [strings(admin_url, rows.format(name)) for name in tables]
     assert all(kept)
     names = strings(admin_url, named)
     assert [name for name in names if "image" in name or "picture" in name] == []
     downgrade(database_urls.owner, "0021")
     former = ("images", "listing_images", "reference_images")
-    assert [strings(admin_url, rows.format(name, name)) for name in former] == kept
+    assert [strings(admin_url, rows.format(name)) for name in former] == kept
     assert [name for name in strings(admin_url, named) if "photo" in name] == []
     migrate(database_urls.owner)
-    assert [strings(admin_url, rows.format(name, name)) for name in tables] == kept
+    assert [strings(admin_url, rows.format(name)) for name in tables] == kept
     assert strings(admin_url, named) == names
 
 
@@ -189,7 +190,7 @@ def test_roles_may_do_what_they_need_and_no_more(database_urls: DatabaseUrls) ->
     queue = {"clients", "scans", "runs"}
     limits = set_by_operators | {"provider_limits"}
     read = {"client_turns", "config_versions", "provider_turns", "provider_usage"}
-    read |= {"unsettled_charges"}
+    read |= {"unsettled_charges", "provider_health"}
     assert allowed(database_urls, ADMISSION, "SELECT") == (
         queue | seen_in_part | limits | of_operators | read
     )

@@ -150,6 +150,18 @@ def extract_both_ways(content: bytes) -> BothWays | MissedPhoto:
         return MissedPhoto("too_large", f"no room to look for its corner points: {error}")
 
 
+def extract_logo(content: bytes) -> BothWays | MissedPhoto:
+    """The same of a logo as it is and, in the place of a mirror's, as its negative."""
+    decoded = decode(content, _SIDE_MIN_PX, "L")
+    if isinstance(decoded, MissedPhoto):
+        return decoded
+    try:
+        grey = framed(decoded)
+        return BothWays(points_of(grey), points_of(255 - grey))
+    except (MemoryError, cv2.error) as error:
+        return MissedPhoto("too_large", f"no room to look for its corner points: {error}")
+
+
 def framed(decoded: DecodedPhoto) -> NDArray[np.uint8]:
     """The photo in grey, its longer side FRAME_PX."""
     photo = decoded.pixels

@@ -36,13 +36,15 @@ class Verdict:
     hashed: HashMatch | None  # with the doubt that corner points cast on it
     seen: tuple[tuple[int, LocalMatch], ...]  # references and how they are seen
     undecided: tuple[int, ...]
+    is_admitted: bool = False  # whether the gate, a near hash or another look names one
 
     def asking_also(self, named: Iterable[Named]) -> Verdict:
         """The same with what was named by another look than corner points', where they saw none."""
         if _is_decided(self.seen, _UNDECIDED_MAX):
             return self
-        asked = dict.fromkeys((*self.undecided, *(item.reference for item in named)))
-        return replace(self, undecided=tuple(asked)[:_UNDECIDED_AT_MOST])
+        also = [item.reference for item in named]
+        asked = tuple(dict.fromkeys((*self.undecided, *also)))[:_UNDECIDED_AT_MOST]
+        return replace(self, undecided=asked, is_admitted=self.is_admitted or bool(also))
 
 
 def verdict_of(
@@ -75,7 +77,8 @@ def verdict_of(
         for sighting in seen
         if sighting[1].similarity >= _SEEN_MIN or sighting[1].is_same_line
     )
-    return Verdict(hashed, tuple(told), tuple(asked)[:_UNDECIDED_AT_MOST])
+    is_admitted = is_near or bool(named)
+    return Verdict(hashed, tuple(told), tuple(asked)[:_UNDECIDED_AT_MOST], is_admitted)
 
 
 def _is_decided(seen: Sequence[tuple[int, LocalMatch]], similarity_min: float) -> bool:

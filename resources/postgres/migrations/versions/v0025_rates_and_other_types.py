@@ -11,7 +11,7 @@ from alembic import op
 from resources.postgres.server.roles import ADMISSION, APP
 
 revision = "0025"
-down_revision = "0023"
+down_revision = "0024"
 
 
 def upgrade() -> None:

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from resources.postgres.clients.client_store import (
+    BadClientId,
     ClientExists,
     NoConfig,
     UnknownClient,
@@ -19,7 +20,7 @@ from resources.postgres.clients.client_store import (
 )
 from resources.postgres.database import Database
 from resources.postgres.listings.photo_store import put_photo
-from resources.postgres.statements import RefusedRow
+from resources.postgres.statements import RefusedRow, execute
 from tests.support.scene import a_photo
 
 
@@ -38,8 +39,11 @@ def test_a_client_is_added_once(database: Database) -> None:
 def test_an_id_that_would_break_a_partition_key_is_refused(
     database: Database, client_id: str
 ) -> None:
-    with pytest.raises(RefusedRow), database.client(client_id) as c:
+    with pytest.raises(BadClientId), database.client(client_id) as c:
         add_client(c, client_id, "Acme")
+    row = "INSERT INTO clients (client_id, display_name) VALUES (%(client_id)s, 'Acme')"
+    with pytest.raises(RefusedRow), database.client(client_id) as c:
+        execute(c, row, client_id=client_id)
 
 
 def test_only_admission_lists_all_clients(database: Database) -> None:
