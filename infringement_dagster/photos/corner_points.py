@@ -73,7 +73,8 @@ class KeptPoints:
         upright = _current(packed.upright) if packed else None
         mirrored = _current(packed.mirrored) if packed else None
         if upright is not None and mirrored is not None:
-            return both_ways(upright, mirrored)
+            # A logo's other way is its negative, which no flip of it gives.
+            return BothWays(upright, mirrored) if kind == "logo" else both_ways(upright, mirrored)
         found = self._asked(sha256, kind)
         if found is not None:
             self._keep(sha256, PackedPoints(found.upright.packed(), found.mirrored.packed()))

@@ -29,7 +29,7 @@ from resources.decoding.worker_process import (
 WORKERS_MAX = min(os.cpu_count() or 1, 4)
 # Of one photo: a PNG of 20 Mpx takes 100 MiB. With the 35 that a worker is born with, two
 # workers never take 300.
-MEMORY_BYTES = 112 * 2**20
+MEMORY_BYTES = 108 * 2**20
 KEY_POINTS_MEMORY_BYTES = 160 * 2**20  # a PNG of 9 Mpx; OpenCV's threads alone take 30 MiB
 TEXT_MEMORY_BYTES = 640 * 2**20  # the models take 150 MiB, a photo of 960 px while it is read 250
 TEXT_SECONDS = 60.0  # the first answer loads the models; a photo takes 0.3 s of an idle core

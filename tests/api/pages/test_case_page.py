@@ -136,8 +136,8 @@ def test_the_page_shows_why(ann: Visit, scene: ReviewScene) -> None:
     expect(page.locator(".facts")).to_contain_text("Copied photo, if the photo were the ground")
     expect(page.locator(".signals").first).to_contain_text("The title itself admits a copy.")
     expect(page.locator(".others li")).to_have_count(6)
-    for number in range(page.locator("svg.photo photo").count()):
-        box = page.locator("svg.photo photo").nth(number).bounding_box()
+    for number in range(page.locator("svg.photo image").count()):
+        box = page.locator("svg.photo image").nth(number).bounding_box()
         assert box is not None
         assert box["width"] > 50
 

@@ -91,7 +91,7 @@ def test_errors_stand_beside_their_fields_and_nothing_is_lost(
     expect(review).to_have_attribute("aria-invalid", "true")
     expect(review).to_have_value("many")
     error = adam.page.locator("[id='/thresholds/review/error']")
-    expect(error).to_contain_text("valid number")
+    expect(error).to_contain_text("it should be a number")
     expect(adam.page.locator("[id='/fraud_terms/error']")).to_contain_text("line 2:")
     expect(adam.page.locator("[id='/brands/0/price_floor/currency/error']")).to_be_visible()
     expect(adam.page.get_by_role("button", name="Save")).to_have_count(0)
