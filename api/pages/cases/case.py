@@ -14,9 +14,10 @@ from api.http.operation_route import OperationRoute
 from api.http.schemas import Text
 from api.pages.cases.case_reading import found_case, neighbours, read_case
 from api.pages.cases.list_filter import Wanted, wanted_cases
+from api.pages.cases.reason_presets import REASON_PRESETS
 from api.pages.cases.title_highlights import notes_of
-from api.pages.rendering import client_frame, go_to, render, render_part
-from infringement_dagster.domain.case import Decision, undoing
+from api.pages.rendering import NOBODY, client_frame, go_to, render, render_part
+from infringement_dagster.domain.case import Decision, StaleCase, undoing
 from infringement_dagster.reviewing.decide import decide
 from resources.postgres.cases import decision_store
 from resources.postgres.cases.case_lists import CaseSummaryRow
@@ -32,6 +33,7 @@ _KEYS = [
     ("n", "decide: not infringing"),
     ("u", "unsure: leave it open and go on"),
     ("z", "take the last decision back"),
+    ("1 to 6", "take a usual reason"),
     ("r", "write a reason (Esc leaves the field)"),
     ("j / k", "next / previous case without deciding"),
     ("o", "open the listing at the marketplace"),
@@ -76,6 +78,7 @@ def show_case(
         related_shown=RELATED_SHOWN,
         wanted=wanted,
         last=last_decided(scope, decided),
+        presets=REASON_PRESETS,
         keys=_KEYS,
     )
 
@@ -86,7 +89,10 @@ def decide_on_page(
 ) -> Response:
     """Decides and goes on to the next case of the list, or back to the queue after the last."""
     case = found_case(scope, case_id)
-    _decide(scope, case_id, form.decision, form.reason, form.version)
+    try:
+        _decide(scope, case_id, form.decision, form.reason, form.version)
+    except StaleCase:
+        return _decided_meanwhile(scope, case_id, wanted)
     _, after = neighbours(scope, case, wanted)
     place = f"/{after}" if after else ""
     return go_to(f"{_cases(scope)}{place}?{wanted.address}&decided={case_id}")
@@ -98,13 +104,11 @@ def undo_on_page(
 ) -> Response:
     """Takes the last decision back, which stays in the history, and shows the case."""
     decisions = decision_store.decisions_of(scope.connection, scope.client_id, case_id)
-    _decide(
-        scope,
-        case_id,
-        undoing([decision.decision for decision in decisions]),
-        "undone",
-        form.version,
-    )
+    before = undoing([decision.decision for decision in decisions])
+    try:
+        _decide(scope, case_id, before, "undone", form.version)
+    except StaleCase:
+        return _decided_meanwhile(scope, case_id, wanted)
     return go_to(f"{_cases(scope)}/{case_id}?{wanted.address}")
 
 
@@ -140,6 +144,21 @@ def _decide(
 ) -> None:
     decide(
         scope.connection, scope.client_id, case_id, decision, reason, scope.principal.actor, version
+    )
+
+
+def _decided_meanwhile(scope: ClientScope, case_id: UUID, wanted: Wanted) -> Response:
+    """The refusal with the decision that came first, by whom and when."""
+    decisions = decision_store.decisions_of(scope.connection, scope.client_id, case_id)
+    signed = [decision.decided_by for decision in decisions[-1:]]
+    names = principal_names(scope.connection, scope.client_id, signed)
+    return render(
+        "stale_case.html",
+        NOBODY,
+        status=409,
+        newest=decisions[-1] if decisions else None,
+        name=names[signed[0]] if signed else "",
+        address=f"{_cases(scope)}/{case_id}?{wanted.address}",
     )
 
 

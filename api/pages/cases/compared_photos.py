@@ -14,6 +14,7 @@ from infringement_dagster.domain.score import (
     Score,
     Shown,
     Signal,
+    Unavailable,
 )
 from resources.postgres.clients import client_store
 from resources.postgres.listings import photo_store
@@ -21,6 +22,7 @@ from resources.postgres.listings.records import PhotoRow, StoredPhoto
 
 PHOTO_SIGNALS = ("image_hash", "image_local")
 LOGO_SIGNAL = "logo_in_photo"
+_WHOLE_MIN = 0.95  # share of a photo from which its outline would tell nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +89,9 @@ def compared_photos(
         return NoPair("It was not recorded which of your photos these were compared with.")
     seen = [found for found in score.sightings if found[0].name in PHOTO_SIGNALS]
     if not seen:
-        return NoPair("No photo of yours was found in them.")
+        return NoPair(_why_no_sighting(score))
     surest, shown = seen[0]
-    return _pair(scope, surest, shown, photos)
+    return _pair(scope, surest, shown, photos, _matched_region(score, shown))
 
 
 def marks_seen(score: Score | None, photos: Mapping[str, ShownPhoto]) -> list[Mark]:
@@ -119,8 +121,38 @@ def _is_recorded(score: Score) -> bool:
     return not all(isinstance(basis, NotRecorded) for basis in kept)
 
 
+def _matched_region(score: Score, pair: Shown) -> Region | None:
+    """The part of the pair's photo that a match says is the reference; None as a whole.
+
+    Hashes of trimmed views match insets too, often as surely, and tell no region.
+    """
+    compared = (pair.photo_id, pair.reference_id)
+    regions = [
+        shown.region
+        for signal, shown in score.sightings
+        if signal.is_match and (shown.photo_id, shown.reference_id) == compared and shown.region
+    ]
+    return next((region for region in regions if _share(region) < _WHOLE_MIN), None)
+
+
+def _share(region: Region) -> float:
+    return (region.right - region.left) * (region.bottom - region.top)
+
+
+def _why_no_sighting(score: Score) -> str:
+    values = [signal.value for signal in score.signals if signal.name in PHOTO_SIGNALS]
+    missing = [value.reason for value in values if isinstance(value, Unavailable)]
+    if len(missing) < len(values):
+        return "No photo of yours was found in them."
+    return f"They could not be compared with your photos: {missing[0]}."
+
+
 def _pair(
-    scope: ClientScope, surest: Signal, shown: Shown, photos: Mapping[str, ShownPhoto]
+    scope: ClientScope,
+    surest: Signal,
+    shown: Shown,
+    photos: Mapping[str, ShownPhoto],
+    region: Region | None,
 ) -> Pair | NoPair:
     if shown.photo_id not in photos:
         return NoPair("The listing no longer shows the photo that was compared.")
@@ -129,7 +161,7 @@ def _pair(
     if sha256 not in rows:
         return NoPair("The reference photo that was compared has been removed.")
     photo = photos[shown.photo_id]
-    outline = _outline(photo, shown.region) if surest.is_match and shown.region else None
+    outline = None if region is None else _outline(photo, region)
     return Pair(photo, _shown(rows[sha256]), name, surest.is_match, outline)
 
 

@@ -29,14 +29,14 @@ SIGNAL_WORDS: Final = {
         "names brand",
         "The title names your brand.",
         "Words in the title may mean your brand.",
-        "No brand of yours was found in the title.",
+        "No clear use of your brand was found in the title.",
     ),
     "misspelling": SignalWords(
         "Disguised spelling",
         "disguised name",
         "Your brand is misspelt or written in look-alike letters.",
         "The spelling may be a disguise of your brand.",
-        "No disguise of your brand was found.",
+        "No clear disguise of your brand was found.",
     ),
     "image_hash": SignalWords(
         "Same photo",
@@ -78,42 +78,42 @@ SIGNAL_WORDS: Final = {
         "name misused",
         "Your name is a lure for something else: a hashtag, a list of makers, a dupe.",
         "Your name may be a lure for something else.",
-        "No use of your name for another product was found.",
+        "No clear use of your name for another product was found.",
     ),
     "low_price": SignalWords(
         "Low price",
         "low price",
         "The price is far below what the genuine product costs.",
         "The price is below what the genuine product costs.",
-        "The price is not clearly below the genuine one, or its condition explains it.",
+        "The price is not clearly below the genuine one, or something explains it.",
     ),
     "fraud_terms": SignalWords(
         "Replica wording",
         "replica wording",
-        "The title itself admits a copy.",
-        "The title may admit a copy.",
-        "No words that admit a copy were found.",
+        "The listing itself admits a copy.",
+        "The listing may admit a copy.",
+        "No clear words that admit a copy were found.",
     ),
     "hidden_brand": SignalWords(
         "Your name out of sight",
         "hidden name",
         "The description or brand field claims your brand; the title hides it.",
         "Only the description or brand field may mean your brand.",
-        "No use of your brand outside the title was found.",
+        "No clear sign was found that your brand is hidden outside the title.",
     ),
     "brand_denied": SignalWords(
         "Brand field contradicts",
         "denied brand",
         "The title claims your brand, the brand field denies it.",
         "The brand field leaves open what the title claims.",
-        "No contradiction in the brand field was found.",
+        "No clear contradiction in the brand field was found.",
     ),
     "false_reference": SignalWords(
         "False 'fits'",
         "false 'fits'",
         "Words of compatibility or of a genuine part cover a whole copy.",
         "Words of compatibility may cover a copy.",
-        "No words of compatibility that cover a copy were found.",
+        "No clear words of compatibility that cover a copy were found.",
     ),
     "photo_of_accessory": SignalWords(
         "Your photo, an accessory",
@@ -126,43 +126,43 @@ SIGNAL_WORDS: Final = {
         "Photo goes round",
         "shared photo",
         "Several sellers show the same photo, here or in other scans and marketplaces.",
-        "Another seller shows the same photo.",
-        "The same photo was found at no other seller.",
+        "At least one other seller shows the same photo.",
+        "No clear sign was found that your product's photo goes round among sellers.",
     ),
     "copy_hints": SignalWords(
         "Words of evasion",
         "evasive words",
         "It says what no dealer in genuine goods needs to: no invoice, label removed.",
         "It may hint at a copy: no invoice, label removed.",
-        "No words that only sellers of copies need were found.",
+        "No words that only sellers of copies need were held against it.",
     ),
     "grey_market": SignalWords(
         "Another market",
         "other market",
         "It says that it is meant for another market.",
         "It may be meant for another market.",
-        "No words of another market were found.",
+        "No clear words of another market were found.",
     ),
     "relisting": SignalWords(
         "Offered again",
         "relisted",
         "It repeats an offer that was found infringing.",
-        "It shows the photo of an offer that was found infringing.",
-        "It repeats no offer that was found infringing.",
+        "It repeats words or the photo of an offer that was found infringing.",
+        "No clear repeat of an offer that was found infringing was found.",
     ),
     "clean_history": SignalWords(
         "Seller's good past",
         "good past",
         "Decided listings of the seller were lawful.",
         "Some decided listings of the seller were lawful.",
-        "No decided listing of the seller speaks for it.",
+        "The seller's decided listings do not clearly speak for it.",
     ),
     "fair_dealer": SignalWords(
         "Deals at genuine prices",
         "fair dealer",
         "The seller asks genuine prices for your other products.",
         "The seller asks a genuine price for another product of yours.",
-        "Nothing shows that the seller deals in your products.",
+        "The seller's other offers do not clearly speak for it.",
     ),
     "seller_history": SignalWords(
         "Seller's past",
@@ -176,21 +176,21 @@ SIGNAL_WORDS: Final = {
         "mass listing",
         "The seller offers many listings of this pattern.",
         "The seller offers some listings of this pattern.",
-        "Few other listings of the seller follow this pattern.",
+        "No suspicious series of the seller's listings was found.",
     ),
     "nominative": SignalWords(
         "Only refers to you",
         "only refers",
         "It is offered as fitting your product, which is lawful.",
         "It may only refer to your product, which is lawful.",
-        "No words were found that only refer to your product.",
+        "No clear words that only refer to your product were found.",
     ),
     "used_condition": SignalWords(
-        "Second-hand",
-        "second-hand",
-        "The item is second-hand, which explains a low price.",
-        "The item may be used.",
-        "The item is offered as new.",
+        "Condition",
+        "condition",
+        "Its condition explains a low price.",
+        "Its condition may explain a low price.",
+        "Nothing about its condition explains a low price.",
     ),
     "allowed": SignalWords(
         "On your allow list",
@@ -225,8 +225,8 @@ class ShownSignal:
         """The signal's effect on the probability, in words."""
         if not self.is_telling:
             return "no effect"
-        size = "strongly" if abs(self.contribution) >= _STRONG_MIN else "somewhat"
-        return f"speaks {size} {'for' if self.contribution > 0 else 'against'} infringement"
+        size = "strong" if abs(self.contribution) >= _STRONG_MIN else "weak"
+        return f"{size} sign {'of' if self.contribution > 0 else 'against'} infringement"
 
     @property
     def is_telling(self) -> bool:

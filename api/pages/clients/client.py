@@ -39,8 +39,8 @@ class Use:
 
 
 @router.get("/clients/{client_id}/overview")
-def show_client(request: Request, scope: InClient) -> Response:
-    """The client as it stands."""
+def show_client(request: Request, scope: InClient, removed: UUID | None = None) -> Response:
+    """The client as it stands; `removed` is the reference photo that was removed just before."""
     c, client_id = scope.connection, scope.client_id
     version = config_store.newest_version(c, client_id)
     config = client_store.load_config(c, client_id, version).document if version else {}
@@ -59,6 +59,10 @@ def show_client(request: Request, scope: InClient) -> Response:
         plots=plots,
         width=WIDTH,
         height=HEIGHT,
+        removed=removed,
+        removed_name=config_store.removed_reference_name(c, client_id, removed)
+        if removed
+        else None,
         keys=_KEYS,
     )
 
@@ -87,8 +91,15 @@ def add_references_on_page(
 
 @router.post("/clients/{client_id}/references/{reference_id}/remove")
 def remove_reference_on_page(scope: InClient, reference_id: UUID) -> Response:
-    """Compares with the photo no longer; what it has flagged stays."""
+    """Compares with the photo no longer, and offers to take that back; what it flagged stays."""
     config_store.remove_reference(scope.connection, scope.client_id, reference_id)
+    return go_to(f"/clients/{scope.client_id}/overview?removed={reference_id}")
+
+
+@router.post("/clients/{client_id}/references/{reference_id}/restore")
+def restore_reference_on_page(scope: InClient, reference_id: UUID) -> Response:
+    """Compares with a removed photo again."""
+    config_store.restore_reference(scope.connection, scope.client_id, reference_id)
     return _back(scope.client_id)
 
 

@@ -9,7 +9,7 @@ from infringement_dagster.clients.config_document import Weekday
 from infringement_dagster.domain.client import ReadingPolicy
 from infringement_dagster.matching.signals import SIGNALS
 
-FieldKind = Literal["line", "lines", "number", "flag", "choice"]
+FieldKind = Literal["line", "lines", "number", "flag", "choice", "trademarks"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,12 @@ RIGHTS_HOLDER: Final = SectionRule(
         FieldRule("/email", "Email"),
         FieldRule("/phone", "Phone"),
         FieldRule("/signatory", "Who signs"),
+        FieldRule(
+            "/trademarks",
+            "Registered trademarks",
+            "trademarks",
+            "one a line: name, number, office, such as ACME, 1234567, USPTO",
+        ),
         FieldRule("/copyright_works", "Works under copyright", "lines", _LINES),
     ),
     key="/name",

@@ -5,6 +5,7 @@ A field is named by the JSON pointer of its value, as errors are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -22,6 +23,12 @@ from api.pages.clients.config_fields import (
 from api.pages.formatting import PROVIDERS
 
 Document = dict[str, object]
+_OWN_WORDS = {
+    "/brands": "enter the name of your brand",
+    "/searches": "enter at least one search at one of the marketplaces",
+}
+_JSON_EXAMPLE = re.compile(r", for example [\[{].*", re.DOTALL)  # programs write it, people do not
+_TRADEMARK_PARTS = ("name", "number", "office")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +94,6 @@ def document_of(base: Mapping[str, object], filled: Mapping[str, str]) -> Docume
             for path, value in read.items():
                 _put(built, rule.at + path, value)
     built["brands"] = _list_of(built.get("brands"))
-    _keep_trademarks(base.get("rights_holder"), built.get("rights_holder"))
     _keep_hash_weights(base.get("weights"), built)
     return {name: value for name, value in base.items() if name not in shown} | built
 
@@ -101,12 +107,6 @@ def section_rules(brands: int) -> Iterator[SectionRule]:
         yield SectionRule(f"/brands/{at}", f"Brand {at + 1}", BRAND, "/name")
     yield RIGHTS_HOLDER
     yield WEIGHTS
-
-
-def _keep_trademarks(before: object, holder: object) -> None:
-    """They stand in no field, and stay with their holder."""
-    if isinstance(before, dict) and isinstance(holder, dict) and "trademarks" in before:
-        holder["trademarks"] = before["trademarks"]
 
 
 def _keep_hash_weights(before: object, built: Document) -> None:
@@ -153,17 +153,30 @@ def _place(pointer: str, fields: Sequence[str]) -> str:
 
 def _told(error: FieldError, place: str) -> str:
     rest = error.pointer.removeprefix(place).strip("/") if place else ""
+    message = _OWN_WORDS.get(error.pointer) or _JSON_EXAMPLE.sub("", error.message)
     if rest.isdecimal():
-        return f"line {int(rest) + 1}: {error.message}"
-    return error.message if place else f"{error.pointer or 'the config'}: {error.message}"
+        return f"line {int(rest) + 1}: {message}"
+    return message if place else f"{error.pointer or 'the config'}: {message}"
 
 
 def _read(rule: FieldRule, text: str) -> object:
     if rule.kind == "lines":
-        return [line.strip() for line in text.splitlines() if line.strip()]
+        return _lines(text)
+    if rule.kind == "trademarks":
+        return [_trademark(line) for line in _lines(text)]
     if rule.kind == "flag":
         return bool(text)
     return _number(text.strip()) if rule.kind == "number" else text.strip()
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _trademark(line: str) -> dict[str, str]:
+    """The mark of a line; the name may hold commas, number and office hold none."""
+    parts = [part.strip() for part in line.rsplit(",", len(_TRADEMARK_PARTS) - 1)]
+    return {name: part for name, part in zip(_TRADEMARK_PARTS, parts, strict=False) if part}
 
 
 def _number(text: str) -> object:
@@ -178,8 +191,14 @@ def _number(text: str) -> object:
 
 def _written(value: object) -> str:
     if isinstance(value, list | tuple):
-        return "\n".join(str(item) for item in value)
+        return "\n".join(_line_of(item) for item in value)
     return "" if value is None or value is False else str(value)
+
+
+def _line_of(item: object) -> str:
+    if not isinstance(item, Mapping):
+        return str(item)
+    return ", ".join(str(item[name]) for name in _TRADEMARK_PARTS if name in item)
 
 
 def _put(document: Document, pointer: str, value: object) -> None:

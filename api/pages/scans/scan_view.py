@@ -22,6 +22,12 @@ _ITEMS: Final = {
     "scores": "scores",
     "flagged_cases": "cases",
 }
+_REPEATED: Final = "shown again on a page, often as an advertisement, and kept once"
+_REASONS: Final = {
+    "repeated": _REPEATED,
+    "no_title": "without a readable title",
+    "no_listing_id": "without an id by which to find it again",
+}
 WAITS: Final = {
     "client_runs": "this client already runs as many scans at once as it may",
     "provider_runs": "this marketplace is read by as many scans at once as it may be",
@@ -56,6 +62,11 @@ class RunView:
     flagged: int
     waits_for: str  # empty when it does not wait
     not_stored: list[NotStored]
+
+    @property
+    def repeats(self) -> int:
+        """How many of those not stored were the same listing again; nothing of them is lost."""
+        return sum(left_out.items for left_out in self.not_stored if left_out.reason == _REPEATED)
 
     @property
     def share(self) -> float | None:
@@ -130,4 +141,4 @@ def _not_stored(run: RunRow) -> list[NotStored]:
 
 def _outcome_and_reason(text: str) -> tuple[str, str]:
     outcome, _, reason = text.partition(": ")
-    return outcome, reason.replace("_", " ")
+    return outcome, _REASONS.get(reason) or reason.replace("_", " ")

@@ -19,11 +19,11 @@ from api.http.cursors import (
     write_cursor,
 )
 from api.http.operation_route import OperationRoute
-from api.pages.rendering import client_frame, go_to, render
+from api.pages.rendering import client_frame, go_to, render, render_part
+from api.pages.scans.scan_question import scan_question, searched_if_configured
 from api.pages.scans.scan_view import ScanView, run_views
-from infringement_dagster.clients.config_document import load_client_config
 from infringement_dagster.domain.listing import Provider
-from infringement_dagster.scans.request import request_scan, searched_providers
+from infringement_dagster.scans.request import request_scan
 from resources.postgres.clients import client_store
 from resources.postgres.clients.principals import principal_names
 from resources.postgres.scans import intervention_store, scan_store
@@ -52,6 +52,7 @@ def show_scans(
     after = scan_position(read_cursor(tag, cursor, 2)) if cursor else None
     rows = scan_store.scan_page(scope.connection, scope.client_id, ROWS, after)
     full = len(rows) == ROWS
+    searched = searched_if_configured(scope.connection, scope.client_id)
     return render(
         "scans.html",
         client_frame(request, scope, "scans"),
@@ -59,16 +60,26 @@ def show_scans(
         names=principal_names(
             scope.connection, scope.client_id, [scan.requested_by for scan in rows]
         ),
-        searched=_searched(scope),
+        searched=searched or [],
+        has_config=searched is not None,
         cursor=cursor,
         next_cursor=write_cursor(tag, scan_position_parts(rows[-1])) if full else None,
         keys=[
-            ("s", "start a scan"),
+            ("s", "start a scan: first asks, with what it may cost"),
             ("j / k", "next / previous scan"),
             ("Enter", "open the scan"),
             ("?", "show and hide this list"),
         ],
     )
+
+
+@router.get("/clients/{client_id}/scans/question")
+def ask_start_on_page(
+    scope: InClient, provider: Annotated[set[Provider], Query(default_factory=set)]
+) -> Response:
+    """The question before a scan of these marketplaces: what it may cost and what is left."""
+    question = scan_question(scope.connection, scope.client_id, provider)
+    return render_part("scan_question.html", client_id=scope.client_id, question=question)
 
 
 @router.post("/clients/{client_id}/scans")
@@ -119,10 +130,6 @@ def retry_on_page(scope: InClient, scan_id: UUID) -> Response:
     """Queues the failed and partial parts again."""
     intervention_store.retry_scan(scope.connection, scope.client_id, scan_id)
     return _go(scope, scan_id)
-
-
-def _searched(scope: ClientScope) -> list[Provider]:
-    return searched_providers(load_client_config(scope.connection, scope.client_id))
 
 
 def _view(scope: ClientScope, scan_id: UUID) -> ScanView:

@@ -40,6 +40,9 @@
   });
   document.addEventListener("click", (event) => {
     if (event.target.matches("[data-close]")) event.target.closest("dialog").close();
+    // A usual reason is filled in for the decision that follows.
+    const usual = event.target.closest("[data-reason]");
+    if (usual) usual.form.elements.reason.value = usual.dataset.reason;
   });
   // What is told above the page must not hide behind a dialog.
   document.addEventListener("htmx:afterSwap", (event) => {

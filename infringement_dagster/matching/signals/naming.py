@@ -57,7 +57,7 @@ def nominative(c: Comparison) -> Found:
     if c.reading is not None and c.reading.fits and c.reference > use.nominative:
         return c.reference, f"'{c.reading.fits}' says that it fits {use.brand}"
     if use.nominative == 0 or c.reference == 0:
-        return 0.0, f"no words of reference before '{use.matched_text}'"
+        return 0.0, f"no words were found that only refer to '{use.matched_text}'"
     return use.nominative, f"'{use.phrase}' before '{use.matched_text}' refers to {use.brand}"
 
 
@@ -129,7 +129,7 @@ def hidden_brand(c: Comparison) -> Found:
     if c.reading is None:
         return Unavailable("only the title was read")
     if c.strength > IDENTITY_MIN:
-        return 0.0, "the title itself names the brand"
+        return 0.0, "not hidden: the title itself names the brand"
     described = c.reading.use_in_description
     words = c.reading.description_words
     if described is not None and _searched(c) is None:

@@ -29,19 +29,21 @@ def image_local(c: Comparison) -> Found:
         return c.sighting
     if c.sighting is None:
         return 0.0, "no reference was found in any photo"
-    factor = RECOLOURED_MAX if c.sighting.is_other_colour else 1.0
-    return c.sighting.similarity * factor, described(c.sighting)
+    value = c.sighting.similarity * (RECOLOURED_MAX if c.sighting.is_other_colour else 1.0)
+    told = described(c.sighting)
+    return value, told if value >= MATCH_MIN else f"no match, the nearest is: {told}"
 
 
 def stolen_photo(c: Comparison) -> Found:
     """How surely the client's photo sells something that does not bear its name."""
     if not c.has_photo:
         return Unavailable("no photo to compare")
-    value = c.photo_shown * (1 - c.strength)
-    if c.reading is not None and "service" in c.reading.title_words:
-        return value * _SERVICE_FACTOR, "the client's photo advertises a service"
+    is_service = c.reading is not None and "service" in c.reading.title_words
+    value = c.photo_shown * (1 - c.strength) * (_SERVICE_FACTOR if is_service else 1.0)
     if value < MATCH_MIN:
         return value, "the client's photo under another name was not clearly found"
+    if is_service:
+        return value, "the client's photo advertises a service"
     return value, "the client's photo without the client's brand in the title"
 
 
@@ -57,4 +59,7 @@ def photo_of_accessory(c: Comparison) -> Found:
 def shared_photo(c: Comparison) -> Found:
     """How surely one photo goes round among several sellers of what claims to be the client's."""
     others = c.other_sellers_with_photo
-    return c.identity * others / (others + 2), f"{others} other sellers show the same photo"
+    if not others:
+        return 0.0, "no other seller with the same photo was found"
+    told = "1 other seller shows" if others == 1 else f"{others} other sellers show"
+    return c.identity * others / (others + 2), f"{told} the same photo"

@@ -175,9 +175,11 @@ def used_condition(c: Comparison) -> Found:
     if not told and c.listing.condition is None:
         return Unavailable("nobody said in which condition it is")
     used = next((phrase for name, phrase in told.items() if name in _LEFT), None)
-    if used is None:
-        return 0.0, f"condition {c.listing.condition or 'new'}"
-    return 1.0, f"offered as '{used}'"
+    if used is not None:
+        return 1.0, f"offered as '{used}'"
+    if c.listing.condition is None:
+        return 0.0, "no condition that explains a low price was found"
+    return 0.0, f"the condition field says '{c.listing.condition}'"
 
 
 def _fall(ratio: Decimal, even: Decimal, deepest: Decimal) -> float:

@@ -44,7 +44,7 @@ def relisting(c: Comparison) -> Found:
     """
     repeated = c.relisting
     if repeated is None:
-        return 0.0, "it repeats no listing that was found infringing"
+        return 0.0, "no listing found infringing was seen that it repeats"
     count = len(repeated.infringing)
     value = (_SAME_SELLER if repeated.is_same_seller else _SAME_PHOTO) * count
     first, more = repeated.infringing[0], f" and {count - 1} more" if count > 1 else ""

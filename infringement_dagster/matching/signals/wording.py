@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infringement_dagster.domain.score import Unavailable
+from infringement_dagster.domain.score import MATCH_MIN, Unavailable
 from infringement_dagster.matching.signals.comparison import IDENTITY_MIN, Comparison, Found
 from infringement_dagster.matching.text.replica_words import likelihood_ratio
 
@@ -21,7 +21,8 @@ def fraud_terms(c: Comparison) -> Found:
     if c.identity < IDENTITY_MIN and c.strength < 0.5:
         return Unavailable(f"{phrases} without any link to the client's product")
     ratio = likelihood_ratio(words)
-    return ratio / (ratio + _EVEN_RATIO), f"{phrases} admits a copy"
+    value = ratio / (ratio + _EVEN_RATIO)
+    return value, f"{phrases}: {'admits' if value >= MATCH_MIN else 'may admit'} a copy"
 
 
 def copy_hints(c: Comparison) -> Found:
@@ -29,7 +30,7 @@ def copy_hints(c: Comparison) -> Found:
     if c.reading is None:
         return Unavailable("the words were not read")
     if c.identity < IDENTITY_MIN or c.is_second_hand:
-        return 0.0, "no words of a copy were found about the client's product"
+        return 0.0, "such words count only against new goods under the client's name or photo"
     words = c.reading.words
     phrase = words.get("copy_hint")
     if phrase is None:

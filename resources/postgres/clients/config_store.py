@@ -12,7 +12,7 @@ from psycopg import Connection
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from resources.postgres.client_room import check_room
 from resources.postgres.clients import client_store
-from resources.postgres.statements import execute, fetch_all, fetch_count
+from resources.postgres.statements import execute, fetch_all, fetch_count, fetch_one
 
 
 class StaleConfig(PermanentError):
@@ -106,6 +106,50 @@ def remove_reference(c: Connection, client_id: str, reference_id: UUID) -> None:
     )
     if not removed:
         raise unknown_reference(client_id, reference_id)
+
+
+def restore_reference(c: Connection, client_id: str, reference_id: UUID) -> None:
+    """Guarantees that a removed photo is compared with again; raises UnknownReference, NoRoom.
+
+    Where the same photo was added since, that one stays, and this one removed.
+    """
+    check_room(c, client_id, "reference photos")
+    if removed_reference_name(c, client_id, reference_id) is None:
+        raise UnknownReference(f"client {client_id} has no removed reference photo {reference_id}")
+    execute(
+        c,
+        """
+        UPDATE reference_photos AS removed SET removed_at = NULL
+        WHERE client_id = %(client_id)s AND reference_id = %(reference_id)s AND NOT EXISTS (
+            SELECT FROM reference_photos AS used
+            WHERE used.client_id = removed.client_id AND used.sha256 = removed.sha256
+            AND used.removed_at IS NULL
+        )
+        """,
+        client_id=client_id,
+        reference_id=reference_id,
+    )
+
+
+def removed_reference_name(c: Connection, client_id: str, reference_id: UUID) -> str | None:
+    """The file name of a photo that was removed; None where none was or it is in use again."""
+    found = fetch_one(
+        c,
+        _FileName,
+        """
+        SELECT file_name FROM reference_photos
+        WHERE client_id = %(client_id)s AND reference_id = %(reference_id)s
+        AND removed_at IS NOT NULL
+        """,
+        client_id=client_id,
+        reference_id=reference_id,
+    )
+    return None if found is None else found.file_name
+
+
+@dataclass(frozen=True, slots=True)
+class _FileName:
+    file_name: str
 
 
 def unknown_reference(client_id: str, reference_id: UUID) -> UnknownReference:

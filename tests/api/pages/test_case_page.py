@@ -84,6 +84,21 @@ def test_a_reason_is_typed_without_its_letters_deciding(
     assert decisions(database, scene, 0) == [("not_infringing", "injunction (run 2)?")]
 
 
+def test_a_usual_reason_is_given_with_one_key(
+    ann: Visit, scene: ReviewScene, database: Database
+) -> None:
+    ann.show(f"cases/{scene.case_ids[0]}")
+    ann.page.keyboard.press("5")
+    ann.page.keyboard.press("3")
+    expect(ann.page.get_by_label("Reason", exact=True)).to_have_value(
+        "Our photo is used without our permission."
+    )
+    press_and_wait(ann, "i")
+    assert decisions(database, scene, 0) == [
+        ("infringing", "Our photo is used without our permission.")
+    ]
+
+
 def test_the_last_case_leads_back_to_the_queue(ann: Visit, scene: ReviewScene) -> None:
     ann.show(f"cases/{scene.case_ids[-1]}")
     press_and_wait(ann, "i")
@@ -117,8 +132,13 @@ def test_a_case_decided_meanwhile_is_not_decided_again(
     with database.client(scene.client_id) as c:
         decide(c, scene.client_id, scene.case_ids[0], "not_infringing", "first", "user:bob", 1)
     visit.page.keyboard.press("i")
-    expect(visit.page.locator("#notice")).to_contain_text("somebody has decided meanwhile")
+    notice = visit.page.locator("#notice")
+    expect(notice).to_contain_text(re.compile(r"Not infringing by .+ on \d+ \w+ \d{4}, .*: first"))
+    expect(notice).to_contain_text("Your decision was not kept.")
     assert decisions(database, scene, 0) == [("not_infringing", "first")]
+    notice.get_by_role("link", name="Reload the case").click()
+    expect(visit.page.locator(".history")).to_contain_text("first")
+    expect(notice).to_be_empty()
     assert [complaint for complaint in visit.complaints if "409" not in complaint] == []
     visit.complaints.clear()  # the browser itself reports an answer of 409
 
@@ -134,7 +154,7 @@ def test_the_page_shows_why(ann: Visit, scene: ReviewScene) -> None:
     assert float(outline.get_attribute("width") or 0) == pytest.approx(288, abs=16)
     expect(page.locator(".facts")).to_contain_text("44% of your floor of 29.00 EUR")
     expect(page.locator(".facts")).to_contain_text("Copied photo, if the photo were the ground")
-    expect(page.locator(".signals").first).to_contain_text("The title itself admits a copy.")
+    expect(page.locator(".signals").first).to_contain_text("The listing itself admits a copy.")
     expect(page.locator(".others li")).to_have_count(6)
     for number in range(page.locator("svg.photo image").count()):
         box = page.locator("svg.photo image").nth(number).bounding_box()

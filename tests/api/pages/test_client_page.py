@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+import pytest
 from PIL import Image
 from playwright.sync_api import FilePayload, expect
 
 from infringement_dagster.domain.admission import ClientLimits
 from infringement_dagster.domain.case import Decision
 from infringement_dagster.reviewing.decide import decide
-from resources.postgres.clients import client_store, limit_store, schedule_store
+from resources.postgres.clients import client_store, config_store, limit_store, schedule_store
 from resources.postgres.database import Database
 from tests.api.pages.conftest import REVIEWER, OpenVisit, Visit
 from tests.api.pages.scene import CONFIG, ReviewScene
@@ -85,6 +86,42 @@ def test_photos_are_added_warned_about_and_removed(
         ("front.png", "Kelvarra"),
         ("small.png", "Kelvarra"),
     ]
+
+
+def test_a_removed_photo_comes_back_as_it_was(
+    adam: Visit, scene: ReviewScene, database: Database
+) -> None:
+    with database.client(scene.client_id) as c:
+        before = client_store.reference_photos(c, scene.client_id)
+    adam.show("overview")
+    adam.page.get_by_role("button", name="Remove front.png").click()
+    notice = adam.page.locator("#notice")
+    expect(notice).to_contain_text("Removed: front.png. Listing photos are no longer compared")
+    with database.client(scene.client_id) as c:
+        assert client_store.reference_photos(c, scene.client_id) == []
+    adam.page.keyboard.press("z")
+    expect(adam.page.locator(".wall li")).to_have_count(1)
+    expect(notice).to_be_empty()
+    adam.show(f"overview?removed={before[0].reference_id}")  # a stale address
+    expect(notice).to_be_empty()
+    with database.client(scene.client_id) as c:
+        assert client_store.reference_photos(c, scene.client_id) == before
+
+
+def test_a_photo_added_again_is_not_doubled_by_an_undo(
+    scene: ReviewScene, database: Database
+) -> None:
+    with database.client(scene.client_id) as c:
+        (photo,) = client_store.reference_photos(c, scene.client_id)
+        config_store.remove_reference(c, scene.client_id, photo.reference_id)
+        client_store.add_reference_photo(
+            c, scene.client_id, sha256=photo.sha256, file_name="again.png", brand=None
+        )
+        config_store.restore_reference(c, scene.client_id, photo.reference_id)
+        kept = client_store.reference_photos(c, scene.client_id)
+        assert [item.file_name for item in kept] == ["again.png"]
+        with pytest.raises(config_store.UnknownReference):
+            config_store.restore_reference(c, scene.client_id, kept[0].reference_id)
 
 
 def test_a_file_that_is_no_photo_is_refused_by_name(adam: Visit) -> None:

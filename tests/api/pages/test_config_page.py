@@ -18,6 +18,7 @@ from tests.api.pages.conftest import REVIEWER, OpenVisit, Visit
 from tests.api.pages.scene import CONFIG, ReviewScene
 from tests.api.pages.stored_scan import keep_snapshot
 
+MARK = {"name": "KELVARRA, the bottle", "number": "1234567", "office": "USPTO"}
 BOLT = Listing(
     "amazon",
     "BOLT1",
@@ -91,11 +92,46 @@ def test_errors_stand_beside_their_fields_and_nothing_is_lost(
     expect(review).to_have_attribute("aria-invalid", "true")
     expect(review).to_have_value("many")
     error = adam.page.locator("[id='/thresholds/review/error']")
-    expect(error).to_contain_text("it should be a number")
+    expect(error).to_contain_text("should be a number")
     expect(adam.page.locator("[id='/fraud_terms/error']")).to_contain_text("line 2:")
     expect(adam.page.locator("[id='/brands/0/price_floor/currency/error']")).to_be_visible()
     expect(adam.page.get_by_role("button", name="Save")).to_have_count(0)
     assert saved(database, scene.client_id)[0] == 1
+
+
+def test_trademarks_that_notices_require_are_entered_on_the_form(
+    adam: Visit, scene: ReviewScene, database: Database
+) -> None:
+    adam.show("config")
+    adam.page.locator("summary", has_text="Rights holder").click()
+    adam.page.locator("[id='/rights_holder/name']").fill("Kelvarra Ltd")
+    marks = adam.page.get_by_label("Registered trademarks")
+    marks.fill("KELVARRA, the bottle, 1234567, USPTO\nKELVARRA, 7654321")
+    adam.page.get_by_role("button", name="Preview").click()
+    error = adam.page.locator("[id='/rights_holder/trademarks/error']")
+    expect(error).to_have_text("entry 2 of trademarks needs office")
+    marks.fill("KELVARRA, the bottle, 1234567, USPTO")
+    adam.page.get_by_role("button", name="Preview").click()
+    adam.page.get_by_role("button", name="Save as version 2").click()
+    adam.page.wait_for_url(re.compile(r"saved=2$"))
+    holder = saved(database, scene.client_id)[1]["rights_holder"]
+    assert holder == {"name": "Kelvarra Ltd", "trademarks": [MARK]}
+
+
+def test_an_empty_form_says_in_its_own_words_with_what_to_begin(
+    open_visit: OpenVisit, database: Database, operator: str
+) -> None:
+    with database.client("blank") as c:
+        client_store.add_client(c, "blank", "Blank")
+    visit = open_visit()
+    visit.log_in("", operator)
+    visit.page.goto("/clients/blank/config")
+    visit.page.get_by_role("button", name="Preview").click()
+    outcome = visit.page.locator("#outcome")
+    expect(outcome).to_contain_text("Name: enter the name of your brand")
+    expect(outcome).to_contain_text("enter at least one search at one of the marketplaces")
+    expect(outcome).not_to_contain_text("{")
+    expect(outcome.locator("li")).to_have_count(2)
 
 
 def test_a_draft_of_an_older_version_is_not_saved(
@@ -138,7 +174,7 @@ def test_a_form_that_nobody_touched_is_the_document_it_was_made_of() -> None:
         "key_points": "never",
         "further_hashes": ["whash", "average_hash_16"],
         "weights": {"low_price": 0, "average_hash_16": 3},
-        "rights_holder": {"name": "X", "trademarks": [{"name": "a", "number": "1"}]},
+        "rights_holder": {"name": "X", "trademarks": [MARK, {"name": "a", "number": "1"}]},
     }
     fields = [field for section in form_of(document).sections for field in section.fields]
     filled = {

@@ -10,9 +10,10 @@ from playwright.sync_api import Browser, expect
 
 from api.app import create_app
 from api.settings import ApiSettings
-from infringement_dagster.domain.admission import AdmissionPlan, QueuedRun
+from infringement_dagster.domain.admission import AdmissionPlan, ClientLimits, QueuedRun
 from infringement_dagster.domain.event import NewEvent
 from resources.objects.store import ObjectStore
+from resources.postgres.clients import client_store, limit_store
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.events import event_store
 from resources.postgres.scans import outcome_store, run_store, scan_store
@@ -83,12 +84,33 @@ def test_the_end_shows_what_was_not_stored_and_why(
     expect(amazon).to_contain_text("Waits: its turn.")
 
 
+def test_repeats_are_told_apart_from_what_was_lost(
+    ann: Visit, scene: ReviewScene, database: Database
+) -> None:
+    reasons = {"skipped: repeated": 105, "skipped: no_title": 3}
+    counts = {"found": 199, "stored": 91, "skipped": 108, "failed": 0, "reasons": reasons}
+    with database.client(scene.client_id) as c:
+        run = scan_store.get_scan(c, scene.client_id, scene.scan_id).runs[0]
+        outcome_store.merge_counts(
+            c, scene.client_id, scene.scan_id, "amazon", run.epoch, "raw_listings", counts
+        )
+    ann.show(f"scans/{scene.scan_id}")
+    summary = ann.page.get_by_text("Not stored: 108, of them 105 repeats and advertisements")
+    summary.click()
+    amazon = ann.page.get_by_role("region", name="Amazon")
+    expect(amazon).to_contain_text("105 listings: shown again on a page, often as an advertisement")
+    expect(amazon).to_contain_text("3 listings: without a readable title")
+
+
 def test_a_scan_is_started_waits_for_a_reason_and_is_cancelled_by_keyboard(
     ann: Visit, scene: ReviewScene, database: Database
 ) -> None:
     ann.show("scans")
     expect(ann.page.locator("table.scans tbody tr")).to_have_count(1)
     ann.page.keyboard.press("s")
+    question = ann.page.get_by_role("dialog", name="Start a scan at 1 marketplace?")
+    expect(question).to_contain_text("up to 115 credits: Amazon up to 115.")
+    question.get_by_role("button", name="Start the scan").click()
     ann.page.wait_for_url(re.compile(r"/scans/[0-9a-f-]{36}$"))
     amazon = ann.page.get_by_role("region", name="Amazon")
     expect(amazon).to_contain_text("Waits: its turn.")
@@ -102,6 +124,43 @@ def test_a_scan_is_started_waits_for_a_reason_and_is_cancelled_by_keyboard(
     expect(state).to_have_text("cancelled")
     with database.client(scene.client_id) as c:
         assert scan_store.get_scan(c, scene.client_id, asked).state == "cancelled"
+
+
+def test_a_stray_key_starts_no_scan_and_the_question_tells_cost_and_limits(
+    ann: Visit, scene: ReviewScene, database: Database
+) -> None:
+    with database.admission() as c:
+        limits = ClientLimits(credits_per_day=100, credits_per_month=5000)
+        limit_store.set_client_limits(c, scene.client_id, limits)
+    ann.show("scans")
+    ann.page.keyboard.press("s")
+    question = ann.page.get_by_role("dialog", name="Start a scan at 1 marketplace?")
+    expect(question).to_contain_text("Left today: 100. Left this month: 5,000.")
+    expect(question).to_contain_text(
+        "Today 100 credits are left. What does not fit into them waits."
+    )
+    ann.page.keyboard.press("s")
+    question.get_by_role("button", name="Cancel").click()
+    expect(question).to_be_hidden()
+    ann.page.get_by_role("checkbox", name="Amazon").uncheck()
+    ann.page.keyboard.press("s")
+    expect(ann.page.get_by_role("dialog")).to_contain_text("No marketplace is ticked")
+    with database.client(scene.client_id) as c:
+        scans = scan_store.scan_page(c, scene.client_id, 10)
+    assert [scan.scan_id for scan in scans] == [scene.scan_id]
+
+
+def test_a_new_clients_scans_lead_to_its_config(
+    open_visit: OpenVisit, database: Database, operator: str
+) -> None:
+    with database.client("brand-new") as c:
+        client_store.add_client(c, "brand-new", "Brand New")
+    visit = open_visit()
+    visit.log_in("", operator)
+    visit.page.goto("/clients/brand-new/scans")
+    expect(visit.page.get_by_role("heading", name="Scans")).to_be_visible()
+    visit.page.get_by_role("link", name="Enter brands and searches").click()
+    expect(visit.page.get_by_role("heading", name="Config", exact=True)).to_be_visible()
 
 
 def test_a_page_goes_on_after_the_server_was_started_again(

@@ -8,7 +8,7 @@ import pytest
 
 from infringement_dagster.domain.client import Brand, ClientConfig, PriceFloor
 from infringement_dagster.domain.listing import Listing, Price, Seller
-from infringement_dagster.domain.score import PriceCompared
+from infringement_dagster.domain.score import MATCH_MIN, PriceCompared
 from infringement_dagster.matching.currencies import BUILT_IN, ExchangeRates
 from infringement_dagster.matching.scan_context import scan_context
 from infringement_dagster.matching.scoring import Scorer
@@ -307,3 +307,22 @@ def test_offers_of_other_currencies_name_their_rates() -> None:
     held = basis(listing("Veldora Pebble lamp", "60"), *fair, rates=TWO_DOLLARS)
     assert (held.amount, held.currency) == (Decimal(200), "USD")
     assert [(used.given, used.rate) for used in held.rates] == [("EUR", Decimal(2))]
+
+
+def test_a_signal_of_value_0_does_not_state_its_opposite() -> None:
+    def said(title: str, name: str) -> str:
+        return explanation(listing(title), name, BUILT_IN)
+
+    bundle = listing("Veldora Trailjug bundle of accessories", condition=None)
+    assert "new" not in explanation(bundle, "used_condition", BUILT_IN)
+    assert said("Veldora Trailjug", "shared_photo").startswith("no other seller")
+    assert said("Veldora Trailjug", "relisting").startswith("no listing")
+    second_hand = said("Used Veldora Trailjug no invoice", "copy_hints")
+    assert second_hand.startswith("such words count only against new goods")
+
+
+def test_words_below_the_threshold_may_admit_a_copy_and_no_more() -> None:
+    for title in ("Veldora Trailjug replica", "Veldora Trailjug AAA quality"):
+        said = explanation(listing(title), "fraud_terms", BUILT_IN)
+        is_sure = values(listing(title))["fraud_terms"] >= MATCH_MIN
+        assert said.endswith(": admits a copy" if is_sure else ": may admit a copy")
