@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
+from platformdirs import user_data_path
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from infringement_dagster.domain.errors import PermanentError
 
+# Where our packages are: a checkout, or the site-packages of a wheel.
 PROJECT_DIR = Path(__file__).resolve().parent.parent
+_OF_WHEEL = PROJECT_DIR / "infringement_dagster" / "shipped"
+IS_CHECKOUT = not _OF_WHEEL.is_dir()
+# Where `dagster.yaml`, `workspace.yaml`, `deploy/celery` and `docs/configs` are.
+SHIPPED_DIR = PROJECT_DIR if IS_CHECKOUT else _OF_WHEEL
 _VALUE_CHARS_MAX = 60
 
 
@@ -67,10 +73,16 @@ class EnvironmentSettings(BaseSettings):
         return f"{name}{shown} cannot be used: {reason}; correct the variable or unset it"
 
 
+def _default_state_dir() -> Path:
+    return PROJECT_DIR / ".infringement" if IS_CHECKOUT else user_data_path("infringement-dagster")
+
+
 class Settings(EnvironmentSettings):
     """The settings of every process."""
 
-    state_dir: Path = Field(PROJECT_DIR / ".infringement", alias="INFRINGEMENT_HOME")
+    UP_COMMAND: ClassVar[str] = "make up" if IS_CHECKOUT else "infringement up"
+
+    state_dir: Path = Field(default_factory=_default_state_dir, alias="INFRINGEMENT_HOME")
     database_url: PostgresUrl | None = Field(None, alias="DATABASE_URL")
     database_app_url: PostgresUrl | None = Field(None, alias="DATABASE_APP_URL")
     database_admission_url: PostgresUrl | None = Field(None, alias="DATABASE_ADMISSION_URL")

@@ -28,6 +28,10 @@ COMMANDS: Final = {
     "up": Row(
         "stack.up:up", "Run the API, Dagster with its web server, and the sandbox, until Ctrl-C."
     ),
+    "init": Row(
+        "init:init",
+        "Write dagster.yaml, workspace.yaml, pyproject.toml and example configs, to be edited.",
+    ),
     "clients": Row("clients.clients:app", "Add, show, suspend and erase clients."),
     "config": Row("clients.config:app", "Check a client's config; its schema and reference."),
     "references": Row("clients.references:app", "Product photos and logos that clients own."),

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import dagster as dg
 
 from resources.postgres.database import DatabaseUrls
-from resources.settings import PROJECT_DIR, Settings
+from resources.settings import SHIPPED_DIR, Settings
 
 
 @contextmanager
@@ -18,5 +18,5 @@ def open_instance(settings: Settings, urls: DatabaseUrls) -> Iterator[dg.Dagster
     os.environ.setdefault("DAGSTER_DATABASE_URL", urls.dagster)
     artifacts = settings.state_dir.resolve() / "dagster"
     os.environ.setdefault("DAGSTER_ARTIFACTS_DIR", str(artifacts))
-    with dg.DagsterInstance.from_config(os.environ.get("DAGSTER_HOME", str(PROJECT_DIR))) as found:
+    with dg.DagsterInstance.from_config(os.environ.get("DAGSTER_HOME", str(SHIPPED_DIR))) as found:
         yield found

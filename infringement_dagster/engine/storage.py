@@ -19,6 +19,8 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
 from sqlalchemy.exc import DisconnectionError
 
+from infringement_dagster.engine.own_database import supply_database
+
 if TYPE_CHECKING:
     from dagster._serdes import ConfigurableClassData
 
@@ -81,8 +83,10 @@ class PooledPostgresStorage(DagsterPostgresStorage):
     def from_config_value(
         cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
     ) -> PooledPostgresStorage:
-        """The storage that `dagster.yaml` describes."""
-        return cls(pg_url_from_config(dict(config_value)), inst_data)
+        """The storage that `dagster.yaml` describes, in a database found for it if need be."""
+        named = config_value.keys() & {"postgres_url", "postgres_db"}
+        url = pg_url_from_config(dict(config_value)) if named else supply_database()
+        return cls(url, inst_data)
 
 
 _made: set[tuple[int, str]] = set()

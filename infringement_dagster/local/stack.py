@@ -25,10 +25,9 @@ from infringement_dagster.local.ports import LOOPBACK, check_free, kept_port, li
 from infringement_dagster.local.supervision import KeptAlive
 from resources.postgres.database import DatabaseUrls
 from resources.processes.guarded import GuardedProcess, start_guarded
-from resources.settings import PROJECT_DIR, Settings
+from resources.settings import PROJECT_DIR, SHIPPED_DIR, Settings
 
 START_SECONDS_MAX = 90.0
-_WORKSPACE = ("--workspace", str(PROJECT_DIR / "workspace.yaml"))
 WEB_SERVER = "infringement_dagster.engine.webserver"
 WARM_CODE_SERVER = "infringement_dagster.engine.code_server"
 _POLL_SECONDS = 0.05
@@ -151,14 +150,14 @@ class _Starter:
         server = [WARM_CODE_SERVER] if self._settings.warm_runs else plain
         self._keep("code-server", [*server, *definitions], environment, _answers_at(socket_path))
         self._report("starting Dagster's daemon")
-        daemon = ["infringement_dagster.engine.daemon", "run", *_WORKSPACE]
+        daemon = ["infringement_dagster.engine.daemon", "run", *_workspace()]
         self._keep("daemon", daemon, environment, lambda _: True)
 
     def webserver(self, environment: dict[str, str], port: int) -> str:
         """The token that opens the started web server of Dagster."""
         self._report("starting Dagster's web server")
         token = secrets.token_urlsafe(24)
-        arguments = [WEB_SERVER, "--host", LOOPBACK, "--port", str(port), *_WORKSPACE]
+        arguments = [WEB_SERVER, "--host", LOOPBACK, "--port", str(port), *_workspace()]
         environment = environment | {"INFRINGEMENT_UI_TOKEN": token}
         self._keep("webserver", arguments, environment, _listens_at(port))
         return token
@@ -213,15 +212,9 @@ def _environment(settings: Settings, urls: DatabaseUrls, sandbox_url: str | None
     if settings.object_store_url is None:
         private_directory(Path(settings.object_store_location))
     environment = dict(os.environ)
-    environment.setdefault("DAGSTER_HOME", str(PROJECT_DIR))
-    environment |= {
+    environment.setdefault("DAGSTER_HOME", str(SHIPPED_DIR))
+    environment |= urls.variables() | {
         "INFRINGEMENT_HOME": str(settings.state_dir.resolve()),
-        "DATABASE_URL": urls.admin,
-        "DATABASE_APP_URL": urls.app,
-        "DATABASE_ADMISSION_URL": urls.admission,
-        "DATABASE_IDENTITY_URL": urls.identity,
-        "DATABASE_HOUSEKEEPING_URL": urls.housekeeping,
-        "DAGSTER_DATABASE_URL": urls.dagster,
         "OBJECT_STORE_URL": absolute_location(settings.object_store_location),
         "DAGSTER_ARTIFACTS_DIR": str(artifacts),
         "INFRINGEMENT_CODE_SERVER_SOCKET": str(_socket_path(settings)),
@@ -231,6 +224,12 @@ def _environment(settings: Settings, urls: DatabaseUrls, sandbox_url: str | None
     if sandbox_url is not None:
         environment["INFRINGEMENT_SANDBOX_URL"] = sandbox_url
     return environment
+
+
+def _workspace() -> tuple[str, str]:
+    """The option that names the `workspace.yaml` of DAGSTER_HOME, or ours where it has none."""
+    own = Path(os.environ.get("DAGSTER_HOME", SHIPPED_DIR)) / "workspace.yaml"
+    return "--workspace", str(own if own.is_file() else SHIPPED_DIR / "workspace.yaml")
 
 
 def absolute_location(location: str) -> str:

@@ -44,6 +44,17 @@ class DatabaseUrls:
     identity: str = field(repr=False)  # reads credentials of all clients
     housekeeping: str = field(repr=False)  # deletes what is kept no longer
 
+    def variables(self) -> dict[str, str]:
+        """Environment variables that tell another process of these."""
+        return {
+            "DATABASE_URL": self.admin,
+            "DATABASE_APP_URL": self.app,
+            "DATABASE_ADMISSION_URL": self.admission,
+            "DATABASE_IDENTITY_URL": self.identity,
+            "DATABASE_HOUSEKEEPING_URL": self.housekeeping,
+            "DAGSTER_DATABASE_URL": self.dagster,
+        }
+
 
 class Database:
     """The product's database; opens nothing before first use and is safe to use after a fork."""

@@ -18,9 +18,10 @@ from infringement_dagster.engine.storage import PooledPostgresStorage
 from resources.settings import PROJECT_DIR
 from tests.engine.dagster_internals import ComputeIOType
 
+# Their storage is told its URL: on several machines none may start a database of its own.
 DIFFERENT = {
-    "celery": {"run_launcher", "run_monitoring"},
-    "aws": {"run_launcher", "run_monitoring", "compute_logs"},
+    "celery": {"storage", "run_launcher", "run_monitoring"},
+    "aws": {"storage", "run_launcher", "run_monitoring", "compute_logs"},
 }
 
 

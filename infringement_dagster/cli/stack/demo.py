@@ -98,7 +98,7 @@ def _summarise(before: Stored, after: Stored) -> None:
 
 def _show_where_to_look(address: StackAddress, access: DemoAccess) -> None:
     pages = address.api_url or _USUAL_PAGES
-    start = "" if address.api_url else "make up        starts the pages; then\n"
+    start = "" if address.api_url else f"{Settings.UP_COMMAND:<15}starts the pages; then\n"
     people = "\n".join(
         f"  {person.role:<9} {person.address:<28} client {person.client_id or '(leave it empty)'}"
         for person in access.people

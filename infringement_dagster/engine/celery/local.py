@@ -11,9 +11,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from infringement_dagster.domain.errors import PermanentError
-from resources.settings import PROJECT_DIR, Settings
+from resources.settings import SHIPPED_DIR, Settings
 
-HOME = PROJECT_DIR / "deploy" / "celery"
+HOME = SHIPPED_DIR / "deploy" / "celery"
 _PACKAGE = "infringement_dagster.engine.celery"
 
 
