@@ -29,10 +29,11 @@ _USUAL_PAGES = "http://localhost:8000"
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """How many listings and cases the demo clients have."""
+    """How many listings and cases the demo clients have, flagged or drawn below the threshold."""
 
     listings: int
-    cases: int
+    flagged: int
+    sampled: int
 
 
 def demo() -> None:
@@ -68,12 +69,13 @@ def _new_client(decoder: BlockingDecoder, client: DemoClient) -> NewClient:
 
 
 def _stored(database: Database, client_ids: list[str]) -> Stored:
-    listings = cases = 0
+    listings = flagged = sampled = 0
     for client_id in client_ids:
         with database.client(client_id) as connection:
             listings += listing_store.count_listings(connection, client_id)
-            cases += case_store.count_cases(connection, client_id)
-    return Stored(listings, cases)
+            flagged += case_store.count_cases(connection, client_id, origin="flagged")
+            sampled += case_store.count_cases(connection, client_id, origin="sampled")
+    return Stored(listings, flagged, sampled)
 
 
 def _show_best(database: Database, client_ids: list[str]) -> None:
@@ -87,11 +89,14 @@ def _show_best(database: Database, client_ids: list[str]) -> None:
 
 def _summarise(before: Stored, after: Stored) -> None:
     if before.listings == 0:
-        out.print(f"{after.listings} listings stored, {after.cases} cases flagged.")
+        out.print(
+            f"{after.listings} listings stored, {after.flagged} cases flagged; {after.sampled} "
+            "more, below the threshold, were drawn for review to see what is missed."
+        )
     else:
         out.print(
-            f"{after.listings} listings and {after.cases} cases; new since the last demo: "
-            f"{after.listings - before.listings} listings, {after.cases - before.cases} cases. "
+            f"{after.listings} listings and {after.flagged} cases; new since the last demo: "
+            f"{after.listings - before.listings} listings, {after.flagged - before.flagged} cases. "
             "A rescan updates what it knows and adds no duplicate."
         )
 

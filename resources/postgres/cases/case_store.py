@@ -175,14 +175,22 @@ def _shown(*, origin: CaseOrigin, listings: float) -> tuple[CaseOrigin, float]:
     return origin, listings
 
 
-def count_cases(c: Connection, client_id: str, states: Sequence[CaseState] | None = None) -> int:
-    """How many cases the client has; only in these states when they are given."""
+def count_cases(
+    c: Connection,
+    client_id: str,
+    states: Sequence[CaseState] | None = None,
+    origin: CaseOrigin | None = None,
+) -> int:
+    """How many cases the client has; only in these states and of this origin when given."""
     return fetch_count(
         c,
         """
         SELECT count(*) FROM cases WHERE client_id = %(client_id)s
             AND (%(states)s::text[] IS NULL OR state = ANY(%(states)s))
+            AND (%(origin)s::text IS NULL
+                OR (sampled_chance IS NOT NULL) = (%(origin)s = 'sampled'))
         """,
         client_id=client_id,
         states=None if states is None else list(states),
+        origin=origin,
     )

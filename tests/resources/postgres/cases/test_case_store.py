@@ -160,6 +160,8 @@ def test_a_sampled_case_says_so_and_is_an_event_of_its_own(
     with database.client("acme") as c:
         listed = {case.listing_id: case for case in list_cases(c, "acme", limit=10)}
         events = events_after(c, "acme", 0, limit=999)
+        counted = [count_cases(c, "acme", origin=origin) for origin in ("flagged", "sampled")]
+    assert counted == [1, 1]
     assert (listed["B03"].origin, listed["B03"].sampled_chance) == ("sampled", 0.02)
     assert (listed["B01"].origin, listed["B01"].sampled_chance) == ("flagged", None)
     assert case_events(database) == [
