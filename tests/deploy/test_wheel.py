@@ -162,6 +162,9 @@ def test_init_overwrites_nothing(installed: Installed) -> None:
     assert [*mine.parent.iterdir()] == [mine]
 
 
+@pytest.mark.skipif(
+    os.environ.get("FULL_TESTS") != "1", reason="FULL_TESTS=1 also runs `up`, a minute"
+)
 def test_up_starts_everything_with_the_files_of_init(installed: Installed) -> None:
     installed.run("init", "home")
     home = installed.folder / "home"
