@@ -178,7 +178,10 @@ def hash_references(
 
 
 def load_references(database: Database, client_id: str) -> list[Reference]:
-    """The client's references that have hashes."""
+    """The client's references that have hashes, in an order that an intake anew would have too.
+
+    The index of their corner points is built in it, and scores follow the index in the fifth digit.
+    """
     with database.client(client_id) as connection:
         rows = client_store.reference_photos(connection, client_id)
         hashed = kept_photos(connection, client_id, (row.sha256 for row in rows))
@@ -186,7 +189,7 @@ def load_references(database: Database, client_id: str) -> list[Reference]:
         Reference(
             str(row.reference_id), Photo(row.sha256, hashed[row.sha256]), row.brand, kind=row.kind
         )
-        for row in rows
+        for row in sorted(rows, key=lambda row: row.sha256)
         if row.sha256 in hashed
     ]
 

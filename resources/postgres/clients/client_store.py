@@ -206,7 +206,7 @@ def reference_photos(c: Connection, client_id: str) -> list[ReferencePhotoRow]:
         SELECT reference_id, sha256, file_name, brand, kind, added_at, media_type, object_key
         FROM reference_photos JOIN photos USING (client_id, sha256)
         WHERE client_id = %(client_id)s AND removed_at IS NULL
-        ORDER BY added_at, reference_id
+        ORDER BY added_at, file_name, sha256
         """,
         client_id=client_id,
     )

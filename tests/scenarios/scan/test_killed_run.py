@@ -31,8 +31,12 @@ FINAL_ROWS = {
     "images": "select sha256, media_type, width_px, height_px, size_bytes from photos",
     "image_hashes": "select sha256, hashes::text from photos",
     "scores": "select listing_id, probability, violation_type, model from scores",
-    "cases": "select listing_id, state, probability, violation_type from cases",
-    "evidence": "select kind, count(*) from evidence group by kind",
+    # Which listings are drawn below the threshold hangs on the scan's id.
+    "cases": "select listing_id, state, probability, violation_type from cases "
+    "where sampled_chance is null",
+    "sampled": "select count(*) from cases where sampled_chance is not null",
+    "evidence": "select kind, count(*) from evidence join cases using (client_id, case_id) "
+    "where sampled_chance is null group by kind",
     "item_outcomes": "select asset, item_key, outcome, reason from item_outcomes",
 }
 
