@@ -29,7 +29,7 @@ demo: $(READY) ## two demo clients, one scan each, the best cases, how to look a
 up: $(READY) ## keep everything running until Ctrl-C
 	@exec $(BIN)/infringement up
 
-test: $(READY) ## the whole test suite on embedded parts
+test: $(READY) ## the test suite on embedded parts; FULL_TESTS=1 runs what takes long, too
 	@$(BIN)/python -m tests.support.browser $(ARGS)
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 

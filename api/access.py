@@ -143,9 +143,7 @@ def _check_permission(backend: Backend, request: Request, principal: Principal) 
 def _keep_refusal(backend: Backend, principal: Principal, operation: str) -> None:
     """Puts it on the caller's own trail; a few a minute, so that nobody fills it up."""
     with backend.database.identity() as c:
-        subject = f"{principal.actor}:refusals"
-        left = throttle_store.take_allowance(c, subject, REFUSALS_KEPT_A_MINUTE, 60.0)
-        if not left.retry_seconds:
+        if _is_kept(c, principal.actor):
             record_for(c, principal.client_id, principal.doer, "request.refused", operation)
 
 
@@ -156,15 +154,17 @@ def _keep_refused_key(backend: Backend, request: Request) -> None:
         return
     with backend.database.identity() as c:
         known = identity_store.known_key(c, key)
-        if known is None:
-            return
-        subject = f"key:{key.key_id}:refusals"
-        left = throttle_store.take_allowance(c, subject, REFUSALS_KEPT_A_MINUTE, 60.0)
-        if not left.retry_seconds:
+        if known is not None and _is_kept(c, f"key:{key.key_id}"):
             doer = Doer("nobody", network_of_caller(request))
             record_for(
                 c, known.client_id, doer, "key.refused", key.key_id, reason=known.refused_for
             )
+
+
+def _is_kept(c: Connection, actor: str) -> bool:
+    subject = f"{actor}:refusals"
+    left = throttle_store.take_allowance(c, subject, REFUSALS_KEPT_A_MINUTE, 60.0)
+    return not left.retry_seconds
 
 
 def _sees_client(c: Connection, principal: Principal, client_id: str) -> bool:

@@ -18,7 +18,6 @@ from uuid import UUID
 import httpx
 
 from bench.drawn_photos import drawn_photo
-from infringement_dagster.clients.onboarding import add_client, save_config
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.engine.polars_before_fork import ALLOCATOR
 from infringement_dagster.photos.references import PhotoFile, add_references
@@ -32,6 +31,7 @@ from resources.postgres.server.embedded import EmbeddedPostgres
 from resources.postgres.server.upgrade import migrate
 from resources.providers.sandbox.demo import demo_clients
 from resources.settings import PROJECT_DIR
+from tests.support.onboarding import add_client, save_config
 
 PROVIDER: Provider = "ebay"
 PAGE_ROWS = 60

@@ -23,8 +23,8 @@ _MATCHING = "infringement_dagster.matching"
 _DOMAIN = "infringement_dagster.domain"
 _LAYOUTS = (
     (
-        f"{_MATCHING}.photos.hashing",
-        f"{_MATCHING}.photos.local_features",
+        f"{_MATCHING}.pictures.hashing",
+        f"{_MATCHING}.pictures.local_features",
         f"{_DOMAIN}.client",
         f"{_DOMAIN}.listing",
     ),
@@ -53,7 +53,7 @@ def _by_key_points(photos: Sequence[bytes], references: Sequence[bytes]) -> dict
     listing = listings.Listing("ebay", "1", "practical item for the home", "https://m.example/1")
 
     def hashed(name: str, content: bytes) -> Any:
-        return scoring.Photo(name, hashing.hash_photo(content))
+        return scoring.Photo(name, hashing.hash_image(content))
 
     def described(name: str, content: bytes) -> Any:
         photo = hashed(name, content)

@@ -113,7 +113,7 @@ def _trimmed(photo: Image.Image) -> Image.Image:
 
 
 def _likeness(views: Sequence[Hashes], reference: Sequence[Hashes]) -> float:
-    """How like the nearest two are: a mirror photo has its twin among the photo's own views."""
+    """How like the nearest two are: a mirror image has its twin among the photo's own views."""
     raw, _, trimmed, _ = reference
     pairs = ((view, other) for view in views for other in (raw, trimmed))
     return max(1 - (a - b) / 64 for view, other in pairs for a, b in zip(view, other, strict=True))

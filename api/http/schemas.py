@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Annotated, Generic, Literal, TypeVar
 from uuid import UUID
 
-from fastapi import Header, Query
+from fastapi import Header, Path, Query
 from pydantic import (
     AwareDatetime,
     BaseModel,
@@ -54,6 +54,8 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_only_text)]
 # pydantic would take false for 0 and "3" for 3.
 # Bounds stand before it: after it they would be checked, but not told by the OpenAPI document.
 NUMBER = BeforeValidator(_only_number)
+EVENT_NO_MAX = 2**53
+EventNo = Annotated[int, Path(ge=1, le=EVENT_NO_MAX)]
 Limit = Annotated[int, Query(ge=1, le=200, description="At most so many items.")]
 Cursor = Annotated[
     str | None,

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, Field, WithJsonSchema
+from pydantic import BaseModel, Field, TypeAdapter, WithJsonSchema
 
-from infringement_dagster.domain.client import PriceFloor
 from infringement_dagster.domain.score import (
-    BrandRead,
     NotRecorded,
-    PhotoRead,
     PriceAgainst,
-    PriceCompared,
     ReadField,
-    Region,
     Shown,
     Signal,
     Unavailable,
 )
+from infringement_dagster.domain.score_document import basis_document
 
 # Four items of one kind: told as a tuple they would be a list of anything to most generators.
 Sides = Annotated[
@@ -114,6 +109,8 @@ BasisDocument = Annotated[
     Field(discriminator="kind"),
 ]
 
+_BASIS: Final[TypeAdapter[BasisDocument]] = TypeAdapter(BasisDocument)
+
 
 class SignalDocument(BaseModel):
     """One explained comparison."""
@@ -140,59 +137,12 @@ def signal_document(signal: Signal) -> SignalDocument:
 
 
 def _basis(signal: Signal) -> BasisDocument | None:
-    match signal.basis:
-        case None:
-            return None
-        case NotRecorded():
-            return NothingRecorded()
-        case Shown():
-            return _photo(signal.basis, is_match=signal.is_match)
-        case BrandRead(brand, kind, text, start, field):
-            return WordsBasis(brand=brand, spelling=kind, text=text, start=start, field=field)
-        case PhotoRead(brand, kind, text, confidence, photo_id, region, read_sha256):
-            return PhotoWordsBasis(
-                brand=brand,
-                spelling=kind,
-                text=text,
-                confidence=confidence,
-                photo_id=photo_id,
-                region=_sides(region),
-                read_sha256=read_sha256,
-            )
-        case PriceFloor() | PriceCompared():
-            return _money(signal.basis)
-
-
-def _money(basis: PriceFloor | PriceCompared) -> PriceFloorBasis | PriceComparedBasis:
-    return _floor(basis) if isinstance(basis, PriceFloor) else _price(basis)
-
-
-def _floor(floor: PriceFloor) -> PriceFloorBasis:
-    return PriceFloorBasis(amount=str(floor.amount), currency=floor.currency)
-
-
-def _price(price: PriceCompared) -> PriceComparedBasis:
-    return PriceComparedBasis(
-        amount=str(price.amount),
-        currency=price.currency,
-        against=price.against,
-        share=price.share,
-        offers=price.offers,
-        floor=None if price.floor is None else _floor(price.floor),
-        rates=[RateDocument(**asdict(used) | {"rate": str(used.rate)}) for used in price.rates],
-    )
-
-
-def _photo(shown: Shown, *, is_match: bool) -> PhotoBasis:
-    sha256 = shown.reference_sha256
-    return PhotoBasis(
-        photo_id=shown.photo_id,
-        reference_id=shown.reference_id,
-        reference_sha256=None if isinstance(sha256, NotRecorded) else sha256,
-        region=None if shown.region is None else _sides(shown.region),
-        is_match=is_match,
-    )
-
-
-def _sides(region: Region) -> tuple[float, float, float, float]:
-    return region.left, region.top, region.right, region.bottom
+    """The document that is stored, with what a photo's number means."""
+    if signal.basis is None:
+        return None
+    if isinstance(signal.basis, NotRecorded):
+        return NothingRecorded()
+    told: dict[str, object] = {**basis_document(signal.basis)}
+    if isinstance(signal.basis, Shown):
+        told["is_match"] = signal.is_match
+    return _BASIS.validate_python(told)

@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from api.callers import SESSION_COOKIE
 from api.http.problems import MEDIA_TYPE, ProblemDocument
 from api.openapi.events import add_event_schemas, webhook_messages
-from api.openapi.words import describe
+from api.openapi.words import describe, operations
 from api.permissions import OPERATIONS
 from api.webhook_changes import HOOKED_TYPES
 
@@ -34,7 +34,10 @@ TAGS: Final = (
     ("references", "Photos that the client owns, which photos of listings are compared with."),
     ("scans", "Asking for scans, following, cancelling and retrying them, and their scores."),
     ("events", "Everything that happens to a client, numbered: as a stream, or by polling."),
-    ("cases", "Listings flagged for review: read, decided on, exported, with frozen evidence."),
+    (
+        "cases",
+        "Listings flagged or drawn for review: read, decided on, exported, with frozen evidence.",
+    ),
     ("notices", "Notices to marketplaces about cases. A person sends them and reports it."),
     ("listings", "Listings as they were last seen, flagged or not."),
     ("photos", "Photos of listings and references as we show them."),
@@ -59,7 +62,7 @@ def finish(document: dict[str, Any]) -> None:
     document["servers"] = _SERVERS
     document["tags"] = [{"name": name, "description": text} for name, text in TAGS]
     document["components"]["securitySchemes"] = _SECURITY_SCHEMES
-    for operation in _operations(document):
+    for operation in operations(document):
         needed = OPERATIONS.get(operation["operationId"]) != "nobody"
         operation["security"] = [{"key": []}, {"session": []}] if needed else []
         _summarise(operation)
@@ -70,7 +73,7 @@ def finish(document: dict[str, Any]) -> None:
 
 def operations_of(app: FastAPI) -> list[str]:
     """The names of all operations of the app."""
-    return [str(operation["operationId"]) for operation in _operations(app.openapi())]
+    return [str(operation["operationId"]) for operation in operations(app.openapi())]
 
 
 def query_names(app: FastAPI) -> dict[str, frozenset[str]]:
@@ -81,7 +84,7 @@ def query_names(app: FastAPI) -> dict[str, frozenset[str]]:
             for parameter in operation.get("parameters", ())
             if parameter["in"] == "query"
         )
-        for operation in _operations(app.openapi())
+        for operation in operations(app.openapi())
     }
 
 
@@ -101,7 +104,3 @@ def _summarise(operation: dict[str, Any]) -> None:
     """Its first sentence is what one gets; FastAPI would only spell out the function's name."""
     first = operation.get("description", "").partition("\n")[0]
     operation["summary"] = first.partition(". ")[0].removesuffix(".")
-
-
-def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:
-    return [operation for path in document["paths"].values() for operation in path.values()]

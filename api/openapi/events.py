@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from pydantic import TypeAdapter
 
@@ -110,8 +110,3 @@ def _message(told: str, kind: type[Happening]) -> dict[str, Any]:
             "default": {"description": "Tried again, seven times in ten hours."},
         },
     }
-
-
-def enumerated(literal: object) -> tuple[str, ...]:
-    """The names that a `Literal` allows."""
-    return tuple(str(name) for name in get_args(literal))

@@ -46,7 +46,7 @@ def describe(document: dict[str, Any]) -> None:
         example = _example(word, member)
         if example is not None and not _has_example(member):
             member["examples"] = [example]
-    for operation in _operations(document):
+    for operation in operations(document):
         for parameter in operation.get("parameters", ()):
             _describe_parameter(parameter, words.get(parameter["name"]))
 
@@ -85,6 +85,7 @@ def _example(word: Word | None, member: dict[str, Any]) -> object:
     return next(filter(None, (_BY_FORMAT.get(kind.get("format", "")) for kind in kinds)), None)
 
 
-def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """All operations of the document."""
     for path in document["paths"].values():
         yield from path.values()

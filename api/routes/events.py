@@ -16,12 +16,11 @@ from api.backend import Backed, Backend
 from api.http.operation_route import OperationRoute
 from api.http.problems import TOO_MANY, UNAVAILABLE, Problem, retry_after
 from api.http.request_notes import notes_of
-from api.http.schemas import Document, EventDocument
+from api.http.schemas import EVENT_NO_MAX, Document, EventDocument
 from api.stream.feed import Subscription
 from api.stream.stream import EventStream, scan_has_ended
 
 router = APIRouter(tags=["events"], route_class=OperationRoute)
-EVENT_NO_MAX = 2**53
 After = Annotated[
     int | None, Query(ge=0, le=EVENT_NO_MAX, description="Only events with a greater number.")
 ]

@@ -9,8 +9,8 @@ import typer
 from rich.table import Table
 
 from infringement_dagster.cli.installation import open_database
+from infringement_dagster.cli.named_files import read_bytes
 from infringement_dagster.cli.terminal import note, out, print_json
-from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.matching.currencies import STALE_AFTER_DAYS, ExchangeRates
 from infringement_dagster.scoring.exchange_rates import import_rates, rates_in_use
 from resources.settings import Settings
@@ -25,17 +25,10 @@ RatesFile = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
-class UnreadableFile(PermanentError):
-    """The file cannot be opened."""
-
-
 @app.command("import")
 def import_file(file: RatesFile) -> None:
     """Use the rates of the file's newest day from the next run on; earlier runs keep theirs."""
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise UnreadableFile(f"{file} cannot be read: {error}") from error
+    content = read_bytes(file)
     with open_database(Settings()) as database:
         rates = import_rates(database, content)
         newest = rates_in_use(database)

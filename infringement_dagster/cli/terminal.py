@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import NoReturn
 
 from rich.console import Console
 
@@ -24,9 +23,3 @@ def print_json(value: object) -> None:
     """Prints a value for programs; dates and decimals as strings."""
     json.dump(value, sys.stdout, default=str, ensure_ascii=False, indent=2)
     sys.stdout.write("\n")
-
-
-def fail(message: str) -> NoReturn:
-    """Ends the command with one line of error and exit code 2."""
-    notes.print(f"error: {message}", markup=False, style="red", soft_wrap=True)
-    sys.exit(2)

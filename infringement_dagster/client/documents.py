@@ -52,7 +52,7 @@ class Scan(Document):
 
 
 class Case(Document):
-    """A listing flagged for review."""
+    """A listing flagged for review, or drawn below the threshold, which accuses nobody."""
 
     case_id: UUID
     provider: str
@@ -71,6 +71,8 @@ class Case(Document):
     currency: str | None
     seller_name: str | None
     photo_sha256: str | None
+    origin: str = "flagged"  # or "sampled"
+    sampled_chance: float | None = None
 
 
 class Signal(Document):

@@ -148,8 +148,8 @@ class Client:
     def cases(self, *, sort: str = "newest", **wanted: object) -> Iterator[Case]:
         """All cases wanted, in the order of `sort` ("newest" or "most_probable").
 
-        Wanted by `state`, `decision`, `provider`, `violation_type`, `probability_min`, `seller`,
-        `text` or `scan_id`.
+        Wanted by `state`, `decision`, `origin`, `provider`, `violation_type`, `probability_min`,
+        `seller`, `text` or `scan_id`.
         """
         return self._walk(Case, "cases", sort=sort, **wanted)
 

@@ -1,4 +1,4 @@
-"""A client is taken in and its config document read and checked.
+"""A client's config document is read and checked; `photos/client_intake.py` takes the client in.
 
 Imports `resources` and `domain`; API, command line and the rooms of a scan import it.
 """

@@ -20,6 +20,7 @@ from infringement_dagster.domain.score import Score, ViolationType
 
 Decision = Literal["infringing", "not_infringing", "unsure"]
 DECISIONS: tuple[Decision, ...] = get_args(Decision)
+UNDONE = "undone"  # the reason of a decision that takes the one before it back
 CaseState = Literal["open", "decided", "dropped"]
 CaseOrigin = Literal["flagged", "sampled"]  # by its score, or drawn from those below the threshold
 

@@ -37,7 +37,6 @@ class ShownWords:
     """Words that were read in a photo as a brand; names are of files in the bundle."""
 
     read: PhotoRead
-    photo_name: str | None
     read_name: str | None  # of the file that was read: the photo, or the same in a larger size
 
 
@@ -95,7 +94,7 @@ def _score(document: Mapping[str, Any]) -> Score | None:
 def _words(score: Score, listed: Sequence[Mapping[str, Any]]) -> Iterator[ShownWords]:
     names = {file["sha256"]: file["name"] for file in listed if file["kind"] == "photo"}
     for read in score.photos_read:
-        yield ShownWords(read, names.get(read.photo_id), names.get(read.read_sha256))
+        yield ShownWords(read, names.get(read.read_sha256))
 
 
 def _references(score: Score, listed: Sequence[Mapping[str, Any]]) -> Iterator[ShownReference]:

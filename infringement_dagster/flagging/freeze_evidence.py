@@ -73,7 +73,7 @@ class EvidenceFreezing:
     objects: ObjectStore
     listings: Mapping[str, FoundListing]
     photos: Mapping[str, Sequence[ListingPhoto]]
-    photo_rows: Mapping[str, PhotoRow]  # of the kept photos and the references, by SHA-256
+    photo_rows: Mapping[str, PhotoRow]  # of kept photos, larger sizes read and references
     sample: Sample = NO_SAMPLE
     _pages: dict[str, FrozenPage] = field(default_factory=dict)
 
@@ -139,13 +139,12 @@ class EvidenceFreezing:
             for place in self.photos.get(listing_id, ())
             if isinstance(place.photo, KeptPhoto)
         ]
-        larger = [
-            item.read_sha256 for item in score.photos_read if item.read_sha256 in self.photo_rows
-        ]
-        for sha256 in (
-            *shown,
-            *(fromkey for fromkey in dict.fromkeys(larger) if fromkey not in shown),
-        ):
+        larger = dict.fromkeys(
+            item.read_sha256
+            for item in score.photos_read
+            if item.read_sha256 in self.photo_rows and item.read_sha256 not in shown
+        )
+        for sha256 in (*shown, *larger):
             yield _kept("photo", self.photo_rows[sha256])
 
     def _references(self, score: Score, *, only_matches: bool = False) -> Iterator[FrozenObject]:

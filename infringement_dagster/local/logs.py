@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from resources.processes.background import in_background
+
 LOG_BYTES_MAX = 5_000_000  # each; one older part of it is kept beside it
 _LOOK_SECONDS = 30.0
 _TAIL_BYTES = 20_000
@@ -42,19 +44,13 @@ def _tail(path: Path) -> list[str]:
 @contextmanager
 def kept_small(logs: Path, *, look_seconds: float = _LOOK_SECONDS) -> Iterator[None]:
     """Guarantees that no log grows far beyond its limit until the block ends."""
-    stopping = threading.Event()
 
-    def look() -> None:
+    def look(stopping: threading.Event) -> None:
         while not stopping.wait(look_seconds):
             turn_over(logs)
 
-    thread = threading.Thread(target=look, name="log rotation", daemon=True)
-    thread.start()
-    try:
+    with in_background(look, "log rotation"):
         yield
-    finally:
-        stopping.set()
-        thread.join()
 
 
 def turn_over(logs: Path, bytes_max: int = LOG_BYTES_MAX) -> None:

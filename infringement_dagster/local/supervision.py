@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from infringement_dagster.domain.errors import InfringementError
 from resources.postgres.server.embedded import EmbeddedPostgres
+from resources.processes.background import in_background
 from resources.processes.guarded import GuardedProcess
 
 _LOOK_SECONDS = 0.5
@@ -53,20 +54,14 @@ class KeptAlive:
 @contextmanager
 def kept_running(server: EmbeddedPostgres, say: Callable[[str], None]) -> Iterator[None]:
     """Guarantees that the server is started again, and that this is said, until the block ends."""
-    stopping = threading.Event()
 
-    def watch() -> None:
+    def watch(stopping: threading.Event) -> None:
         while not stopping.wait(_LOOK_SECONDS):
             if not server.is_running():
                 stopping.wait(0.0 if _started_again(server, say) else _LONGEST_PAUSE_SECONDS)
 
-    thread = threading.Thread(target=watch, name="database supervision", daemon=True)
-    thread.start()
-    try:
+    with in_background(watch, "database supervision"):
         yield
-    finally:
-        stopping.set()
-        thread.join()
 
 
 def _started_again(server: EmbeddedPostgres, say: Callable[[str], None]) -> bool:

@@ -64,6 +64,14 @@ class Elsewhere:
             if known.seller is not None and known.verdict != "lawful"
         }
 
+    def lawful_with(self, listing: Listing, photo_ids: Sequence[str]) -> set[str]:
+        """Other sellers that people found to show one of the photos lawfully."""
+        return {
+            known.seller
+            for known in self._showing(listing, photo_ids)
+            if known.seller is not None and known.verdict == "lawful"
+        }
+
     def relisting(self, listing: Listing, photo_ids: Sequence[str]) -> Relisting | None:
         """The decided listings that this one repeats; None where none of them is infringing.
 

@@ -114,9 +114,10 @@ class ScanContext:
     def _others_with(self, listing: Listing, photo_ids: Sequence[str]) -> set[str]:
         """Sellers, by name without case, that show a photo of the listing and are not trusted."""
         here = {item for photo_id in photo_ids for item in self._sellers_of.get(photo_id, ())}
-        shown = here | self._elsewhere.sellers_with(listing, photo_ids)
+        lawful = _caseless(self._elsewhere.lawful_with(listing, photo_ids))
+        known = _caseless(self._elsewhere.sellers_with(listing, photo_ids))
         own = {listing.seller.name.casefold()} if listing.seller else set()
-        return {name.casefold() for name in shown} - own - self._trusted
+        return ((_caseless(here) - lawful) | known) - own - self._trusted
 
     def reading_of(self, listing: Listing) -> Reading:
         """The reading of one of its listings."""
@@ -219,6 +220,10 @@ def scan_context(
 
 def _key(listing: Listing) -> Key:
     return listing.provider, listing.listing_id
+
+
+def _caseless(names: Iterable[str]) -> set[str]:
+    return {name.casefold() for name in names}
 
 
 def _sellers_by_photo(

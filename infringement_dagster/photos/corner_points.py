@@ -56,8 +56,11 @@ class KeptPoints:
         ]
 
     def keep_reference(self, sha256: str, kind: ReferenceKind) -> None:
-        """Guarantees that the points of a known photo are kept both ways, where it has any."""
-        self._both_ways(sha256, self._kept([sha256]), kind)
+        """Guarantees that the points of a known photo are kept both ways, where it has any.
+
+        They are found anew: those that are there may be of another kind, whose other way differs.
+        """
+        self._found_both_ways(sha256, kind)
 
     def _kept(self, sha256s: Iterable[str]) -> dict[str, PackedPoints]:
         with self.database.client(self.client_id) as connection:
@@ -75,6 +78,9 @@ class KeptPoints:
         if upright is not None and mirrored is not None:
             # A logo's other way is its negative, which no flip of it gives.
             return BothWays(upright, mirrored) if kind == "logo" else both_ways(upright, mirrored)
+        return self._found_both_ways(sha256, kind)
+
+    def _found_both_ways(self, sha256: str, kind: ReferenceKind) -> BothWays | None:
         found = self._asked(sha256, kind)
         if found is not None:
             self._keep(sha256, PackedPoints(found.upright.packed(), found.mirrored.packed()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -16,12 +15,12 @@ from infringement_dagster.domain.photo import (
     PerceptualHash,
 )
 from infringement_dagster.matching.photos.hashes.further import (
-    made_by_library,
     missing_from,
     with_further,
 )
 from infringement_dagster.matching.scoring import Reference
 from resources.decoding.blocking import BlockingDecoder
+from resources.decoding.pool import WORKERS_MAX
 from resources.objects.keys import photo_key
 from resources.objects.store import ObjectMissing, ObjectStore
 from resources.postgres.database import Database
@@ -42,6 +41,8 @@ class KeptFurtherHashes:
         self, photos: Mapping[str, Sequence[ListingPhoto]]
     ) -> Mapping[str, Sequence[ListingPhoto]]:
         """The listings' photos, each with these hashes among its own."""
+        if not self.wanted:
+            return photos
         kept = {
             place.photo.sha256: place.photo.hashed
             for places in photos.values()
@@ -56,6 +57,8 @@ class KeptFurtherHashes:
 
     def of_references(self, references: Sequence[Reference]) -> list[Reference]:
         """The references, each with these hashes among its own."""
+        if not self.wanted:
+            return list(references)
         kept = {
             reference.photo.photo_id: reference.photo.hashed
             for reference in references
@@ -92,7 +95,7 @@ class KeptFurtherHashes:
     def _made_anew(self, sha256s: Sequence[str]) -> dict[str, tuple[PerceptualHash, ...]]:
         if not sha256s:
             return {}
-        with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
+        with ThreadPoolExecutor(WORKERS_MAX) as threads:
             found = zip(sha256s, threads.map(self._made, sha256s), strict=True)
             made = {sha256: hashes for sha256, hashes in found if hashes}
         self._keep(made)
@@ -104,8 +107,7 @@ class KeptFurtherHashes:
             content = self.objects.get(photo_key(self.client_id, sha256))
         except ObjectMissing:
             return ()
-        wanted = made_by_library(self.wanted)
-        made = self.decoder.further_hashes(content, wanted, self.client_id)
+        made = self.decoder.further_hashes(content, self.wanted, self.client_id)
         return () if isinstance(made, MissedPhoto) else made
 
     def _keep(self, made: Mapping[str, Iterable[PerceptualHash]]) -> None:

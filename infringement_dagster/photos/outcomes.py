@@ -80,7 +80,7 @@ def missing_item(place: ListingPhoto) -> ItemOutcome | None:
 
 
 def new_photos(outcomes: Iterable[UrlOutcome | Unchanged]) -> list[NewPhoto]:
-    """The outcomes that this run fetched."""
+    """The photos that this run fetched."""
     return [
         outcome.new_photo
         for outcome in outcomes
@@ -89,7 +89,7 @@ def new_photos(outcomes: Iterable[UrlOutcome | Unchanged]) -> list[NewPhoto]:
 
 
 def new_rows(outcomes: Iterable[UrlOutcome]) -> dict[PhotoRow, tuple[PerceptualHash, ...]]:
-    """The rows of the outcomes that this run fetched, with their hashes."""
+    """The rows of the photos that this run fetched, with their hashes."""
     return {
         outcome.new_photo.row: outcome.photo.hashed.hashes
         for outcome in outcomes
@@ -98,7 +98,7 @@ def new_rows(outcomes: Iterable[UrlOutcome]) -> dict[PhotoRow, tuple[PerceptualH
 
 
 def new_points(outcomes: Iterable[UrlOutcome]) -> dict[str, PackedPoints]:
-    """The corner points of the outcomes that this run fetched."""
+    """The corner points of the photos that this run fetched."""
     return {
         photo.row.sha256: PackedPoints(photo.corner_points, None)
         for photo in new_photos(outcomes)

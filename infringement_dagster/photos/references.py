@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -61,12 +61,8 @@ class ReadPhoto:
     """A reference that can be read, of which nothing is kept yet; a vector drawing is drawn."""
 
     file: PhotoFile
+    sha256: str
     hashed: HashedPhoto
-
-    @property
-    def sha256(self) -> str:
-        """The SHA-256 of its bytes."""
-        return sha256_hex(self.file.content)
 
 
 def read_photo(decoder: BlockingDecoder, client_id: str, photo: PhotoFile) -> ReadPhoto:
@@ -81,7 +77,7 @@ def read_photo(decoder: BlockingDecoder, client_id: str, photo: PhotoFile) -> Re
         raise _unusable(client_id, drawn, hashed)
     if drawn.kind == "logo":
         _check_logo(decoder, client_id, drawn)
-    return ReadPhoto(drawn, hashed)
+    return ReadPhoto(drawn, sha256_hex(drawn.content), hashed)
 
 
 def keep_photo(c: Connection, objects: ObjectStore, client_id: str, photo: ReadPhoto) -> UUID:
@@ -127,6 +123,20 @@ def keep_points(
         points.keep_reference(photo.sha256, photo.file.kind)
 
 
+def keep_references(
+    database: Database,
+    objects: ObjectStore,
+    decoder: BlockingDecoder,
+    client_id: str,
+    photos: Sequence[ReadPhoto],
+) -> None:
+    """Guarantees all of the references or none, and then their points."""
+    with database.client(client_id) as connection:
+        for photo in photos:
+            keep_photo(connection, objects, client_id, photo)
+    keep_points(database, objects, decoder, client_id, photos)
+
+
 def add_references(
     database: Database,
     objects: ObjectStore,
@@ -136,10 +146,7 @@ def add_references(
 ) -> int:
     """The number of references kept; raises `UnusablePhoto` or `SimpleLogo` before keeping any."""
     read = [read_photo(decoder, client_id, photo) for photo in photos]
-    with database.client(client_id) as connection:
-        for photo in read:
-            keep_photo(connection, objects, client_id, photo)
-    keep_points(database, objects, decoder, client_id, read)
+    keep_references(database, objects, decoder, client_id, read)
     return len(read)
 
 
@@ -152,9 +159,7 @@ def add_reference(
 ) -> str:
     """The SHA-256 of the file kept: of a vector drawing, its pixels; raises as above."""
     read = read_photo(decoder, client_id, given)
-    with database.client(client_id) as connection:
-        keep_photo(connection, objects, client_id, read)
-    keep_points(database, objects, decoder, client_id, [read])
+    keep_references(database, objects, decoder, client_id, [read])
     return read.sha256
 
 

@@ -27,6 +27,7 @@ from resources.postgres.database import Database
 from resources.postgres.scans import lease_store, run_store, scan_store, snapshot_store
 from resources.postgres.scans.admission_store import lock_admission
 from resources.postgres.scans.records import RunRow
+from resources.processes.background import in_background
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -220,11 +221,10 @@ def beating(
     database: Database, client_id: str, scan_id: UUID, provider: Provider, epoch: int
 ) -> Iterator[None]:
     """Guarantees a beat every 5 s until the block ends, the lease is lost or the step is stuck."""
-    stop = threading.Event()
 
-    def beat() -> None:
+    def beat(stopping: threading.Event) -> None:
         until = time.monotonic() + STEP_SECONDS_MAX
-        while not stop.wait(BEAT_SECONDS) and time.monotonic() < until:
+        while not stopping.wait(BEAT_SECONDS) and time.monotonic() < until:
             try:
                 with database.client(client_id) as c:
                     if not lease_store.beat(c, client_id, scan_id, provider, epoch):
@@ -232,10 +232,5 @@ def beating(
             except TransientError:
                 continue  # the database restarts; eleven more beats may be missed
 
-    thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
-    thread.start()
-    try:
+    with in_background(beat, "heartbeat"):
         yield
-    finally:
-        stop.set()
-        thread.join()

@@ -74,7 +74,11 @@ def rates_of_run(database: Database, run: ScanRun) -> ExchangeRates:
 
 
 def _days_of_csv(text: str) -> dict[date, dict[str, Decimal]]:
-    head, *rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text))] or [[]]
+    try:
+        read = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text))]
+    except csv.Error as error:
+        raise UnreadableRates(f"the file is no CSV: {error}") from error
+    head, *rows = read or [[]]
     if not head or head[0] != "Date":
         raise UnreadableRates("the CSV's first column is not Date; give the bank's eurofxref file")
     return {_day(row[0]): _rates(zip(head[1:], row[1:], strict=False)) for row in rows if any(row)}

@@ -18,6 +18,7 @@ from infringement_dagster.photos.key_points import KeyPoints
 from infringement_dagster.photos.photo_texts import PhotoTexts
 from infringement_dagster.scoring.exchange_rates import rates_in_use
 from infringement_dagster.scoring.preview_result import Change, ProviderPreview
+from infringement_dagster.scoring.run_context import elsewhere_of
 from infringement_dagster.scoring.score_listings import kept_photo_ids, score_listings
 from infringement_dagster.scoring.sellers import decided_at
 from infringement_dagster.snapshots.last_scan import last_scan
@@ -65,16 +66,16 @@ class _Preview:
     def by_provider(self) -> list[ProviderPreview]:
         """One comparison for each provider of the draft that has a snapshot."""
         key_points = KeyPoints(self.objects, self.decoder, self.client_id)
-        references = self._features.references()
+        features = self._features()
+        references = features.references()
         after = Scorer(self.draft, references)
         before = Scorer(self.saved, references) if self.saved else None
         return [
             found
             for provider in sorted(self.draft.searches)
-            if (found := self._compared(provider, key_points, before, after)) is not None
+            if (found := self._compared(provider, key_points, features, before, after)) is not None
         ]
 
-    @property
     def _features(self) -> KeptFeatures:
         """With the further hashes that either config names."""
         named = self.draft.further_hashes + (self.saved.further_hashes if self.saved else ())
@@ -91,6 +92,7 @@ class _Preview:
         self,
         provider: Provider,
         key_points: KeyPoints,
+        features: KeptFeatures,
         before: Scorer | None,
         after: Scorer,
     ) -> ProviderPreview | None:
@@ -101,16 +103,15 @@ class _Preview:
         decided = decided_at(self.database, self.client_id, provider)
         rates = rates_in_use(self.database)
         photo_ids = kept_photo_ids(provider, photos)
+        elsewhere = elsewhere_of(self.database, self.client_id, photo_ids.values())
         by_id = {listing.listing_id: listing for listing in listings}
-        shown = self._features.of_photos(
-            {listing_id: photos.get(listing_id, ()) for listing_id in by_id}
-        )
+        shown = features.of_photos({listing_id: photos.get(listing_id, ()) for listing_id in by_id})
 
         # What scans have read; nobody waits here for more.
         texts = PhotoTexts(self.database, self.objects, self.decoder, self.client_id, 0)
 
         def scored(scorer: Scorer) -> Mapping[str, Score]:
-            scan = scan_context(scorer.reader, listings, decided, photo_ids, rates)
+            scan = scan_context(scorer.reader, listings, decided, photo_ids, rates, elsewhere)
             return score_listings(
                 scorer,
                 key_points,

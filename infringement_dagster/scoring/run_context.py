@@ -10,10 +10,10 @@ from infringement_dagster.matching.reading import Reader
 from infringement_dagster.matching.scan_context import ScanContext, scan_context
 from infringement_dagster.scans.lease import ScanRun
 from infringement_dagster.scoring.exchange_rates import rates_of_run
-from infringement_dagster.scoring.sellers import decided_by_seller
+from infringement_dagster.scoring.sellers import decided_at
 from infringement_dagster.snapshots.photos import PhotoLookup
 from resources.postgres.database import Database
-from resources.postgres.listings import elsewhere_query, seller_store
+from resources.postgres.listings import elsewhere_query
 
 PHOTOS_AT_ONCE = 1000  # asked for in one transaction
 
@@ -30,12 +30,10 @@ def context_of_run(
     Photos and decided listings of all the client's scans and marketplaces bear on them too.
     """
     photo_ids = photos.kept_ids(run.provider)
-    with database.client(run.client_id) as c:
-        decided = decided_by_seller(seller_store.decided_sellers(c, run.client_id, run.provider))
     return scan_context(
         reader,
         listings,
-        decided,
+        decided_at(database, run.client_id, run.provider),
         photo_ids,
         rates_of_run(database, run),
         elsewhere_of(database, run.client_id, photo_ids.values()),

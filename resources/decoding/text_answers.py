@@ -15,11 +15,10 @@ from resources.decoding.answers import (
     read_failure,
 )
 from resources.decoding.questions import Question
-from resources.decoding.worker import FAILED, TEXT
+from resources.decoding.worker import FAILED, TEXT, TEXT_LINES_MAX
 from resources.text import clean_text
 
 TEXT_BYTES_MAX = 2**18
-TEXT_LINES_MAX = 200
 TEXT_LINE_CHARS_MAX = 200
 
 TextRead: TypeAlias = PhotoText | MissedPhoto

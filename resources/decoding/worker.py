@@ -59,7 +59,7 @@ FRAME = struct.Struct("!HH")  # width and height in pixels
 
 _STATM = Path("/proc/self/statm")
 _PREVIEW_QUALITY = 85
-_LINES_MAX = 200
+TEXT_LINES_MAX = 200
 
 
 def headed(first: bytes) -> bytes:
@@ -130,7 +130,7 @@ def _see(content: bytes) -> tuple[bytes, bytes]:
     kind, hashes = _hash(content)
     if kind == FAILED:
         return kind, hashes
-    made = make_further(content, wanted) if wanted else ()
+    made = make_further(content, wanted)
     further = json.dumps([] if isinstance(made, MissedPhoto) else _fields(made)).encode()
     points = extract_points(content)
     packed = points.packed() if isinstance(points, CornerPoints) else b""
@@ -206,7 +206,9 @@ def _text(content: bytes) -> tuple[bytes, bytes]:
     found = read_lines(content)
     if isinstance(found, MissedPhoto):
         return _failed(found)
-    lines = [[line.text, line.confidence, *astuple(line.box)] for line in found.lines[:_LINES_MAX]]
+    lines = [
+        [line.text, line.confidence, *astuple(line.box)] for line in found.lines[:TEXT_LINES_MAX]
+    ]
     return TEXT, json.dumps([found.width_px, found.height_px, lines]).encode()
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 SETTING: Final = "COPY_DESCRIPTOR_MODEL"
 _SIDE_MIN_PX, _SIDE_MAX_PX = 8, 1024
-# Of PhotoNet, as published descriptors are trained; a model that wants others has them inside.
+# Of ImageNet, as published descriptors are trained; a model that wants others has them inside.
 _MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 _SPREAD = np.array([0.229, 0.224, 0.225], np.float32)
 

@@ -9,7 +9,6 @@ import pytest
 
 from api.jobs.orders import ExportOrder
 from api.permissions import OPERATIONS, may
-from infringement_dagster.clients.onboarding import save_config
 from infringement_dagster.domain.permissions import ROLES, Role
 from infringement_dagster.notices.drafting import Draft
 from infringement_dagster.photos.references import PhotoFile, add_references
@@ -25,6 +24,7 @@ from resources.postgres.events.webhook_store import add_webhook
 from tests.api.case_scene import flag_cases
 from tests.api.conftest import CONFIG, Caller, CallerOf
 from tests.api.operations import CALLS, Ids, filled
+from tests.support.onboarding import save_config
 from tests.support.photos import encoded, product
 
 PASSWORD = "correct horse battery"

@@ -10,13 +10,13 @@ import pytest
 
 from api.app import Api
 from api.jobs import runner
-from infringement_dagster.clients.onboarding import save_config
 from resources.objects.store import ObjectStore
 from resources.postgres.clients.job_store import OPEN_JOBS_MAX
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.server.roles import database_of, with_database
 from tests.api.case_scene import flag_cases
 from tests.api.conftest import CONFIG, Caller, CallerOf
+from tests.support.onboarding import save_config
 
 NO_WAIT = {"Prefer": "respond-async"}
 

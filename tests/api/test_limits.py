@@ -3,11 +3,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from api.http.quotas import credit_quotas
-from infringement_dagster.clients.onboarding import save_config
 from infringement_dagster.domain.admission import ClientLimits, ClientUse
 from infringement_dagster.scans.admit_runs import pass_over_queue
 from resources.postgres.database import Database
 from tests.api.conftest import CONFIG, CallerOf
+from tests.support.onboarding import save_config
 
 
 def test_an_operator_sets_what_a_client_reads(caller_of: CallerOf) -> None:

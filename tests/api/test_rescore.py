@@ -5,7 +5,6 @@ from uuid import uuid4
 
 import pytest
 
-from infringement_dagster.clients.onboarding import save_config
 from resources.postgres.database import Database
 from resources.postgres.listings.history_query import looks_at
 from resources.postgres.scans.records import SnapshotRow
@@ -14,6 +13,7 @@ from resources.postgres.scans.scan_store import queue_scan, scan_page
 from resources.postgres.scans.snapshot_store import put_snapshot, scanned_snapshot
 from tests.api.case_scene import flag_cases
 from tests.api.conftest import CONFIG, Caller
+from tests.support.onboarding import save_config
 
 
 @pytest.fixture

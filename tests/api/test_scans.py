@@ -4,12 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from infringement_dagster.clients.onboarding import save_config
 from resources.postgres.database import Database
 from resources.postgres.listings import score_store
 from resources.postgres.listings.listing_store import put_listings
 from resources.postgres.scans import run_store
 from tests.api.conftest import CONFIG, Caller
+from tests.support.onboarding import save_config
 from tests.support.scene import a_listing, a_score
 
 

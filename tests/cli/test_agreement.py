@@ -6,7 +6,7 @@ from contextlib import nullcontext
 import pytest
 
 from infringement_dagster.cli.accounts import agreement as command
-from infringement_dagster.domain.case import CaseFlag
+from infringement_dagster.domain.case import UNDONE, CaseFlag
 from infringement_dagster.reviewing.decide import decide
 from resources.postgres.cases.case_store import flag_cases
 from resources.postgres.clients.client_store import UnknownClient
@@ -42,6 +42,21 @@ def test_the_figures_are_told(database: Database, capsys: pytest.CaptureFixture[
     assert [(pair["cases"], pair["agreed"]) for pair in told["pairs"]] == [(2, 1)]
     command.agreement("acme", as_json=False)
     assert f"disputed: {disputed}" in capsys.readouterr().out
+
+
+def test_a_decision_that_was_taken_back_is_nobodys_word(
+    database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with database.client("acme") as c:
+        scene = begin(c, "acme")
+        flags = [CaseFlag("B01", 0.9, None), CaseFlag("B02", 0.8, None)]
+        for case in flag_cases(c, "acme", scene.scan_id, "amazon", 1, flags):
+            decide(c, "acme", case.case_id, "infringing", "", "ann", 1)
+            decide(c, "acme", case.case_id, "not_infringing", "", "bob", 2)
+        decide(c, "acme", case.case_id, "infringing", UNDONE, "bob", 3)
+    command.agreement("acme", as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert (told["cases"], told["share"]) == (1, 0.0)
 
 
 def test_nothing_is_claimed_without_second_opinions(

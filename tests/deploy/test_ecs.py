@@ -22,15 +22,15 @@ from tests.engine.dagster_internals import (
     RepositoryPythonOrigin,
 )
 
-PHOTO = "registry.example/infringement:2"
+IMAGE = "registry.example/infringement:2"
 SCAN_ID = UUID(int=7)
 _LOCATION = "infringement_dagster"
 
 
 def queued_run(instance: dg.DagsterInstance) -> dg.DagsterRun:
-    """A run as the queue hands it to the launcher, from a code server that names its photo."""
+    """A run as the queue hands it to the launcher, from a code server that names its image."""
     pointer = ModuleCodePointer(f"{_LOCATION}.definitions", "definitions", None)
-    repository = RepositoryPythonOrigin(sys.executable, pointer, container_image=PHOTO)
+    repository = RepositoryPythonOrigin(sys.executable, pointer, container_image=IMAGE)
     remote = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin(_LOCATION), "__repository__")
     return instance.create_run_for_job(
         definitions().resolve_job_def("scan"),
@@ -40,7 +40,7 @@ def queued_run(instance: dg.DagsterInstance) -> dg.DagsterRun:
     )
 
 
-def test_a_run_is_one_spot_task_beside_the_daemon_with_the_photo_of_the_code(
+def test_a_run_is_one_spot_task_beside_the_daemon_with_the_image_of_the_code(
     environment: pytest.MonkeyPatch,
 ) -> None:
     with ecs_server() as asked:
@@ -65,6 +65,6 @@ def test_a_run_is_one_spot_task_beside_the_daemon_with_the_photo_of_the_code(
     assert tags["ecs/task_arn"] == STARTED
     (definition,) = asked["RegisterTaskDefinition"]
     (container,) = definition["containerDefinitions"]
-    assert (container["name"], container["image"]) == ("run", PHOTO)
+    assert (container["name"], container["image"]) == ("run", IMAGE)
     assert container["environment"][0] == {"name": "DAGSTER_HOME", "value": "/app/deploy/aws"}
     assert (definition["cpu"], definition["memory"]) == ("1024", "4096")

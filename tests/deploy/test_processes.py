@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ import pytest
 
 from infringement_dagster.client import Client
 from infringement_dagster.domain.listing import Provider
+from infringement_dagster.local.ports import free_port
 from resources.postgres.database import Database
 from resources.postgres.server.embedded import EmbeddedPostgres
 from resources.postgres.server.roles import OWNER, with_database
@@ -30,13 +30,6 @@ from tests.deploy.test_units import UNITS, unit
 
 TOKEN = "a-token-of-the-test"
 PROVIDER: Provider = "ebay"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,6 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from infringement_dagster.clients.onboarding import add_client
 from infringement_dagster.engine.ui_guard import SESSION_COOKIE
 from infringement_dagster.engine.webserver import UiIsOpen, UiSettings, check_address, guarded
 from resources.credentials import hash_password, new_token, token_hash
@@ -29,6 +28,7 @@ from resources.postgres.clients import access_store, identity_store, operator_st
 from resources.postgres.database import Database, DatabaseUrls
 from resources.settings import Settings
 from tests.engine.dagster_internals import EmptyWorkspaceTarget, WorkspaceProcessContext
+from tests.support.onboarding import add_client
 
 TOKEN = "printed-by-up"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}

@@ -51,6 +51,19 @@ def test_trusted_sellers_and_those_found_lawful_share_a_photo_with_good_reason()
     assert found(offer(), Elsewhere(shown), "shared_photo")[0] == 0
 
 
+def test_a_seller_found_lawful_is_so_within_the_scan_too() -> None:
+    other = replace(offer(seller="SHOP B"), listing_id="3")
+    photo_ids = {KEY: ["p1"], ("ebay", "3"): ["p1"]}
+
+    def others(*shown: tuple[str, KnownListing]) -> int:
+        read = [offer(), other]
+        scan = scan_context(SCORER.reader, read, photo_ids=photo_ids, elsewhere=Elsewhere(shown))
+        return scan.of(offer()).other_sellers_with_photo
+
+    assert others() == 1
+    assert others(("p1", known("Shop B", "lawful"))) == 0
+
+
 def test_the_same_words_of_the_same_seller_found_infringing_are_a_relisting() -> None:
     past = known("SHOP A", "infringing", title="VELDORA trail jacket (black)")
     value, said = found(offer(), Elsewhere((), [past]), "relisting")

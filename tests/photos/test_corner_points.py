@@ -1,21 +1,17 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
-from infringement_dagster.clients.onboarding import add_client
-from infringement_dagster.domain.photo import HashedPhoto, KeptPhoto, ListingPhoto
-from infringement_dagster.matching.photos.hashes.hashing import hash_photo
 from infringement_dagster.photos.corner_points import KeptPoints
 from infringement_dagster.photos.references import PhotoFile, add_references, load_references
 from resources.decoding.blocking import BlockingDecoder
 from resources.decoding.pool import DecodingWorkers
-from resources.objects.keys import photo_key
 from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.database import Database
-from resources.postgres.listings import photo_store, point_store
+from resources.postgres.listings import point_store
 from resources.postgres.listings.point_store import PackedPoints
-from resources.postgres.listings.records import PhotoRow
+from tests.support.kept_photos import keep_photo
+from tests.support.onboarding import add_client
 from tests.support.photos import encoded, product
 
 CONTENT = encoded(product(1))
@@ -23,24 +19,12 @@ SHA256 = sha256_hex(CONTENT)
 OLD = b"\x00\x00" + b"points of a version that is no more"
 
 
-def keep(database: Database, objects: ObjectStore, client_id: str = "acme") -> ListingPhoto:
-    """The photo as a scan before corner points kept it."""
-    hashed = hash_photo(CONTENT)
-    assert isinstance(hashed, HashedPhoto)
-    key = photo_key(client_id, SHA256)
-    objects.put_once(key, CONTENT)
-    row = PhotoRow(SHA256, "image/jpeg", 480, 480, len(CONTENT), key, datetime.now(UTC))
-    with database.client(client_id) as c:
-        photo_store.put_photo(c, client_id, row, hashed.hashes)
-    return ListingPhoto("1", 0, "https://x.example/1.jpg", KeptPhoto(SHA256, hashed))
-
-
 def test_photos_kept_before_get_points_once_and_old_ones_are_made_anew(
     database: Database, tmp_path: Path
 ) -> None:
     objects = ObjectStore(str(tmp_path))
     add_client(database, "acme", "Acme")
-    shown = {"1": [keep(database, objects)]}
+    shown = {"1": [keep_photo(database, objects, CONTENT)]}
     first, second, third = DecodingWorkers(), DecodingWorkers(), DecodingWorkers()
     with BlockingDecoder(first) as decoder:
         found = KeptPoints(database, objects, decoder, "acme").of_photos(shown)
@@ -78,7 +62,7 @@ def test_a_photo_whose_bytes_have_gone_is_scored_without_points(
     database: Database, tmp_path: Path
 ) -> None:
     add_client(database, "acme", "Acme")
-    shown = {"1": [keep(database, ObjectStore(str(tmp_path / "one")))]}
+    shown = {"1": [keep_photo(database, ObjectStore(str(tmp_path / "one")), CONTENT)]}
     with BlockingDecoder() as decoder:
         points = KeptPoints(database, ObjectStore(str(tmp_path / "other")), decoder, "acme")
         assert points.of_photos(shown) == {}
@@ -88,7 +72,7 @@ def test_points_of_one_client_are_not_another_s(database: Database, tmp_path: Pa
     objects = ObjectStore(str(tmp_path))
     for client_id in ("acme", "other"):
         add_client(database, client_id, client_id)
-    keep(database, objects, "acme")
+    keep_photo(database, objects, CONTENT)
     with database.client("acme") as c:
         point_store.put_points(c, "acme", {SHA256: PackedPoints(b"ours", None)})
     with database.client("other") as c:

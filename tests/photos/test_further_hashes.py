@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
-from infringement_dagster.clients.onboarding import add_client
 from infringement_dagster.domain.further_hash import further_hashes
 from infringement_dagster.domain.photo import (
     HashedPhoto,
@@ -13,35 +11,22 @@ from infringement_dagster.domain.photo import (
     PerceptualHash,
 )
 from infringement_dagster.matching.photos.hashes.further import further_version, make_further
-from infringement_dagster.matching.photos.hashes.hashing import hash_photo
 from infringement_dagster.photos.freshness import kept_photos
 from infringement_dagster.photos.further_hashes import KeptFurtherHashes
 from infringement_dagster.photos.references import PhotoFile, add_references, load_references
 from resources.decoding.blocking import BlockingDecoder
 from resources.decoding.pool import DecodingWorkers
-from resources.objects.keys import photo_key
 from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.database import Database
 from resources.postgres.listings import photo_store
-from resources.postgres.listings.records import PhotoRow
+from tests.support.kept_photos import keep_photo
+from tests.support.onboarding import add_client
 from tests.support.photos import encoded, product
 
 CONTENT = encoded(product(1))
 SHA256 = sha256_hex(CONTENT)
 WANTED = further_hashes(("whash", "colorhash", "crop_resistant_hash", "phash"))
 MADE = {"whash", "colorhash", "crop_resistant_hash"}  # phash is ours
-
-
-def keep(database: Database, objects: ObjectStore, *further: PerceptualHash) -> ListingPhoto:
-    """The photo as a scan before these hashes kept it."""
-    hashed = hash_photo(CONTENT)
-    assert isinstance(hashed, HashedPhoto)
-    key = photo_key("acme", SHA256)
-    objects.put_once(key, CONTENT)
-    row = PhotoRow(SHA256, "image/jpeg", 480, 480, len(CONTENT), key, datetime.now(UTC))
-    with database.client("acme") as c:
-        photo_store.put_photo(c, "acme", row, (*hashed.hashes, *further))
-    return ListingPhoto("1", 0, "https://x.example/1.jpg", KeptPhoto(SHA256, hashed))
 
 
 def further_of(photo: ListingPhoto) -> set[PerceptualHash]:
@@ -52,7 +37,7 @@ def further_of(photo: ListingPhoto) -> set[PerceptualHash]:
 def test_photos_kept_before_get_them_once_in_a_worker(database: Database, tmp_path: Path) -> None:
     objects = ObjectStore(str(tmp_path))
     add_client(database, "acme", "Acme")
-    shown = {"1": [keep(database, objects)]}
+    shown = {"1": [keep_photo(database, objects, CONTENT)]}
     first, second = DecodingWorkers(), DecodingWorkers()
     with BlockingDecoder(first) as decoder:
         found = KeptFurtherHashes(database, objects, decoder, "acme", WANTED).of_photos(shown)
@@ -74,7 +59,7 @@ def test_hashes_of_another_version_of_the_library_are_made_anew(
     objects = ObjectStore(str(tmp_path))
     add_client(database, "acme", "Acme")
     old = PerceptualHash("whash", further_version() - 100, "raw", "0" * 16)
-    shown = {"1": [keep(database, objects, old)]}
+    shown = {"1": [keep_photo(database, objects, CONTENT, further=[old])]}
     workers = DecodingWorkers()
     with BlockingDecoder(workers) as decoder:
         wanted = further_hashes(("whash",))
@@ -108,7 +93,7 @@ def test_a_photo_whose_bytes_have_gone_keeps_the_hashes_it_has(
     database: Database, tmp_path: Path
 ) -> None:
     add_client(database, "acme", "Acme")
-    shown = {"1": [keep(database, ObjectStore(str(tmp_path / "one")))]}
+    shown = {"1": [keep_photo(database, ObjectStore(str(tmp_path / "one")), CONTENT)]}
     with BlockingDecoder() as decoder:
         elsewhere = ObjectStore(str(tmp_path / "other"))
         further = KeptFurtherHashes(database, elsewhere, decoder, "acme", WANTED)

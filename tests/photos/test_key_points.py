@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from infringement_dagster.clients.onboarding import add_client
 from infringement_dagster.domain.client import Brand, ClientConfig
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.listing import Listing
@@ -37,6 +36,7 @@ from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.database import Database
 from tests.support.bad_photos import base_photo, encoded
 from tests.support.forkservers import taken_over
+from tests.support.onboarding import add_client
 from tests.support.photos import product
 
 GOOD = encoded(product(1), "JPEG")

@@ -1,20 +1,17 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from infringement_dagster.clients.config_document import BadClientConfig, read_client_config
-from infringement_dagster.clients.onboarding import add_client
 from infringement_dagster.domain.client import TextInPhotos
 from infringement_dagster.domain.listing import Listing
-from infringement_dagster.domain.photo import HashedPhoto, KeptPhoto, ListingPhoto
+from infringement_dagster.domain.photo import KeptPhoto, ListingPhoto
 from infringement_dagster.domain.score import PhotoRead, Signal, Unavailable
 from infringement_dagster.matching.photo_text import PhotoText
-from infringement_dagster.matching.photos.hashes.hashing import hash_photo
 from infringement_dagster.matching.scan_context import scan_context
 from infringement_dagster.matching.scoring import Scorer
 from infringement_dagster.photos.key_points import KeyPoints
@@ -27,7 +24,8 @@ from resources.objects.keys import photo_key
 from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.database import Database
 from resources.postgres.listings import photo_store, text_store
-from resources.postgres.listings.records import PhotoRow
+from tests.support.kept_photos import keep_photo
+from tests.support.onboarding import add_client
 from tests.support.photos import encoded
 from tests.support.reading import needs_ocr
 from tests.support.wire_server import answer, wire_server
@@ -46,19 +44,6 @@ def objects(tmp_path: Path) -> ObjectStore:
     return ObjectStore(str(tmp_path / "objects"))
 
 
-def keep(database: Database, objects: ObjectStore, content: bytes, url: str) -> ListingPhoto:
-    """The photo as a scan keeps it."""
-    sha256, hashed = sha256_hex(content), hash_photo(content)
-    assert isinstance(hashed, HashedPhoto)
-    key = photo_key("acme", sha256)
-    objects.put_once(key, content)
-    sides = (hashed.width_px, hashed.height_px)
-    row = PhotoRow(sha256, "image/jpeg", *sides, len(content), key, datetime.now(UTC))
-    with database.client("acme") as c:
-        photo_store.put_photo(c, "acme", row, hashed.hashes)
-    return ListingPhoto("1", 0, url, KeptPhoto(sha256, hashed))
-
-
 def smaller(content: bytes, side_px: int) -> bytes:
     image = Image.open(io.BytesIO(content))
     return encoded(image.resize((side_px, side_px), Image.Resampling.LANCZOS), quality=80)
@@ -74,8 +59,10 @@ def test_a_photo_is_read_once_and_its_listing_scored_by_what_it_says(
     database: Database, objects: ObjectStore
 ) -> None:
     add_client(database, "acme", "Acme")
-    place = keep(database, objects, LARGE, "https://shop.example/1.jpg")
-    other = keep(database, objects, worded_photo(4, "Maplewood").content, "https://x.example/2.jpg")
+    place = keep_photo(database, objects, LARGE, url="https://shop.example/1.jpg")
+    other = keep_photo(
+        database, objects, worded_photo(4, "Maplewood").content, url="https://x.example/2.jpg"
+    )
     scorer = Scorer(read_client_config("acme", 1, CONFIG), ())
     listings = [Listing("ebay", name, "steel bottle", "https://x.example/") for name in "12"]
     shown = {"1": [place], "2": [other]}
@@ -117,7 +104,7 @@ def test_a_small_photo_is_read_in_the_marketplace_s_larger_size(
     add_client(database, "acme", "Acme")
     with wire_server(answer(LARGE, content_type="image/jpeg")) as server:
         url = f"{server.url}/images/g/VgAAAeSw/s-l140.jpg"
-        place = keep(database, objects, smaller(LARGE, 140), url)
+        place = keep_photo(database, objects, smaller(LARGE, 140), url=url)
         with BlockingDecoder(text_workers(1)) as reader:
             access = PhotoAccess(frozenset({server.origin}))
             texts = PhotoTexts(database, objects, reader, "acme", 5, access)
@@ -140,8 +127,8 @@ def test_a_larger_size_that_is_none_leaves_the_photo_itself_to_be_read(
 ) -> None:
     add_client(database, "acme", "Acme")
     with wire_server(answer(body, content_type="image/jpeg")) as server:
-        place = keep(
-            database, objects, smaller(LARGE, 500), f"{server.url}/images/g/VgAA/s-l500.jpg"
+        place = keep_photo(
+            database, objects, smaller(LARGE, 500), url=f"{server.url}/images/g/VgAA/s-l500.jpg"
         )
         with BlockingDecoder(text_workers(1)) as reader:
             access = PhotoAccess(frozenset({server.origin}))
@@ -156,7 +143,7 @@ def test_without_the_extra_every_photo_says_so_and_none_is_asked(
     database: Database, objects: ObjectStore
 ) -> None:
     add_client(database, "acme", "Acme")
-    place = keep(database, objects, LARGE, "https://shop.example/1.jpg")
+    place = keep_photo(database, objects, LARGE, url="https://shop.example/1.jpg")
     workers = DecodingWorkers()
     with BlockingDecoder(workers) as reader:
         texts = PhotoTexts(database, objects, reader, "acme", 5, _is_installed=False)
@@ -169,7 +156,7 @@ def test_without_the_extra_every_photo_says_so_and_none_is_asked(
 def test_texts_of_one_client_are_not_another_s(database: Database, objects: ObjectStore) -> None:
     for client_id in ("acme", "other"):
         add_client(database, client_id, client_id)
-    place = keep(database, objects, LARGE, "https://shop.example/1.jpg")
+    place = keep_photo(database, objects, LARGE, url="https://shop.example/1.jpg")
     text = PhotoText(1, 1, (), "file")
     with database.client("other") as c:
         text_store.put_texts(c, "other", {sha256_of(place): text})

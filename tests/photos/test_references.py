@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from infringement_dagster.clients.onboarding import add_client
-from infringement_dagster.domain.photo import HashedPhoto
-from infringement_dagster.matching.photos.corners.points import BothWays, extract_logo
+from infringement_dagster.domain.photo import HashedPhoto, ReferenceKind
+from infringement_dagster.matching.photos.corners.points import (
+    BothWays,
+    extract_both_ways,
+    extract_logo,
+)
 from infringement_dagster.matching.photos.hashes.hashing import hash_photo
 from infringement_dagster.photos.corner_points import KeptPoints
 from infringement_dagster.photos.references import (
@@ -27,6 +30,7 @@ from resources.postgres.clients import client_store
 from resources.postgres.database import Database
 from resources.postgres.listings import photo_store
 from resources.postgres.listings.records import PhotoRow
+from tests.support.onboarding import add_client
 from tests.support.photos import encoded, product
 
 
@@ -118,3 +122,25 @@ def test_a_logo_that_cannot_be_recognised_is_refused_with_the_reason(
         add_references(database, objects, decoder, "acme", files)
     assert load_references(database, "acme") == []
     assert objects.keys("clients") == []
+
+
+def test_a_photo_that_becomes_a_logo_gets_the_negative_for_its_mirror(
+    database: Database, tmp_path: Path
+) -> None:
+    objects = ObjectStore(str(tmp_path))
+    add_client(database, "acme", "Acme")
+    with BlockingDecoder() as decoder:
+        drawn = decoder.drawn(emblem(1))
+        assert isinstance(drawn, bytes)
+        points = KeptPoints(database, objects, decoder, "acme")
+        kinds: tuple[ReferenceKind, ...] = ("photo", "logo", "photo")
+        for kind in kinds:
+            add_references(database, objects, decoder, "acme", [PhotoFile("m", drawn, None, kind)])
+            (kept,) = points.of_references(load_references(database, "acme"))
+            extract = extract_logo if kind == "logo" else extract_both_ways
+            found = extract(drawn)
+            assert isinstance(found, BothWays)
+            assert kept.points is not None
+            assert (
+                kept.points.mirrored.descriptors.tobytes() == found.mirrored.descriptors.tobytes()
+            )

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from infringement_dagster.clients.onboarding import add_client
 from infringement_dagster.domain.case import should_flag
 from infringement_dagster.domain.client import Brand, ClientConfig
 from infringement_dagster.domain.listing import Listing
-from infringement_dagster.domain.photo import HashedPhoto, KeptPhoto, ListingPhoto
 from infringement_dagster.domain.score import Score, Shown
-from infringement_dagster.matching.photos.hashes.hashing import hash_photo
 from infringement_dagster.matching.scan_context import scan_context
 from infringement_dagster.matching.scoring import Scorer
 from infringement_dagster.photos.copy_descriptors import KeptDescriptors
@@ -25,11 +21,11 @@ from infringement_dagster.scoring.score_listings import score_listings
 from resources.decoding.blocking import BlockingDecoder
 from resources.decoding.pool import KEY_POINTS_MEMORY_BYTES, DecodingWorkers
 from resources.descriptors.onnx_descriptor import DescriptorAccess, OnnxDescriptor
-from resources.objects.keys import photo_key
 from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.database import Database
-from resources.postgres.listings import descriptor_store, photo_store
-from resources.postgres.listings.records import PhotoRow
+from resources.postgres.listings import descriptor_store
+from tests.support.kept_photos import keep_photo
+from tests.support.onboarding import add_client
 from tests.support.onnx_models import cells_model, kept_model
 from tests.support.photos import encoded, product
 
@@ -54,18 +50,10 @@ class Client:
         with BlockingDecoder() as decoder:
             files = [PhotoFile(f"{seed}.jpg", encoded(product(seed))) for seed in REFERENCES]
             add_references(database, objects, decoder, "acme", files)
-        self.photos = {name: [self._kept(name, content)] for name, content in CONTENTS.items()}
-
-    def _kept(self, listing_id: str, content: bytes) -> ListingPhoto:
-        hashed = hash_photo(content)
-        assert isinstance(hashed, HashedPhoto)
-        sha256 = sha256_hex(content)
-        key = photo_key("acme", sha256)
-        self.objects.put_once(key, content)
-        row = PhotoRow(sha256, "image/jpeg", 480, 480, len(content), key, datetime.now(UTC))
-        with self.database.client("acme") as c:
-            photo_store.put_photo(c, "acme", row, hashed.hashes)
-        return ListingPhoto(listing_id, 0, "https://x.example/1.jpg", KeptPhoto(sha256, hashed))
+        self.photos = {
+            name: [keep_photo(database, objects, content, listing_id=name)]
+            for name, content in CONTENTS.items()
+        }
 
     def scored(self, model: OnnxDescriptor | None, decoder: BlockingDecoder) -> Mapping[str, Score]:
         """Under titles without the brand; no corner points, so that the model alone can name."""
@@ -153,7 +141,7 @@ def test_a_photo_that_is_also_a_reference_keeps_both_ways(acme: Client, tmp_path
     reference = sha256_hex(encoded(product(4)))
     with BlockingDecoder() as decoder:
         kept = KeptDescriptors(acme.database, acme.objects, decoder, "acme", model)
-        place = acme._kept("copy", encoded(product(4)))
+        place = keep_photo(acme.database, acme.objects, encoded(product(4)), listing_id="copy")
         assert kept.of_photos({"copy": [place]})[reference].mirrored is None
         references = kept.of_references(load_references(acme.database, "acme"))
         assert all(

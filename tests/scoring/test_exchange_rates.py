@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from infringement_dagster.cli import rates as command
+from infringement_dagster.cli.named_files import UnreadableFile
 from infringement_dagster.domain.client import ClientConfig
 from infringement_dagster.matching.currencies import BUILT_IN, STALE_AFTER_DAYS
 from infringement_dagster.scans.lease import ScanRun
@@ -56,6 +57,7 @@ def test_the_newest_day_of_each_of_the_banks_files_is_read(content: bytes) -> No
         (b"Date,USD\n2026-11-27,NaN", "above 0"),
         (b"Date,dollar\n2026-11-27,1", "three letters"),
         (b"Date,USD\n", "no day"),
+        (b"Date,USD\r2026-11-27,1", "no CSV"),
         (b"<a", "no XML"),
         (b"<a/>", "no day"),
         (b"<!DOCTYPE a [<!ENTITY b 'c'>]><a/>", "entities"),
@@ -115,5 +117,5 @@ def test_a_run_keeps_the_rates_that_it_began_with(database: Database) -> None:
 
 
 def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
-    with pytest.raises(command.UnreadableFile, match=r"none\.csv"):
+    with pytest.raises(UnreadableFile, match=r"none\.csv"):
         command.import_file(tmp_path / "none.csv")

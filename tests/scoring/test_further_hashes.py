@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from infringement_dagster.clients.onboarding import add_client
 from infringement_dagster.domain.client import Brand, ClientConfig
 from infringement_dagster.domain.further_hash import further_hashes
 from infringement_dagster.domain.listing import Listing
-from infringement_dagster.domain.photo import HashedPhoto, KeptPhoto, ListingPhoto
 from infringement_dagster.domain.score import Score, Shown, Signal, Unavailable
-from infringement_dagster.matching.photos.hashes.hashing import hash_photo
 from infringement_dagster.matching.scan_context import scan_context
 from infringement_dagster.matching.scoring import Reference, Scorer
 from infringement_dagster.photos.further_hashes import KeptFurtherHashes
@@ -23,11 +19,10 @@ from infringement_dagster.photos.key_points import KeyPoints
 from infringement_dagster.photos.references import PhotoFile, add_references, load_references
 from infringement_dagster.scoring.score_listings import score_listings
 from resources.decoding.blocking import BlockingDecoder
-from resources.objects.keys import photo_key
 from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.database import Database
-from resources.postgres.listings import photo_store
-from resources.postgres.listings.records import PhotoRow
+from tests.support.kept_photos import keep_photo
+from tests.support.onboarding import add_client
 from tests.support.photos import encoded, product
 
 PLAIN = ClientConfig(1, (Brand("Veldora"),), {}, key_points="never")
@@ -50,18 +45,10 @@ class Scoring:
         with BlockingDecoder() as decoder:
             files = [PhotoFile(f"{seed}.jpg", encoded(product(seed))) for seed in (1, 2, 3)]
             add_references(database, objects, decoder, "acme", files)
-        self.photos = {"copy": [self._kept("copy", COPY)], "other": [self._kept("other", OTHER)]}
-
-    def _kept(self, listing_id: str, content: bytes) -> ListingPhoto:
-        hashed = hash_photo(content)
-        assert isinstance(hashed, HashedPhoto)
-        sha256 = sha256_hex(content)
-        key = photo_key("acme", sha256)
-        self.objects.put_once(key, content)
-        row = PhotoRow(sha256, "image/jpeg", 480, 480, len(content), key, datetime.now(UTC))
-        with self.database.client("acme") as c:
-            photo_store.put_photo(c, "acme", row, hashed.hashes)
-        return ListingPhoto(listing_id, 0, "https://x.example/1.jpg", KeptPhoto(sha256, hashed))
+        self.photos = {
+            name: [keep_photo(database, objects, content, listing_id=name)]
+            for name, content in (("copy", COPY), ("other", OTHER))
+        }
 
     def __call__(self, config: ClientConfig) -> Mapping[str, Score]:
         listings = [

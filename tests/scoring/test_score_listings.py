@@ -2,13 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageOps
 
-from infringement_dagster.clients.onboarding import add_client
 from infringement_dagster.domain.case import should_flag
 from infringement_dagster.domain.client import Brand, ClientConfig
 from infringement_dagster.domain.listing import Listing
@@ -21,11 +19,10 @@ from infringement_dagster.photos.key_points import KeyPoints
 from infringement_dagster.photos.references import PhotoFile, add_references, load_references
 from infringement_dagster.scoring.score_listings import score_listings
 from resources.decoding.blocking import BlockingDecoder
-from resources.objects.keys import photo_key
-from resources.objects.store import ObjectStore, sha256_hex
+from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
-from resources.postgres.listings import photo_store
-from resources.postgres.listings.records import PhotoRow
+from tests.support.kept_photos import keep_photo
+from tests.support.onboarding import add_client
 from tests.support.photos import encoded, product
 
 CONFIG = ClientConfig(1, (Brand("Veldora"),), {}, key_points="never")
@@ -87,7 +84,7 @@ def test_an_edited_copy_under_a_title_without_the_brand_comes_to_review(
         files = [PhotoFile(f"{seed}.jpg", encoded(product(seed))) for seed in (1, 2, 3)]
         add_references(database, objects, decoder, "acme", files)
         photos = {
-            content: [kept_photo(database, objects, content, contents[content])]
+            content: [keep_photo(database, objects, contents[content], listing_id=content)]
             for content in contents
         }
         points = KeptPoints(database, objects, decoder, "acme")
@@ -100,17 +97,3 @@ def test_an_edited_copy_under_a_title_without_the_brand_comes_to_review(
     assert failed == []
     flagged = {key for key, score in scored.items() if should_flag(score, EARNED.thresholds)}
     assert flagged == {"copy"}
-
-
-def kept_photo(
-    database: Database, objects: ObjectStore, listing_id: str, content: bytes
-) -> ListingPhoto:
-    hashed = hash_photo(content)
-    assert isinstance(hashed, HashedPhoto)
-    sha256 = sha256_hex(content)
-    key = photo_key("acme", sha256)
-    objects.put_once(key, content)
-    row = PhotoRow(sha256, "image/jpeg", 480, 480, len(content), key, datetime.now(UTC))
-    with database.client("acme") as c:
-        photo_store.put_photo(c, "acme", row, hashed.hashes)
-    return ListingPhoto(listing_id, 0, "https://x.example/1.jpg", KeptPhoto(sha256, hashed))

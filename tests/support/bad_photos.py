@@ -108,8 +108,8 @@ def _frames(file_format: str) -> bytes:
     first = base_photo((64, 48))
     others = [first.rotate(angle) for angle in range(99)]
     if file_format == "JPEG":
-        return encoded(first, "MPO", save_all=True, append_photos=others[:9])
-    return encoded(first, file_format, save_all=True, append_photos=others)
+        return encoded(first, "MPO", save_all=True, append_images=others[:9])
+    return encoded(first, file_format, save_all=True, append_images=others)
 
 
 def _stuffed(file_format: str) -> bytes:

@@ -12,7 +12,6 @@ import pytest
 
 from infringement_dagster.assets.partitions import client_partitions, partition_key
 from infringement_dagster.clients.config_document import read_client_config
-from infringement_dagster.clients.onboarding import add_client, save_config
 from infringement_dagster.definitions import definitions
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.photos.references import PhotoFile, add_references
@@ -25,6 +24,7 @@ from resources.postgres.scans import scan_store
 from resources.postgres.scans.records import ScanRow
 from resources.providers.sandbox.demo import DemoClient, demo_clients
 from resources.settings import PROJECT_DIR
+from tests.support.onboarding import add_client, save_config
 
 
 @dataclass(frozen=True, slots=True)

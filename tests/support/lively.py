@@ -15,7 +15,6 @@ import dagster as dg
 import psutil
 import pytest
 
-from infringement_dagster.clients.onboarding import add_client, save_config
 from infringement_dagster.domain.admission import ClientLimits
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.local.stack import SandboxOptions, running_stack
@@ -28,6 +27,7 @@ from resources.postgres.scans import scan_store
 from resources.postgres.scans.records import RunRow, ScanRow
 from resources.postgres.scans.scan_store import get_scan
 from resources.settings import PROJECT_DIR, Settings
+from tests.support.onboarding import add_client, save_config
 
 ENDED = ("succeeded", "partial", "failed", "cancelled")
 Part = Literal["code-server", "daemon", "sandbox"]

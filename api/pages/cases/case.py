@@ -17,7 +17,7 @@ from api.pages.cases.list_filter import Wanted, wanted_cases
 from api.pages.cases.reason_presets import REASON_PRESETS
 from api.pages.cases.title_highlights import notes_of
 from api.pages.rendering import NOBODY, client_frame, go_to, render, render_part
-from infringement_dagster.domain.case import Decision, StaleCase, undoing
+from infringement_dagster.domain.case import UNDONE, Decision, StaleCase, undoing
 from infringement_dagster.reviewing.decide import decide
 from resources.postgres.cases import decision_store
 from resources.postgres.cases.case_lists import CaseSummaryRow
@@ -106,7 +106,7 @@ def undo_on_page(
     decisions = decision_store.decisions_of(scope.connection, scope.client_id, case_id)
     before = undoing([decision.decision for decision in decisions])
     try:
-        _decide(scope, case_id, before, "undone", form.version)
+        _decide(scope, case_id, before, UNDONE, form.version)
     except StaleCase:
         return _decided_meanwhile(scope, case_id, wanted)
     return go_to(f"{_cases(scope)}/{case_id}?{wanted.address}")

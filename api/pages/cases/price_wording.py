@@ -9,6 +9,8 @@ from api.pages.formatting import amount
 from infringement_dagster.domain.client import PriceFloor
 from infringement_dagster.domain.score import NotRecorded, PriceCompared, Score
 
+_SAME_SHARE = Decimal("0.01")  # rounding apart, the same price
+
 
 @dataclass(frozen=True, slots=True)
 class PriceShown:
@@ -27,6 +29,17 @@ class PriceShown:
         if low is None or not isinstance(floor, PriceFloor) or floor.amount <= 0:
             return None
         return float(low / floor.amount) if floor.currency == self.currency else None
+
+    @property
+    def asked(self) -> str | None:
+        """The price compared where it is not the listing's of now: of one piece, or an earlier."""
+        if not isinstance(self.compared, PriceCompared):
+            return None
+        compared = self.compared.amount * Decimal(self.compared.share)
+        low = self.price_low if self.currency == self.compared.currency else None
+        if low is not None and abs(compared - low) <= low * _SAME_SHARE:
+            return None
+        return f"{amount(compared)} {self.compared.currency}"
 
     @property
     def of(self) -> str | None:

@@ -236,16 +236,18 @@ class ShownSignal:
 
 def words_of(name: str) -> SignalWords:
     """The words for a signal; its own name for one that has none yet."""
+    if name in SIGNAL_WORDS:
+        return SIGNAL_WORDS[name]
     if is_further_hash(name):
         return _words_of_hash(name)
-    return SIGNAL_WORDS.get(name) or SignalWords(name, name, "Found.", "Found unsurely.", "Absent.")
+    return SignalWords(name, name, "Found.", "Found unsurely.", "Absent.")
 
 
 def _words_of_hash(name: str) -> SignalWords:
     return SignalWords(
         f"Same photo by {name}",
         name,
-        f"By {name} a photo is one of yours.",
+        f"By {name} a photo is very near to one of yours.",
         f"By {name} a photo resembles one of yours.",
         f"By {name} no photo is near one of yours.",
     )

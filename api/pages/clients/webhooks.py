@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Path, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
@@ -13,7 +13,7 @@ from api import webhook_changes
 from api.access import InClient
 from api.backend import Backed
 from api.http.operation_route import OperationRoute
-from api.http.schemas import NonEmptyText
+from api.http.schemas import EVENT_NO_MAX, EventNo, NonEmptyText
 from api.pages.rendering import client_frame, go_to, render, render_part
 from api.webhook_changes import DEFAULT_TYPES, HOOKED_TYPES, HookedType
 from resources.postgres.events import delivery_store, webhook_store
@@ -21,8 +21,6 @@ from resources.postgres.events import delivery_store, webhook_store
 router = APIRouter(include_in_schema=False, route_class=OperationRoute)
 SHOWN = 50
 OVERLAP_HOURS = 24
-EVENT_NO_MAX = 2**53
-EventNo = Annotated[int, Path(ge=1, le=EVENT_NO_MAX)]
 TONES = {"delivered": "good", "pending": "warn", "dead": "bad"}
 STATES = {"delivered": "Delivered", "pending": "To be sent", "dead": "Given up"}
 

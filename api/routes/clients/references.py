@@ -66,7 +66,7 @@ def add_reference(
         Query(description="A logo is sought in photos; one of simple shapes is refused."),
     ] = "photo",
 ) -> ReferenceDocument:
-    """Add the photo or logo in the body; the same bytes again only take the new name and brand."""
+    """Add the photo or logo in the body; the same bytes only take the new name, brand and kind."""
     photo = PhotoFile(file_name, content, brand, kind)
     sha256 = add_reference_photo(
         backend.database, backend.objects, backend.decoder, access.client_id, photo

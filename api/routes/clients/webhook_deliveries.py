@@ -6,20 +6,18 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 from pydantic import Field
 
 from api import webhook_changes
 from api.access import InClient
 from api.http.cursors import bad_cursor, list_tag, read_cursor, write_cursor
 from api.http.operation_route import OperationRoute
-from api.http.schemas import Cursor, Document, Limit, Page
+from api.http.schemas import EVENT_NO_MAX, Cursor, Document, EventNo, Limit, Page
 from resources.postgres.events import delivery_store
 from resources.postgres.events.delivery_store import DeliveryState
 
 router = APIRouter(tags=["webhooks"], route_class=OperationRoute)
-EVENT_NO_MAX = 2**53
-EventNo = Annotated[int, Path(ge=1, le=EVENT_NO_MAX)]
 
 
 class DeliveryDocument(Document):

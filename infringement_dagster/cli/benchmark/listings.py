@@ -16,10 +16,6 @@ from infringement_dagster.cli.benchmark.titles import PRODUCTS, SPELLINGS, made_
 
 FOLDER: Final = "listings"
 FLOOR: Final = 60
-COLUMNS: Final = (
-    "listing_id", "provider", "title", "description", "photos", "price", "currency", "seller",
-    "condition", "brand_field",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

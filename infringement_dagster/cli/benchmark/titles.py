@@ -46,8 +46,7 @@ SPELLINGS: Final[Mapping[str, Spell]] = {
 def made_up_name(rng: np.random.Generator) -> str:
     """A name of five letters and more that no maker has, as far as chance goes."""
     parts = (_STARTS, _VOWELS, _STARTS, _VOWELS, _ENDS)
-    name = "".join(str(rng.choice(part)) for part in parts)
-    return name if len(name) >= 5 else made_up_name(rng)
+    return "".join(str(rng.choice(part)) for part in parts)
 
 
 def make_titles(seed: int, size: int) -> list[Item]:

@@ -14,7 +14,7 @@ from infringement_dagster.cli.clients.photo_files import read_photo_files
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.terminal import note, out, print_json
 from infringement_dagster.domain.photo import ReferenceKind
-from infringement_dagster.photos.references import keep_photo, keep_points
+from infringement_dagster.photos.references import keep_references
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore
 from resources.postgres.clients import client_store, config_store
@@ -45,10 +45,7 @@ def add(
             client_store.get_client(c, client)
         read = read_photo_files(decoder, client, photos, brand, kind)
         objects = ObjectStore(settings.object_store_location)
-        with database.client(client) as c:
-            for photo in read:
-                keep_photo(c, objects, client, photo)
-        keep_points(database, objects, decoder, client, read)
+        keep_references(database, objects, decoder, client, read)
     note(f"client {client!r}: {len(read)} reference {kind}s kept")
 
 

@@ -21,8 +21,6 @@ from resources.postgres.clients import client_store
 from resources.postgres.database import Database
 from resources.settings import Settings
 
-__all__ = ["calibrate", "calibrated"]
-
 Client = Annotated[str, typer.Option("--client", help="Whose decisions to learn from.")]
 OutDir = Annotated[Path, typer.Option("--out", help="Where the reliability plot goes.")]
 Apply = Annotated[bool, typer.Option("--apply", help="Save it as a new config version.")]

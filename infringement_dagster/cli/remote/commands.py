@@ -11,6 +11,7 @@ from uuid import UUID
 
 import typer
 
+from infringement_dagster.cli.named_files import UnwritableFile
 from infringement_dagster.cli.terminal import note, out, print_json
 from infringement_dagster.client import ApiProblem, Client, Unreachable
 from infringement_dagster.client.documents import Case, Document, Scan
@@ -119,7 +120,10 @@ def export(
 ) -> None:
     """Write all cases into a file."""
     with _client(api, key, client) as remote:
-        remote.export_cases(target, target.suffix.removeprefix(".") or "csv")
+        try:
+            remote.export_cases(target, target.suffix.removeprefix(".") or "csv")
+        except OSError as error:
+            raise UnwritableFile(f"{target} cannot be written: {error.strerror}") from error
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 from infringement_dagster.accounts import keys, people
-from infringement_dagster.accounts.keys import Granter
+from infringement_dagster.cli.accounts.keys import OPERATOR
 from infringement_dagster.domain.permissions import CLIENT_ROLES, PERMISSIONS_OF, ClientRole
 from resources.credentials import hash_password
 from resources.postgres.clients import access_store, operator_store, password_resets
@@ -18,7 +18,6 @@ from resources.postgres.database import Database
 
 KEY_NAME: Final = "demo"
 KEY_DAYS: Final = 7
-_BY: Final = Granter(COMMAND_LINE, PERMISSIONS_OF["operator"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ def _let_in(database: Database, person: DemoPerson, password_hash: str) -> None:
                 operator_store.add_operator(c, person.address, password_hash)
         else:
             with database.client(client_id) as c:
-                people.add_person(c, client_id, _BY, person.address, role, password_hash)
+                people.add_person(c, client_id, OPERATOR, person.address, role, password_hash)
     except (access_store.UserExists, operator_store.OperatorExists):
         _set_password(database, person, password_hash)
 
@@ -89,5 +88,5 @@ def _fresh_key(database: Database, client_id: str) -> str:
                 keys.revoke_key(c, client_id, COMMAND_LINE, row.key_id)
         scopes = sorted(PERMISSIONS_OF["admin"])
         return keys.create_key(
-            c, client_id, _BY, name=KEY_NAME, scopes=list(scopes), expires_at=expires_at
+            c, client_id, OPERATOR, name=KEY_NAME, scopes=list(scopes), expires_at=expires_at
         ).text

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
+from psycopg import Connection
 from rich.table import Column, Table
 from rich.text import Text
 
@@ -43,7 +44,11 @@ Captures = Annotated[
 ]
 Photos = Annotated[
     Path | None,
-    typer.Option(exists=True, file_okay=False, help="Serve this folder's photos as photos."),
+    typer.Option(
+        exists=True,
+        file_okay=False,
+        help="Serve this folder's files as the captures' photos.",
+    ),
 ]
 
 
@@ -101,28 +106,28 @@ def list_scans(
 @app.command("show")
 def show(client: ClientArgument, scan: ScanArgument, as_json: AsJson = False) -> None:
     """Show a scan: what each provider gave, and why what is missing is missing."""
-    with open_database(Settings()) as database:
-        with database.client(client) as c:
-            found = scan_store.get_scan(c, client, scan)
-        _show(database, found, as_json)
+    _show_after(scan_store.get_scan, client, scan, as_json)
 
 
 @app.command("cancel")
 def cancel(client: ClientArgument, scan: ScanArgument, as_json: AsJson = False) -> None:
     """Cancel a scan: what waits ends at once, what runs within ten seconds; results stay."""
-    with open_database(Settings()) as database:
-        with database.client(client) as c:
-            cancelled = intervention_store.cancel_scan(c, client, scan)
-        _show(database, cancelled, as_json)
+    _show_after(intervention_store.cancel_scan, client, scan, as_json)
 
 
 @app.command("retry")
 def retry(client: ClientArgument, scan: ScanArgument, as_json: AsJson = False) -> None:
     """Try the failed and partial runs of a scan again."""
+    _show_after(intervention_store.retry_scan, client, scan, as_json)
+
+
+def _show_after(
+    act: Callable[[Connection, str, UUID], ScanRow], client: str, scan: UUID, as_json: bool
+) -> None:
     with open_database(Settings()) as database:
         with database.client(client) as c:
-            retried = intervention_store.retry_scan(c, client, scan)
-        _show(database, retried, as_json)
+            row = act(c, client, scan)
+        _show(database, row, as_json)
 
 
 def _show(

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 from psycopg import Connection
 
-from infringement_dagster.domain.case import LastWord
+from infringement_dagster.domain.case import UNDONE, LastWord
 from resources.postgres.statements import fetch_all
 
 
 def last_words(c: Connection, client_id: str) -> list[LastWord]:
-    """By case; of a decision that its person took back, what stood before it counts."""
+    """By case; neither a decision that was taken back counts nor the taking back.
+
+    Who takes one back restores what stood before, be it another's word.
+    """
     return fetch_all(
         c,
         LastWord,
         """
+        WITH kept AS (
+            SELECT case_id, decided_by, decision, decision_no FROM decisions AS given
+            WHERE client_id = %(client_id)s AND reason <> %(undone)s
+                AND NOT EXISTS (SELECT FROM decisions AS after
+                    WHERE after.client_id = given.client_id AND after.case_id = given.case_id
+                        AND after.decision_no = given.decision_no + 1
+                        AND after.reason = %(undone)s))
         SELECT DISTINCT ON (case_id, decided_by) case_id, decided_by, decision
-        FROM decisions
-        WHERE client_id = %(client_id)s AND case_id IN (
-            SELECT case_id FROM decisions WHERE client_id = %(client_id)s
+        FROM kept
+        WHERE case_id IN (SELECT case_id FROM kept
             GROUP BY case_id HAVING count(DISTINCT decided_by) > 1)
         ORDER BY case_id, decided_by, decision_no DESC
         """,
         client_id=client_id,
+        undone=UNDONE,
     )

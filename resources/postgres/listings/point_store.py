@@ -12,7 +12,7 @@ from resources.postgres.statements import execute_many, fetch_all
 
 @dataclass(frozen=True, slots=True)
 class PackedPoints:
-    """A photo's points as it is and in a mirror; None where they were not looked for."""
+    """A photo's points as it is and in a mirror, a logo's as its negative; None: not looked for."""
 
     upright: bytes | None
     mirrored: bytes | None

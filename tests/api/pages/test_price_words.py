@@ -58,3 +58,10 @@ def test_a_floor_of_an_older_score_is_compared_where_currencies_agree() -> None:
 def test_what_was_not_recorded_has_no_share() -> None:
     for unknown in (NotRecorded(), None):
         assert PriceShown(unknown, Decimal(20), "USD").share is None
+
+
+def test_a_share_of_another_price_than_the_listings_names_it() -> None:
+    piece = PriceCompared(Decimal(30), "USD", "other_offers", 1 / 3, 6)
+    assert PriceShown(piece, Decimal(40), "USD").asked == "10.00 USD"  # a pack of four
+    assert PriceShown(piece, Decimal(10), "USD").asked is None
+    assert PriceShown(DOLLARS, Decimal(40), "USD").asked is None

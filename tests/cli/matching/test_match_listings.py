@@ -89,7 +89,7 @@ def test_a_client_folder_is_judged_row_by_row(folder: Path) -> None:
     assert (copy["reference"], copy["rank"]) == ("front.jpg", "1")
     assert {row["looked"] for row in rows} <= {"true", "false"}
     assert all(float(row["cpu_ms"]) > 0 for row in rows)
-    signals = {load["name"]: load for load in json.loads(copy["signals"])}
+    signals = {signal["name"]: signal for signal in json.loads(copy["signals"])}
     assert signals["low_price"]["value"] > 0.5
     assert "20.00 USD" in signals["low_price"]["explanation"]
     assert float(hose["probability"]) < 0.1
@@ -103,7 +103,7 @@ def test_further_hashes_and_a_descriptor_are_looked_at_as_in_a_scan(
     (folder / "config.json").write_text(json.dumps(named), encoding="utf-8")
     monkeypatch.setenv("COPY_DESCRIPTOR_MODEL", str(kept_model(tmp_path)))
     after = told(folder)
-    signals = {load["name"]: load for load in json.loads(after[0]["signals"])}
+    signals = {signal["name"]: signal for signal in json.loads(after[0]["signals"])}
     assert " of 64 bits (0." in signals["whash"]["explanation"]
     assert " of 42 bits (0." in signals["colorhash"]["explanation"]
     assert float(after[0]["probability"]) > float(before[0]["probability"])
@@ -261,8 +261,10 @@ def test_words_in_photos_are_read_where_the_config_says_so(folder: Path) -> None
     assert [row["flagged"] for row in before] == ["false", "false"]
     assert (read["flagged"], read["violation_type"]) == ("true", "counterfeit_suspicion")
     assert (other["flagged"], other["probability"]) == ("false", before[1]["probability"])
-    signals = {load["name"]: load for load in json.loads(read["signals"])}
+    signals = {signal["name"]: signal for signal in json.loads(read["signals"])}
     assert "'VELDORA' in a photo reads as Veldora" in signals["brand_in_photo"]["explanation"]
-    unread = {load["name"]: load for load in json.loads(before[0]["signals"])}["brand_in_photo"]
+    unread = {signal["name"]: signal for signal in json.loads(before[0]["signals"])}[
+        "brand_in_photo"
+    ]
     assert unread["value"] is None
     assert "`text_in_photos` of the config is off" in unread["explanation"]

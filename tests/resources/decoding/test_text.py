@@ -10,8 +10,8 @@ from PIL import Image
 from infringement_dagster.domain.photo import MissedPhoto
 from infringement_dagster.matching.photo_text.lines import PhotoText, PixelBox, TextLine
 from resources.decoding.pool import text_workers
-from resources.decoding.text_answers import TEXT_LINES_MAX, TextRead, read_text
-from resources.decoding.worker import FAILED, HASH, TEXT
+from resources.decoding.text_answers import TextRead, read_text
+from resources.decoding.worker import FAILED, HASH, TEXT, TEXT_LINES_MAX
 from tests.support.photos import encoded
 from tests.support.reading import needs_ocr
 from tests.support.worded_photos import worded_photo

@@ -8,7 +8,6 @@ from urllib.request import urlopen
 
 import dagster as dg
 
-from infringement_dagster.clients.onboarding import save_config
 from infringement_dagster.domain.counts import ItemCounts, end_state, read_counts
 from infringement_dagster.domain.listing import Provider
 from resources.postgres.events import event_store
@@ -22,6 +21,7 @@ from resources.postgres.scans import (
 from resources.postgres.scans.records import RunRow, ScanRow
 from tests.scenarios.scan.conftest import CLIENT, Install
 from tests.support.installation import Installation, demo_client
+from tests.support.onboarding import save_config
 from tests.support.sandbox_processes import StartSandbox
 from tests.support.stored import credits_of_scan, listings_of_scan
 from tests.support.wire_server import after, answer, wire_server

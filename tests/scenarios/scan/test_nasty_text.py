@@ -11,7 +11,6 @@ import polars as pl
 import pytest
 
 from api.jobs.case_files import COLUMNS, write_cases
-from infringement_dagster.clients.onboarding import save_config
 from infringement_dagster.domain.counts import read_counts
 from infringement_dagster.domain.listing import Provider
 from resources.postgres.cases import case_store
@@ -20,6 +19,7 @@ from resources.postgres.scans import outcome_store, scan_store, snapshot_store
 from tests.scenarios.scan.conftest import CLIENT, Install
 from tests.support.installation import demo_client
 from tests.support.nasty_strings import NASTY_STRINGS
+from tests.support.onboarding import save_config
 from tests.support.sandbox_processes import StartSandbox
 from tests.support.stored import listings_of_scan
 

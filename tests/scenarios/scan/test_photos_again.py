@@ -54,13 +54,21 @@ def photos_and_scores(installed: Installation) -> dict[str, tuple[str, float]]:
     return {listing_id: (sha256, probability) for listing_id, sha256, probability in rows}
 
 
+def showing_one_photo(
+    install: Install, start_sandbox: StartSandbox, sandbox_url: str, folder: Path
+) -> tuple[Path, Installation]:
+    """The file that every listing shows, and an installation that reads them."""
+    photo = folder / "photo.jpg"
+    photo.write_bytes(Photo(ProductShot("lamp", 1, 1)).encode())
+    capture(sandbox_url, folder)
+    sandbox = start_sandbox("--captures", str(folder), "--photos", str(folder))
+    return photo, install(sandbox)
+
+
 def test_a_rescan_asks_on_condition_and_sees_what_changed(
     install: Install, start_sandbox: StartSandbox, sandbox_url: str, tmp_path: Path
 ) -> None:
-    photo = tmp_path / "photo.jpg"
-    photo.write_bytes(Photo(ProductShot("lamp", 1, 1)).encode())
-    capture(sandbox_url, tmp_path)
-    installed = install(start_sandbox("--captures", str(tmp_path), "--photos", str(tmp_path)))
+    photo, installed = showing_one_photo(install, start_sandbox, sandbox_url, tmp_path)
 
     first = scanned(installed)
     assert (first["fetched"], first["unchanged"]) == (LISTINGS, 0)
@@ -88,10 +96,7 @@ def test_a_rescan_asks_on_condition_and_sees_what_changed(
 def test_the_kept_photo_stands_while_its_address_does_not_answer(
     install: Install, start_sandbox: StartSandbox, sandbox_url: str, tmp_path: Path
 ) -> None:
-    photo = tmp_path / "photo.jpg"
-    photo.write_bytes(Photo(ProductShot("lamp", 1, 1)).encode())
-    capture(sandbox_url, tmp_path)
-    installed = install(start_sandbox("--captures", str(tmp_path), "--photos", str(tmp_path)))
+    photo, installed = showing_one_photo(install, start_sandbox, sandbox_url, tmp_path)
     scanned(installed)
     before = photos_and_scores(installed)
     photo.unlink()  # each question now ends in a 500

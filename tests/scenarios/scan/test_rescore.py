@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from infringement_dagster.clients.onboarding import save_config
 from infringement_dagster.domain.counts import read_counts
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.reviewing.decide import decide
@@ -16,6 +15,7 @@ from resources.postgres.scans import scan_store
 from resources.postgres.scans.records import RunRow, ScanRow
 from resources.postgres.scans.rescore_store import queue_rescore
 from tests.support.installation import Installation, demo_client
+from tests.support.onboarding import save_config
 from tests.support.stored import credits_of_scan
 
 CLIENT = "kelvarra"

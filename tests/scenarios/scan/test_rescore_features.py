@@ -9,7 +9,6 @@ import polars as pl
 import pytest
 
 from infringement_dagster.clients.config_document import read_client_config
-from infringement_dagster.clients.onboarding import save_config
 from infringement_dagster.domain.client import ClientConfig
 from infringement_dagster.domain.photo import KeptPhoto
 from infringement_dagster.domain.score import Signal, Unavailable
@@ -23,6 +22,7 @@ from resources.postgres.listings import descriptor_store, photo_store
 from resources.postgres.scans import snapshot_store
 from tests.scenarios.scan.test_rescore import CLIENT, PROVIDER, applied, cases_of
 from tests.support.installation import Installation, demo_client
+from tests.support.onboarding import save_config
 from tests.support.onnx_models import kept_model
 
 CHANGES = {

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import dagster as dg
 
-from infringement_dagster.clients.onboarding import save_config
 from infringement_dagster.domain.admission import ClientLimits
 from infringement_dagster.domain.counts import read_counts, skipped_because
 from infringement_dagster.domain.listing import Provider
@@ -15,6 +14,7 @@ from resources.postgres.scans import outcome_store, scan_store
 from resources.postgres.scans.records import ScanRow
 from resources.providers.sandbox.catalogue import Catalogue
 from tests.support.installation import Installation, demo_client, execute_scan, metadata_of
+from tests.support.onboarding import save_config
 from tests.support.stored import credits_of_scan
 
 CLIENT = "kelvarra"

@@ -140,7 +140,7 @@ class Neighbour:
         self._check(self._http.get(f"/photos/{self._sha256}", params={"side_px": 320}), 200)
 
     def _decide(self) -> None:
-        case_id, version = min(self._versions.items(), key=lambda version: version[1])
+        case_id, version = min(self._versions.items(), key=lambda case: case[1])
         body = {"decision": "unsure", "version": version}
         answer = self._http.post(f"/cases/{case_id}/decisions", json=body)
         if self._check(answer, 201):

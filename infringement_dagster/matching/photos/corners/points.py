@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
 
 import cv2
 import numpy as np
@@ -21,6 +21,7 @@ from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.photo import MissedPhoto
 from infringement_dagster.matching.photos.decoding import DecodedPhoto, decode
 
+Looked = TypeVar("Looked")
 POINTS_VERSION: Final = 1  # raise it whenever the same photo may get other points
 FRAME_PX: Final = 400  # longer side while points are found
 THUMB_PX: Final = 128  # longer side of the grey photo that verification looks at
@@ -129,35 +130,28 @@ def _read(content: bytes) -> CornerPoints:
 
 def extract_points(content: bytes) -> CornerPoints | MissedPhoto:
     """The corner points of an encoded photo, or why it could not be read; never raises."""
-    decoded = decode(content, _SIDE_MIN_PX, "L")
-    if isinstance(decoded, MissedPhoto):
-        return decoded
-    try:
-        return points_of(framed(decoded))
-    except (MemoryError, cv2.error) as error:
-        return MissedPhoto("too_large", f"no room to look for its corner points: {error}")
+    return _looked_at(content, points_of)
 
 
 def extract_both_ways(content: bytes) -> BothWays | MissedPhoto:
     """The same of a reference, which photos are also compared with in a mirror."""
-    decoded = decode(content, _SIDE_MIN_PX, "L")
-    if isinstance(decoded, MissedPhoto):
-        return decoded
-    try:
-        grey = framed(decoded)
-        return BothWays(points_of(grey), points_of(np.ascontiguousarray(grey[:, ::-1])))
-    except (MemoryError, cv2.error) as error:
-        return MissedPhoto("too_large", f"no room to look for its corner points: {error}")
+    return _looked_at(
+        content,
+        lambda grey: BothWays(points_of(grey), points_of(np.ascontiguousarray(grey[:, ::-1]))),
+    )
 
 
 def extract_logo(content: bytes) -> BothWays | MissedPhoto:
     """The same of a logo as it is and, in the place of a mirror's, as its negative."""
+    return _looked_at(content, lambda grey: BothWays(points_of(grey), points_of(255 - grey)))
+
+
+def _looked_at(content: bytes, look: Callable[[NDArray[np.uint8]], Looked]) -> Looked | MissedPhoto:
     decoded = decode(content, _SIDE_MIN_PX, "L")
     if isinstance(decoded, MissedPhoto):
         return decoded
     try:
-        grey = framed(decoded)
-        return BothWays(points_of(grey), points_of(255 - grey))
+        return look(framed(decoded))
     except (MemoryError, cv2.error) as error:
         return MissedPhoto("too_large", f"no room to look for its corner points: {error}")
 

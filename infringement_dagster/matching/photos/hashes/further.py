@@ -68,7 +68,7 @@ def with_further(hashed: HashedPhoto, further: Iterable[PerceptualHash]) -> Hash
 def hash_with_further(content: bytes, wanted: Sequence[FurtherHash]) -> HashedPhoto | MissedPhoto:
     """The photo with our hashes and these, as far as it yields them; never raises."""
     hashed = hash_photo(content)
-    if isinstance(hashed, MissedPhoto) or not made_by_library(wanted):
+    if isinstance(hashed, MissedPhoto):
         return hashed
     further = make_further(content, wanted)
     return hashed if isinstance(further, MissedPhoto) else with_further(hashed, further)
@@ -82,6 +82,9 @@ def make_further(
     They equal the library's on the same pixels: the photo in colour over white, at most SIDE_PX
     long. An algorithm that cannot look at a photo (a few pixels wide) gives none; never raises.
     """
+    asked = made_by_library(wanted)
+    if not asked:
+        return ()
     decoded = decode(content, SIDE_PX, "RGB")
     if isinstance(decoded, MissedPhoto):
         return decoded
@@ -89,7 +92,7 @@ def make_further(
         photo = decoded.pixels
         photo.thumbnail((SIDE_PX, SIDE_PX))
         views = _views(photo)
-        return tuple(h for item in made_by_library(wanted) for h in _of_views(item, views))
+        return tuple(h for item in asked for h in _of_views(item, views))
     except MemoryError as error:
         return MissedPhoto("too_large", f"no room for its further hashes: {error}")
 
