@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias, get_args
+from functools import partial
+from typing import Any, TypeAlias, TypeVar, get_args
 
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.further_hash import further_hash
@@ -64,6 +66,7 @@ Hashed: TypeAlias = HashedPhoto | MissedPhoto
 Described: TypeAlias = LocalFeatures | MissedPhoto
 Further: TypeAlias = tuple[PerceptualHash, ...] | MissedPhoto
 Previewed: TypeAlias = bytes | MissedPhoto
+Parsed = TypeVar("Parsed")
 
 
 def preview_bytes_max(side_max_px: int) -> int:
@@ -74,99 +77,76 @@ def preview_bytes_max(side_max_px: int) -> int:
 
 def read_hashed(kind: bytes, said: bytes) -> Hashed:
     """The hashes that a worker answered, or why there are none."""
-    try:
-        return read_failure(said) if kind == worker.FAILED else _read_hashes(kind, said)
-    except (ValueError, TypeError, RecursionError) as error:
-        return not_an_answer("hashes", error)
+    return answered(worker.HASH, "hashes", _read_hashes, kind, said)
 
 
 def read_seen(kind: bytes, said: bytes) -> Seen:
     """The hashes and corner points that a worker answered, or why there are none."""
-    try:
-        return read_failure(said) if kind == worker.FAILED else _read_seen(kind, said)
-    except (ValueError, TypeError, RecursionError, struct.error, PermanentError) as error:
-        return not_an_answer("hashes and corner points", error)
+    return answered(worker.SEE, "hashes and corner points", _read_seen, kind, said)
 
 
 def read_cornered(kind: bytes, said: bytes) -> Cornered:
     """The corner points both ways that a worker answered, or why there are none."""
-    return _read_ways(worker.CORNERS, kind, said)
+    return answered(worker.CORNERS, "corner points", _read_corners, kind, said)
 
 
 def read_logo(kind: bytes, said: bytes) -> Cornered:
     """The same of a logo, as it is and as its negative."""
-    return _read_ways(worker.LOGO, kind, said)
-
-
-def _read_ways(expected: bytes, kind: bytes, said: bytes) -> Cornered:
-    try:
-        return read_failure(said) if kind == worker.FAILED else _read_corners(expected, kind, said)
-    except (ValueError, TypeError, RecursionError, struct.error, PermanentError) as error:
-        return not_an_answer("corner points", error)
+    return answered(worker.LOGO, "corner points", _read_corners, kind, said)
 
 
 def read_previewed(kind: bytes, said: bytes) -> Previewed:
     """The preview that a worker answered, or why there is none."""
-    try:
-        return read_failure(said) if kind == worker.FAILED else _read_preview(kind, said)
-    except (ValueError, TypeError, RecursionError) as error:
-        return not_an_answer("a preview", error)
+    return answered(worker.PREVIEW, "a preview", bytes, kind, said)
 
 
 def read_drawn(kind: bytes, said: bytes) -> Previewed:
     """The PNG of a vector drawing that a worker answered, or why there is none."""
-    try:
-        return read_failure(said) if kind == worker.FAILED else _read_drawing(kind, said)
-    except (ValueError, TypeError, RecursionError) as error:
-        return not_an_answer("a drawing", error)
+    return answered(worker.DRAWING, "a drawing", bytes, kind, said)
 
 
 def read_described(kind: bytes, said: bytes) -> Described:
     """The key points that a worker answered, or why there are none."""
-    try:
-        return read_failure(said) if kind == worker.FAILED else _read_key_points(kind, said)
-    except (ValueError, TypeError, RecursionError, PermanentError) as error:
-        return not_an_answer("key points", error)
+    return answered(worker.KEY_POINTS, "key points", unpacked, kind, said)
 
 
 def read_further(kind: bytes, said: bytes) -> Further:
     """The further hashes that a worker answered, or why there are none."""
-    try:
-        return read_failure(said) if kind == worker.FAILED else _read_further(kind, said)
-    except (ValueError, TypeError, RecursionError) as error:
-        return not_an_answer("further hashes", error)
+    return answered(worker.FURTHER, "further hashes", _read_further, kind, said)
 
 
 def read_pixels(kind: bytes, said: bytes, frame: Frame) -> bytes | MissedPhoto:
     """The plain pixels that a worker answered, or why there are none."""
+    return answered(worker.PIXELS, "pixels", partial(_read_pixels, frame), kind, said)
+
+
+def answered(
+    expected: bytes, words: str, parse: Callable[[bytes], Parsed], kind: bytes, said: bytes
+) -> Parsed | MissedPhoto:
+    """The parsed answer of the kind expected, or why there is none; never raises."""
     try:
-        return read_failure(said) if kind == worker.FAILED else _read_pixels(kind, said, frame)
-    except (ValueError, TypeError, RecursionError) as error:
-        return not_an_answer("pixels", error)
+        if kind == worker.FAILED:
+            return _read_failure(said)
+        _expect(kind, expected)
+        return parse(said)
+    except (ValueError, TypeError, RecursionError, struct.error, PermanentError) as error:
+        detail = clean_text(str(error), _DETAIL_CHARS_MAX)
+        return MissedPhoto("crashed", f"its decoder does not answer with {words}: {detail}")
 
 
-def not_an_answer(expected: str, error: Exception) -> MissedPhoto:
-    """The outcome of a photo whose worker answered with anything else."""
-    words = clean_text(str(error), _DETAIL_CHARS_MAX)
-    return MissedPhoto("crashed", f"its decoder does not answer with {expected}: {words}")
-
-
-def expect(kind: bytes, expected: bytes) -> None:
-    """Guarantees that the answer is of the kind that was asked for; else raises ValueError."""
+def _expect(kind: bytes, expected: bytes) -> None:
     if kind != expected:
         raise ValueError(f"an answer of kind {kind!r}")
 
 
-def _read_seen(kind: bytes, said: bytes) -> SeenPhoto:
-    expect(kind, worker.SEE)
+def _read_seen(said: bytes) -> SeenPhoto:
     first, rest = _halves(said)
     hashes, further = _halves(first)
-    hashed = with_further(_read_hashes(worker.HASH, hashes), _read_further(worker.FURTHER, further))
+    hashed = with_further(_read_hashes(hashes), _read_further(further))
     return SeenPhoto(hashed, unpacked_points(rest) if rest else None)
 
 
-def _read_corners(expected: bytes, kind: bytes, said: bytes) -> BothWays:
-    expect(kind, expected)
+def _read_corners(said: bytes) -> BothWays:
     first, rest = _halves(said)
     return BothWays(unpacked_points(first), unpacked_points(rest))
 
@@ -177,8 +157,7 @@ def _halves(said: bytes) -> tuple[bytes, bytes]:
     return said[worker.SEEN_HEAD.size : middle], said[middle:]
 
 
-def _read_hashes(kind: bytes, said: bytes) -> HashedPhoto:
-    expect(kind, worker.HASH)
+def _read_hashes(said: bytes) -> HashedPhoto:
     width_px, height_px, media_type, hashes = json.loads(said)
     check_sides(width_px, height_px)
     if not _MEDIA_TYPE.fullmatch(media_type):
@@ -203,8 +182,7 @@ def _read_hash(algorithm: Any, version: Any, view: Any, hash_hex: Any) -> Percep
     return PerceptualHash(algorithm, version, view, hash_hex)
 
 
-def _read_further(kind: bytes, said: bytes) -> tuple[PerceptualHash, ...]:
-    expect(kind, worker.FURTHER)
+def _read_further(said: bytes) -> tuple[PerceptualHash, ...]:
     return tuple(_read_further_hash(*hash_) for hash_ in json.loads(said))
 
 
@@ -219,29 +197,13 @@ def _read_further_hash(name: Any, version: Any, view: Any, hash_hex: Any) -> Per
     return PerceptualHash(name, version, view, hash_hex)
 
 
-def _read_pixels(kind: bytes, said: bytes, frame: Frame) -> bytes:
-    expect(kind, worker.PIXELS)
+def _read_pixels(frame: Frame, said: bytes) -> bytes:
     if len(said) != frame.size_bytes:
         raise ValueError(f"{len(said)} bytes of pixels, not {frame.size_bytes}")
     return said
 
 
-def _read_preview(kind: bytes, said: bytes) -> bytes:
-    expect(kind, worker.PREVIEW)
-    return said
-
-
-def _read_drawing(kind: bytes, said: bytes) -> bytes:
-    expect(kind, worker.DRAWING)
-    return said
-
-
-def _read_key_points(kind: bytes, said: bytes) -> LocalFeatures:
-    expect(kind, worker.KEY_POINTS)
-    return unpacked(said)
-
-
-def read_failure(said: bytes) -> MissedPhoto:
+def _read_failure(said: bytes) -> MissedPhoto:
     """Why the worker could not answer; raises ValueError or TypeError where it does not say."""
     failure = MissedPhoto(**json.loads(said))
     if failure.reason not in get_args(HashingFailure):

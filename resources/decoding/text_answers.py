@@ -7,15 +7,9 @@ from typing import TypeAlias
 
 from infringement_dagster.domain.photo import MissedPhoto
 from infringement_dagster.matching.photo_text.lines import PhotoText, PixelBox, TextLine
-from resources.decoding.answers import (
-    SIDE_PX_MAX,
-    check_sides,
-    expect,
-    not_an_answer,
-    read_failure,
-)
+from resources.decoding.answers import SIDE_PX_MAX, answered, check_sides
 from resources.decoding.questions import Question
-from resources.decoding.worker import FAILED, TEXT, TEXT_LINES_MAX
+from resources.decoding.worker import TEXT, TEXT_LINES_MAX
 from resources.text import clean_text
 
 TEXT_BYTES_MAX = 2**18
@@ -26,14 +20,10 @@ TextRead: TypeAlias = PhotoText | MissedPhoto
 
 def read_text(kind: bytes, said: bytes) -> TextRead:
     """The lines that a worker answered, or why there are none; they name no file yet."""
-    try:
-        return read_failure(said) if kind == FAILED else _read_lines(kind, said)
-    except (ValueError, TypeError, RecursionError) as error:
-        return not_an_answer("lines of text", error)
+    return answered(TEXT, "lines of text", _read_lines, kind, said)
 
 
-def _read_lines(kind: bytes, said: bytes) -> PhotoText:
-    expect(kind, TEXT)
+def _read_lines(said: bytes) -> PhotoText:
     width_px, height_px, lines = json.loads(said)
     check_sides(width_px, height_px)
     if len(lines) > TEXT_LINES_MAX:
