@@ -21,6 +21,7 @@ from infringement_dagster.local.ports import LOOPBACK, free_port
 from resources.postgres.server.data_directory import place
 from resources.settings import PROJECT_DIR
 from tests.cli.test_commands import Commands
+from tests.support.processes import command_of
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -96,14 +97,14 @@ def test_nothing_is_left_when_up_ends(up: Up, number: signal.Signals) -> None:
 
 def sockets_in(process: psutil.Process) -> list[str]:
     """The socket that a code server was told to listen at."""
-    return [word for word in process.cmdline() if word.endswith("code-server.sock")]
+    return [word for word in command_of(process) if word.endswith("code-server.sock")]
 
 
 def postmaster(up: Up) -> psutil.Process:
     (found,) = [
         process
         for process in psutil.Process(up.process.pid).children(recursive=True)
-        if process.name() == "postgres" and "-D" in process.cmdline()
+        if process.name() == "postgres" and "-D" in command_of(process)
     ]
     return found
 

@@ -19,7 +19,8 @@ from resources.postgres.scans import snapshot_store
 from resources.postgres.scans.records import ScanRow
 from resources.postgres.server.embedded import EmbeddedPostgres
 from tests.scenarios.crashes.conftest import fresh_stack
-from tests.support.lively import Lively, command_of
+from tests.support.lively import Lively
+from tests.support.processes import command_of
 from tests.support.s3_server import ACCESS
 
 TWINS = ("first", "second", "third")  # all search alike, so that their rows must be alike

@@ -20,6 +20,7 @@ import pytest
 
 from resources.settings import PROJECT_DIR
 from tests.cli.test_stack_processes import with_free_ports
+from tests.support.processes import command_of
 
 OURS = ("infringement_dagster", "api", "sensors", "resources")
 STARTED = "Ctrl-C stops everything."
@@ -178,7 +179,7 @@ def test_up_starts_everything_with_the_files_of_init(installed: Installed) -> No
     )
     with process:
         said = [*until(STARTED, process.stdout or [])]
-        command_lines = [part.cmdline() for part in psutil.Process(process.pid).children(True)]
+        command_lines = [command_of(part) for part in psutil.Process(process.pid).children(True)]
         process.send_signal(signal.SIGINT)
     assert said[-1] == STARTED, said
     told = [line for line in command_lines if "--workspace" in line]

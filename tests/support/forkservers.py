@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 
 from resources.decoding.worker import ANSWER
+from tests.support.processes import command_of
 
 _SECONDS_MAX = 60.0
 _TAKEN_OVER = """#!{python}
@@ -29,7 +30,11 @@ askers.recv(1)
 
 def forkservers_of(process: psutil.Process) -> list[psutil.Process]:
     """The forkservers that the process has started and that still run."""
-    return [child for child in process.children() if "resources.decoding.forkserver" in _of(child)]
+    return [
+        child
+        for child in process.children()
+        if "resources.decoding.forkserver" in command_of(child)
+    ]
 
 
 def parent_of(worker_pid: int) -> psutil.Process:
@@ -37,13 +42,6 @@ def parent_of(worker_pid: int) -> psutil.Process:
     parent = psutil.Process(worker_pid).parent()
     assert parent is not None
     return parent
-
-
-def _of(process: psutil.Process) -> list[str]:
-    try:
-        return list(process.cmdline())
-    except psutil.Error:
-        return []
 
 
 async def until(holds: Callable[[], bool]) -> None:

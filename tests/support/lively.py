@@ -28,6 +28,7 @@ from resources.postgres.scans.records import RunRow, ScanRow
 from resources.postgres.scans.scan_store import get_scan
 from resources.settings import PROJECT_DIR, Settings
 from tests.support.onboarding import add_client, save_config
+from tests.support.processes import command_of
 
 ENDED = ("succeeded", "partial", "failed", "cancelled")
 Part = Literal["code-server", "daemon", "sandbox"]
@@ -193,11 +194,3 @@ def lively(
     finally:
         os.environ.clear()
         os.environ.update(before)
-
-
-def command_of(process: psutil.Process) -> list[str]:
-    """The words that it was started with; none where it has ended."""
-    try:
-        return list(process.cmdline())
-    except psutil.Error:
-        return []

@@ -20,6 +20,7 @@ from resources.processes.guarded import (
     kill_all_inside,
     start_guarded,
 )
+from tests.support.processes import command_of
 
 ON_LINUX = sys.platform == "linux"
 AS_ROOT = os.geteuid() == 0
@@ -147,7 +148,7 @@ def test_a_fork_of_a_killed_parent_does_not_keep_its_commands(mark: str) -> None
         [fork] = [
             child
             for child in psutil.Process(parent.pid).children()
-            if child.cmdline()[:3] == python("")[:3]
+            if command_of(child)[:3] == python("")[:3]
         ]
         parent.kill()
         try:
