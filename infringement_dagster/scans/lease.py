@@ -222,8 +222,9 @@ def beating(
 ) -> Iterator[None]:
     """Guarantees a beat every 5 s until the block ends, the lease is lost or the step is stuck."""
 
+    until = time.monotonic() + STEP_SECONDS_MAX
+
     def beat(stopping: threading.Event) -> None:
-        until = time.monotonic() + STEP_SECONDS_MAX
         while not stopping.wait(BEAT_SECONDS) and time.monotonic() < until:
             try:
                 with database.client(client_id) as c:
