@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from infringement_dagster.cli.arguments import AsJson
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.named_files import read_bytes
 from infringement_dagster.cli.terminal import note, out, print_json
@@ -22,7 +23,6 @@ app = typer.Typer(
 RatesFile = Annotated[
     Path, typer.Argument(help="eurofxref file of the European Central Bank, XML or CSV.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 @app.command("import")

@@ -90,7 +90,17 @@ def installation(
 ) -> Iterator[Installation]:
     """An installation in the given databases and folder."""
     urls = replace(urls, dagster=dagster_url)
-    environment = {
+    environment = environment_of(urls, folder, sandbox_url)
+    with Database(urls) as database, pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        patch.delenv("SCRAPERAPI_KEY", raising=False)
+        yield Installation(database, ObjectStore(environment["OBJECT_STORE_URL"]), environment)
+
+
+def environment_of(urls: DatabaseUrls, folder: Path, sandbox_url: str) -> dict[str, str]:
+    """The variables that tell a process of an installation where everything is."""
+    return {
         "INFRINGEMENT_HOME": str(folder),
         "DATABASE_URL": urls.admin,
         "DATABASE_APP_URL": urls.app,
@@ -100,11 +110,6 @@ def installation(
         "OBJECT_STORE_URL": str(folder / "objects"),
         "INFRINGEMENT_SANDBOX_URL": sandbox_url,
     }
-    with Database(urls) as database, pytest.MonkeyPatch.context() as patch:
-        for name, value in environment.items():
-            patch.setenv(name, value)
-        patch.delenv("SCRAPERAPI_KEY", raising=False)
-        yield Installation(database, ObjectStore(environment["OBJECT_STORE_URL"]), environment)
 
 
 def demo_client(client_id: str) -> DemoClient:

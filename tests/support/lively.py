@@ -27,6 +27,7 @@ from resources.postgres.scans import scan_store
 from resources.postgres.scans.records import RunRow, ScanRow
 from resources.postgres.scans.scan_store import get_scan
 from resources.settings import PROJECT_DIR, Settings
+from tests.support.installation import environment_of
 from tests.support.onboarding import add_client, save_config
 from tests.support.processes import command_of
 
@@ -161,17 +162,8 @@ def lively(
     urls: DatabaseUrls, folder: Path, sandbox_url: str, log: Path, *, warm: bool = True
 ) -> Iterator[Lively]:
     """A stack on these databases and this sandbox, until the block ends."""
-    environment = {
-        "INFRINGEMENT_HOME": str(folder),
-        "DATABASE_URL": urls.admin,
-        "DATABASE_APP_URL": urls.app,
-        "DATABASE_ADMISSION_URL": urls.admission,
-        "DAGSTER_DATABASE_URL": urls.dagster,
-        "DAGSTER_ARTIFACTS_DIR": str(folder / "dagster"),
-        "OBJECT_STORE_URL": str(folder / "objects"),
-        "INFRINGEMENT_SANDBOX_URL": sandbox_url,
-        "INFRINGEMENT_WARM_RUNS": str(warm),
-    }
+    environment = environment_of(urls, folder, sandbox_url)
+    environment["INFRINGEMENT_WARM_RUNS"] = str(warm)
     before = dict(os.environ)
     os.environ.update(environment)
     # Without compiled modules, imports would be most of what a run costs.

@@ -10,6 +10,7 @@ import typer
 from rich.table import Column, Table
 from rich.text import Text
 
+from infringement_dagster.cli.arguments import AsJson, ClientArgument
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.terminal import out, print_json
 from infringement_dagster.domain.case import DECISIONS, CaseOrigin, Decision
@@ -28,9 +29,7 @@ STRONGEST_SHOWN = 3
 
 app = typer.Typer(help="List, show and decide flagged cases.", no_args_is_help=True)
 
-ClientArgument = Annotated[str, typer.Argument(help="The client's id.")]
 CaseArgument = Annotated[UUID, typer.Argument(help="The case's id, as `list` shows it.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 class UnknownDecision(PermanentError):

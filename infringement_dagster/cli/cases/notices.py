@@ -9,6 +9,7 @@ from uuid import UUID
 import typer
 from rich.table import Column, Table
 
+from infringement_dagster.cli.arguments import AsJson, ClientArgument
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.terminal import note, out, print_json
 from infringement_dagster.domain.errors import PermanentError
@@ -23,9 +24,7 @@ from resources.settings import Settings
 
 app = typer.Typer(help="Draft notices and record what became of them.", no_args_is_help=True)
 
-ClientArgument = Annotated[str, typer.Argument(help="The client's id.")]
 NoticeArgument = Annotated[UUID, typer.Argument(help="The notice's id.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 class UnknownChannel(PermanentError):

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import typer
 from rich.table import Table
 
+from infringement_dagster.cli.arguments import AsJson
 from infringement_dagster.cli.clients import erase
 from infringement_dagster.cli.clients.photo_files import read_photo_files
 from infringement_dagster.cli.installation import open_database
@@ -27,8 +28,6 @@ from resources.settings import Settings
 app = typer.Typer(help="Add, show, suspend and erase clients.", no_args_is_help=True)
 app.command("erase")(erase.erase)
 app.command("retention")(erase.retention)
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 @app.command("add")

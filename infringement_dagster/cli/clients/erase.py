@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from infringement_dagster.cli.arguments import AsJson
 from infringement_dagster.cli.installation import open_urls
 from infringement_dagster.cli.terminal import note, notes, out, print_json
 from resources.objects.store import ObjectStore
@@ -20,7 +21,6 @@ from resources.settings import Settings
 if TYPE_CHECKING:
     from resources.postgres.retention.erasure_store import Erasure
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Days = Annotated[int | None, typer.Option(min=1, max=36_500, help="Days; unchanged when left out.")]
 
 

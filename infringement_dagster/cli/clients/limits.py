@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from infringement_dagster.cli.arguments import AsJson
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.terminal import out, print_json
 from infringement_dagster.domain.errors import PermanentError
@@ -17,8 +18,6 @@ from resources.postgres.clients import client_store, limit_store
 from resources.postgres.clients.audit import COMMAND_LINE, record, record_of_operators
 from resources.postgres.database import Database
 from resources.settings import Settings
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 CREDITS_MAX = 1_000_000_000_000
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import typer
 from rich.table import Column, Table
 
+from infringement_dagster.cli.arguments import ClientArgument
 from infringement_dagster.cli.clients.photo_files import read_photo_files
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.terminal import note, out, print_json
@@ -21,8 +22,6 @@ from resources.postgres.clients import client_store, config_store
 from resources.settings import Settings
 
 app = typer.Typer(help="Product photos and logos that clients own.", no_args_is_help=True)
-
-ClientArgument = Annotated[str, typer.Argument(help="The client's id.")]
 
 
 @app.command("add")

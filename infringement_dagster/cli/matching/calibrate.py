@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from infringement_dagster.cli.arguments import AsJson
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.matching.plots import plot_reliability
 from infringement_dagster.cli.matching.tables import make_folder
@@ -24,7 +25,6 @@ from resources.settings import Settings
 Client = Annotated[str, typer.Option("--client", help="Whose decisions to learn from.")]
 OutDir = Annotated[Path, typer.Option("--out", help="Where the reliability plot goes.")]
 Apply = Annotated[bool, typer.Option("--apply", help="Save it as a new config version.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
 
 
 def calibrate(

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import typer
 
+from infringement_dagster.cli.arguments import AsJson
 from infringement_dagster.cli.named_files import UnwritableFile
 from infringement_dagster.cli.terminal import note, out, print_json
 from infringement_dagster.client import ApiProblem, Client, Unreachable
@@ -33,7 +34,6 @@ Key = Annotated[
 ClientId = Annotated[
     str, typer.Option("--client", envvar="INFRINGEMENT_CLIENT", help="Whose scans and cases.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Limit = Annotated[int, typer.Option(min=1, help="At most so many.")]
 UNFINISHED_EXIT_CODE = 1
 Item = TypeVar("Item", bound=Document)

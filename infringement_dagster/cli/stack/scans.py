@@ -13,6 +13,7 @@ from psycopg import Connection
 from rich.table import Column, Table
 from rich.text import Text
 
+from infringement_dagster.cli.arguments import AsJson, ClientArgument
 from infringement_dagster.cli.installation import open_database, open_urls
 from infringement_dagster.cli.stack.follow import follow_scan
 from infringement_dagster.cli.stack.own_stack import open_stack, say_source
@@ -35,9 +36,7 @@ UNFINISHED_EXIT_CODE = 1
 
 app = typer.Typer(help="Start, list, show, cancel and retry scans.", no_args_is_help=True)
 
-ClientArgument = Annotated[str, typer.Argument(help="The client's id.")]
 ScanArgument = Annotated[UUID, typer.Argument(help="The scan's id, as `list` shows it.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Captures = Annotated[
     Path | None,
     typer.Option(exists=True, file_okay=False, help="Replay capture files of this folder."),

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,7 +21,7 @@ from resources.postgres.listings import photo_store, score_store
 from resources.postgres.listings.listing_store import put_listings
 from resources.postgres.listings.records import PhotoRow
 from resources.postgres.scans import run_store
-from resources.settings import PROJECT_DIR
+from tests.support.api_process import api_process
 from tests.support.noisy.hostile import Target, a_config
 from tests.support.noisy.neighbour import Neighbour
 from tests.support.photos import encoded, product
@@ -51,7 +46,11 @@ class Noisy:
 def noisy(urls: DatabaseUrls, directory: Path, cases: int) -> Iterator[Noisy]:
     """Two clients with so many cases each, and an API that both use."""
     location = str(directory / "objects")
-    with Database(urls) as database, api_process(urls, directory, location) as (pid, port):
+    settings = {"INFRINGEMENT_API_REQUESTS_PER_MINUTE": "1000000"}  # a key's; a client's stay
+    with (
+        Database(urls) as database,
+        api_process(urls, directory, location, settings) as (process, port),
+    ):
         objects = ObjectStore(location)
         settled = {item: _settle(database, objects, item, cases) for item in (HOSTILE, NEIGHBOUR)}
         theirs, ours = settled[HOSTILE], settled[NEIGHBOUR]
@@ -64,43 +63,9 @@ def noisy(urls: DatabaseUrls, directory: Path, cases: int) -> Iterator[Noisy]:
             port, own_key, NEIGHBOUR, ours.case_ids[:20], ours.sha256s[0], database
         )
         try:
-            yield Noisy(pid, port, target, neighbour)
+            yield Noisy(process.pid, port, target, neighbour)
         finally:
             neighbour.close()
-
-
-@contextmanager
-def api_process(urls: DatabaseUrls, directory: Path, objects: str) -> Iterator[tuple[int, int]]:
-    """The pid and port of an API with a client's default limits, but any number per key."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    environment = os.environ | {
-        "DATABASE_URL": urls.admin,
-        "DATABASE_APP_URL": urls.app,
-        "DATABASE_ADMISSION_URL": urls.admission,
-        "DATABASE_IDENTITY_URL": urls.identity,
-        "OBJECT_STORE_URL": objects,
-        "INFRINGEMENT_API_REQUESTS_PER_MINUTE": "1000000",
-    }
-    log = directory / "api.log"
-    with log.open("ab") as file:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "api", "--port", str(port)],
-            env=environment,
-            cwd=PROJECT_DIR,
-            stderr=file,
-        )
-        try:
-            deadline = time.monotonic() + READY_SECONDS
-            while not _answers(port):
-                assert process.poll() is None, log.read_text()[-2000:]
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
-            yield process.pid, port
-        finally:
-            process.terminate()
-            process.wait(30)
 
 
 def make_admin_key(database: Database, client_id: str) -> str:
@@ -111,11 +76,6 @@ def make_admin_key(database: Database, client_id: str) -> str:
             c, client_id, key, name="noisy", scopes=sorted(PERMISSIONS_OF["admin"]), owner=None
         )
     return key.text
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @dataclass(frozen=True, slots=True)
