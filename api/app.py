@@ -11,7 +11,6 @@ from api.backend import open_backend
 from api.http.head_requests import HeadAsGet
 from api.http.observability import Metrics, Observed
 from api.http.problems import install_handlers
-from api.http.shares import ShareLimits, Shares
 from api.http.tracing import Tracing
 from api.installation_metrics import InstallationMetrics
 from api.lifecycle import lifespan
@@ -26,6 +25,7 @@ from api.openapi.document import (
 )
 from api.routers import include_operations
 from api.settings import ApiSettings
+from api.shares.shares import ShareLimits, Shares
 from api.supervision import SupervisedTasks
 from api.webhook_sender import WebhookSender
 from resources.objects.store import ObjectStore

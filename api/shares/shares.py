@@ -17,79 +17,20 @@ import time
 from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.problems import TOO_MANY, problem_response, retry_after
 from api.http.request_notes import notes_of
+from api.shares.pace import CALLERS_REMEMBERED, Pace, WorkTime
+from api.shares.work import Work, work_of
 from resources.fair_places import FairPlaces
 
-CALLERS_REMEMBERED = 10_000
 # Whoever is refused waits so long for the word, or the refusals of a loop would be the load.
 REFUSAL_SECONDS = 1.0
-BURST_SECONDS = 10.0
-# While others work, each place of a caller is at work a fifth of the time, once it has had two
-# seconds; a page with its twenty thumbnails takes 0.3.
-WORK_PART = 0.25
-WORK_SECONDS_FREE = 2.0
-WORK_SECONDS_OWED_MAX = 4.0
-REST_SECONDS_MAX = 2.0
-OTHERS_SECONDS = 1.0
-STRANGER = "peer:"  # no client and no key or person of an operator is called so
-
-
-class Work(Enum):
-    """Kinds of work that never wait for each other: places, a caller's share of them, and cost."""
-
-    FREE = (0, 0, 0)  # neither database nor threads: liveness, style sheets
-    PROBE = (2, 2, 1)
-    QUICK = (8, 2, 1)
-    PHOTO = (4, 2, 1)
-    UPLOAD = (4, 1, 25)  # decodes a photo
-    LONG = (12, 3, 25)  # waits for a job
-    DOWNLOAD = (4, 1, 5)
-    LOG_IN = (32, 8, 10)  # 60 ms of a core and 64 MiB
-
-    @property
-    def places(self) -> int:
-        """How many are served at once."""
-        return self.value[0]
-
-    @property
-    def share(self) -> int:
-        """How many of one caller are."""
-        return self.value[1]
-
-    @property
-    def cost(self) -> int:
-        """As how many requests it counts."""
-        return self.value[2]
-
-
-_CLIENT = r"(?:/v1)?/clients/[^/]+"
-_KINDS: tuple[tuple[str, re.Pattern[str], Work], ...] = tuple(
-    (methods, re.compile(pattern), work)
-    for methods, pattern, work in (
-        ("GET HEAD", r"/healthz|/static/.*", Work.FREE),
-        ("GET HEAD", r"/readyz|/metrics", Work.PROBE),
-        ("POST", r"/v1/session|/log-in", Work.LOG_IN),
-        ("GET HEAD", rf"{_CLIENT}/photos/.*", Work.PHOTO),
-        ("POST PUT", rf"{_CLIENT}/references", Work.UPLOAD),
-        ("GET HEAD POST", rf"{_CLIENT}/(?:cases-export|config/preview)", Work.LONG),
-        ("GET HEAD", rf"{_CLIENT}/(?:cases/[^/]+/bundle|exports/[^/]+/file)", Work.DOWNLOAD),
-    )
-)
 _SESSION = re.compile(rb"__Host-session=([^;]*)")
-
-
-def work_of(method: str, path: str) -> Work:
-    """Which kind of work the request asks for."""
-    for methods, pattern, work in _KINDS:
-        if method in methods.split() and pattern.fullmatch(path):
-            return work
-    return Work.QUICK
+STRANGER = "peer:"  # no client and no key or person of an operator is called so
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,55 +187,6 @@ class Callers:
         self._tenants[credential] = tenant
         while len(self._tenants) > CALLERS_REMEMBERED:
             self._tenants.popitem(last=False)
-
-
-class Pace:
-    """Lets each caller send so many requests a minute, evenly but for a burst of ten seconds."""
-
-    def __init__(self, per_minute: int) -> None:
-        self._interval_seconds = 60.0 / per_minute
-        self._through_at: OrderedDict[str, float] = OrderedDict()
-
-    def wait_seconds(self, caller: str, cost: int) -> float:
-        """0 when the request may pass, which counts it; else how long to wait."""
-        now = time.monotonic()
-        through_at = max(now, self._through_at.get(caller, now))
-        if through_at > now + BURST_SECONDS:
-            return through_at - now - BURST_SECONDS
-        self._through_at[caller] = through_at + cost * self._interval_seconds
-        self._through_at.move_to_end(caller)
-        while len(self._through_at) > CALLERS_REMEMBERED:
-            self._through_at.popitem(last=False)
-        return 0.0
-
-
-class WorkTime:
-    """Makes a caller rest that takes more than its part of the time, while others are at work.
-
-    A loop of cheap requests stays within its share of the places and yet takes both cores: two
-    places that are never empty made another client's lists take 4.5 times as long.
-    """
-
-    def __init__(self) -> None:
-        self._owed: OrderedDict[str, tuple[float, float]] = OrderedDict()  # seconds, and when
-
-    def rest_seconds(self, caller: str, worked_seconds: float) -> float:
-        """How long a place of the caller rests after so much work."""
-        now = time.monotonic()
-        before, at = self._owed.get(caller, (0.0, now))
-        owed = max(0.0, before - (now - at) * WORK_PART) + worked_seconds
-        is_alone = not self._is_another_at_work(caller, now)
-        self._owed[caller] = (min(owed, WORK_SECONDS_OWED_MAX), now)
-        self._owed.move_to_end(caller)
-        while len(self._owed) > CALLERS_REMEMBERED:
-            self._owed.popitem(last=False)
-        if is_alone or owed <= WORK_SECONDS_FREE:
-            return 0.0
-        return min(worked_seconds / WORK_PART, REST_SECONDS_MAX)
-
-    def _is_another_at_work(self, caller: str, now: float) -> bool:
-        other = next((name for name in reversed(self._owed) if name != caller), None)
-        return other is not None and now - self._owed[other][1] < OTHERS_SECONDS
 
 
 def _is_stream(head: Message) -> bool:

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from api.http import shares
 from api.http.request_notes import notes_of
-from api.http.shares import (
-    Callers,
-    Pace,
-    ShareLimits,
-    Shares,
-    Work,
-    WorkTime,
-    credential_of,
-    work_of,
-)
+from api.shares import shares
+from api.shares.shares import Callers, ShareLimits, Shares, credential_of
+from api.shares.work import Work, work_of
 
 
 def a_scope(key: str = "", *, path: str = "/v1/clients/acme/cases", peer: str = "9.9.9.9") -> Scope:
@@ -166,18 +157,6 @@ def test_a_request_that_fails_gives_its_place_back() -> None:
     run(test, open_requests=1)
 
 
-def test_the_pace_is_even_but_for_a_burst(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 1000.0
-    monkeypatch.setattr(time, "monotonic", lambda: now)
-    pace = Pace(60)
-    assert [pace.wait_seconds("acme", 1) for _ in range(12)].count(0.0) == 11
-    assert pace.wait_seconds("acme", 1) == pytest.approx(1.0)
-    assert pace.wait_seconds("beta", 50) == 0.0
-    assert pace.wait_seconds("beta", 1) == pytest.approx(40.0)
-    now += 2
-    assert [pace.wait_seconds("acme", 1) for _ in range(3)].count(0.0) == 2
-
-
 def test_credentials_are_forgotten_in_the_order_of_their_last_use(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -223,24 +202,3 @@ def test_the_session_is_a_credential_and_other_cookies_are_none() -> None:
 )
 def test_work_is_told_apart_by_its_address(method: str, path: str, work: Work) -> None:
     assert work_of(method, path) is work
-
-
-def test_who_takes_more_than_his_part_of_the_time_rests_while_others_work(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    now = [0.0]
-    monkeypatch.setattr("api.http.shares.time.monotonic", lambda: now[0])
-    work = WorkTime()
-
-    def rest_after(seconds: float) -> float:
-        now[0] += seconds
-        return work.rest_seconds("greedy", seconds)
-
-    assert [rest_after(0.1) for _ in range(50)] == [0.0] * 50  # nobody else is there
-    work.rest_seconds("other", 0.01)
-    assert rest_after(0.1) == pytest.approx(0.4)
-    assert work.rest_seconds("other", 0.01) == 0.0
-    assert rest_after(5.0) == 0.0  # the other has long gone
-    now[0] += 60
-    work.rest_seconds("other", 0.01)
-    assert rest_after(0.1) == 0.0  # what was owed is paid by waiting

@@ -1,0 +1,73 @@
+"""How fast each caller may go: requests a minute, and time at work while others work too."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from itertools import takewhile
+
+CALLERS_REMEMBERED = 10_000
+# While others work, a caller has a quarter of the time of one place, over all kinds of work, once
+# it has had two seconds; a page with its twenty thumbnails takes 0.3. Places that are never empty,
+# each of them within the caller's share, made another client's lists take 4.5 times as long.
+WORK_PART = 0.25
+WORK_SECONDS_FREE = 2.0
+WORK_SECONDS_OWED_MAX = 4.0
+REST_SECONDS_MAX = 4.0
+OTHERS_SECONDS = 1.0
+BURST_SECONDS = 10.0
+
+
+class Pace:
+    """Lets each caller send so many requests a minute, evenly but for a burst of ten seconds."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._interval_seconds = 60.0 / per_minute
+        self._through_at: OrderedDict[str, float] = OrderedDict()
+
+    def wait_seconds(self, caller: str, cost: int) -> float:
+        """0 when the request may pass, which counts it; else how long to wait."""
+        now = time.monotonic()
+        through_at = max(now, self._through_at.get(caller, now))
+        if through_at > now + BURST_SECONDS:
+            return through_at - now - BURST_SECONDS
+        self._through_at[caller] = through_at + cost * self._interval_seconds
+        self._through_at.move_to_end(caller)
+        while len(self._through_at) > CALLERS_REMEMBERED:
+            self._through_at.popitem(last=False)
+        return 0.0
+
+
+class WorkTime:
+    """Makes a caller rest that owes more time than the others at work owe, and than is free."""
+
+    def __init__(self) -> None:
+        self._owed: OrderedDict[str, tuple[float, float]] = OrderedDict()  # seconds, and when
+
+    def rest_seconds(self, caller: str, worked_seconds: float) -> float:
+        """How long a place of the caller rests after so much work: until the rest is paid off."""
+        now = time.monotonic()
+        owed = min(self._owed_by(caller, now) + worked_seconds, WORK_SECONDS_OWED_MAX)
+        others = [self._owed_by(name, now) for name in self._at_work(now) if name != caller]
+        self._note(caller, owed, now)
+        if not others:
+            return 0.0
+        allowed = max(WORK_SECONDS_FREE, sum(others) / len(others))
+        return min(max(0.0, owed - allowed) / WORK_PART, REST_SECONDS_MAX)
+
+    def _owed_by(self, caller: str, now: float) -> float:
+        owed, at = self._owed.get(caller, (0.0, now))
+        return max(0.0, owed - (now - at) * WORK_PART)
+
+    def _at_work(self, now: float) -> Iterator[str]:
+        """Who has worked within the last second, the newest first."""
+        return takewhile(
+            lambda name: now - self._owed[name][1] < OTHERS_SECONDS, reversed(self._owed)
+        )
+
+    def _note(self, caller: str, owed: float, now: float) -> None:
+        self._owed[caller] = (owed, now)
+        self._owed.move_to_end(caller)
+        while len(self._owed) > CALLERS_REMEMBERED:
+            self._owed.popitem(last=False)
