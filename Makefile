@@ -6,10 +6,10 @@ READY := $(VENV)/.ready
 SOURCES := infringement_dagster api sensors resources tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test lint check format clean lock
+.PHONY: help setup demo up test lint check check-dagster format clean lock
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 $(READY): requirements.lock requirements-uv.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
@@ -38,6 +38,9 @@ lint: $(READY) ## format, lint, strict types, import contracts
 	@$(BIN)/ruff check $(SOURCES)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+check-dagster: $(READY) ## the oldest and the newest Dagster of the allowed range, minutes
+	@$(BIN)/python bench/dagster_range.py
 
 check: lint test ## everything that must be green before a commit
 

@@ -22,6 +22,7 @@ from tests.engine.dagster_internals import ComputeIOType
 DIFFERENT = {
     "celery": {"storage", "run_launcher", "run_monitoring"},
     "aws": {"storage", "run_launcher", "run_monitoring", "compute_logs"},
+    "kubernetes": {"storage", "run_launcher", "run_monitoring", "compute_logs"},
 }
 
 

@@ -12,19 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from api.settings import ApiSettings
-from infringement_dagster.engine.webserver import UiSettings
-from resources.settings import PROJECT_DIR, Settings
+from resources.settings import PROJECT_DIR
+from tests.deploy.named_settings import named_in, settings_read
 
 UNITS = PROJECT_DIR / "deploy" / "systemd"
 SERVICES = sorted(UNITS.glob("*.service"))
-OF_OTHERS = {
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "DAGSTER_HOME",
-    "DAGSTER_ARTIFACTS_DIR",
-    "INFRINGEMENT_CODE_SERVER_SOCKET",
-}
 
 
 def unit(path: Path) -> configparser.ConfigParser:
@@ -57,14 +49,8 @@ def test_the_target_wants_units_that_are_there() -> None:
 
 
 def test_the_environment_holds_settings_that_are_read() -> None:
-    lines = (UNITS / "infringement.env.example").read_text().splitlines()
-    named = {line.partition("=")[0] for line in lines if line and not line.startswith("#")}
-    read = {
-        str(field.alias)
-        for kind in (Settings, ApiSettings, UiSettings)
-        for field in kind.model_fields.values()
-    }
-    assert named - read - OF_OTHERS == set()
+    named = named_in((UNITS / "infringement.env.example").read_text())
+    assert named - settings_read() == set()
     assert {"DATABASE_URL", "OBJECT_STORE_URL", "EVIDENCE_SIGNING_KEY"} <= named
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -40,6 +41,24 @@ def test_definitions_are_validated_on_an_embedded_server_that_is_gone_afterwards
     assert "Validation successful for code location infringement_dagster" in done.stdout
     assert f"DATABASE_URL is not set: the database is that of {tmp_path}" in done.stdout
     assert not is_left
+
+
+def test_dg_lists_the_definitions_of_the_checkout(tmp_path: Path) -> None:
+    dg = Path(sys.executable).with_name("dg")
+    done = subprocess.run(
+        [dg, "list", "defs", "--json"],
+        cwd=PROJECT_DIR,
+        env=without_databases() | {"INFRINGEMENT_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    EmbeddedPostgres(tmp_path).destroy()
+    assert done.returncode == 0, done.stderr
+    listed = json.loads(done.stdout)
+    assets = {asset["asset_key"] for asset in listed["assets"]}
+    assert assets >= {"raw_listings", "image_hashes", "scores", "flagged_cases"}
+    assert {sensor["name"] for sensor in listed["sensors"]} >= {"scan_admission", "scan_watch"}
 
 
 def test_dagster_dev_runs_daemon_and_sensors_until_it_is_interrupted(tmp_path: Path) -> None:
