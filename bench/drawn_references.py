@@ -5,17 +5,17 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 
 from bench.drawn_photos import drawn_photo
 from infringement_dagster.domain.photo import HashedPhoto, MissedPhoto
+from infringement_dagster.matching.photos.corners.cells import Centres, unpacked_cells
 from infringement_dagster.matching.photos.corners.points import (
     BothWays,
-    both_ways,
     extract_both_ways,
-    unpacked_points,
+    unpacked_ways,
 )
 from infringement_dagster.matching.photos.hashes.hashing import hash_photo
 from infringement_dagster.matching.scoring import Photo, Reference
@@ -36,9 +36,11 @@ class KeptReference:
     upright: bytes
     mirrored: bytes
 
-    def loaded(self) -> Reference:
+    def loaded(self, centres: Centres | None = None, cells: bytes = b"") -> Reference:
         """The reference as a run gets it from what is kept."""
-        points = both_ways(unpacked_points(self.upright), unpacked_points(self.mirrored))
+        points = unpacked_ways(self.upright, self.mirrored)
+        if centres is not None:
+            points = replace(points, places=unpacked_cells(cells, centres, len(points)))
         return Reference(self.name, Photo(self.name, self.hashed, points.upright), BRAND, points)
 
 

@@ -199,7 +199,7 @@ def main() -> None:
     parts: dict[str, Callable[[], dict[str, float]]] = {
         "hashes": lambda: hashing(rounds=12 if quick else 60),
         "tiers": lambda: tiers(
-            (10, 200) if quick else (10, 200, 2000), 24 if quick else 60, options.beside
+            (10, 200) if quick else (10, 200, 2000, 5000), 24 if quick else 60, options.beside
         ),
         "index": lambda: index(rounds=3 if quick else 10, size=300_000 if quick else 1_000_000),
         "text": lambda: {

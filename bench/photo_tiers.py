@@ -6,16 +6,19 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import psutil
 
 from bench.drawn_references import BRAND, KeptReference, kept_references
 from infringement_dagster.domain.client import Brand, ClientConfig
 from infringement_dagster.domain.listing import Listing
+from infringement_dagster.matching.photos.corners.cells import Centres, centres_among
 from infringement_dagster.matching.photos.corners.gate import PhotoGate
 from infringement_dagster.matching.photos.corners.points import CornerPoints, extract_points
 from infringement_dagster.matching.photos.hashes.hashing import hash_photo
 from infringement_dagster.matching.photos.local_features import LocalFeatures, extract_features
 from infringement_dagster.matching.scoring import Photo, Scorer
+from infringement_dagster.photos.point_cells import SORTED_FROM
 
 _LISTING = Listing("ebay", "1", "practical item for the home", "https://marketplace.example/1")
 _ROUNDS = 2  # the least counts: the first finds modules not loaded, any may have noisy neighbours
@@ -36,10 +39,13 @@ class Tiers:
 def through_all_tiers(photos: Sequence[bytes], reference_count: int) -> Tiers:
     """What photos of other products cost against so many references."""
     kept = kept_references(reference_count)
+    centres, cells = _kept_cells(kept)
     Scorer(_CONFIG, [kept[0].loaded()])  # loads modules, which are no reference's time nor memory
     before_bytes = psutil.Process().memory_info().rss
     began = time.process_time()
-    scorer = Scorer(_CONFIG, [item.loaded() for item in kept])
+    loaded = [item.loaded(centres, packed) for item, packed in zip(kept, cells, strict=True)]
+    scorer = Scorer(_CONFIG, loaded)
+    del loaded
     build_seconds = time.process_time() - began
     held_bytes = psutil.Process().memory_info().rss - before_bytes
     contents = {item.name: item.content for item in kept}
@@ -57,6 +63,16 @@ def through_all_tiers(photos: Sequence[bytes], reference_count: int) -> Tiers:
         _named(photos, kept),
         held_bytes / 1000 / reference_count,
     )
+
+
+def _kept_cells(kept: Sequence[KeptReference]) -> tuple[Centres | None, Sequence[bytes]]:
+    """The cells of the references' points, where an installation keeps them."""
+    if len(kept) < SORTED_FROM:
+        return None, [b""] * len(kept)
+    points = [item.loaded().points for item in kept]
+    descriptors = [both.descriptors for both in points if both is not None]
+    centres = centres_among(np.concatenate(descriptors))
+    return centres, [centres.sorted(item).packed() for item in descriptors]
 
 
 def _see(scorer: Scorer, name: str, content: bytes, references: Mapping[str, bytes]) -> bool:

@@ -10,8 +10,8 @@ from infringement_dagster.domain.photo import KeptPhoto, ListingPhoto, Reference
 from infringement_dagster.matching.photos.corners.points import (
     BothWays,
     CornerPoints,
-    both_ways,
     unpacked_points,
+    unpacked_ways,
 )
 from infringement_dagster.matching.scoring import Reference
 from resources.decoding.blocking import BlockingDecoder
@@ -73,12 +73,8 @@ class KeptPoints:
         self, sha256: str, kept: Mapping[str, PackedPoints], kind: ReferenceKind
     ) -> BothWays | None:
         packed = kept.get(sha256)
-        upright = _current(packed.upright) if packed else None
-        mirrored = _current(packed.mirrored) if packed else None
-        if upright is not None and mirrored is not None:
-            # A logo's other way is its negative, which no flip of it gives.
-            return BothWays(upright, mirrored) if kind == "logo" else both_ways(upright, mirrored)
-        return self._found_both_ways(sha256, kind)
+        known = None if packed is None else _current_ways(packed, kind)
+        return known or self._found_both_ways(sha256, kind)
 
     def _found_both_ways(self, sha256: str, kind: ReferenceKind) -> BothWays | None:
         found = self._asked(sha256, kind)
@@ -114,5 +110,17 @@ def _current(packed: bytes | None) -> CornerPoints | None:
         return None
     try:
         return unpacked_points(packed)
+    except PermanentError:
+        return None
+
+
+def _current_ways(packed: PackedPoints, kind: ReferenceKind) -> BothWays | None:
+    """The same both ways."""
+    if packed.upright is None or packed.mirrored is None:
+        return None
+    try:
+        if kind == "logo":  # its other way is its negative, which no flip of it gives
+            return BothWays(unpacked_points(packed.upright), unpacked_points(packed.mirrored))
+        return unpacked_ways(packed.upright, packed.mirrored)
     except PermanentError:
         return None

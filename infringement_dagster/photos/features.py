@@ -13,6 +13,7 @@ from infringement_dagster.matching.scoring import Reference
 from infringement_dagster.photos.copy_descriptors import KeptDescriptors
 from infringement_dagster.photos.corner_points import KeptPoints
 from infringement_dagster.photos.further_hashes import KeptFurtherHashes
+from infringement_dagster.photos.point_cells import KeptCells
 from infringement_dagster.photos.references import load_references
 from resources.decoding.blocking import BlockingDecoder
 from resources.descriptors.onnx_descriptor import OnnxDescriptor
@@ -43,7 +44,9 @@ class KeptFeatures:
     def references(self) -> list[Reference]:
         """The client's references that have hashes."""
         found = load_references(self.database, self.client_id)
-        pointed = self._points.of_references(found)
+        pointed = KeptCells(self.database, self.objects, self.client_id).of_references(
+            self._points.of_references(found)
+        )
         return self._descriptors.of_references(self._further.of_references(pointed))
 
     def of_photos(self, shown: Mapping[str, Sequence[ListingPhoto]]) -> PhotoFeatures:

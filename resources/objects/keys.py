@@ -23,6 +23,11 @@ def key_points_key(client_id: str, sha256: str) -> str:
     return f"clients/{client_id}/key-points/{FEATURES_VERSION}/{sha256[:2]}/{sha256}"
 
 
+def cell_centres_key(client_id: str, version: int) -> str:
+    """The key of the centres of the cells into which corner points of references are sorted."""
+    return f"clients/{client_id}/cell-centres/{version:08x}"
+
+
 def preview_key(client_id: str, sha256: str, side_px: int) -> str:
     """The key of a photo encoded anew for the pages, `side_px` at its longer side."""
     return f"clients/{client_id}/previews/{side_px}/{sha256[:2]}/{sha256}.jpg"

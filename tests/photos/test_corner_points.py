@@ -3,7 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from infringement_dagster.photos.corner_points import KeptPoints
-from infringement_dagster.photos.references import PhotoFile, add_references, load_references
+from infringement_dagster.photos.intake import Intake
+from infringement_dagster.photos.references import PhotoFile, load_references
 from resources.decoding.blocking import BlockingDecoder
 from resources.decoding.pool import DecodingWorkers
 from resources.objects.store import ObjectStore, sha256_hex
@@ -46,7 +47,7 @@ def test_references_with_old_points_get_new_ones(database: Database, tmp_path: P
     objects = ObjectStore(str(tmp_path))
     add_client(database, "acme", "Acme")
     with BlockingDecoder() as decoder:
-        add_references(database, objects, decoder, "acme", [PhotoFile("a.jpg", CONTENT)])
+        Intake(database, objects, decoder).add("acme", [PhotoFile("a.jpg", CONTENT)])
         with database.client("acme") as c:
             point_store.put_points(c, "acme", {SHA256: PackedPoints(OLD, OLD)})
         points = KeptPoints(database, objects, decoder, "acme")

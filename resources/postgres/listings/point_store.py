@@ -19,12 +19,20 @@ class PackedPoints:
 
 
 def put_points(c: Connection, client_id: str, points: Mapping[str, PackedPoints]) -> None:
-    """Guarantees that the known photos have these points; None leaves those that are there."""
+    """Guarantees that the known photos have these points; None leaves those that are there.
+
+    The cells of others that they had are gone.
+    """
     execute_many(
         c,
         """
         UPDATE photos SET corner_points = coalesce(%(upright)s, corner_points),
-            mirrored_corner_points = coalesce(%(mirrored)s, mirrored_corner_points)
+            mirrored_corner_points = coalesce(%(mirrored)s, mirrored_corner_points),
+            point_cells = CASE
+                WHEN coalesce(%(upright)s, corner_points) IS NOT DISTINCT FROM corner_points
+                    AND coalesce(%(mirrored)s, mirrored_corner_points)
+                        IS NOT DISTINCT FROM mirrored_corner_points
+                THEN point_cells END
         WHERE client_id = %(client_id)s AND sha256 = %(sha256)s
         """,
         [
@@ -52,6 +60,41 @@ def points_of(c: Connection, client_id: str, sha256s: Iterable[str]) -> dict[str
         sha256s=list(sha256s),
     )
     return dict(found)
+
+
+def put_cells(c: Connection, client_id: str, cells: Mapping[str, bytes]) -> None:
+    """Guarantees that the known photos, references all of them, have these cells, packed."""
+    execute_many(
+        c,
+        """
+        UPDATE photos SET point_cells = %(cells)s
+        WHERE client_id = %(client_id)s AND sha256 = %(sha256)s
+        """,
+        [
+            {"client_id": client_id, "sha256": sha256, "cells": cells[sha256]}
+            for sha256 in sorted(cells)
+        ],
+    )
+
+
+def cells_of(c: Connection, client_id: str, sha256s: Iterable[str]) -> dict[str, bytes]:
+    """By SHA-256 the cells of those photos that have some, around whatever centres."""
+    found = fetch_all(
+        c,
+        _cells,
+        """
+        SELECT sha256, point_cells AS cells FROM photos
+        WHERE client_id = %(client_id)s AND sha256 = ANY(%(sha256s)s)
+            AND point_cells IS NOT NULL
+        """,
+        client_id=client_id,
+        sha256s=list(sha256s),
+    )
+    return dict(found)
+
+
+def _cells(*, sha256: str, cells: bytes) -> tuple[str, bytes]:
+    return sha256, cells
 
 
 def _packed(

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from infringement_dagster.matching.photos.corners.cells import centres_among, gathered
 from infringement_dagster.matching.photos.corners.consensus import (
     PAIRS_MAX,
     Rows,
@@ -69,8 +70,7 @@ class PhotoGate:
         self._first = np.concatenate(([0], np.cumsum(counts, dtype=np.intp)))
         self._turns = _joined([entry.turns for entry in self._entries])
         self._octaves = _joined([entry.octaves for entry in self._entries])
-        descriptors = [entry.descriptors for entry in self._entries]
-        self._index = PointIndex(descriptors) if sum(counts) else None
+        self._index = _indexed(references) if sum(counts) else None
         further = math.log(max(1.0, len(references) / 200), 5)
         self._places_min = _PLACES_MIN + math.ceil(further)
 
@@ -148,6 +148,13 @@ class PhotoGate:
         """The same, its places counted on the one map that fits best."""
         entry = self._entries[2 * named.reference + named.is_mirrored]
         return replace(named, place_count=places_on_map(entry, photo, named.pairs))
+
+
+def _indexed(references: Sequence[BothWays]) -> PointIndex:
+    ways = (way for both in references for way in (both.upright, both.mirrored))
+    descriptors = np.concatenate([way.descriptors for way in ways])
+    kept = gathered([both.places for both in references])
+    return PointIndex(descriptors, kept or centres_among(descriptors).sorted(descriptors))
 
 
 def _joined(parts: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:

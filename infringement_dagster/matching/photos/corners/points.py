@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import cv2
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.photo import MissedPhoto
+from infringement_dagster.matching.photos.corners.cells import SortedPoints
 from infringement_dagster.matching.photos.decoding import DecodedPhoto, decode
 
 Looked = TypeVar("Looked")
@@ -82,11 +83,15 @@ class BothWays:
 
     upright: CornerPoints
     mirrored: CornerPoints
+    places: SortedPoints | None = None  # of both; None where they are sorted as they are loaded
 
+    def __len__(self) -> int:
+        return len(self.upright) + len(self.mirrored)
 
-def both_ways(upright: CornerPoints, mirrored: CornerPoints) -> BothWays:
-    """Both as they are kept; they share one small photo, 16 kB, seen from either side."""
-    return BothWays(upright, replace(mirrored, thumb=upright.thumb[:, ::-1]))
+    @property
+    def descriptors(self) -> NDArray[np.uint8]:
+        """Of its points as it is, then of those in a mirror."""
+        return np.concatenate((self.upright.descriptors, self.mirrored.descriptors))
 
 
 def unpacked_points(content: bytes) -> CornerPoints:
@@ -94,10 +99,23 @@ def unpacked_points(content: bytes) -> CornerPoints:
 
     Raises PermanentError for another version's, damaged or impossible ones.
     """
+    return _unpacked(content, None)
+
+
+def unpacked_ways(upright: bytes, mirrored: bytes) -> BothWays:
+    """Both as they are kept; raises as above.
+
+    They share one small photo, 16 kB, seen from either side; the mirror's own is not unpacked.
+    """
+    straight = _unpacked(upright, None)
+    return BothWays(straight, _unpacked(mirrored, straight.thumb[:, ::-1]))
+
+
+def _unpacked(content: bytes, thumb: NDArray[np.uint8] | None) -> CornerPoints:
     try:
         version = struct.unpack_from("!H", content)[0]
         if version == POINTS_VERSION:
-            return _read(content)
+            return _read(content, thumb)
     except (ValueError, struct.error, zlib.error) as error:
         raise PermanentError(
             f"the corner points are damaged, look for them again: {error}"
@@ -105,7 +123,7 @@ def unpacked_points(content: bytes) -> CornerPoints:
     raise PermanentError(f"corner points of version {version}: look for them again")
 
 
-def _read(content: bytes) -> CornerPoints:
+def _read(content: bytes, known: NDArray[np.uint8] | None) -> CornerPoints:
     _, *sides, count, thumb_bytes = _HEAD.unpack_from(content)
     frame, thumb_sides = (sides[0], sides[1]), (sides[2], sides[3])
     if count > POINTS_MAX or len(content) != _HEAD.size + thumb_bytes + count * 38:
@@ -114,10 +132,8 @@ def _read(content: bytes) -> CornerPoints:
         raise ValueError(f"a frame of {frame} px")
     if not (0 < min(thumb_sides) <= max(thumb_sides) <= THUMB_PX):
         raise ValueError(f"a thumb of {thumb_sides} px")
-    width, height = thumb_sides
     packed = content[_HEAD.size : _HEAD.size + thumb_bytes]
-    grey = zlib.decompressobj().decompress(packed, width * height + 1)
-    thumb = np.frombuffer(grey, np.uint8).reshape(height, width)
+    thumb = _grey(packed, *thumb_sides) if known is None else known
     rest = content[_HEAD.size + thumb_bytes :]
     places = np.frombuffer(rest, "<u2", 2 * count).reshape(count, 2)
     single = np.frombuffer(rest, np.uint8, offset=4 * count)
@@ -126,6 +142,11 @@ def _read(content: bytes) -> CornerPoints:
         raise ValueError("a point outside the photo")
     positions = places.astype(np.float32) / np.float32(_POSITION_STEPS)
     return CornerPoints(*frame, positions, turns, octaves, descriptors.reshape(count, 32), thumb)
+
+
+def _grey(packed: bytes, width: int, height: int) -> NDArray[np.uint8]:
+    grey = zlib.decompressobj().decompress(packed, width * height + 1)
+    return np.frombuffer(grey, np.uint8).reshape(height, width)
 
 
 def extract_points(content: bytes) -> CornerPoints | MissedPhoto:

@@ -14,10 +14,10 @@ from infringement_dagster.matching.photos.corners.points import (
     PACKED_BYTES_MAX,
     BothWays,
     CornerPoints,
-    both_ways,
     extract_both_ways,
     extract_points,
     unpacked_points,
+    unpacked_ways,
 )
 from tests.support.photos import encoded, product
 
@@ -55,7 +55,7 @@ def test_a_reference_is_also_seen_in_a_mirror() -> None:
 def test_kept_ways_share_one_small_photo() -> None:
     found = extract_both_ways(encoded(product(3)))
     assert isinstance(found, BothWays)
-    kept = both_ways(*(unpacked_points(way.packed()) for way in (found.upright, found.mirrored)))
+    kept = unpacked_ways(found.upright.packed(), found.mirrored.packed())
     assert np.shares_memory(kept.upright.thumb, kept.mirrored.thumb)
     off = kept.mirrored.thumb.astype(int) - found.mirrored.thumb
     assert np.abs(off).max() <= 1
