@@ -12,10 +12,13 @@ from api.jobs.runner import JobRunner
 from api.settings import ApiSettings
 from api.stream.feed import EventFeed
 from infringement_dagster.clients.config_checks import ConfigChecks
+from infringement_dagster.photos.intake import Intake
 from infringement_dagster.photos.previews import PhotoPreviews
 from resources.decoding.blocking import BlockingDecoder
+from resources.descriptors.onnx_descriptor import DescriptorAccess, descriptor_access
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database, DatabaseUrls
+from resources.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,14 @@ class Backend:
     decoder: BlockingDecoder
     config_checks: ConfigChecks
     jobs: JobRunner
+    descriptor: DescriptorAccess
     # Threads of their own: those of the operations may all wait for what a caller holds.
     admissions: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))
+
+    @property
+    def intake(self) -> Intake:
+        """Takes in references of clients."""
+        return Intake(self.database, self.objects, self.decoder, self.descriptor)
 
     @property
     def photos(self) -> PhotoPreviews:
@@ -48,6 +57,7 @@ def open_backend(urls: DatabaseUrls, objects: ObjectStore, settings: ApiSettings
         decoder=BlockingDecoder(is_shared=True),
         config_checks=ConfigChecks(),
         jobs=JobRunner(urls, objects),
+        descriptor=descriptor_access(Settings()),
     )
 
 

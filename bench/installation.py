@@ -20,7 +20,8 @@ import httpx
 from bench.drawn_photos import drawn_photo
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.engine.polars_before_fork import ALLOCATOR
-from infringement_dagster.photos.references import PhotoFile, add_references
+from infringement_dagster.photos.intake import Intake
+from infringement_dagster.photos.references import PhotoFile
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore
 from resources.postgres.clients import client_store
@@ -84,9 +85,8 @@ class Installation:
             further = range(references - len(photos))
             photos += [PhotoFile(f"{n}.jpg", drawn_photo(50_000 + n, 500)) for n in further]
             with BlockingDecoder() as decoder:
-                add_references(
-                    database, ObjectStore(self.objects), decoder, client_id, photos[:references]
-                )
+                intake = Intake(database, ObjectStore(self.objects), decoder)
+                intake.add(client_id, photos[:references])
 
     def photo_files(self, client_id: str) -> set[Path]:
         """The client's kept photos."""

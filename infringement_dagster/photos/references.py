@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -14,9 +13,7 @@ from infringement_dagster.domain.photo import HashedPhoto, MissedPhoto, Referenc
 from infringement_dagster.matching.photos.local_features import LocalFeatures
 from infringement_dagster.matching.photos.logos import KEY_POINTS_MIN
 from infringement_dagster.matching.scoring import Photo, Reference
-from infringement_dagster.photos.corner_points import KeptPoints
 from infringement_dagster.photos.freshness import kept_photos
-from infringement_dagster.photos.key_points import KeyPoints
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.keys import photo_key
 from resources.objects.store import ObjectStore, sha256_hex
@@ -103,64 +100,6 @@ def keep_photo(c: Connection, objects: ObjectStore, client_id: str, photo: ReadP
         brand=file.brand,
         kind=file.kind,
     )
-
-
-def keep_points(
-    database: Database,
-    objects: ObjectStore,
-    decoder: BlockingDecoder,
-    client_id: str,
-    photos: Iterable[ReadPhoto],
-) -> None:
-    """Guarantees key points and corner points of kept references, so that no scan waits for them.
-
-    Where this is interrupted, the next scan finds them.
-    """
-    key_points = KeyPoints(objects, decoder, client_id)
-    points = KeptPoints(database, objects, decoder, client_id)
-    for photo in photos:
-        key_points.of_photo(photo.sha256)
-        points.keep_reference(photo.sha256, photo.file.kind)
-
-
-def keep_references(
-    database: Database,
-    objects: ObjectStore,
-    decoder: BlockingDecoder,
-    client_id: str,
-    photos: Sequence[ReadPhoto],
-) -> None:
-    """Guarantees all of the references or none, and then their points."""
-    with database.client(client_id) as connection:
-        for photo in photos:
-            keep_photo(connection, objects, client_id, photo)
-    keep_points(database, objects, decoder, client_id, photos)
-
-
-def add_references(
-    database: Database,
-    objects: ObjectStore,
-    decoder: BlockingDecoder,
-    client_id: str,
-    photos: Iterable[PhotoFile],
-) -> int:
-    """The number of references kept; raises `UnusablePhoto` or `SimpleLogo` before keeping any."""
-    read = [read_photo(decoder, client_id, photo) for photo in photos]
-    keep_references(database, objects, decoder, client_id, read)
-    return len(read)
-
-
-def add_reference(
-    database: Database,
-    objects: ObjectStore,
-    decoder: BlockingDecoder,
-    client_id: str,
-    given: PhotoFile,
-) -> str:
-    """The SHA-256 of the file kept: of a vector drawing, its pixels; raises as above."""
-    read = read_photo(decoder, client_id, given)
-    keep_references(database, objects, decoder, client_id, [read])
-    return read.sha256
 
 
 def hash_references(

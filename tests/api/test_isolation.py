@@ -11,7 +11,8 @@ from api.jobs.orders import ExportOrder
 from api.permissions import OPERATIONS, may
 from infringement_dagster.domain.permissions import ROLES, Role
 from infringement_dagster.notices.drafting import Draft
-from infringement_dagster.photos.references import PhotoFile, add_references
+from infringement_dagster.photos.intake import Intake
+from infringement_dagster.photos.references import PhotoFile
 from resources.credentials import hash_password
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore
@@ -101,7 +102,7 @@ def things_of(database: Database, objects: ObjectStore, client_id: str, key: str
     scene = flag_cases(database, client_id, 1, objects)
     photo = PhotoFile("a.png", encoded(product(1), "PNG"))
     with BlockingDecoder() as decoder:
-        add_references(database, objects, decoder, client_id, [photo])
+        Intake(database, objects, decoder).add(client_id, [photo])
     with database.client(client_id) as c:
         password_hash = hash_password(PASSWORD)
         user = access_store.add_user(c, client_id, "ann@x.example", "viewer", password_hash)

@@ -13,7 +13,8 @@ from infringement_dagster.domain.photo import (
 from infringement_dagster.matching.photos.hashes.further import further_version, make_further
 from infringement_dagster.photos.freshness import kept_photos
 from infringement_dagster.photos.further_hashes import KeptFurtherHashes
-from infringement_dagster.photos.references import PhotoFile, add_references, load_references
+from infringement_dagster.photos.intake import Intake
+from infringement_dagster.photos.references import PhotoFile, load_references
 from resources.decoding.blocking import BlockingDecoder
 from resources.decoding.pool import DecodingWorkers
 from resources.objects.store import ObjectStore, sha256_hex
@@ -76,7 +77,7 @@ def test_references_get_the_same_hashes(database: Database, tmp_path: Path) -> N
     add_client(database, "acme", "Acme")
     workers = DecodingWorkers()
     with BlockingDecoder() as decoder:
-        add_references(database, objects, decoder, "acme", [PhotoFile("a.jpg", CONTENT)])
+        Intake(database, objects, decoder).add("acme", [PhotoFile("a.jpg", CONTENT)])
         further = KeptFurtherHashes(database, objects, decoder, "acme", WANTED)
         (made,) = further.of_references(load_references(database, "acme"))
     with BlockingDecoder(workers) as decoder:

@@ -24,8 +24,9 @@ from infringement_dagster.matching.photos.local_features import (
 from infringement_dagster.matching.scan_context import scan_context
 from infringement_dagster.matching.scoring import Photo, Scorer
 from infringement_dagster.photos.corner_points import KeptPoints
+from infringement_dagster.photos.intake import Intake
 from infringement_dagster.photos.key_points import KeyPoints
-from infringement_dagster.photos.references import PhotoFile, add_references, load_references
+from infringement_dagster.photos.references import PhotoFile, load_references
 from infringement_dagster.scoring.score_listings import score_listings
 from resources.decoding.answers import Described
 from resources.decoding.blocking import BlockingDecoder
@@ -117,7 +118,7 @@ def test_a_reference_taken_in_has_points_that_no_scan_looks_for(
     add_client(database, "acme", "Acme")
     files = [PhotoFile(f"{seed}.jpg", encoded(product(seed), "JPEG")) for seed in (1, 2)]
     with BlockingDecoder() as decoder:
-        assert add_references(database, objects, decoder, "acme", files) == 2
+        assert len(Intake(database, objects, decoder).add("acme", files)) == 2
     for file in files:
         packed = objects.get(key_points_key("acme", sha256_hex(file.content)))
         assert len(unpacked(packed).positions) > 20

@@ -14,11 +14,11 @@ from infringement_dagster.matching.photos.corners.points import (
 )
 from infringement_dagster.matching.photos.hashes.hashing import hash_photo
 from infringement_dagster.photos.corner_points import KeptPoints
+from infringement_dagster.photos.intake import Intake
 from infringement_dagster.photos.references import (
     PhotoFile,
     SimpleLogo,
     UnusablePhoto,
-    add_references,
     hash_references,
     load_references,
 )
@@ -88,7 +88,7 @@ def test_a_logo_is_kept_as_such_and_a_vector_drawing_in_pixels(
     add_client(database, "acme", "Acme")
     with BlockingDecoder() as decoder:
         files = [PhotoFile("mark.svg", emblem(1), "Acme", "logo")]
-        assert add_references(database, objects, decoder, "acme", files) == 1
+        assert len(Intake(database, objects, decoder).add("acme", files)) == 1
         points = KeptPoints(database, objects, decoder, "acme")
         (logo,) = points.of_references(load_references(database, "acme"))
     assert (logo.kind, logo.brand) == ("logo", "Acme")
@@ -119,7 +119,7 @@ def test_a_logo_that_cannot_be_recognised_is_refused_with_the_reason(
     add_client(database, "acme", "Acme")
     files = [PhotoFile("mark.svg", content, "Acme", "logo")]
     with BlockingDecoder() as decoder, pytest.raises(error, match=why):
-        add_references(database, objects, decoder, "acme", files)
+        Intake(database, objects, decoder).add("acme", files)
     assert load_references(database, "acme") == []
     assert objects.keys("clients") == []
 
@@ -135,7 +135,7 @@ def test_a_photo_that_becomes_a_logo_gets_the_negative_for_its_mirror(
         points = KeptPoints(database, objects, decoder, "acme")
         kinds: tuple[ReferenceKind, ...] = ("photo", "logo", "photo")
         for kind in kinds:
-            add_references(database, objects, decoder, "acme", [PhotoFile("m", drawn, None, kind)])
+            Intake(database, objects, decoder).add("acme", [PhotoFile("m", drawn, None, kind)])
             (kept,) = points.of_references(load_references(database, "acme"))
             extract = extract_logo if kind == "logo" else extract_both_ways
             found = extract(drawn)

@@ -15,8 +15,9 @@ from infringement_dagster.domain.score import Score, Shown
 from infringement_dagster.matching.scan_context import scan_context
 from infringement_dagster.matching.scoring import Scorer
 from infringement_dagster.photos.copy_descriptors import KeptDescriptors
+from infringement_dagster.photos.intake import Intake
 from infringement_dagster.photos.key_points import KeyPoints
-from infringement_dagster.photos.references import PhotoFile, add_references, load_references
+from infringement_dagster.photos.references import PhotoFile, load_references
 from infringement_dagster.scoring.score_listings import score_listings
 from resources.decoding.blocking import BlockingDecoder
 from resources.decoding.pool import KEY_POINTS_MEMORY_BYTES, DecodingWorkers
@@ -49,7 +50,7 @@ class Client:
         add_client(database, "acme", "Acme")
         with BlockingDecoder() as decoder:
             files = [PhotoFile(f"{seed}.jpg", encoded(product(seed))) for seed in REFERENCES]
-            add_references(database, objects, decoder, "acme", files)
+            Intake(database, objects, decoder).add("acme", files)
         self.photos = {
             name: [keep_photo(database, objects, content, listing_id=name)]
             for name, content in CONTENTS.items()

@@ -15,8 +15,9 @@ from infringement_dagster.domain.score import Score, Shown, Signal, Unavailable
 from infringement_dagster.matching.scan_context import scan_context
 from infringement_dagster.matching.scoring import Reference, Scorer
 from infringement_dagster.photos.further_hashes import KeptFurtherHashes
+from infringement_dagster.photos.intake import Intake
 from infringement_dagster.photos.key_points import KeyPoints
-from infringement_dagster.photos.references import PhotoFile, add_references, load_references
+from infringement_dagster.photos.references import PhotoFile, load_references
 from infringement_dagster.scoring.score_listings import score_listings
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore, sha256_hex
@@ -44,7 +45,7 @@ class Scoring:
         add_client(database, "acme", "Acme")
         with BlockingDecoder() as decoder:
             files = [PhotoFile(f"{seed}.jpg", encoded(product(seed))) for seed in (1, 2, 3)]
-            add_references(database, objects, decoder, "acme", files)
+            Intake(database, objects, decoder).add("acme", files)
         self.photos = {
             name: [keep_photo(database, objects, content, listing_id=name)]
             for name, content in (("copy", COPY), ("other", OTHER))

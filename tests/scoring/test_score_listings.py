@@ -15,8 +15,9 @@ from infringement_dagster.matching.photos.hashes.hashing import hash_photo
 from infringement_dagster.matching.scan_context import scan_context
 from infringement_dagster.matching.scoring import Photo, Reference, Scorer
 from infringement_dagster.photos.corner_points import KeptPoints
+from infringement_dagster.photos.intake import Intake
 from infringement_dagster.photos.key_points import KeyPoints
-from infringement_dagster.photos.references import PhotoFile, add_references, load_references
+from infringement_dagster.photos.references import PhotoFile, load_references
 from infringement_dagster.scoring.score_listings import score_listings
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore
@@ -82,7 +83,7 @@ def test_an_edited_copy_under_a_title_without_the_brand_comes_to_review(
     ]
     with BlockingDecoder() as decoder:
         files = [PhotoFile(f"{seed}.jpg", encoded(product(seed))) for seed in (1, 2, 3)]
-        add_references(database, objects, decoder, "acme", files)
+        Intake(database, objects, decoder).add("acme", files)
         photos = {
             content: [keep_photo(database, objects, contents[content], listing_id=content)]
             for content in contents

@@ -14,7 +14,8 @@ from infringement_dagster.assets.partitions import client_partitions, partition_
 from infringement_dagster.clients.config_document import read_client_config
 from infringement_dagster.definitions import definitions
 from infringement_dagster.domain.listing import Provider
-from infringement_dagster.photos.references import PhotoFile, add_references
+from infringement_dagster.photos.intake import Intake
+from infringement_dagster.photos.references import PhotoFile
 from infringement_dagster.scans.tags import scan_run_tags
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore
@@ -41,7 +42,7 @@ class Installation:
         save_config(self.database, client.client_id, client.config, created_by="test")
         photos = [PhotoFile(name, content) for name, content in client.reference_photos.items()]
         with BlockingDecoder() as decoder:
-            add_references(self.database, self.objects, decoder, client.client_id, photos)
+            Intake(self.database, self.objects, decoder).add(client.client_id, photos)
 
     def request(self, client_id: str, provider: Provider) -> ScanRow:
         """A requested scan of one provider."""

@@ -18,7 +18,7 @@ from api.pages.clients.quality_plots import HEIGHT, WIDTH, quality_plots
 from api.pages.clients.reference_wall import WallPhoto, wall_of
 from api.pages.rendering import client_frame, go_to, render
 from infringement_dagster.domain.photo import ReferenceKind
-from infringement_dagster.photos.references import PhotoFile, add_references
+from infringement_dagster.photos.references import PhotoFile
 from resources.postgres.cases import quality_query
 from resources.postgres.clients import client_store, config_store, limit_store, schedule_store
 from resources.postgres.listings import photo_store
@@ -85,7 +85,7 @@ def add_references_on_page(
         )
         for photo in photos
     ]
-    add_references(backend.database, backend.objects, backend.decoder, access.client_id, files)
+    backend.intake.add(access.client_id, files)
     return _back(access.client_id)
 
 

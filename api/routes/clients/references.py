@@ -17,7 +17,6 @@ from api.http.operation_route import OperationRoute
 from api.http.schemas import Document, NonEmptyText, Page
 from infringement_dagster.domain.photo import ReferenceKind
 from infringement_dagster.photos.references import PhotoFile
-from infringement_dagster.photos.references import add_reference as add_reference_photo
 from resources.postgres.clients import client_store, config_store
 from resources.postgres.clients.records import ReferencePhotoRow
 
@@ -68,9 +67,7 @@ def add_reference(
 ) -> ReferenceDocument:
     """Add the photo or logo in the body; the same bytes only take the new name, brand and kind."""
     photo = PhotoFile(file_name, content, brand, kind)
-    sha256 = add_reference_photo(
-        backend.database, backend.objects, backend.decoder, access.client_id, photo
-    )
+    (sha256,) = backend.intake.add(access.client_id, [photo])
     with backend.database.client(access.client_id) as c:
         rows = client_store.reference_photos(c, access.client_id)
     row = next(reference for reference in rows if reference.sha256 == sha256)

@@ -16,8 +16,9 @@ from infringement_dagster.cli.clients.photo_files import read_photo_files
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.named_files import read_document
 from infringement_dagster.cli.terminal import note, out, print_json
-from infringement_dagster.photos.client_intake import NewClient, check_new_client, take_in
+from infringement_dagster.photos.intake import Intake, NewClient, check_new_client, take_in
 from resources.decoding.blocking import BlockingDecoder
+from resources.descriptors.onnx_descriptor import descriptor_access
 from resources.objects.store import ObjectStore
 from resources.postgres.clients import client_store, operator_store
 from resources.postgres.clients.audit import COMMAND_LINE, record
@@ -48,13 +49,9 @@ def add(
         photos = read_photo_files(decoder, client_id, reference or [])
         client = NewClient(client_id, name or client_id, document, photos)
         with open_database(settings) as database:
-            version = take_in(
-                database,
-                ObjectStore(settings.object_store_location),
-                decoder,
-                client,
-                "command line",
-            )
+            objects = ObjectStore(settings.object_store_location)
+            intake = Intake(database, objects, decoder, descriptor_access(settings))
+            version = take_in(intake, client, "command line")
     note(f"client {client_id!r}: config version {version}, {len(photos)} reference photos")
 
 

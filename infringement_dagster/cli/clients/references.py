@@ -15,8 +15,9 @@ from infringement_dagster.cli.clients.photo_files import read_photo_files
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.terminal import note, out, print_json
 from infringement_dagster.domain.photo import ReferenceKind
-from infringement_dagster.photos.references import keep_references
+from infringement_dagster.photos.intake import Intake
 from resources.decoding.blocking import BlockingDecoder
+from resources.descriptors.onnx_descriptor import descriptor_access
 from resources.objects.store import ObjectStore
 from resources.postgres.clients import client_store, config_store
 from resources.settings import Settings
@@ -44,7 +45,7 @@ def add(
             client_store.get_client(c, client)
         read = read_photo_files(decoder, client, photos, brand, kind)
         objects = ObjectStore(settings.object_store_location)
-        keep_references(database, objects, decoder, client, read)
+        Intake(database, objects, decoder, descriptor_access(settings)).keep(client, read)
     note(f"client {client!r}: {len(read)} reference {kind}s kept")
 
 

@@ -13,7 +13,7 @@ from infringement_dagster.cli.stack.scans import ask_for_scan, runs_table
 from infringement_dagster.cli.terminal import out
 from infringement_dagster.local.address import StackAddress
 from infringement_dagster.local.stack import SandboxOptions
-from infringement_dagster.photos.client_intake import NewClient, take_in
+from infringement_dagster.photos.intake import Intake, NewClient, take_in
 from infringement_dagster.photos.references import PhotoFile, read_photo
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore
@@ -56,7 +56,8 @@ def _take_in_demo_clients(database: Database, objects: ObjectStore) -> list[str]
     clients = demo_clients()
     with BlockingDecoder() as decoder:
         for client in clients:
-            take_in(database, objects, decoder, _new_client(decoder, client), created_by="demo")
+            intake = Intake(database, objects, decoder)
+            take_in(intake, _new_client(decoder, client), created_by="demo")
     return [client.client_id for client in clients]
 
 
