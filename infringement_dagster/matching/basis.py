@@ -12,8 +12,9 @@ from infringement_dagster.domain.score import (
     Unavailable,
 )
 from infringement_dagster.matching.photo_text.brand_in_photo import BrandInPhoto
+from infringement_dagster.matching.photos.hashes.hash_match import WEAK_HASH_MIN
 from infringement_dagster.matching.photos.logos import LogoSeen
-from infringement_dagster.matching.photos.references import WEAK_HASH_MIN, Reference
+from infringement_dagster.matching.photos.references import Reference
 from infringement_dagster.matching.signals import Comparison
 from infringement_dagster.matching.signals.price import compared_price
 from infringement_dagster.matching.text.brand_text import BrandUse
@@ -39,7 +40,8 @@ def basis_of(
     elif comparison.floor is not None:
         basis["low_price"] = comparison.floor
     if whole is not None and not isinstance(comparison.hash_match, Unavailable):
-        basis["image_hash"] = _shown(whole, comparison.hash_match.photo_id, None)
+        near = comparison.hash_match
+        basis["image_hash"] = _shown(whole, near.photo_id, near.region)
     sighting = comparison.sighting
     if inside is not None and sighting is not None and not isinstance(sighting, Unavailable):
         basis["image_local"] = _shown(inside, sighting.photo_id, sighting.region)

@@ -58,7 +58,7 @@ class Scorer:
         self._brands = {brand.name: brand for brand in config.brands}
         known = tuple(references)
         self._photos = ReferencePhotos(known, config.further_hashes)
-        self._logos = LogoBank(known)
+        self._logos = LogoBank(known, config.key_points)
         self._earning = photo_text.Earning(config.brands, config.text_in_photos.when)
         model = combination or combination_of(config.calibration)
         self._combination = with_further(model, config.further_hashes)

@@ -1,18 +1,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import astuple, replace
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
+from infringement_dagster.cli.matching.drawn_edits.overprints import lettered
 from infringement_dagster.domain.case import should_flag
 from infringement_dagster.domain.client import Brand, ClientConfig, PriceFloor
 from infringement_dagster.domain.listing import Listing, Price, Seller
-from infringement_dagster.domain.score import BrandRead, Score, Shown, Unavailable
+from infringement_dagster.domain.score import BrandRead, Score, Shown, Signal, Unavailable
 from infringement_dagster.matching.photos.corners.points import (
     BothWays,
     CornerPoints,
@@ -121,6 +124,61 @@ def test_a_photo_signal_says_which_photo_shows_which_reference_and_where() -> No
     assert seen.reference_sha256 == "photo of r1"
     assert seen.region is not None
     assert astuple(seen.region) == pytest.approx((0.5, 0.0, 1.0, 0.5), abs=0.03)
+
+
+@pytest.mark.parametrize("edit", [lambda image: image, ImageOps.mirror])
+def test_a_negative_of_a_reference_is_that_photo(
+    edit: Callable[[Image.Image], Image.Image],
+) -> None:
+    scorer = Scorer(
+        CONFIG, [pointed_reference(product(seed), f"r{seed}") for seed in range(18, 24)]
+    )
+    theirs = pointed(ImageOps.invert(edit(OURS)), "negative")
+    score = scorer.score(listing("steel mug"), [theirs])
+    assert flagged(score), score
+    seen = score.basis_of("image_local")
+    assert isinstance(seen, Shown)
+    assert seen.reference_id == "r20"
+    (signal,) = (signal for signal in score.signals if signal.name == "image_local")
+    assert "as a negative" in signal.explanation
+    other = scorer.score(listing("steel mug"), [pointed(ImageOps.invert(product(40)), "other")])
+    assert not flagged(other)
+
+
+@pytest.mark.parametrize("edit", [lambda image: image, ImageOps.mirror])
+def test_a_reference_under_lines_of_letters_is_seen(
+    edit: Callable[[Image.Image], Image.Image],
+) -> None:
+    references = [pointed_reference(product(seed), f"r{seed}") for seed in range(18, 24)]
+    scorer = Scorer(CONFIG, references)
+    rng = np.random.default_rng(7)
+    score = scorer.score(listing("steel mug"), [pointed(lettered(edit(OURS), rng), "lettered")])
+    assert flagged(score), score
+    seen = score.basis_of("image_local")
+    assert isinstance(seen, Shown)
+    assert seen.reference_id == "r20"
+    other = pointed(lettered(edit(product(40)), rng), "other")
+    assert not flagged(scorer.score(listing("steel mug"), [other]))
+
+
+def test_a_hash_of_what_is_within_the_border_says_where_that_is() -> None:
+    close = OURS.crop((100, 100, 380, 380))  # without a border of its own
+    inset = Image.new("RGB", (480, 480), "grey")
+    inset.paste(close.resize((240, 240)), (120, 60))
+    scorer = Scorer(CONFIG, [pointed_reference(close)])
+    told: dict[str, Signal] = {}
+    for name, image in (("inset", inset), ("whole", close)):
+        score = scorer.score(listing(""), [pointed(image, name)])
+        (told[name],) = (signal for signal in score.signals if signal.name == "image_hash")
+    assert all(signal.is_match for signal in told.values())
+    seen, whole = told["inset"].basis, told["whole"].basis
+    assert isinstance(seen, Shown)
+    assert isinstance(whole, Shown)
+    assert whole.region is None
+    assert "border" not in told["whole"].explanation
+    assert seen.region is not None
+    assert astuple(seen.region) == pytest.approx((0.25, 0.125, 0.75, 0.625), abs=0.02)
+    assert "within the photo's border" in told["inset"].explanation
 
 
 @pytest.mark.parametrize(

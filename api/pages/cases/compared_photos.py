@@ -122,10 +122,7 @@ def _is_recorded(score: Score) -> bool:
 
 
 def _matched_region(score: Score, pair: Shown) -> Region | None:
-    """The part of the pair's photo that a match says is the reference; None as a whole.
-
-    Hashes of trimmed views match insets too, often as surely, and tell no region.
-    """
+    """The part of the pair's photo that a match says is the reference; None as a whole."""
     compared = (pair.photo_id, pair.reference_id)
     regions = [
         shown.region

@@ -41,9 +41,9 @@ SIGNAL_WORDS: Final = {
     "image_hash": SignalWords(
         "Same photo",
         "same photo",
-        "A photo is, as a whole, one of yours.",
+        "A photo, whole or without its border, is one of yours.",
         "A photo resembles one of yours.",
-        "No photo was recognised, as a whole, as one of yours.",
+        "No photo, whole or without its border, was recognised as one of yours.",
     ),
     "image_local": SignalWords(
         "Your photo inside",

@@ -21,6 +21,7 @@ from infringement_dagster.domain.photo import HashedPhoto, MissedPhoto
 from infringement_dagster.matching.photos.corners.points import BothWays, extract_both_ways
 from infringement_dagster.matching.photos.hashes.further import hash_with_further
 from infringement_dagster.matching.photos.hashes.further_match import distance_between
+from infringement_dagster.matching.photos.hashes.hash_match import ReferenceHashes
 from infringement_dagster.matching.photos.local_features import LocalFeatures, extract_features
 from infringement_dagster.matching.photos.pair_match import (
     PhotoMatch,
@@ -107,7 +108,8 @@ class Photos:
         if ours.features is not None and theirs.features is not None:
             match = with_key_points(match, ours.features, theirs.features)
         if ours.points is not None and theirs.points is not None:
-            match = with_corner_points(match, ours.points, theirs.points.upright)
+            nearest = ReferenceHashes([ours.hashed]).nearest(theirs.hashed)
+            match = with_corner_points(match, nearest, ours.points, theirs.points.upright)
         return match
 
     def further_distances(self, reference: Path, candidate: Path) -> dict[str, float]:

@@ -51,6 +51,7 @@ class LocalMatch:
     photo_id: str = ""  # of the candidate, where there were several
     affine: Map | None = None  # from the reference's frame to the candidate's
     overlay: Overlay | None = None  # where pixels were laid over each other to decide
+    is_negative: bool = False  # light and dark exchanged
 
     @property
     def is_same_line(self) -> bool:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from infringement_dagster.domain.client import KeyPointPolicy
 from infringement_dagster.domain.score import Unavailable
 from infringement_dagster.matching.photos.corners.gate import PhotoGate
 from infringement_dagster.matching.photos.local_features import LocalFeatures, negative
@@ -18,6 +19,7 @@ from infringement_dagster.matching.photos.references import Photo, Reference
 
 KEY_POINTS_MIN = 60  # of a logo; a swoosh has 10, and of 20 that shrink to a chest print 5 are left
 NO_LOGO = Unavailable("the client has no logo among its references")
+NOT_ASKED = Unavailable("the client's config never asks key points, and nothing else sees logos")
 _PLACES_EVEN, _PLACES_SCALE = 10.0, 1.5  # chance agrees on 6 places at most, a logo on 12 and more
 
 
@@ -32,12 +34,16 @@ class LogoSeen:
 class LogoBank:
     """All logos of a client, prepared for every photo."""
 
-    def __init__(self, references: Iterable[Reference]) -> None:
-        self._logos = [
+    def __init__(
+        self, references: Iterable[Reference], key_points: KeyPointPolicy = "earned"
+    ) -> None:
+        kept = [
             reference
             for reference in references
             if reference.kind == "logo" and reference.points is not None
         ]
+        self._logos = [] if key_points == "never" else kept
+        self._why_none = NOT_ASKED if kept else NO_LOGO
         self._gate = PhotoGate([logo.points for logo in self._logos if logo.points is not None])
 
     def named(self, photos: Sequence[Photo]) -> tuple[tuple[str, int], ...]:
@@ -60,7 +66,7 @@ class LogoBank:
     ) -> LogoSeen | Unavailable | None:
         """The surest logo by key points of photos and logos; None where none is seen."""
         if not self._logos:
-            return NO_LOGO
+            return self._why_none
         found = [
             LogoSeen(self._logos[logo], replace(match, photo_id=photo_id))
             for photo_id, logo in named

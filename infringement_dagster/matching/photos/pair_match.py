@@ -9,9 +9,11 @@ from typing import Literal
 from infringement_dagster.domain.photo import HashedPhoto
 from infringement_dagster.matching.photos.corners.match import as_sighting, match_points
 from infringement_dagster.matching.photos.corners.points import BothWays, CornerPoints
+from infringement_dagster.matching.photos.corners.sightings import by_likeliest
 from infringement_dagster.matching.photos.hashes.hash_match import (
     OWN_NAMES,
     QUERY_VIEWS,
+    HashMatch,
     similarity_of,
 )
 from infringement_dagster.matching.photos.local_features import LocalFeatures
@@ -22,6 +24,7 @@ Tier = Literal["hash", "local"]
 RECOLOURED_MAX = 0.4  # another colour of the same product is reported, not accused
 _POINTS_TELLING = 60  # with so many key points on both sides, no geometry at all is a hint
 _DOUBT = 0.75
+_WHOLE_SHARE_MIN = 0.97  # of the photo; a border of less is none that people see
 _BEYOND_DOUBT = 0.9  # pdq within 54 bits; thumbnails that near may keep no key points
 
 
@@ -70,15 +73,20 @@ def with_key_points(
 
 
 def with_corner_points(
-    match: PhotoMatch, reference: BothWays, candidate: CornerPoints
+    match: PhotoMatch, nearest: HashMatch | None, reference: BothWays, candidate: CornerPoints
 ) -> PhotoMatch:
-    """The verdict where corner points have looked too: theirs where it is surer."""
+    """The verdict where corner points have looked too: theirs where it is surer.
+
+    `nearest` is the candidate's match among the reference alone.
+    """
     ways = ((reference.upright, False), (reference.mirrored, True))
     seen = [
         as_sighting(way, candidate, found, is_mirrored=is_mirrored)
         for way, is_mirrored in ways
         if (found := match_points(way, candidate)) is not None
     ]
+    if nearest is not None:
+        seen += [sighting for _, sighting in by_likeliest(candidate, nearest, lambda _: reference)]
     best = max(seen, key=lambda item: item.similarity, default=None)
     if best is None or best.similarity <= match.similarity:
         return match
@@ -108,7 +116,10 @@ def described(sighting: LocalMatch) -> str:
     turn = sighting.agreement.hue_turn_degrees
     points = sighting.inlier_count
     parts = ["same_product_line: much in common, another photo"] if sighting.is_same_line else []
-    parts += [f"{points} key points on one map" if points else "laid on the whole photo"]
+    laid = "laid on the whole photo"
+    if sighting.overlap_share < _WHOLE_SHARE_MIN:
+        laid = "laid on what is within the photo's border"
+    parts += [f"{points} key points on one map" if points else laid]
     parts += [f"edges agree to {sighting.agreement.gradient:.2f}"]
     if sighting.overlay is not None:
         parts += [f"{sighting.overlay.agreeing_share:.0%} of its detail is there"]
@@ -117,5 +128,6 @@ def described(sighting: LocalMatch) -> str:
         f"covering {sighting.overlap_share:.0%}",
     ]
     parts += ["mirrored"] if sighting.is_mirrored else []
+    parts += ["as a negative"] if sighting.is_negative else []
     parts += [f"hue turned by {turn:.0f} degrees"] if sighting.agreement.is_recoloured else []
     return ", ".join(parts)

@@ -7,18 +7,21 @@ from dataclasses import dataclass, field, replace
 
 from infringement_dagster.domain.further_hash import FurtherHash
 from infringement_dagster.domain.photo import HashedPhoto, MissedPhoto, ReferenceKind
-from infringement_dagster.domain.score import Unavailable
+from infringement_dagster.domain.score import Region, Unavailable
 from infringement_dagster.matching.photos.corners.gate import PhotoGate
 from infringement_dagster.matching.photos.corners.points import BothWays, CornerPoints
 from infringement_dagster.matching.photos.corners.sightings import Verdict, verdict_of
 from infringement_dagster.matching.photos.descriptors.copy_descriptor import CopyDescriptor
 from infringement_dagster.matching.photos.descriptors.gate import DescriptorGate
 from infringement_dagster.matching.photos.further_looks import FurtherLook, FurtherLooks
-from infringement_dagster.matching.photos.hashes.hash_match import HashMatch, ReferenceHashes
+from infringement_dagster.matching.photos.hashes.hash_match import (
+    WEAK_HASH_MIN,
+    HashMatch,
+    ReferenceHashes,
+)
+from infringement_dagster.matching.photos.hashes.views import trim_box
 from infringement_dagster.matching.photos.local_features import LocalFeatures
 from infringement_dagster.matching.photos.local_match import LocalMatch, match_exactly
-
-WEAK_HASH_MIN = 0.02  # at ever so many references, one in a hundred unrelated photos is that near
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,11 @@ class ReferencePhotos:
             self._verdict(photo, match) for photo, match in zip(photos, hashed, strict=True)
         ]
         matches = [
-            replace(verdict.hashed, photo_id=photo.photo_id)
+            replace(
+                verdict.hashed,
+                photo_id=photo.photo_id,
+                region=_compared_part(photo, verdict.hashed),
+            )
             for photo, verdict in zip(photos, verdicts, strict=True)
             if verdict.hashed is not None
         ]
@@ -186,6 +193,15 @@ class ReferencePhotos:
         if all(photo.points is None for photo in photos):
             return Unavailable("no photo of the listing has corner points")
         return None
+
+
+def _compared_part(photo: Photo, match: HashMatch) -> Region | None:
+    """What is within the photo's border where that was compared alone, as far as it is known."""
+    if match.photo_view == "raw" or photo.points is None:
+        return None
+    height, width = photo.points.thumb.shape
+    left, top, right, bottom = trim_box(photo.points.thumb)
+    return Region(left / width, top / height, right / width, bottom / height)
 
 
 def _surest(sightings: Sequence[Sighting]) -> Sighting | None:

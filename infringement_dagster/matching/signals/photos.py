@@ -16,8 +16,10 @@ def image_hash(c: Comparison) -> Found:
     bits = ", ".join(
         f"{name} {count} bits" for name, count in sorted(c.hash_match.distance_bits.items())
     )
+    part = "" if c.hash_match.photo_view == "raw" else ", to what is within the photo's border"
     doubt = "; corner points agree on nothing" if c.hash_match.is_contradicted else ""
-    return c.hash_match.similarity, f"nearest reference: {bits} ({c.hash_match.view} view){doubt}"
+    told = f"nearest reference: {bits} ({c.hash_match.view} view{part}){doubt}"
+    return c.hash_match.similarity, told
 
 
 def image_local(c: Comparison) -> Found:

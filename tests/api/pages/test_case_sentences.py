@@ -14,8 +14,8 @@ from tests.api.pages.conftest import OpenVisit, Visit
 from tests.api.pages.scene import ReviewScene, set_scene
 
 IS_YOURS = re.compile(
-    r"your photo outlined|as a whole, one of yours\.|is part of a photo\.|Your (own )?photo sells"
-    r"|the client's photo (without|sells|advertises)"
+    r"your photo outlined|without its border, is one of yours\.|is part of a photo\."
+    r"|Your (own )?photo sells|the client's photo (without|sells|advertises)"
 )
 IS_NOT_YOURS = re.compile(
     r"No match|below the threshold for a match|No photo of yours was found in them"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import sys
+from dataclasses import replace
 
 import pytest
 from PIL import Image, ImageOps
@@ -35,12 +36,12 @@ LOGO = drawn_logo(1004)
 CONTENT = on_white(LOGO)
 
 
-def scored(title: str, content: bytes) -> dict[str, Signal]:
+def scored(title: str, content: bytes, config: ClientConfig = CONFIG) -> dict[str, Signal]:
     points, theirs = extract_logo(CONTENT), extract_points(content)
     assert isinstance(points, BothWays)
     assert isinstance(theirs, CornerPoints)
     logo = Reference("r1", Photo("logo", hash_photo(CONTENT)), points=points, kind="logo")
-    scorer = Scorer(CONFIG, [logo])
+    scorer = Scorer(config, [logo])
     listing, photo = Listing("ebay", "1", title, ""), Photo("p1", hash_photo(content), theirs)
     (look,) = scorer.first_looks([(listing, [photo])])
     contents = {"logo": CONTENT, "p1": content}
@@ -85,6 +86,13 @@ def test_without_logos_the_signal_says_so() -> None:
     score = Scorer(CONFIG, ()).score(Listing("ebay", "1", "steel flask", ""), [])
     (signal,) = (signal for signal in score.signals if signal.name == "logo_in_photo")
     assert isinstance(signal.value, Unavailable)
+
+
+def test_where_key_points_are_never_asked_no_logo_is_sought() -> None:
+    config = replace(CONFIG, key_points="never")
+    signal = scored("steel flask", logo_photo(4, LOGO, area=0.15).content, config)["logo_in_photo"]
+    assert isinstance(signal.value, Unavailable)
+    assert "key points" in signal.value.reason
 
 
 def test_logos_are_found_as_surely_as_promised() -> None:

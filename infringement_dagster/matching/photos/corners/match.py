@@ -27,7 +27,11 @@ from infringement_dagster.matching.photos.corners.mapping import (
     projective_map,
     rescaled,
 )
-from infringement_dagster.matching.photos.corners.overlay import Overlay, overlay_of
+from infringement_dagster.matching.photos.corners.overlay import (
+    Overlay,
+    lettered_overlay,
+    overlay_of,
+)
 from infringement_dagster.matching.photos.corners.points import CornerPoints
 from infringement_dagster.matching.photos.hashes.views import Box, trim_box
 from infringement_dagster.matching.photos.local_match import LocalMatch, region_of
@@ -131,6 +135,19 @@ def laid_as_a_whole(reference: CornerPoints, photo: CornerPoints) -> Iterator[Co
         overlay = overlay_of(reference.thumb, photo.thumb, mapped)
         if overlay is not None:
             yield CornerMatch(_between_frames(mapped, reference, photo), None, overlay)
+
+
+def laid_through_letters(
+    reference: CornerPoints, photo: CornerPoints, *, ours_trimmed: bool, theirs_trimmed: bool
+) -> CornerMatch | None:
+    """The reference laid on the photo, either within its border, where letters cover all of it."""
+    source = trim_box(reference.thumb) if ours_trimmed else _whole(reference.thumb)
+    target = trim_box(photo.thumb) if theirs_trimmed else _whole(photo.thumb)
+    mapped = _box_to_box(source, target)
+    overlay = lettered_overlay(reference.thumb, photo.thumb, mapped)
+    if overlay is None:
+        return None
+    return CornerMatch(_between_frames(mapped, reference, photo), None, overlay)
 
 
 def as_sighting(

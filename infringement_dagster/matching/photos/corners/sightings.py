@@ -14,10 +14,11 @@ from infringement_dagster.matching.photos.corners.gate import Named
 from infringement_dagster.matching.photos.corners.match import (
     as_sighting,
     laid_as_a_whole,
+    laid_through_letters,
     match_points,
 )
 from infringement_dagster.matching.photos.corners.points import BothWays, CornerPoints
-from infringement_dagster.matching.photos.hashes.hash_match import HashMatch
+from infringement_dagster.matching.photos.hashes.hash_match import HashMatch, Likeliest
 from infringement_dagster.matching.photos.local_match import LocalMatch
 
 _UNDECIDED_MIN, _UNDECIDED_MAX = 0.1, 0.6
@@ -65,6 +66,8 @@ def verdict_of(
         found = list(_until_sure(_by_hash(photo, hashed, points)))
         seen += [(hashed.reference, sighting) for sighting in found]
         hashed = _doubted(hashed, found, photo, points)
+    if hashed is not None and not _is_decided(seen, _SURE_MIN):
+        seen += by_likeliest(photo, hashed, points)
     between = sorted(
         (-item.similarity, reference)
         for reference, item in seen
@@ -79,6 +82,29 @@ def verdict_of(
     )
     is_admitted = is_near or bool(named)
     return Verdict(hashed, tuple(told), tuple(asked)[:_UNDECIDED_AT_MOST], is_admitted)
+
+
+def by_likeliest(
+    photo: CornerPoints, hashed: HashMatch, points: Callable[[int], BothWays | None]
+) -> Iterator[tuple[int, LocalMatch]]:
+    """The references that hashes can only guess at: under letters, and of a negative."""
+    if (near := hashed.negative) is not None and (both := points(near.reference)) is not None:
+        way = _way(both, near)
+        negative = replace(photo, thumb=255 - photo.thumb)
+        for match in laid_as_a_whole(way, negative):
+            sighting = as_sighting(way, negative, match, is_mirrored=way is both.mirrored)
+            yield near.reference, replace(sighting, is_negative=True)
+    if (near := hashed.likeliest) is not None and (both := points(near.reference)) is not None:
+        way = _way(both, near)
+        lettered = laid_through_letters(
+            way,
+            photo,
+            ours_trimmed=near.view.startswith("trimmed"),
+            theirs_trimmed=near.photo_view == "trimmed",
+        )
+        if lettered is not None:
+            sighting = as_sighting(way, photo, lettered, is_mirrored=way is both.mirrored)
+            yield near.reference, sighting
 
 
 def _is_decided(seen: Sequence[tuple[int, LocalMatch]], similarity_min: float) -> bool:
@@ -117,6 +143,10 @@ def _by_hash(
     for match in chain(laid_as_a_whole(way, photo), [match_points(way, photo)]):
         if match is not None:
             yield as_sighting(way, photo, match, is_mirrored=is_mirrored)
+
+
+def _way(both: BothWays, near: Likeliest) -> CornerPoints:
+    return both.mirrored if near.view.endswith("mirrored") else both.upright
 
 
 def _doubted(

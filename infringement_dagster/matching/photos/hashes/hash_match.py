@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from infringement_dagster.domain.photo import HashedPhoto
+from infringement_dagster.domain.score import Region
 from infringement_dagster.matching.photos.hashes.hash_index import Distances, HashIndex
 from infringement_dagster.matching.photos.hashes.hashing import ALGORITHMS, View
 
@@ -22,9 +24,15 @@ _EVEN_BITS: Mapping[str, tuple[float, float, float]] = {
     "ahash": (0.0, 1.0, 0.3),
 }
 OWN_NAMES = frozenset(_EVEN_BITS)
+# Light and dark exchanged, every bit of these turns; flat places turn none of dhash and ahash.
+_TURNING = ("pdq", "phash")
+_MOST_TELLING = "pdq"
+_BEYOND_TELLING_BITS = 108  # of _MOST_TELLING; of 10 copies under letters one is farther
 # Each photo is compared with all references: at 200 of them an accident is 7 times as likely.
 _REFERENCES_OF_NO_CHANCE = 30
 _VERSIONS = {algorithm.name: algorithm.version for algorithm in ALGORITHMS}
+_LENGTHS_BITS = {algorithm.name: algorithm.length_bits for algorithm in ALGORITHMS}
+WEAK_HASH_MIN: Final = 0.02  # at however many references, of 100 other photos one is that near
 _PAIRS_AT_ONCE = 2**19  # of hashes; their distances take 1 MB an algorithm
 QUERY_VIEWS: tuple[View, ...] = ("raw", "trimmed")  # references bring the mirrored ones
 
@@ -37,8 +45,24 @@ class HashMatch:
     similarity: float  # 0 to 1
     distance_bits: Mapping[str, int]
     view: View  # of the reference
+    photo_view: View = "raw"  # of the photo; trimmed only where that is nearer
+    region: Region | None = None  # of the photo, where it was compared without its border
     photo_id: str = ""  # of the photo that was compared, where there were several
     is_contradicted: bool = False  # corner points were compared and agree on nothing
+    likeliest: Likeliest | None = None
+    negative: Likeliest | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Likeliest:
+    """The reference that a photo, or its negative, is next to; only pixels can tell whether it is.
+
+    By the hash that tells most photos apart, however far it is.
+    """
+
+    reference: int
+    view: View  # of the reference
+    photo_view: View
 
 
 def similarity_of(distance_bits: Mapping[str, int]) -> float:
@@ -67,6 +91,9 @@ class _Nearest:
 
     bits: list[int]
     rows: list[int]  # of the index
+    asked: list[int]  # which of the photo's hashes is that near, the first of several
+    farthest_bits: list[int]
+    farthest_rows: list[int]
     bits_by_reference: Distances  # photos x references that have such a hash
 
 
@@ -86,13 +113,22 @@ class _Indexed:
 
     def nearest(self, photos: Sequence[Sequence[str]]) -> _Nearest:
         """The references nearest to any of each photo's hashes; each must have one."""
-        distances = self._index.distances_many([h for hashes in photos for h in hashes])
-        ends = np.cumsum([len(hashes) for hashes in photos])
-        distances = np.minimum.reduceat(distances, np.append(0, ends[:-1]), axis=0)
+        each = self._index.distances_many([h for hashes in photos for h in hashes])
+        starts = np.cumsum([0, *(len(hashes) for hashes in photos)])
+        distances = np.minimum.reduceat(each, starts[:-1], axis=0)
         rows = distances.argmin(axis=1)
         bits = distances[np.arange(len(rows)), rows]
+        asked = [
+            int(each[start:end, row].argmin())
+            for start, end, row in zip(starts, starts[1:], rows, strict=False)
+        ]
         by_reference = np.minimum.reduceat(distances, self._starts, axis=1)
-        return _Nearest(bits.tolist(), rows.tolist(), by_reference)
+        far = np.maximum.reduceat(each, starts[:-1], axis=0)
+        far_rows = far.argmax(axis=1)
+        far_bits = far[np.arange(len(far_rows)), far_rows]
+        return _Nearest(
+            bits.tolist(), rows.tolist(), asked, far_bits.tolist(), far_rows.tolist(), by_reference
+        )
 
 
 class ReferenceHashes:
@@ -128,12 +164,17 @@ class ReferenceHashes:
             having = [at for at, own in enumerate(known) if name in own]
             if not having:
                 continue
-            nearest = indexed.nearest([known[at][name] for at in having])
+            nearest = indexed.nearest([list(known[at][name].values()) for at in having])
             for row, at in enumerate(having):
                 found[at][name] = nearest, row
-        return [self._match(by_name) if by_name else None for by_name in found]
+        return [
+            self._match(by_name, own) if by_name else None
+            for by_name, own in zip(found, known, strict=True)
+        ]
 
-    def _match(self, found: Mapping[str, tuple[_Nearest, int]]) -> HashMatch:
+    def _match(
+        self, found: Mapping[str, tuple[_Nearest, int]], own: Mapping[str, Mapping[View, str]]
+    ) -> HashMatch:
         sure = {
             name: _similarity_at(name, item.bits[row], self._chances)
             for name, (item, row) in found.items()
@@ -147,13 +188,46 @@ class ReferenceHashes:
             for name, (item, row) in found.items()
             if (place := self._indexed[name].place.get(reference)) is not None
         }
-        return HashMatch(reference, sure[surest], bits, indexed.views[row])
+        photo_view = list(own[surest])[nearest.asked[at]]
+        return HashMatch(
+            reference,
+            sure[surest],
+            bits,
+            indexed.views[row],
+            photo_view,
+            likeliest=self._likeliest(found, own),
+            negative=self._negative(found),
+        )
+
+    def _likeliest(
+        self, found: Mapping[str, tuple[_Nearest, int]], own: Mapping[str, Mapping[View, str]]
+    ) -> Likeliest | None:
+        if _MOST_TELLING not in found:
+            return None
+        nearest, at = found[_MOST_TELLING]
+        if nearest.bits[at] > _BEYOND_TELLING_BITS:
+            return None
+        row, indexed = nearest.rows[at], self._indexed[_MOST_TELLING]
+        photo_view = list(own[_MOST_TELLING])[nearest.asked[at]]
+        return Likeliest(indexed.owners[row], indexed.views[row], photo_view)
+
+    def _negative(self, found: Mapping[str, tuple[_Nearest, int]]) -> Likeliest | None:
+        """The reference from which nearly all bits of a hash differ, as those of a negative do."""
+        for name in _TURNING:
+            if name not in found:
+                continue
+            nearest, at = found[name]
+            bits = _LENGTHS_BITS[name] - nearest.farthest_bits[at]
+            if _similarity_at(name, bits, self._chances) >= WEAK_HASH_MIN:
+                row, indexed = nearest.farthest_rows[at], self._indexed[name]
+                return Likeliest(indexed.owners[row], indexed.views[row], "raw")
+        return None
 
 
-def _own_hashes(photo: HashedPhoto) -> dict[str, list[str]]:
-    """The hashes that references are asked for, by algorithm."""
-    own: dict[str, list[str]] = {}
-    for h in photo.hashes:
+def _own_hashes(photo: HashedPhoto) -> dict[str, dict[View, str]]:
+    """The hashes that references are asked for, by algorithm and view, as it is first."""
+    own: dict[str, dict[View, str]] = {}
+    for h in sorted(photo.hashes, key=lambda h: h.view != "raw"):
         if h.view in QUERY_VIEWS and h.algorithm_version == _VERSIONS.get(h.algorithm):
-            own.setdefault(h.algorithm, []).append(h.hash_hex)
+            own.setdefault(h.algorithm, {})[h.view] = h.hash_hex
     return own
