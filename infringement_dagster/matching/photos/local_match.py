@@ -66,6 +66,8 @@ class LocalMatch:
     @property
     def is_other_colour(self) -> bool:
         """Whether the same shapes are shown in other colours, and not as one photo recoloured."""
+        if self.overlay is not None and self.overlay.is_other_tone:
+            return True
         if self.overlay is not None and self.overlay.is_exact:
             return False
         return self.agreement.is_recoloured

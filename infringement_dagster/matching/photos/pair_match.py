@@ -88,6 +88,10 @@ def with_corner_points(
     if nearest is not None:
         seen += [sighting for _, sighting in by_likeliest(candidate, nearest, lambda _: reference)]
     best = max(seen, key=lambda item: item.similarity, default=None)
+    if best is not None and best.is_other_colour:
+        surest = max(match.similarity, best.similarity)
+        held = surest * RECOLOURED_MAX
+        return PhotoMatch(held, "local", match.distance_bits, described(best), best)
     if best is None or best.similarity <= match.similarity:
         return match
     return PhotoMatch(best.similarity, "local", match.distance_bits, described(best), best)
@@ -116,6 +120,8 @@ def described(sighting: LocalMatch) -> str:
     turn = sighting.agreement.hue_turn_degrees
     points = sighting.inlier_count
     parts = ["same_product_line: much in common, another photo"] if sighting.is_same_line else []
+    if sighting.overlay is not None and sighting.overlay.is_other_tone:
+        parts = ["same_product_line: the same shapes in other tones"]
     laid = "laid on the whole photo"
     if sighting.overlap_share < _WHOLE_SHARE_MIN:
         laid = "laid on what is within the photo's border"

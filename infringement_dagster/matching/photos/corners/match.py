@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -76,14 +76,27 @@ def match_points(
         return None
     sides = _places_of(reference, photo, pairs)
     flat = _laid(reference, photo, sides, _affine_map(*sides))
-    if flat is None or flat.similarity >= _SURE_MIN or _is_too_few(flat):
+    if flat is None or flat.similarity >= _SURE_MIN:
         return flat
-    aside = _seen_from_aside(reference, photo)
-    return aside if aside is not None and aside.similarity > flat.similarity else flat
+    others = (_under_letters(reference, photo, flat), _seen_from_aside(reference, photo, flat))
+    return max((flat, *filter(None, others)), key=lambda match: match.similarity)
 
 
-def _seen_from_aside(reference: CornerPoints, photo: CornerPoints) -> CornerMatch | None:
+def _under_letters(
+    reference: CornerPoints, photo: CornerPoints, flat: CornerMatch
+) -> CornerMatch | None:
+    """The same with letters over all of it, which hide more edges than they leave."""
+    between = _between_thumbs(flat.transform, reference, photo)
+    overlay = lettered_overlay(reference.thumb, photo.thumb, between, is_rough=True)
+    return None if overlay is None else replace(flat, overlay=overlay)
+
+
+def _seen_from_aside(
+    reference: CornerPoints, photo: CornerPoints, flat: CornerMatch
+) -> CornerMatch | None:
     """The same by a projective map; far from where pairs agree on one turn others tell of it."""
+    if (flat.place_count or 0) < PROJECTIVE_PLACES_MIN:
+        return None
     sides = _places_of(reference, photo, _pairs(reference, photo))
     size_px = (reference.width_px, reference.height_px)
     return _laid(reference, photo, sides, projective_map(*sides, size_px, _STRETCH_MAX))
@@ -91,10 +104,6 @@ def _seen_from_aside(reference: CornerPoints, photo: CornerPoints) -> CornerMatc
 
 def _places_of(reference: CornerPoints, photo: CornerPoints, pairs: Rows) -> tuple[Points, Points]:
     return reference.positions[pairs[:, 0]], photo.positions[pairs[:, 1]]
-
-
-def _is_too_few(match: CornerMatch) -> bool:
-    return (match.place_count or 0) < PROJECTIVE_PLACES_MIN
 
 
 def _affine_map(source: Points, target: Points) -> tuple[Map, Flags] | None:

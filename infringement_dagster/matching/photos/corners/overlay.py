@@ -38,11 +38,16 @@ _DISTURBED_MIN, _DISTURBED_MAX, _THERE_MIN = 0.05, 0.6, 0.95
 # part of it, and no alignment is found better than as a whole; other photos reach a tenth.
 _COINCIDES_MAX, _SHARP_MIN, _SHARP_PX_MIN = 12.0, 400.0, 200  # levels; square of Sobel's slope
 _PARTS_A_SIDE = 3
+_COVERED_LEVELS = 40.0  # apart; letters are, on most of what they cover
 _LETTERED_MIN, _LETTERED_GRADIENT_MIN = 0.45, 0.9  # of flat places disturbed; of what coincides
-_LETTERED_SHARE_MIN = 0.12
+_LETTERED_SHARE_MIN, _LETTERED_SHARE_MAX = 0.12, 0.7  # beyond it little is covered
+_EACH_PART_MIN = 0.06  # of all parts but one: another product hides whole parts, letters none
 _LETTERED_EVEN, _LETTERED_SCALE, _LETTERED_MAX = 0.15, 0.015, 0.97
 _PER_LESS_DETAIL, _DETAIL_FULL_PX = 0.8, 500  # a button agrees with many a button
 _EXACT_GRADIENT_MIN, _EXACT_MIN = 0.9, 0.97
+_PER_INEXACTNESS, _INEXACT_FROM = 260.0, 0.005
+_EXACT_SCALE_MIN, _SAME_TONE_LEVELS = 0.65, 8.0
+_OTHER_TONE_LEVELS, _RECOLOURED_GRADIENT_MIN = 30.0, 0.95
 _GRADIENT_HOPELESS = 0.15  # before the finest alignment; it never gains so much
 _NO_FLOOR = 1.0  # keeps the quotient of two nothings from being noise
 
@@ -54,14 +59,16 @@ Grey = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """Agreement of the aligned pixels of one pair; all but `detail_px` from -1 or 0 to 1."""
+    """Agreement of the aligned pixels of one pair; without a unit from -1 or 0 to 1."""
 
     gradient: float  # correlation of edges
     uncovered_gradient: float  # the same where both agree, so that letters over the rest are out
     agreeing_share: float  # of the reference's detail that lies within the photo
     exactness: float  # upper quartile of the correlation around each pixel with detail
     detail_px: int
-    disturbed_share: float = 0.0  # of the reference's flat places, by edges in the photo
+    apart_levels: float = 0.0  # median where edges agree; a recoloured copy is far apart
+    scale: float = 1.0  # of the reference in the photo
+    disturbed_share: float | None = None  # of its flat places, by edges in the photo; None: too few
     coinciding_share: float = 0.0  # of its sharp pixels, in most parts, through letters over all
 
     @property
@@ -69,12 +76,30 @@ class Overlay:
         """Whether what disagrees looks laid over the photo, so that the rest of it may decide."""
         if self.agreeing_share >= _THERE_MIN:
             return True
-        return _DISTURBED_MIN < self.disturbed_share < _DISTURBED_MAX
+        return _DISTURBED_MIN < (self.disturbed_share or 0.0) < _DISTURBED_MAX
+
+    @property
+    def is_all_over(self) -> bool:
+        """Whether edges of the photo run over what is flat in the reference, as far as any is."""
+        return self.disturbed_share is None or self.disturbed_share >= _LETTERED_MIN
 
     @property
     def is_exact(self) -> bool:
         """Whether edges coincide as they do in one photo only, whatever its colours."""
         return self.gradient >= _EXACT_GRADIENT_MIN and self.exactness >= _EXACT_MIN
+
+    @property
+    def is_other_tone(self) -> bool:
+        """Whether all of it is there in other tones, and not with the edges of one photo.
+
+        Makers show a product in its colours so; a recoloured copy keeps its edges.
+        """
+        return (
+            self.agreeing_share >= _THERE_MIN
+            and self.scale >= _EXACT_SCALE_MIN
+            and self.apart_levels >= _OTHER_TONE_LEVELS
+            and self.uncovered_gradient < _RECOLOURED_GRADIENT_MIN
+        )
 
     def similarity(self, place_count: int, *, is_projective: bool = False) -> float:
         """How surely both are one photo, 0 to 1; `place_count` places agree on the alignment."""
@@ -88,7 +113,19 @@ class Overlay:
             + _PER_LESS_DETAIL * min(0.0, math.log(self.detail_px / _DETAIL_FULL_PX))
         )
         evidence -= _PROJECTIVE_DOUBT if is_projective else 0.0
+        evidence -= _PER_INEXACTNESS * max(0.0, self._inexactness - _INEXACT_FROM)
         return max(1 / (1 + math.exp(_EVEN_EVIDENCE - evidence)), self._similarity_through_letters)
+
+    @property
+    def _inexactness(self) -> float:
+        """How inexactly the rest of it agrees where a part of it does not.
+
+        In the same tones and near its own size a copy is exact wherever nothing covers it; another
+        picture of the product, with another screen or label, agrees nearly as well as one.
+        """
+        if self.scale < _EXACT_SCALE_MIN or self.apart_levels > _SAME_TONE_LEVELS:
+            return 0.0
+        return (1 - self.uncovered_gradient) * (1 - self.agreeing_share)
 
     @property
     def _similarity_through_letters(self) -> float:
@@ -107,38 +144,44 @@ def overlay_of(reference: Grey, photo: Grey, transform: Map) -> Overlay | None:
     interior = _laid_over(_interior(reference), photo.shape, transform)[0] > 127
     ours, theirs = _smooth(laid), _smooth(photo)
     found = _measured(ours, theirs, inside, interior)
-    if found is not None and found.gradient < _GRADIENT_HOPELESS:
-        return found
-    fitted = _fitted(ours, theirs, inside)
-    if fitted is not None:
-        masks = (_moved(mask.astype(np.float32), fitted) > 0.5 for mask in (inside, interior))
-        again = _measured(_moved(ours, fitted), theirs, *masks)
-        if again is not None and (found is None or again.gradient > found.gradient):
-            return again
-    return found
+    if found is None or found.gradient >= _GRADIENT_HOPELESS:
+        fitted = _fitted(ours, theirs, inside)
+        if fitted is not None:
+            masks = (_moved(mask.astype(np.float32), fitted) > 0.5 for mask in (inside, interior))
+            again = _measured(_moved(ours, fitted), theirs, *masks)
+            if again is not None and (found is None or again.gradient > found.gradient):
+                found = again
+    return None if found is None else replace(found, scale=_scale_of(transform))
 
 
-def lettered_overlay(reference: Grey, photo: Grey, transform: Map) -> Overlay | None:
+def lettered_overlay(
+    reference: Grey, photo: Grey, transform: Map, *, is_rough: bool = False
+) -> Overlay | None:
     """The overlay as the map lays it, where letters cover much of the photo; else None.
 
-    A third of the price of the other: no alignment is sought, which letters would draw off.
+    A third of the price of the other, unless the map `is_rough`: then what is not covered aligns
+    it, which letters would draw off.
     """
     laid, inside = _laid_over(reference, photo.shape, transform)
     if int(inside.sum()) < _PIXELS_MIN:
         return None
     ours, theirs = _smooth(laid), _smooth(photo)
+    if is_rough:
+        fitted = _fitted(ours, theirs, inside & (np.abs(ours - theirs) < _COVERED_LEVELS))
+        if fitted is not None:
+            ours, inside = _moved(ours, fitted), _moved(inside.astype(np.float32), fitted) > 0.5
     coinciding = _coinciding(np.abs(ours - theirs), _slopes(ours), _slopes(theirs), inside)
-    if coinciding < _LETTERED_SHARE_MIN:
+    if not _LETTERED_SHARE_MIN <= coinciding <= _LETTERED_SHARE_MAX:
         return None
     found = _measured(ours, theirs, inside, inside)
-    if found is None or found.disturbed_share < _LETTERED_MIN:
+    if found is None or not found.is_all_over:
         return None
     return replace(found, coinciding_share=coinciding)
 
 
 def _laid_over(photo: Grey, shape: tuple[int, ...], transform: Map) -> tuple[Grey, Flags]:
     fitting, source = transform, photo
-    scale = float(np.sqrt(abs(np.linalg.det(fitting[:2, :2]))))
+    scale = _scale_of(transform)
     if scale < 0.67:  # shrink first, or warping samples single pixels
         factor = max(scale * 1.2, 0.05)
         source = np.asarray(
@@ -150,6 +193,10 @@ def _laid_over(photo: Grey, shape: tuple[int, ...], transform: Map) -> tuple[Gre
     covered = _warped(np.full(source.shape, 255, np.uint8), fitting, size, cv2.INTER_NEAREST)
     inside = cv2.erode(covered, np.ones((5, 5), np.uint8)) > 0
     return laid, np.asarray(inside, np.bool_)
+
+
+def _scale_of(transform: Map) -> float:
+    return float(np.sqrt(abs(np.linalg.det(transform[:2, :2]))))
 
 
 def _warped(source: Grey, transform: Map, size: tuple[int, int], how: int) -> Grey:
@@ -193,11 +240,12 @@ def _measured(ours: Floats, theirs: Floats, inside: Flags, interior: Flags) -> O
     """The overlay within the product where that has detail of its own, else over all of it."""
     slopes = _slopes(ours), _slopes(theirs)
     energy = _energy(slopes[0], inside)
-    inner = _within(*slopes, inside & interior)
+    apart = np.abs(ours - theirs)
+    inner = _within(*slopes, apart, inside & interior)
     is_telling = inner is not None and (
         inner.detail_px >= _INTERIOR_SHARE_MIN * int((energy > _SLOPE_MIN).sum())
     )
-    whole = None if is_telling else _within(*slopes, inside)
+    whole = None if is_telling else _within(*slopes, apart, inside)
     found = _more_telling(inner, whole)
     if found is None:
         return None
@@ -221,7 +269,7 @@ def _coinciding(apart: Floats, ours: Slopes, theirs: Slopes, inside: Flags) -> f
     down, across = (np.searchsorted(np.quantile(at, within), at) for at in np.nonzero(sharp))
     part = down * _PARTS_A_SIDE + across
     shares = np.bincount(part, coincides[sharp]) / np.maximum(np.bincount(part), 1)
-    return float(np.median(shares))
+    return float(np.median(shares)) if np.sort(shares)[1] >= _EACH_PART_MIN else 0.0
 
 
 def _more_telling(inner: Overlay | None, whole: Overlay | None) -> Overlay | None:
@@ -234,7 +282,7 @@ def _more_telling(inner: Overlay | None, whole: Overlay | None) -> Overlay | Non
     return inner if is_there and inner.gradient > whole.gradient else whole
 
 
-def _within(ours: Slopes, theirs: Slopes, mask: Flags) -> Overlay | None:
+def _within(ours: Slopes, theirs: Slopes, apart: Floats, mask: Flags) -> Overlay | None:
     own = _energy(ours, mask)
     has_detail = (own > _SLOPE_MIN) & mask
     detail_px = int(has_detail.sum())
@@ -251,6 +299,7 @@ def _within(ours: Slopes, theirs: Slopes, mask: Flags) -> Overlay | None:
         float((alike > _AGREES_MIN).mean()),
         float(np.quantile(alike, 0.75)),
         detail_px,
+        float(np.median(apart[agrees])) if agrees.any() else 0.0,
     )
 
 
