@@ -135,6 +135,8 @@ PAGES: Final[dict[str, Need]] = {
     "start_on_page": "scans:write",
     "cancel_on_page": "scans:write",
     "retry_on_page": "scans:write",
+    "decide_selection": "cases:decide",
+    "take_back_at_once": "cases:decide",
     "ask_bulk_decision": "cases:decide",
     "decide_in_bulk": "cases:decide",
     "edit_views": "results:read",

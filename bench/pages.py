@@ -38,6 +38,9 @@ PAGES = {
     "log-in": "/log-in",
     "queue": CASES,
     "queue, newest": f"{CASES}?tab=all&sort=newest",
+    "queue, cheapest": f"{CASES}?sort=cheapest",
+    "queue, unsure": f"{CASES}?tab=unsure",
+    "queue, half of it": f"{CASES}?probability_min=0.5",
     "queue, one seller": f"{CASES}?seller=Seller 7",
     "queue, rare text": f"{CASES}?text=model 1999",
 }
@@ -82,6 +85,8 @@ def prepare(urls: DatabaseUrls, cases: int) -> None:
     owner = with_database(urls.admin, database_of(urls.owner))
     with psycopg.connect(owner, autocommit=True) as admin:
         fill(admin, 1, cases, cases)
+        admin.execute("UPDATE cases SET set_aside = true WHERE state = 'open' AND random() < 0.01")
+        admin.execute("VACUUM ANALYZE cases")
     with Database(urls) as database, database.identity() as c:
         operator_store.add_operator(c, EMAIL, hash_password(PASSWORD))
 

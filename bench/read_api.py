@@ -58,7 +58,8 @@ INSERT INTO runs (client_id, scan_id, provider)
 INSERT INTO listings (client_id, provider, listing_id, title, url, price_low, price_high, currency,
         seller_name, image_urls, first_seen_at, last_seen_at, first_scan_id, last_scan_id)
     SELECT client_id, 'amazon', 'B' || lpad(n::text, 8, '0'), 'Steel bottle model ' || n,
-        'https://shop.example/' || n, 19.9, 19.9, 'USD', 'Seller ' || n % 50,
+        'https://shop.example/' || n, 5 + n % 9973 / 100.0, 5 + n % 9973 / 100.0, 'USD',
+        'Seller ' || n % 50,
         ARRAY['https://shop.example/' || n || '.jpg'], now(), now(), scan_id, scan_id
     FROM scans, generate_series(1, {listings}) n;
 INSERT INTO cases (client_id, provider, listing_id, probability, violation_type, scan_id,

@@ -8,14 +8,16 @@ import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
 from api.http.problems import BAD_CURSOR, Problem
-from resources.postgres.cases.case_lists import CasePosition, CaseSummaryRow
+from resources.postgres.cases.case_lists import CasePosition, CaseSummaryRow, position_of_case
 from resources.postgres.scans.records import ScanRow
 from resources.postgres.scans.scan_store import ScanPosition
 
 CURSOR_CHARS_MAX = 1000
+CASE_PARTS = 4  # of the place of a case
 
 
 def list_tag(client_id: str, name: str, *filters: object) -> str:
@@ -63,12 +65,17 @@ def scan_position(parts: list[str]) -> ScanPosition:
 
 def case_position_parts(row: CaseSummaryRow) -> list[str]:
     """The place of a page's last case in any order, as a cursor keeps it."""
-    return [row.first_flagged_at.isoformat(), repr(row.probability), str(row.case_id)]
+    at = position_of_case(row)
+    return [at.first_flagged_at.isoformat(), repr(at.probability), str(at.case_id), str(at.price)]
 
 
 def case_position(parts: list[str]) -> CasePosition:
     """The place that a cursor kept; raises Problem."""
     try:
-        return CasePosition(datetime.fromisoformat(parts[0]), float(parts[1]), UUID(parts[2]))
-    except ValueError:
+        at, price = datetime.fromisoformat(parts[0]), Decimal(parts[3])
+        place = CasePosition(at, float(parts[1]), UUID(parts[2]), price)
+    except (ValueError, InvalidOperation):
         raise bad_cursor() from None
+    if price.is_nan():
+        raise bad_cursor()
+    return place

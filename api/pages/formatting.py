@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from typing import Final, Protocol
+
+from babel.numbers import format_currency
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
 
 PROVIDERS: Final = {
     "amazon": "Amazon",
@@ -22,6 +27,8 @@ VIOLATIONS: Final = {
     "accessory": "Accessory",
 }
 RELATIONS: Final = {"same_seller": "the same seller", "same_photo": "the same photo"}
+_LOCALE: Final = "en"
+_AMOUNT_MAX: Final = 10**9
 DECISIONS: Final = {
     "infringing": "Infringing",
     "not_infringing": "Not infringing",
@@ -67,14 +74,17 @@ def price(priced: Priced) -> str:
     """The price or price range; "no price" where the provider gave none."""
     if priced.price_low is None or priced.price_high is None:
         return "no price"
+    low = money(priced.price_low, priced.currency)
     if priced.price_low == priced.price_high:
-        return f"{amount(priced.price_low)} {priced.currency}"
-    return f"{amount(priced.price_low)}\N{EN DASH}{amount(priced.price_high)} {priced.currency}"
+        return low
+    return f"{low}\N{EN DASH}{money(priced.price_high, priced.currency)}"
 
 
-def amount(value: Decimal) -> str:
-    """Money with its cents; amounts that no shop asks for as powers of ten."""
-    return f"{value:,.2f}" if value < 10**9 else f"{value:.2e}"
+def money(value: Decimal, currency: str | None) -> str:
+    """Money as people write it, such as €9.90 or ¥1,200; what no shop asks for as powers of ten."""
+    if value >= _AMOUNT_MAX or currency is None:
+        return f"{value:.2e} {currency or ''}".rstrip()
+    return format_currency(value, currency, locale=_LOCALE)
 
 
 def percent(share: float) -> str:
@@ -85,13 +95,40 @@ def percent(share: float) -> str:
 
 
 def day(moment: date) -> str:
-    """The day, UTC."""
+    """The day, as it is given."""
     return f"{moment:%-d %b %Y}"
 
 
-def minute(moment: datetime) -> str:
-    """The minute, UTC."""
-    return f"{moment:%-d %b %Y, %H:%M} UTC"
+@pass_context
+def reader_day(context: Context, moment: datetime) -> Markup:
+    """The day where the reader is; pointed at, it tells the minute in UTC."""
+    return _time(moment, day(moment.astimezone(_zone(context))))
+
+
+@pass_context
+def minute(context: Context, moment: datetime) -> str:
+    """The minute where the reader is, or in UTC, which it then says, where that is unknown."""
+    local = moment.astimezone(_zone(context))
+    told = f"{local:%-d %b %Y, %H:%M}"
+    return f"{told} UTC" if local.tzname() == "UTC" else told
+
+
+@pass_context
+def reader_minute(context: Context, moment: datetime) -> Markup:
+    """The minute where the reader is; pointed at, it tells the same in UTC."""
+    return _time(moment, minute(context, moment))
+
+
+def _zone(context: Context) -> tzinfo:
+    zone = context["frame"].zone
+    assert isinstance(zone, tzinfo)
+    return zone
+
+
+def _time(moment: datetime, told: str) -> Markup:
+    exact = moment.astimezone(UTC)
+    form = '<time datetime="{}" title="{:%-d %b %Y, %H:%M:%S} UTC">{}</time>'
+    return Markup(form).format(exact.isoformat(), exact, told)  # noqa: S704 - escapes what it takes
 
 
 def count(number: int) -> str:
@@ -119,10 +156,10 @@ FILTERS: Final[dict[str, Callable[..., str]]] = {
     "violation_name": violation_name,
     "decision_name": decision_name,
     "price": price,
-    "amount": amount,
     "percent": percent,
-    "day": day,
-    "minute": minute,
+    "day": reader_day,
+    "minute": reader_minute,
+    "plain_minute": minute,
     "count": count,
     "shortened": shortened,
     "web_address": web_address,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
 from pathlib import Path
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -86,6 +89,8 @@ class Frame:
     is_operator: bool = False
     client_id: str = ""
     client_name: str = ""
+    zone: tzinfo = UTC  # the reader's
+    is_dense: bool = False  # lists show more rows and less of each
     here: str = ""  # the path of the link in `NAV` that the page belongs to
 
     @property
@@ -105,22 +110,24 @@ def frame_of(request: Request, principal: Principal) -> Frame:
         csrf_token=csrf_token(token) if token else "",
         permissions=principal.permissions,
         is_operator=principal.client_id is None,
+        zone=_zone_of(request),
+        is_dense=request.cookies.get("density") == "dense",
     )
+
+
+def _zone_of(request: Request) -> tzinfo:
+    """The time zone of the reader's browser, which the pages' script tells in a cookie."""
+    try:
+        return ZoneInfo(unquote(request.cookies.get("zone", "")))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC
 
 
 def client_frame(request: Request, scope: ClientScope, here: str) -> Frame:
     """The frame of a page about the client; `here` is the path of its link in `NAV`."""
     plain = frame_of(request, scope.principal)
     client = get_client(scope.connection, scope.client_id)
-    return Frame(
-        plain.person,
-        plain.csrf_token,
-        plain.permissions,
-        plain.is_operator,
-        client.client_id,
-        client.display_name,
-        here,
-    )
+    return replace(plain, client_id=client.client_id, client_name=client.display_name, here=here)
 
 
 def render(template: str, frame: Frame, *, status: int = 200, **shown: object) -> HTMLResponse:

@@ -6,9 +6,10 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from api.pages import accounts, docs, sessions, static_files
-from api.pages.cases import bulk, case, evidence, queue, saved_views
+from api.pages.cases import case, evidence
 from api.pages.clients import client, config, people, webhooks
 from api.pages.problem_pages import show_problems_as_pages
+from api.pages.queue import bulk, queue, saved_views
 from api.pages.scans import scans
 
 _ROUTERS = (

@@ -146,7 +146,9 @@ class Client:
         return self._stream("events", after, until=None)
 
     def cases(self, *, sort: str = "newest", **wanted: object) -> Iterator[Case]:
-        """All cases wanted, in the order of `sort` ("newest" or "most_probable").
+        """All cases wanted, in the order of `sort`.
+
+        That is "newest", "oldest", "most_probable", "least_probable" or "cheapest".
 
         Wanted by `state`, `decision`, `origin`, `provider`, `violation_type`, `probability_min`,
         `seller`, `text` or `scan_id`.

@@ -7,7 +7,7 @@ are therefore drawn, by a hash, so that a repeated step draws the same ones.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal, get_args
@@ -53,9 +53,20 @@ def decide(
     return ("open" if decision == "unsure" else "decided"), version + 1
 
 
-def undoing(decisions: Sequence[Decision]) -> Decision:
-    """The decision that takes the last one back: the one before it, else `unsure`."""
-    return decisions[-2] if len(decisions) > 1 else "unsure"
+@dataclass(frozen=True, slots=True)
+class PastDecision:
+    """A decision that was taken on a case."""
+
+    decision: Decision
+    reason: str
+
+    @property
+    def sets_aside(self) -> bool:
+        """Whether it leaves the case open but out of the way: unsure, and said so by a person."""
+        return self.decision == "unsure" and self.reason != UNDONE
+
+
+NOT_DECIDED = PastDecision("unsure", UNDONE)  # what holds again once an only decision is undone
 
 
 @dataclass(frozen=True, slots=True)

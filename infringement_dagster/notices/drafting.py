@@ -27,7 +27,7 @@ _WHERE: Final[dict[Field, str]] = {
     "listing_id": "the provider named no id",
     "listing_title": "the provider named no title",
     "seller": "the provider named no seller",
-    "explanation": "give the reason with the decision",
+    "explanation": "give the reason with the decision or with the draft",
     "evidence": "scan again: the case has no evidence in the chain yet",
 }
 

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from psycopg import Connection
 
 from infringement_dagster.domain import case as rules
-from infringement_dagster.domain.case import Decision, StaleCase
+from infringement_dagster.domain.case import (
+    NOT_DECIDED,
+    UNDONE,
+    Decision,
+    PastDecision,
+    StaleCase,
+)
 from resources.postgres.cases import decision_store
-from resources.postgres.cases.case_lists import CaseVersion
 from resources.postgres.cases.case_store import UnknownCase
 from resources.postgres.cases.decision_store import DecidedCase
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedAtOnce:
+    """Decisions of one moment, by which whoever took them can take them back."""
+
+    case_ids: list[UUID]
+    decided_at: datetime
 
 
 def decide(
@@ -26,46 +41,91 @@ def decide(
 ) -> int:
     """The version of the case after the decision, which is kept with all earlier ones.
 
-    `unsure` leaves it open. Raises `UnknownCase`, and `StaleCase` when `expected_version`, which
-    the person was looking at, is not the present one.
+    `unsure` leaves it open, set aside. Raises `UnknownCase`, and `StaleCase` when
+    `expected_version`, which the person was looking at, is not the present one.
     """
-    present = decision_store.lock_versions(c, client_id, [case_id])
-    if case_id not in present:
-        raise UnknownCase(f"client {client_id} has no case {case_id}; list its cases for their ids")
-    decided = _decided(client_id, case_id, expected_version, decision, present)
-    decision_store.keep_decisions(c, client_id, [decided], decision, reason, decided_by)
-    return decided.version
+    _check_known(c, client_id, case_id)
+    seen = {case_id: expected_version}
+    _keep(c, client_id, seen, PastDecision(decision, reason), reason, decided_by)
+    return expected_version + 1
 
 
 def decide_many(
     c: Connection,
     client_id: str,
-    seen: Sequence[CaseVersion],
+    seen: Mapping[UUID, int],
     decision: Decision,
     reason: str,
     decided_by: str,
-) -> list[UUID]:
-    """The ids of all cases seen, each decided as if one by one.
+) -> DecidedAtOnce:
+    """All cases seen, by id at their versions, each decided as if one by one.
 
     Raises `StaleCase` when one of them is gone or no longer at the version seen; none is decided.
     """
-    present = decision_store.lock_versions(c, client_id, [case.case_id for case in seen])
-    decided = [_decided(client_id, item.case_id, item.version, decision, present) for item in seen]
-    decision_store.keep_decisions(c, client_id, decided, decision, reason, decided_by)
-    return sorted(case.case_id for case in decided)
+    _keep(c, client_id, seen, PastDecision(decision, reason), reason, decided_by)
+    return DecidedAtOnce(sorted(seen), decision_store.time_of_transaction(c))
+
+
+def take_back(
+    c: Connection, client_id: str, case_id: UUID, taken_back_by: str, expected_version: int
+) -> None:
+    """Guarantees that what held before the case's last decision holds again; both stay kept.
+
+    Raises `UnknownCase` and `StaleCase`.
+    """
+    _check_known(c, client_id, case_id)
+    decisions = decision_store.decisions_of(c, client_id, case_id)
+    before = decisions[-2] if len(decisions) > 1 else NOT_DECIDED
+    past = PastDecision(before.decision, before.reason)
+    _keep(c, client_id, {case_id: expected_version}, past, UNDONE, taken_back_by)
+
+
+def take_back_many(c: Connection, client_id: str, decided_by: str, decided_at: datetime) -> int:
+    """The number of a person's decisions of one moment that were taken back, each as if alone.
+
+    Those that somebody has decided on since stay as they are.
+    """
+    taken = decision_store.decided_at_once(c, client_id, decided_by, decided_at)
+    present = decision_store.lock_versions(c, client_id, [case.case_id for case in taken])
+    unchanged = [case for case in taken if present.get(case.case_id) == case.version]
+    for past in {case.before for case in unchanged}:
+        seen = {case.case_id: case.version for case in unchanged if case.before == past}
+        _keep(c, client_id, seen, past, UNDONE, decided_by)
+    return len(unchanged)
+
+
+def _check_known(c: Connection, client_id: str, case_id: UUID) -> None:
+    if case_id not in decision_store.lock_versions(c, client_id, [case_id]):
+        raise UnknownCase(f"client {client_id} has no case {case_id}; list its cases for their ids")
+
+
+def _keep(
+    c: Connection,
+    client_id: str,
+    seen: Mapping[UUID, int],
+    past: PastDecision,
+    reason: str,
+    decided_by: str,
+) -> None:
+    """Guarantees that all cases seen are as this decision leaves them, kept with the reason."""
+    present = decision_store.lock_versions(c, client_id, seen)
+    decided = [
+        _decided(client_id, case_id, version, past, present) for case_id, version in seen.items()
+    ]
+    decision_store.keep_decisions(c, client_id, decided, past.decision, reason, decided_by)
 
 
 def _decided(
     client_id: str,
     case_id: UUID,
     expected_version: int,
-    decision: Decision,
+    past: PastDecision,
     present: Mapping[UUID, int],
 ) -> DecidedCase:
     case = f"client {client_id}: case {case_id}"
     if case_id not in present:
         raise StaleCase(f"{case} is gone; read the list again")
     state, version = rules.decide(
-        decision, case=case, version=present[case_id], expected_version=expected_version
+        past.decision, case=case, version=present[case_id], expected_version=expected_version
     )
-    return DecidedCase(case_id, state, version)
+    return DecidedCase(case_id, state, version, past.sets_aside)

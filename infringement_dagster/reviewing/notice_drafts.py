@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from psycopg import Connection
 
 from infringement_dagster.clients.config_document import load_client_config
+from infringement_dagster.domain.case import UNDONE, Decision
 from infringement_dagster.domain.score import Score, Unavailable
 from infringement_dagster.notices.channels import Channel
 from infringement_dagster.notices.drafting import NoticeFacts, draft_notice
@@ -18,15 +20,23 @@ from resources.postgres.cases import (
     notice_store,
 )
 from resources.postgres.cases.notice_store import NoticeRow
+from resources.postgres.cases.records import DecisionRow
 from resources.postgres.listings import score_store
 
 _SIGNALS_NAMED = 3
 
 
 def draft_for_case(
-    c: Connection, client_id: str, case_id: UUID, channel: Channel, drafted_by: str
+    c: Connection,
+    client_id: str,
+    case_id: UUID,
+    channel: Channel,
+    drafted_by: str,
+    explanation: str = "",
 ) -> NoticeRow:
-    """The case's notice through the channel, drafted anew from what holds at present.
+    """The case's notice through the channel, drafted again from what holds at present.
+
+    It explains the infringement in these words, else by the reason given with the decision.
 
     Raises UnknownCase, NoConfig, BadClientConfig, WrongChannel, NoticeConflict.
     """
@@ -46,13 +56,23 @@ def draft_for_case(
         probability=case.probability,
         notice_ready=config.thresholds.notice_ready,
         decision=case.decision,
-        decision_reason=decisions[-1].reason if decisions else "",
+        decision_reason=explanation or reason_given(decisions, case.decision),
         strongest_signals=_strongest(score),
         evidence_sha256=links[-1].sha256 if links else "",
         rights_holder=config.rights_holder,
     )
     draft = draft_notice(channel, facts)
     return notice_store.put_draft(c, client_id, case_id, draft, config.version, drafted_by)
+
+
+def reason_given(decisions: Sequence[DecisionRow], decision: Decision | None) -> str:
+    """The last reason that a person gave for this decision; empty where none was given."""
+    given = [
+        taken.reason
+        for taken in decisions
+        if taken.decision == decision and taken.reason not in ("", UNDONE)
+    ]
+    return given[-1] if given else ""
 
 
 def _strongest(score: Score | None) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ def listed(caller: Caller, query: str) -> list[str]:
 def test_cases_are_filtered_and_sorted(acme: Caller, scene: CaseScene) -> None:
     by_probability = [f"B{number:05}" for number in range(9, -1, -1)]
     assert listed(acme, "sort=most_probable") == by_probability
+    assert listed(acme, "sort=least_probable") == by_probability[::-1]
     assert listed(acme, "sort=most_probable&probability_min=0.9") == by_probability[:2]
     assert sorted(listed(acme, "seller=cheap %26 CO")) == sorted(by_probability[::2])
     assert listed(acme, "text=BOTTLE 7") == ["B00007"]
@@ -79,7 +80,9 @@ def test_reviewers_who_differ_are_told(
     assert caller_of("other")("GET", "agreement", expect=200).json()["cases"] == 0
 
 
-@pytest.mark.parametrize("sort", ["newest", "most_probable"])
+@pytest.mark.parametrize(
+    "sort", ["newest", "oldest", "most_probable", "least_probable", "cheapest"]
+)
 def test_a_walk_in_any_order_sees_each_case_once(acme: Caller, scene: CaseScene, sort: str) -> None:
     assert sorted(walk(acme, f"sort={sort}&limit=3")) == sorted(map(str, scene.case_ids))
 

@@ -64,6 +64,16 @@ def test_a_held_draft_says_why_and_is_let_go_when_the_reason_is_gone(
     assert (drafted["notice_id"], drafted["state"]) == (held["notice_id"], "drafted")
 
 
+def test_a_notice_explains_in_the_words_given_with_it(acme: Caller, scene: CaseScene) -> None:
+    configure(acme, 0.7)
+    words = {"channel": "dmca", "explanation": "It was not made by us."}
+    path = f"cases/{scene.case_ids[1]}/notices"
+    fields = acme("POST", path, json=words, expect=201).json()["fields"]
+    assert fields["explanation"].startswith("It was not made by us.")
+    again = acme("POST", path, json={"channel": "dmca"}, expect=201).json()["fields"]
+    assert not again["explanation"].startswith("It was not made by us.")
+
+
 def test_a_notice_is_sent_by_a_person_and_its_history_kept(acme: Caller, scene: CaseScene) -> None:
     configure(acme, 0.7)
     notice = draft(acme, scene.case_ids[1])

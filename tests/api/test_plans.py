@@ -48,6 +48,14 @@ QUERIES: dict[str, Query] = {
     "open cases, most probable first": lambda c, *_: case_lists.case_page(
         c, C, CaseFilter(state="open"), "most_probable", 50
     ),
+    "cheapest cases": lambda c, *_: case_lists.case_page(c, C, CaseFilter(), "cheapest", 50, AFTER),
+    "cases set aside": lambda c, *_: case_lists.case_page(
+        c, C, CaseFilter(state="open", set_aside=True), "most_probable", 50
+    ),
+    "number of cases wanted": lambda c, *_: case_lists.count_cases(
+        c, C, CaseFilter(provider="amazon", seller="cheap & co"), 10_001
+    ),
+    "decisions of one moment": lambda c, *_: decision_store.decided_at_once(c, C, "user:7", NOW),
     "cases by seller and text": lambda c, *_: case_lists.case_page(
         c, C, CaseFilter(provider="amazon", seller="cheap & co", text="bottle"), "newest", 50
     ),

@@ -1,1 +1,1 @@
-"""Pages of the review queue and of one case."""
+"""The page of one case, and what it shares with the queue: lists of cases, words, toasts."""

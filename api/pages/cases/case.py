@@ -16,17 +16,17 @@ from api.pages.cases.case_reading import found_case, neighbours, read_case
 from api.pages.cases.list_filter import Wanted, wanted_cases
 from api.pages.cases.reason_presets import REASON_PRESETS
 from api.pages.cases.title_highlights import notes_of
-from api.pages.rendering import NOBODY, client_frame, go_to, render, render_part
-from infringement_dagster.domain.case import UNDONE, Decision, StaleCase, undoing
-from infringement_dagster.reviewing.decide import decide
+from api.pages.cases.toasts import decided_just_before
+from api.pages.rendering import client_frame, frame_of, go_to, render, render_part
+from infringement_dagster.domain.case import Decision, StaleCase
+from infringement_dagster.notices.channels import RULES
+from infringement_dagster.reviewing.decide import decide, take_back
 from resources.postgres.cases import decision_store
-from resources.postgres.cases.case_lists import CaseSummaryRow
 from resources.postgres.clients.principals import principal_names
 from resources.postgres.listings import history_query
 
 router = APIRouter(include_in_schema=False, route_class=OperationRoute)
 SELLER_CASES_SHOWN = 8
-RELATED_SHOWN = 5
 InList = Annotated[Wanted, Depends(wanted_cases)]
 _KEYS = [
     ("i", "decide: infringing"),
@@ -38,6 +38,11 @@ _KEYS = [
     ("j / k", "next / previous case without deciding"),
     ("o", "open the listing at the marketplace"),
     ("b", "download the bundle of evidence"),
+    ("c", "next way to compare: side by side, slider, blink, difference"),
+    (", / .", "previous / next photo of the listing"),
+    ("m", "matched part, or the whole photo"),
+    ("+ - 0", "zoom in, out, back"),
+    ("f", "photos in the full window, and back"),
     ("q", "back to the queue"),
     ("?", "show and hide this list"),
 ]
@@ -67,32 +72,44 @@ def show_case(
 ) -> Response:
     """The case within the list that the address asks for; `decided` was decided just before."""
     view = read_case(scope, case_id, wanted)
-    signed = [decision.decided_by for decision in view.decisions]
-    names = principal_names(scope.connection, scope.client_id, signed)
+    names = principal_names(scope.connection, scope.client_id, view.history.signed_by)
     return render(
         "case.html",
         client_frame(request, scope, "cases"),
         view=view,
         names=names,
         notes=notes_of(view.title),
-        related_shown=RELATED_SHOWN,
         wanted=wanted,
-        last=last_decided(scope, decided),
+        toast=decided_just_before(scope, decided),
         presets=REASON_PRESETS,
+        rules=RULES,
         keys=_KEYS,
     )
 
 
 @router.post("/clients/{client_id}/cases/{case_id}/decide")
 def decide_on_page(
-    scope: InClient, case_id: UUID, wanted: InList, form: Annotated[DecisionForm, Form()]
+    request: Request,
+    scope: InClient,
+    case_id: UUID,
+    wanted: InList,
+    form: Annotated[DecisionForm, Form()],
 ) -> Response:
     """Decides and goes on to the next case of the list, or back to the queue after the last."""
     case = found_case(scope, case_id)
+    actor = scope.principal.actor
     try:
-        _decide(scope, case_id, form.decision, form.reason, form.version)
+        decide(
+            scope.connection,
+            scope.client_id,
+            case_id,
+            form.decision,
+            form.reason,
+            actor,
+            form.version,
+        )
     except StaleCase:
-        return _decided_meanwhile(scope, case_id, wanted)
+        return _decided_meanwhile(request, scope, case_id, wanted)
     _, after = neighbours(scope, case, wanted)
     place = f"/{after}" if after else ""
     return go_to(f"{_cases(scope)}{place}?{wanted.address}&decided={case_id}")
@@ -100,15 +117,18 @@ def decide_on_page(
 
 @router.post("/clients/{client_id}/cases/{case_id}/undo")
 def undo_on_page(
-    scope: InClient, case_id: UUID, wanted: InList, form: Annotated[UndoForm, Form()]
+    request: Request,
+    scope: InClient,
+    case_id: UUID,
+    wanted: InList,
+    form: Annotated[UndoForm, Form()],
 ) -> Response:
     """Takes the last decision back, which stays in the history, and shows the case."""
-    decisions = decision_store.decisions_of(scope.connection, scope.client_id, case_id)
-    before = undoing([decision.decision for decision in decisions])
+    actor = scope.principal.actor
     try:
-        _decide(scope, case_id, before, UNDONE, form.version)
+        take_back(scope.connection, scope.client_id, case_id, actor, form.version)
     except StaleCase:
-        return _decided_meanwhile(scope, case_id, wanted)
+        return _decided_meanwhile(request, scope, case_id, wanted)
     return go_to(f"{_cases(scope)}/{case_id}?{wanted.address}")
 
 
@@ -134,27 +154,16 @@ def show_seller_cases(scope: InClient, case_id: UUID, wanted: InList) -> Respons
     )
 
 
-def last_decided(scope: ClientScope, case_id: UUID | None) -> CaseSummaryRow | None:
-    """The case decided just before, for the offer to take it back."""
-    return None if case_id is None else found_case(scope, case_id)
-
-
-def _decide(
-    scope: ClientScope, case_id: UUID, decision: Decision, reason: str, version: int
-) -> None:
-    decide(
-        scope.connection, scope.client_id, case_id, decision, reason, scope.principal.actor, version
-    )
-
-
-def _decided_meanwhile(scope: ClientScope, case_id: UUID, wanted: Wanted) -> Response:
+def _decided_meanwhile(
+    request: Request, scope: ClientScope, case_id: UUID, wanted: Wanted
+) -> Response:
     """The refusal with the decision that came first, by whom and when."""
     decisions = decision_store.decisions_of(scope.connection, scope.client_id, case_id)
     signed = [decision.decided_by for decision in decisions[-1:]]
     names = principal_names(scope.connection, scope.client_id, signed)
     return render(
         "stale_case.html",
-        NOBODY,
+        frame_of(request, scope.principal),
         status=409,
         newest=decisions[-1] if decisions else None,
         name=names[signed[0]] if signed else "",

@@ -5,17 +5,25 @@ from __future__ import annotations
 from uuid import UUID
 
 from api.access import ClientScope
-from api.pages.cases.case_view import CaseView, brand_read, related_cases
-from api.pages.cases.compared_photos import compared_photos, listing_photos, marks_seen
+from api.pages.cases.case_timeline import NoticeChange, Timeline, related_cases, timeline
+from api.pages.cases.case_view import CaseView, brand_read
+from api.pages.cases.compared_photos import compare_photos
 from api.pages.cases.list_filter import Wanted
 from api.pages.cases.price_wording import PriceShown, price_compared
 from api.pages.cases.signal_wording import shown_signals
 from api.pages.cases.title_highlights import marked_title
 from infringement_dagster.domain.listing_history import turns_of
 from infringement_dagster.domain.score import BrandRead
-from resources.postgres.cases import case_lists, case_store, decision_store, relation_store
+from resources.postgres.cases import (
+    case_lists,
+    case_store,
+    decision_store,
+    notice_store,
+    relation_store,
+)
 from resources.postgres.cases.case_lists import CaseSummaryRow, position_of_case
 from resources.postgres.listings import history_query, listing_store, score_store
+from resources.postgres.listings.records import ListingRow
 
 
 def read_case(scope: ClientScope, case_id: UUID, wanted: Wanted) -> CaseView:
@@ -25,9 +33,7 @@ def read_case(scope: ClientScope, case_id: UUID, wanted: Wanted) -> CaseView:
     listing = listing_store.get_listing(c, client_id, case.provider, case.listing_id)
     assert listing is not None  # cases refer to their listing
     score = score_store.score_of(c, client_id, case.scan_id, case.provider, case.listing_id)
-    photos = listing_photos(scope, case.provider, case.listing_id)
     brand = brand_read(score)
-    looks = history_query.looks_at(c, client_id, case.provider, case.listing_id)
     before, after = neighbours(scope, case, wanted)
     return CaseView(
         case=case,
@@ -38,14 +44,28 @@ def read_case(scope: ClientScope, case_id: UUID, wanted: Wanted) -> CaseView:
         calibrated=score is not None and score.calibrated,
         other_types=() if score is None else score.other_types,
         signals=shown_signals(score),
-        photos=list(photos.values()),
-        pair=compared_photos(scope, score, photos),
-        marks=marks_seen(score, photos),
-        turns=turns_of(looks),
-        related=related_cases(relation_store.relations_of(c, client_id, case_id), case_id),
-        decisions=decision_store.decisions_of(c, client_id, case_id),
+        comparison=compare_photos(scope, score, case.provider, case.listing_id),
+        history=_history(scope, case, listing),
+        is_decided_on=case.version > 1,
         before=before,
         after=after,
+    )
+
+
+def _history(scope: ClientScope, case: CaseSummaryRow, listing: ListingRow) -> Timeline:
+    c, client_id = scope.connection, scope.client_id
+    looks = history_query.looks_at(c, client_id, case.provider, case.listing_id)
+    relations = relation_store.relations_of(c, client_id, case.case_id)
+    return timeline(
+        listing,
+        turns_of(looks),
+        related_cases(relations, case.case_id),
+        decision_store.decisions_of(c, client_id, case.case_id),
+        [
+            NoticeChange(notice.channel, change)
+            for notice in notice_store.notices_of(c, client_id, case.case_id)
+            for change in notice_store.changes_of(c, client_id, notice.notice_id)
+        ],
     )
 
 

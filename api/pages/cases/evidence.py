@@ -14,25 +14,27 @@ from starlette.responses import Response
 
 from api.access import ClientScope, InClient
 from api.http.operation_route import OperationRoute
-from api.http.schemas import Note
+from api.http.schemas import Note, Text
 from api.pages.cases.case_reading import found_case
+from api.pages.cases.reason_presets import REASON_PRESETS
 from api.pages.rendering import client_frame, render
 from infringement_dagster.notices.channels import RULES, Channel, channels_for
 from infringement_dagster.notices.letter import letter
 from infringement_dagster.notices.states import PersonsState, may_follow
-from infringement_dagster.reviewing.notice_drafts import draft_for_case
-from resources.postgres.cases import evidence_store, notice_store
+from infringement_dagster.reviewing.notice_drafts import draft_for_case, reason_given
+from resources.postgres.cases import decision_store, evidence_store, notice_store
 
 router = APIRouter(include_in_schema=False, route_class=OperationRoute)
 _REPORTS: tuple[PersonsState, ...] = ("sent", "accepted", "rejected")
 
 
 class DraftForm(BaseModel):
-    """Through which channel to report the case."""
+    """Through which channel to report the case, and why it infringes where nobody said so yet."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     channel: Channel
+    explanation: Text = ""
 
 
 class ReportForm(BaseModel):
@@ -56,9 +58,16 @@ def show_evidence(request: Request, scope: InClient, case_id: UUID) -> Response:
 def draft_on_page(
     request: Request, scope: InClient, case_id: UUID, form: Annotated[DraftForm, Form()]
 ) -> Response:
-    """Drafts a notice, or drafts it anew from what holds at this moment."""
+    """Drafts a notice, or drafts it again from what holds at this moment."""
     found_case(scope, case_id)
-    draft_for_case(scope.connection, scope.client_id, case_id, form.channel, scope.principal.actor)
+    draft_for_case(
+        scope.connection,
+        scope.client_id,
+        case_id,
+        form.channel,
+        scope.principal.actor,
+        form.explanation,
+    )
     return _part(request, scope, case_id)
 
 
@@ -84,12 +93,15 @@ def _part(request: Request, scope: ClientScope, case_id: UUID) -> Response:
     case = found_case(scope, case_id)
     notices = notice_store.notices_of(c, client_id, case_id)
     used = {notice.channel for notice in notices}
+    decisions = decision_store.decisions_of(c, client_id, case_id)
     return render(
         "evidence.html",
         client_frame(request, scope, "cases"),
         case=case,
         copies=evidence_store.evidence_of(c, client_id, case_id),
         notices=[(notice, letter(notice.channel, notice.fields)) for notice in notices],
+        lacks_reason=not reason_given(decisions, case.decision),
+        presets=REASON_PRESETS,
         reports=_REPORTS,
         may_follow=may_follow,
         rules=RULES,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Annotated, Final, Literal, TypeVar
 from urllib.parse import urlencode
 
@@ -16,14 +16,18 @@ from infringement_dagster.domain.score import ViolationType
 from resources.postgres.cases.case_lists import CaseCount, CaseFilter, CaseOrder
 
 Given = TypeVar("Given")
-TabName = Literal["open", "infringing", "not_infringing", "all"]
+_LINE_MAX: Final = 200
+TabName = Literal["open", "unsure", "infringing", "not_infringing", "all"]
 # A form sends its empty fields too; they ask for nothing.
 _Asked = Annotated[Given | None, BeforeValidator(lambda given: given or None), Query()]
-_Line = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
+_Line = Annotated[str, StringConstraints(max_length=_LINE_MAX, pattern=r"^[^\x00]*$")]
 _Share = Annotated[float, Field(ge=0, le=1)]
 SORTS: Final[dict[CaseOrder, str]] = {
     "most_probable": "Most probable first",
+    "least_probable": "Least probable first",
     "newest": "Newest first",
+    "oldest": "Oldest first",
+    "cheapest": "Cheapest first",
 }
 
 
@@ -35,18 +39,27 @@ class Tab:
     label: str
     state: CaseState | None = None
     decision: Decision | None = None
+    set_aside: bool | None = None
 
-    def holds(self, counted: CaseCount) -> bool:
-        """Whether these cases are in the tab."""
-        return self.state in (None, counted.state) and self.decision in (None, counted.decision)
+    def cases_among(self, counted: CaseCount) -> int:
+        """How many of these cases are in the tab."""
+        if self.state not in (None, counted.state) or self.decision not in (None, counted.decision):
+            return 0
+        if self.set_aside is None:
+            return counted.cases
+        return counted.set_aside if self.set_aside else counted.cases - counted.set_aside
 
 
 TABS: Final[dict[TabName, Tab]] = {
-    "open": Tab("open", "To review", state="open"),
+    "open": Tab("open", "To review", state="open", set_aside=False),
+    "unsure": Tab("unsure", "Unsure", state="open", set_aside=True),
     "infringing": Tab("infringing", "Infringing", decision="infringing"),
     "not_infringing": Tab("not_infringing", "Not infringing", decision="not_infringing"),
     "all": Tab("all", "All"),
 }
+
+
+_TO_REVIEW: Final = CaseFilter(state="open", set_aside=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +69,7 @@ class Wanted:
     tab: TabName = "open"
     sort: CaseOrder = "most_probable"
     cursor: str | None = None
-    filter: CaseFilter = field(default_factory=CaseFilter)
+    filter: CaseFilter = _TO_REVIEW
 
     @property
     def address(self) -> str:
@@ -67,15 +80,41 @@ class Wanted:
                 asked[name] = value
         return urlencode({name: str(value) for name, value in asked.items()}, errors="replace")
 
+    @property
+    def here(self) -> str:
+        """The query that asks for this page of the list."""
+        return (
+            f"{self.address}&{urlencode({'cursor': self.cursor})}" if self.cursor else self.address
+        )
+
+    @property
+    def unfiltered(self) -> Wanted:
+        """All cases of the tab in the same order."""
+        return Wanted(sort=self.sort).in_tab(self.tab)
+
     def in_tab(self, tab: TabName) -> Wanted:
         """The same filters in another tab, from the beginning."""
-        there = replace(self.filter, state=TABS[tab].state, decision=TABS[tab].decision)
+        wanted = TABS[tab]
+        there = replace(
+            self.filter,
+            state=wanted.state,
+            decision=wanted.decision,
+            set_aside=wanted.set_aside,
+        )
         return Wanted(tab, self.sort, None, there)
+
+    def in_order(self, sort: CaseOrder) -> Wanted:
+        """The same cases in another order, from the beginning."""
+        return replace(self, sort=sort, cursor=None)
+
+    def of_seller(self, seller: str) -> Wanted:
+        """The cases of this seller among them, from the beginning."""
+        return replace(self, cursor=None, filter=replace(self.filter, seller=seller[:_LINE_MAX]))
 
     @property
     def is_narrowed(self) -> bool:
         """Whether any filter but the tab is set."""
-        return self.filter != CaseFilter(TABS[self.tab].state, TABS[self.tab].decision)
+        return self.filter != Wanted().in_tab(self.tab).filter
 
 
 def wanted_cases(
@@ -99,5 +138,6 @@ def wanted_cases(
         seller,
         text,
         origin=origin,
+        set_aside=TABS[tab].set_aside,
     )
     return Wanted(tab, sort, cursor, asked)

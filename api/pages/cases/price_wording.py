@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from api.pages.formatting import amount
+from api.pages.formatting import money
 from infringement_dagster.domain.client import PriceFloor
 from infringement_dagster.domain.score import NotRecorded, PriceCompared, Score
 
@@ -39,7 +39,7 @@ class PriceShown:
         low = self.price_low if self.currency == self.compared.currency else None
         if low is not None and abs(compared - low) <= low * _SAME_SHARE:
             return None
-        return f"{amount(compared)} {self.compared.currency}"
+        return money(compared, self.compared.currency)
 
     @property
     def of(self) -> str | None:
@@ -50,11 +50,11 @@ class PriceShown:
             case PriceCompared(amount=held, currency=currency, against="floor", floor=floor):
                 if floor is None or floor.currency == currency:
                     return _floor(PriceFloor(held, currency))
-                return f"{_floor(floor)}, {amount(held)} {currency}"
+                return f"{_floor(floor)}, {money(held, currency)}"
             case PriceCompared(amount=held, currency=currency, against=against, offers=count):
                 who = "your allowed sellers" if against == "allowed_sellers" else "others"
                 offers = "1 offer" if count == 1 else f"{count} offers"
-                told = f"the {amount(held)} {currency} that {who} ask for such a product"
+                told = f"the {money(held, currency)} that {who} ask for such a product"
                 return f"{told} ({offers} in the scan)"
         return None
 
@@ -75,7 +75,7 @@ class PriceShown:
 
 
 def _floor(floor: PriceFloor) -> str:
-    return f"your floor of {amount(floor.amount)} {floor.currency}"
+    return f"your floor of {money(floor.amount, floor.currency)}"
 
 
 def price_compared(score: Score | None) -> PriceCompared | PriceFloor | NotRecorded | None:

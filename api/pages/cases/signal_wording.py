@@ -9,6 +9,7 @@ from infringement_dagster.domain.further_hash import is_further_hash
 from infringement_dagster.domain.score import MATCH_MIN, Score, Signal, Unavailable
 
 _DOUBTFUL_MIN = 0.15  # sure is a value from `MATCH_MIN`, as for outlines: no two disagree
+_MEASURED = ("image_hash", "image_local")
 _TELLING_MIN, _STRONG_MIN = 0.05, 1.5  # log-odds: a factor of 1.05 and of 4.5
 
 
@@ -210,6 +211,7 @@ class ShownSignal:
     value: float | None
     said: str  # what was found, or why nothing could be
     contribution: float
+    is_measured: bool  # `said` are figures of the comparison of photos, for whoever asks
 
     @property
     def meaning(self) -> str:
@@ -255,12 +257,14 @@ def _words_of_hash(name: str) -> SignalWords:
 
 def shown_signals(score: Score | None) -> list[ShownSignal]:
     """The score's signals as people read them, the strongest first."""
-    shown = [_shown_signal(signal) for signal in score.signals] if score else []
+    shown = [shown_signal(signal) for signal in score.signals] if score else []
     return sorted(shown, key=lambda item: (item.value is None, -abs(item.contribution)))
 
 
-def _shown_signal(signal: Signal) -> ShownSignal:
+def shown_signal(signal: Signal) -> ShownSignal:
+    """The signal as people read it."""
     words = words_of(signal.name)
     if isinstance(signal.value, Unavailable):
-        return ShownSignal(words, None, signal.value.reason, signal.contribution)
-    return ShownSignal(words, signal.value, signal.explanation, signal.contribution)
+        return ShownSignal(words, None, signal.value.reason, signal.contribution, is_measured=False)
+    is_measured = signal.name in _MEASURED or is_further_hash(signal.name)
+    return ShownSignal(words, signal.value, signal.explanation, signal.contribution, is_measured)

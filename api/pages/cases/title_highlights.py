@@ -52,11 +52,12 @@ def _piece(character: str, *, in_match: bool) -> Piece:
     if category in _UNSEEN:
         name = unicodedata.name(character, "CONTROL CHARACTER").lower()
         code = f"U+{ord(character):04X}"
-        return Piece(code, "hidden", in_match, f"{code} is a hidden sign ({name})")
+        return Piece(code, "hidden", in_match, f"{code} is an invisible character ({name})")
     drawn = "" if character.isascii() else drawn_as(character)
     if in_match and drawn != character and drawn.isascii() and drawn and category[0] == "L":
-        name = unicodedata.name(character, "").lower()
-        return Piece(character, "look_alike", in_match, f"{character} is no {drawn}: it is {name}")
+        name = unicodedata.name(character, "").capitalize()
+        note = f"“{character}” only looks like {drawn}: it is {name}"
+        return Piece(character, "look_alike", in_match, note)
     return Piece(character, "plain", in_match)
 
 

@@ -33,16 +33,16 @@ class SectionRule:
     key: str = ""  # the field without which the section is left out of the document
 
 
-_LINES: Final = "one a line"
+_LINES: Final = "one per line"
 SETTINGS: Final = (
     SectionRule(
         "",
         "What is flagged",
         (
-            FieldRule("/thresholds/review", "Review from", "number", "0.5 when empty"),
-            FieldRule("/thresholds/notice_ready", "Notices from", "number", "0.9 when empty"),
-            FieldRule("/sampling/share", "Sampled below it", "number", "0.02 of them when empty"),
-            FieldRule("/sampling/least", "Sampled at least", "number", "5 a scan when empty"),
+            FieldRule("/thresholds/review", "Review from", "number", "default 0.5"),
+            FieldRule("/thresholds/notice_ready", "Notices from", "number", "default 0.9"),
+            FieldRule("/sampling/share", "Share sampled below it", "number", "default 0.02"),
+            FieldRule("/sampling/least", "Sampled at least, per scan", "number", "default 5"),
             FieldRule("/fraud_terms", "Words that admit a copy", "lines", _LINES),
             FieldRule("/false_hits", "Words that only look like a brand", "lines", _LINES),
             FieldRule("/allowed_sellers", "Authorised sellers", "lines", _LINES),
@@ -51,7 +51,7 @@ SETTINGS: Final = (
                 "/further_hashes",
                 "Further hashes of photos",
                 "lines",
-                "one a line, such as whash or average_hash_16",
+                "one per line, such as whash or average_hash_16",
             ),
         ),
     ),
@@ -63,14 +63,14 @@ SETTINGS: Final = (
                 "/kind",
                 "Scans start",
                 "choice",
-                "when empty, scans start by hand only",
+                "manual (default)",
                 ("manual", "daily", "weekly", "cron"),
             ),
             FieldRule("/at", "At", hint="such as 03:30"),
-            FieldRule("/weekday", "On", "choice", "of weekly scans", get_args(Weekday)),
-            FieldRule("/cron", "Cron", hint="of kind cron, such as 0 6 * * 1-5"),
-            FieldRule("/time_zone", "Time zone", hint="UTC when empty"),
-            FieldRule("/jitter_minutes", "Spread, minutes", "number", "0 when empty"),
+            FieldRule("/weekday", "On", "choice", "for weekly scans", get_args(Weekday)),
+            FieldRule("/cron", "Cron", hint="for kind cron, such as 0 6 * * 1-5"),
+            FieldRule("/time_zone", "Time zone", hint="default UTC"),
+            FieldRule("/jitter_minutes", "Spread over minutes", "number", "default 0"),
         ),
     ),
     SectionRule(
@@ -81,21 +81,26 @@ SETTINGS: Final = (
                 "/when",
                 "Photos are read",
                 "choice",
-                "off when empty; earned: of listings that do not name you and may mean you",
+                "off (default); earned: listings that may mean you without naming you",
                 get_args(ReadingPolicy),
             ),
-            FieldRule("/photos_at_most", "New photos a scan", "number", "50 when empty"),
+            FieldRule("/photos_at_most", "New photos per scan", "number", "default 50"),
         ),
     ),
 )
 SEARCH: Final = (
-    FieldRule("/queries", "Searches", "lines", "one a line; none leaves the marketplace out"),
+    FieldRule(
+        "/queries",
+        "Searches",
+        "lines",
+        "one per line; without any, this marketplace is not searched",
+    ),
     FieldRule("/marketplace", "Country", hint="com, de, co.uk"),
-    FieldRule("/pages_max", "Pages per search", "number", "3 when empty"),
-    FieldRule("/details_max", "Product pages a scan", "number", "10 when empty"),
+    FieldRule("/pages_max", "Pages per search", "number", "default 3"),
+    FieldRule("/details_max", "Product pages per scan", "number", "default 10"),
 )
 BRAND: Final = (
-    FieldRule("/name", "Name", hint="empty takes the brand out"),
+    FieldRule("/name", "Name", hint="leave empty to remove the brand"),
     FieldRule("/price_floor/amount", "Lowest genuine price", hint="29.00"),
     FieldRule("/price_floor/currency", "Currency", hint="USD"),
     FieldRule("/common_word", "The name is an everyday word", "flag"),
@@ -117,7 +122,7 @@ RIGHTS_HOLDER: Final = SectionRule(
             "/trademarks",
             "Registered trademarks",
             "trademarks",
-            "one a line: name, number, office, such as ACME, 1234567, USPTO",
+            "one per line: name, number, office, such as ACME, 1234567, USPTO",
         ),
         FieldRule("/copyright_works", "Works under copyright", "lines", _LINES),
     ),
@@ -127,7 +132,7 @@ WEIGHTS: Final = SectionRule(
     "/weights",
     "Weights of signals",
     tuple(
-        FieldRule(f"/{rule.name}", rule.name.replace("_", " "), "number", "1 when empty")
+        FieldRule(f"/{rule.name}", rule.name.replace("_", " "), "number", "default 1")
         for rule in SIGNALS
     ),
 )

@@ -29,12 +29,12 @@ _REASONS: Final = {
     "no_listing_id": "without an id by which to find it again",
 }
 WAITS: Final = {
-    "client_runs": "this client already runs as many scans at once as it may",
-    "provider_runs": "this marketplace is read by as many scans at once as it may be",
+    "client_runs": "this client is running as many scans as its limit allows",
+    "provider_runs": "as many scans are reading this marketplace as its limit allows",
     "credits_day": "today's credits are used up or reserved",
     "credits_month": "this month's credits are used up or reserved",
-    "capacity": "every place for a scan is taken",
-    "interrupted": "a pause before the next try: the last ones were interrupted",
+    "capacity": "all workers are busy",
+    "interrupted": "a pause before the next try, as the last ones were interrupted",
 }
 TONES: Final = {"succeeded": "good", "partial": "warn", "failed": "bad", "running": "open"}
 
@@ -115,10 +115,10 @@ def _view(run: RunRow, told: RunProgress | None) -> RunView:
 
 def _wait(run: RunRow) -> str:
     if run.state == "admitted":
-        return "its turn has come; it starts within seconds"
+        return "it starts within seconds"
     if run.state != "queued":
         return ""
-    return WAITS.get(run.wait_reason or "", run.wait_reason or "its turn")
+    return WAITS.get(run.wait_reason or "", run.wait_reason or "earlier scans go first")
 
 
 def _counted(run: RunRow, asset: str) -> Mapping[str, Any]:

@@ -2,11 +2,21 @@
 // key is pressed outside of a field. `?` opens the page's legend, Escape leaves a field.
 "use strict";
 (() => {
+  const YEAR_SECONDS = 31536000;
   const TEXT = "input:not([type=checkbox]):not([type=radio]), textarea, select";
+
+  function remember(name, value) {
+    const secure = location.protocol === "https:" ? "; secure" : "";
+    document.cookie = `${name}=${value}; path=/; max-age=${YEAR_SECONDS}; samesite=lax${secure}`;
+  }
+
+  // The server writes times as this browser's person reads them.
+  remember("zone", encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC"));
 
   function elementOf(key) {
     const scope = document.querySelector("dialog[open]") || document;
-    return [...scope.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key);
+    return [...scope.querySelectorAll("[data-key]")].find(
+      (one) => one.dataset.key === key && !one.closest("[hidden]") && !one.disabled);
   }
 
   function press(element) {
@@ -22,7 +32,8 @@
   function moveRow(step) {
     const rows = [...document.querySelectorAll("[data-row]")];
     if (!rows.length) return false;
-    const at = rows.indexOf(document.activeElement);
+    const row = document.activeElement.closest("tr");
+    const at = rows.indexOf(row ? row.querySelector("[data-row]") : document.activeElement);
     const next = at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step;
     rows[Math.min(Math.max(next, 0), rows.length - 1)].focus();
     return true;
@@ -40,9 +51,34 @@
   });
   document.addEventListener("click", (event) => {
     if (event.target.matches("[data-close]")) event.target.closest("dialog").close();
+    if (event.target.closest("[data-dismiss]")) event.target.closest("[id]").replaceChildren();
     // A usual reason is filled in for the decision that follows.
     const usual = event.target.closest("[data-reason]");
-    if (usual) usual.form.elements.reason.value = usual.dataset.reason;
+    if (usual) {
+      usual.form.elements.reason.value = usual.dataset.reason;
+      showReason(usual.form);
+    }
+    const density = event.target.closest("[data-density]");
+    if (density) {
+      const dense = document.body.classList.toggle("dense");
+      density.setAttribute("aria-pressed", String(dense));
+      remember("density", dense ? "dense" : "roomy");
+    }
+    const unfold = event.target.closest("[data-unfold]");
+    if (unfold) {
+      const open = unfold.form.classList.toggle("unfolded");
+      unfold.setAttribute("aria-expanded", String(open));
+    }
+  });
+
+  function showReason(form) {
+    for (const usual of form.querySelectorAll("[data-reason]")) {
+      const is = usual.dataset.reason === form.elements.reason.value;
+      usual.setAttribute("aria-pressed", String(is));
+    }
+  }
+  document.addEventListener("input", (event) => {
+    if (event.target.name === "reason") showReason(event.target.form);
   });
   // What is told above the page must not hide behind a dialog.
   document.addEventListener("htmx:afterSwap", (event) => {

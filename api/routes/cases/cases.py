@@ -11,6 +11,7 @@ from pydantic import Field
 
 from api.access import InClient
 from api.http.cursors import (
+    CASE_PARTS,
     case_position,
     case_position_parts,
     list_tag,
@@ -48,9 +49,12 @@ def list_cases(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[CaseDocument]:
-    """List cases, filtered. A walk by `newest` repeats and misses none, whatever happens."""
+    """List cases, filtered. A walk by `newest` repeats and misses none, whatever happens.
+
+    By `cheapest`, amounts count as listings state them, in whatever currency.
+    """
     tag = list_tag(scope.client_id, "cases", sort, *astuple(wanted))
-    after = case_position(read_cursor(tag, cursor, 3)) if cursor else None
+    after = case_position(read_cursor(tag, cursor, CASE_PARTS)) if cursor else None
     rows = case_lists.case_page(scope.connection, scope.client_id, wanted, sort, limit, after)
     return Page(
         items=[CaseDocument.model_validate(row) for row in rows],

@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse
 from api.access import ClientScope, InClient
 from api.http.names import named_documents
 from api.http.operation_route import OperationRoute
-from api.http.schemas import Document, Note
+from api.http.schemas import Document, Note, Text
 from api.http.schemas import Request as Body
 from infringement_dagster.domain.event import NoticeState, Presence
 from infringement_dagster.notices.channels import Channel
@@ -76,9 +76,14 @@ class NoticeDetailDocument(NoticeDocument):
 
 
 class NewNotice(Body):
-    """Through which channel to report the case."""
+    """Through which channel to report the case, and why it infringes."""
 
     channel: Channel
+    explanation: Text = Field(
+        "",
+        description="Why it infringes; the reason given with the decision where this is empty.",
+        examples=["The product is a counterfeit: it was not made by us."],
+    )
 
 
 class NoticeChange(Body):
@@ -142,9 +147,15 @@ def list_notices(scope: InClient, case_id: UUID) -> list[NoticeDocument]:
 
 @router.post("/v1/clients/{client_id}/cases/{case_id}/notices", status_code=201)
 def draft_notice(scope: InClient, case_id: UUID, wanted: NewNotice) -> NoticeDetailDocument:
-    """Draft a notice, or draft it anew from what holds now. `holds` says why it is held."""
-    actor = scope.principal.actor
-    row = draft_for_case(scope.connection, scope.client_id, case_id, wanted.channel, actor)
+    """Draft a notice, or draft it again from what holds now. `holds` says why it is held."""
+    row = draft_for_case(
+        scope.connection,
+        scope.client_id,
+        case_id,
+        wanted.channel,
+        scope.principal.actor,
+        wanted.explanation,
+    )
     return _detail(scope, row)
 
 

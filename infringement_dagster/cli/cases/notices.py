@@ -38,7 +38,7 @@ def draft(
     channel: Annotated[str, typer.Argument(help=f"One of {', '.join(CHANNELS)}.")],
     as_json: AsJson = False,
 ) -> None:
-    """Draft a notice, or draft it anew; say what still holds it."""
+    """Draft a notice, or draft it again; say what still holds it."""
     if channel not in CHANNELS:
         raise UnknownChannel(f"{channel!r} is no channel; use one of {', '.join(CHANNELS)}")
     with open_database(Settings()) as database, database.client(client) as connection:

@@ -15,7 +15,7 @@ def brand_in_photo(c: Comparison) -> Found:
     if c.brand_in_photo is None:
         return 0.0, "no brand of the client was read in the photos"
     seen = c.brand_in_photo.seen
-    told = f"'{seen.text}' in a photo reads as {seen.brand} ({seen.kind})"
+    told = f"'{seen.text}' in a photo reads as {seen.brand} ({seen.kind.replace('_', ' ')})"
     if c.read_in_photo < c.brand_in_photo.strength / 2:
         return c.read_in_photo, f"{told}, which the title names too"
     if c.is_second_hand:

@@ -23,7 +23,7 @@ def brand_use(c: Comparison) -> Found:
     use = c.brand_use
     if c.reading is not None and c.reading.own_mark is not None:
         return c.strength, f"'{use.matched_text}' is the maker's own name: {c.reading.own_mark}"
-    return c.strength, f"'{use.matched_text}' reads as {use.brand} ({use.kind})"
+    return c.strength, f"'{use.matched_text}' reads as {use.brand} ({use.kind.replace('_', ' ')})"
 
 
 def misspelling(c: Comparison) -> Found:
@@ -33,7 +33,7 @@ def misspelling(c: Comparison) -> Found:
     if use is None or (use.kind not in DISGUISES and not is_slip):
         return 0.0, "no disguised spelling of a brand was found"
     value = c.named * _DISGUISE_KINDS.get(use.kind, 1.0)
-    told = f"'{use.matched_text}' is {use.brand} in disguise ({use.kind})"
+    told = f"'{use.matched_text}' is {use.brand} in disguise ({use.kind.replace('_', ' ')})"
     if c.reading is not None and c.reading.ordinary_words:
         return value * _ORDINARY, f"'{use.matched_text}' may be just those everyday words"
     if use.kind not in _MAY_BE_ANOTHER:

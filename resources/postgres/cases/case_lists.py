@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, LiteralString
+from decimal import Decimal
+from typing import Final, Literal, LiteralString
 from uuid import UUID
 
 from psycopg import Connection
@@ -16,10 +17,11 @@ from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import ViolationType
 from resources.postgres.cases.records import CaseColumns
 from resources.postgres.listings.title_search import title_condition
-from resources.postgres.statements import fetch_all, fetch_one
+from resources.postgres.statements import fetch_all, fetch_count, fetch_one
 
-CaseOrder = Literal["newest", "most_probable"]
+CaseOrder = Literal["newest", "oldest", "most_probable", "least_probable", "cheapest"]
 EXPORT_BATCH_ROWS = 1000
+NO_PRICE: Final = Decimal("Infinity")  # behind all prices
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class CaseFilter:
     text: str | None = None  # anywhere in the title, without case
     scan_id: UUID | None = None
     origin: CaseOrigin | None = None
+    set_aside: bool | None = None  # open, and a person was unsure
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +45,23 @@ class CaseSummaryRow(CaseColumns):
     """A case with what a list shows of its listing."""
 
     photo_sha256: str | None  # of the first photo that is kept
+    set_aside: bool  # open, and the last who decided was unsure
 
 
 @dataclass(frozen=True, slots=True)
 class CasePosition:
-    """Where a case stands, in either order."""
+    """Where a case stands, in any order."""
 
     first_flagged_at: datetime
     probability: float
     case_id: UUID
+    price: Decimal = NO_PRICE
 
 
 def position_of_case(row: CaseSummaryRow) -> CasePosition:
     """Where the case stands."""
-    return CasePosition(row.first_flagged_at, row.probability, row.case_id)
+    price = NO_PRICE if row.price_low is None else row.price_low
+    return CasePosition(row.first_flagged_at, row.probability, row.case_id, price)
 
 
 def case_page(
@@ -68,11 +74,11 @@ def case_page(
 ) -> list[CaseSummaryRow]:
     """At most `limit` cases after the position.
 
-    A walk by `newest` misses and repeats no case that was there when it began, because that order
-    never changes; by `most_probable` a rescan may move a case past the walker.
+    A walk by `newest` or `oldest` misses and repeats no case that was there when it began, because
+    that order never changes; by the others a rescan may move a case past the walker.
     """
     conditions, values = _asked(c, wanted)
-    query = _SELECT + conditions + _PLACE[order, after is not None] + _ORDER[order]
+    query = _SELECT + conditions + ("" if after is None else _PLACE[order]) + _ORDER[order]
     return fetch_all(
         c,
         CaseSummaryRow,
@@ -89,7 +95,7 @@ def case_before(
 ) -> CaseSummaryRow | None:
     """The last case ahead of the position, or None when it is the first."""
     conditions, values = _asked(c, wanted)
-    query = _SELECT + conditions + _PLACE_BEFORE[order] + _ORDER_REVERSED[order]
+    query = _SELECT + conditions + _PLACE[_REVERSED[order]] + _ORDER[_REVERSED[order]]
     return fetch_one(
         c,
         CaseSummaryRow,
@@ -157,6 +163,19 @@ class CaseCount:
     state: CaseState
     decision: Decision | None
     cases: int
+    set_aside: int  # of them
+
+
+def count_cases(c: Connection, client_id: str, wanted: CaseFilter, most: int) -> int:
+    """The number of cases wanted, counted no further than `most`."""
+    conditions, values = _asked(c, wanted)
+    query: LiteralString = """
+        SELECT count(*) FROM (
+            SELECT FROM cases JOIN listings USING (client_id, provider, listing_id)
+            WHERE client_id = %(client_id)s"""
+    return fetch_count(
+        c, query + conditions + " LIMIT %(most)s) wanted", client_id=client_id, most=most, **values
+    )
 
 
 def case_counts(c: Connection, client_id: str) -> list[CaseCount]:
@@ -165,7 +184,9 @@ def case_counts(c: Connection, client_id: str) -> list[CaseCount]:
         c,
         CaseCount,
         """
-        SELECT provider, state, decision, count(*) AS cases FROM cases
+        SELECT provider, state, decision, count(*) AS cases,
+            count(*) FILTER (WHERE set_aside) AS set_aside
+        FROM cases
         WHERE client_id = %(client_id)s GROUP BY provider, state, decision
         ORDER BY provider, state, decision
         """,
@@ -177,7 +198,7 @@ _SELECT: LiteralString = """
     SELECT case_id, cases.provider, cases.listing_id, state, decision, version, probability,
         violation_type, scan_id, config_version, first_flagged_at, last_flagged_at,
         title, url, price_low, price_high, currency, seller_name, image_urls[1] AS image_url,
-        sampled_chance,
+        sampled_chance, set_aside,
         (SELECT shown.sha256 FROM listing_photos AS shown
          WHERE shown.client_id = cases.client_id AND shown.provider = cases.provider
              AND shown.listing_id = cases.listing_id AND shown.sha256 IS NOT NULL
@@ -197,32 +218,43 @@ _CONDITIONS: dict[str, LiteralString] = {
     "origin": " AND (sampled_chance IS NOT NULL) = (%(origin)s = 'sampled')",
 }
 # The first comparison alone bounds the index scan, the second settles ties.
-_PLACE: dict[tuple[CaseOrder, bool], LiteralString] = {
-    ("newest", False): "",
-    ("most_probable", False): "",
-    ("newest", True): """
+_Order = CaseOrder | Literal["dearest"]
+_PLACE: dict[_Order, LiteralString] = {
+    "newest": """
     AND first_flagged_at <= %(after_flagged_at)s
     AND (first_flagged_at < %(after_flagged_at)s OR case_id > %(after_case_id)s)""",
-    ("most_probable", True): """
-    AND probability <= %(after_probability)s
-    AND (probability < %(after_probability)s OR case_id > %(after_case_id)s)""",
-}
-_ORDER: dict[CaseOrder, LiteralString] = {
-    "newest": " ORDER BY first_flagged_at DESC, case_id",
-    "most_probable": " ORDER BY probability DESC, case_id",
-}
-
-_PLACE_BEFORE: dict[CaseOrder, LiteralString] = {
-    "newest": """
+    "oldest": """
     AND first_flagged_at >= %(after_flagged_at)s
     AND (first_flagged_at > %(after_flagged_at)s OR case_id < %(after_case_id)s)""",
     "most_probable": """
+    AND probability <= %(after_probability)s
+    AND (probability < %(after_probability)s OR case_id > %(after_case_id)s)""",
+    "least_probable": """
     AND probability >= %(after_probability)s
     AND (probability > %(after_probability)s OR case_id < %(after_case_id)s)""",
+    "cheapest": """
+    AND coalesce(price_low, 'Infinity'::numeric) >= %(after_price)s
+    AND (coalesce(price_low, 'Infinity'::numeric) > %(after_price)s
+        OR case_id > %(after_case_id)s)""",
+    "dearest": """
+    AND coalesce(price_low, 'Infinity'::numeric) <= %(after_price)s
+    AND (coalesce(price_low, 'Infinity'::numeric) < %(after_price)s
+        OR case_id < %(after_case_id)s)""",
 }
-_ORDER_REVERSED: dict[CaseOrder, LiteralString] = {
-    "newest": " ORDER BY first_flagged_at, case_id DESC",
-    "most_probable": " ORDER BY probability, case_id DESC",
+_ORDER: dict[_Order, LiteralString] = {
+    "newest": " ORDER BY first_flagged_at DESC, case_id",
+    "oldest": " ORDER BY first_flagged_at, case_id DESC",
+    "most_probable": " ORDER BY probability DESC, case_id",
+    "least_probable": " ORDER BY probability, case_id DESC",
+    "cheapest": " ORDER BY coalesce(price_low, 'Infinity'::numeric), case_id",
+    "dearest": " ORDER BY coalesce(price_low, 'Infinity'::numeric) DESC, case_id DESC",
+}
+_REVERSED: dict[CaseOrder, _Order] = {
+    "newest": "oldest",
+    "oldest": "newest",
+    "most_probable": "least_probable",
+    "least_probable": "most_probable",
+    "cheapest": "dearest",
 }
 
 
@@ -233,6 +265,8 @@ def _asked(c: Connection, wanted: CaseFilter) -> tuple[LiteralString, dict[str, 
     for name, condition in _CONDITIONS.items():
         if getattr(wanted, name) is not None:
             query += condition
+    if wanted.set_aside is not None:  # written out: a value would hide its index
+        query += " AND set_aside" if wanted.set_aside else " AND NOT set_aside"
     return query, {**title.values, **{name: getattr(wanted, name) for name in _CONDITIONS}}
 
 
@@ -243,4 +277,5 @@ def _place_values(after: CasePosition | None) -> dict[str, object]:
         "after_flagged_at": after.first_flagged_at,
         "after_probability": after.probability,
         "after_case_id": after.case_id,
+        "after_price": after.price,
     }

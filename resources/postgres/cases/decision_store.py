@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from psycopg import Connection
 
-from infringement_dagster.domain.case import CaseState, Decision
+from infringement_dagster.domain.case import NOT_DECIDED, CaseState, Decision, PastDecision
 from infringement_dagster.domain.event import CaseDecided, NewEvent, new_event
 from resources.postgres.cases.records import DecisionRow
 from resources.postgres.events.event_store import append_events
@@ -22,6 +23,18 @@ class DecidedCase:
     case_id: UUID
     state: CaseState
     version: int
+    set_aside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TakenDecision:
+    """A decision that still counts, and what held before it."""
+
+    case_id: UUID
+    version: int  # that the decision gave the case
+    decision: Decision
+    title: str
+    before: PastDecision
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +70,10 @@ def keep_decisions(
     reason: str,
     decided_by: str,
 ) -> None:
-    """Guarantees that each case, locked before, has the decision, its new state and an event."""
+    """Guarantees that each case, locked before, has the decision, its new state and an event.
+
+    All decisions of one transaction bear one time, by which `decided_at_once` finds them.
+    """
     ordered = sorted(decided, key=lambda case: case.case_id)
     execute(
         c,
@@ -66,6 +82,7 @@ def keep_decisions(
         case_ids=[case.case_id for case in ordered],
         states=[case.state for case in ordered],
         versions=[case.version for case in ordered],
+        set_aside=[case.set_aside for case in ordered],
         decision=decision,
     )
     execute(
@@ -81,10 +98,11 @@ def keep_decisions(
 
 
 _CHANGE = """
-    UPDATE cases SET (state, version) = (decided.state, decided.version),
+    UPDATE cases SET (state, version, set_aside)
+            = (decided.state, decided.version, decided.set_aside),
         decision = CASE WHEN decided.state = 'decided' THEN %(decision)s END
-    FROM unnest(%(case_ids)s::uuid[], %(states)s::text[], %(versions)s::int[])
-        AS decided (case_id, state, version)
+    FROM unnest(%(case_ids)s::uuid[], %(states)s::text[], %(versions)s::int[],
+        %(set_aside)s::bool[]) AS decided (case_id, state, version, set_aside)
     WHERE client_id = %(client_id)s AND cases.case_id = decided.case_id
 """
 _ADD = """
@@ -113,3 +131,50 @@ def decisions_of(c: Connection, client_id: str, case_id: UUID) -> list[DecisionR
         client_id=client_id,
         case_id=case_id,
     )
+
+
+def time_of_transaction(c: Connection) -> datetime:
+    """The time that every decision of this transaction bears."""
+    row = c.execute("SELECT now()").fetchone()
+    assert row is not None  # a SELECT without FROM answers with one row
+    return row[0]  # type: ignore[no-any-return] # Postgres' now()
+
+
+def decided_at_once(
+    c: Connection, client_id: str, decided_by: str, decided_at: datetime
+) -> list[TakenDecision]:
+    """Each decision of one transaction of this person that nobody has changed since."""
+    return fetch_all(
+        c,
+        _taken,
+        """
+        SELECT taken.case_id, version, taken.decision, title, before.decision AS before,
+            before.reason AS before_reason
+        FROM decisions AS taken
+        JOIN cases USING (client_id, case_id)
+        JOIN listings USING (client_id, provider, listing_id)
+        LEFT JOIN decisions AS before ON before.client_id = taken.client_id
+            AND before.case_id = taken.case_id AND before.decision_no = taken.decision_no - 1
+        WHERE taken.client_id = %(client_id)s AND taken.decided_by = %(decided_by)s
+            AND taken.decided_at = %(decided_at)s AND NOT EXISTS (
+                SELECT FROM decisions AS later WHERE later.client_id = taken.client_id
+                    AND later.case_id = taken.case_id AND later.decision_no > taken.decision_no)
+        ORDER BY taken.case_id
+        """,
+        client_id=client_id,
+        decided_by=decided_by,
+        decided_at=decided_at,
+    )
+
+
+def _taken(
+    *,
+    case_id: UUID,
+    version: int,
+    decision: Decision,
+    title: str,
+    before: Decision | None,
+    before_reason: str | None,
+) -> TakenDecision:
+    past = NOT_DECIDED if before is None else PastDecision(before, before_reason or "")
+    return TakenDecision(case_id, version, decision, title, past)

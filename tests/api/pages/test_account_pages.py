@@ -18,11 +18,11 @@ def test_a_person_changes_their_password(
 ) -> None:
     ann.page.get_by_role("link", name=REVIEWER).click()
     form = ann.page.get_by_role("main")
-    form.get_by_label("Present password").fill(PASSWORD)
+    form.get_by_label("Current password").fill(PASSWORD)
     form.get_by_label("New password", exact=True).fill(FRESH)
     form.get_by_label("New password again").fill(FRESH)
     assert violations(ann) == []
-    form.get_by_role("button", name="Change it").click()
+    form.get_by_role("button", name="Change password").click()
     expect(ann.page.get_by_role("status")).to_contain_text("Your password is changed")
     again = open_visit()
     again.page.goto("/log-in")
@@ -50,7 +50,7 @@ def test_an_admin_hands_out_a_link_with_which_a_person_sets_a_password(
     nina.page.get_by_label("New password", exact=True).fill(FRESH)
     nina.page.get_by_label("New password again").fill(FRESH)
     assert violations(nina) == []
-    nina.page.get_by_role("button", name="Set it").click()
+    nina.page.get_by_role("button", name="Set password").click()
     nina.page.wait_for_url("**/log-in")
     nina.page.get_by_label("Client").fill(scene.client_id)
     nina.page.get_by_label("Email").fill("nina@acme.example")
@@ -67,9 +67,9 @@ def test_an_admin_changes_a_role_and_shuts_a_person_out_and_in(
     row.get_by_role("combobox").select_option("viewer")
     row.get_by_role("button", name="Change the role").click()
     expect(row.get_by_role("combobox")).to_have_value("viewer")
-    row.get_by_role("button", name="Shut").click()
-    expect(row).to_contain_text("Shut out")
-    row.get_by_role("button", name="in again").click()
+    row.get_by_role("button", name="Deactivate").click()
+    expect(row).to_contain_text("Deactivated")
+    row.get_by_role("button", name="Reactivate").click()
     expect(row).to_contain_text("Active")
 
 

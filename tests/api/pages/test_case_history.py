@@ -79,10 +79,10 @@ def test_a_listing_that_went_and_came_back_cheaper_with_another_photo(
             "First seen",
             "Gone: a scan did not find it",
             "Back: listed again",
-            "Price 9.90\u201312.50 EUR → 4.20 EUR",
+            "Price €9.90\u2013€12.50 → €4.20",
             "1 new photo",
             "1 photo removed",
-            "Last seen, at 4.20 EUR",
+            "Last seen, at €4.20",
         ]
     ):
         expect(told.nth(number)).to_contain_text(text)

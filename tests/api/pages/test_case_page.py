@@ -70,7 +70,8 @@ def test_ten_cases_are_reviewed_by_keyboard_and_one_is_undone(
     ]
     assert kept[9:11] == [["infringing", "unsure"], []]
     ann.show("cases")
-    expect(ann.page.get_by_role("link", name="To review 7")).to_be_visible()
+    expect(ann.page.get_by_role("link", name="To review 5")).to_be_visible()
+    expect(ann.page.get_by_role("link", name="Unsure 2")).to_be_visible()
 
 
 def test_a_reason_is_typed_without_its_letters_deciding(
@@ -148,18 +149,14 @@ def test_the_page_shows_why(ann: Visit, scene: ReviewScene) -> None:
     ann.page.get_by_role("link", name="Trailjug 3 oz").click()
     page = ann.page
     expect(page.locator(".title mark")).to_have_text(["K", "\u0435", "lvarra"])
-    expect(page.locator(".note")).to_contain_text("it is cyrillic small letter ie")
+    expect(page.locator(".note")).to_contain_text("it is Cyrillic small letter ie")
     outline = page.locator(".photo .outline").first
     assert float(outline.get_attribute("x") or 0) == pytest.approx(320, abs=16)
     assert float(outline.get_attribute("width") or 0) == pytest.approx(288, abs=16)
-    expect(page.locator(".facts")).to_contain_text("44% of your floor of 29.00 EUR")
+    expect(page.locator(".facts")).to_contain_text("44% of your floor of €29.00")
     expect(page.locator(".facts")).to_contain_text("Copied photo, if the photo were the ground")
     expect(page.locator(".signals").first).to_contain_text("The listing itself admits a copy.")
     expect(page.locator(".others li")).to_have_count(6)
-    for number in range(page.locator("svg.photo image").count()):
-        box = page.locator("svg.photo image").nth(number).bounding_box()
-        assert box is not None
-        assert box["width"] > 50
 
 
 def store_again(database: Database, scene: ReviewScene, changed: Callable[[Signal], Signal]) -> str:
@@ -221,6 +218,7 @@ def test_words_read_in_a_photo_are_outlined_there(
     visit.page.goto(f"/clients/{scene.client_id}/{path}")
     photos = visit.page.get_by_role("region", name="Photos")
     expect(photos).to_contain_text("Read as Kelvarra: “KELVARRA”, 97% sure")
+    photos.get_by_role("button", name="Read as Kelvarra").click()
     marked = photos.get_by_label("The listing's photo, your mark outlined")
     outline = marked.locator(".outline")
     assert float(outline.get_attribute("x") or 0) == pytest.approx(160)

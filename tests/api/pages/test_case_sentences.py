@@ -51,7 +51,8 @@ def rows_of(visit: Visit) -> list[tuple[str, int, str]]:
     """Of each available signal the sentence, its value in per cent and the explanation."""
     rows = []
     for row in visit.page.locator(".signals > li").all():
-        meaning, said = (text.strip() for text in row.locator("p").all_inner_texts())
+        meaning = row.locator("p").first.inner_text()
+        said = row.locator("bdi").inner_text().strip()
         if (found := ROW.match(" ".join(meaning.split()))) is not None:
             rows.append((found["sentence"], int(found["value"].strip("<>")), said))
     return rows

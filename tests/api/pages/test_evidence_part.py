@@ -73,6 +73,35 @@ def test_a_notice_is_held_then_drafted_sent_and_accepted(
     assert changes[2].note == "reference 4711"
 
 
+def test_who_decided_without_a_reason_gives_it_with_the_notice(
+    ann: Visit, frozen: ReviewScene, database: Database
+) -> None:
+    client_id, case_id = frozen.client_id, frozen.case_ids[0]
+    with database.client(client_id) as c:
+        client_store.save_config(c, client_id, CONFIG | HOLDER, "tests")
+    ann.show(f"cases/{case_id}")
+    ann.page.keyboard.press("i")
+    ann.page.wait_for_url("**decided=**")
+    ann.show(f"cases/{case_id}?tab=all")
+    ann.page.get_by_label("Why it infringes").fill("It was not made by us.")
+    ann.page.get_by_role("button", name=f"Draft: {DSA}").click()
+    notice = ann.page.get_by_role("region", name=DSA)
+    expect(notice.locator(".chip")).to_have_text("drafted")
+    notice.get_by_text("Text", exact=True).click()
+    expect(notice.locator("pre")).to_contain_text("It was not made by us.")
+    notice.get_by_role("button", name="Mark as sent").click()
+    expect(notice.locator(".chip")).to_have_text("sent")
+    ann.page.reload()
+    told = ann.page.locator(".history li").all_inner_texts()
+    lines = [" ".join(line.split()) for line in told]
+    assert [
+        word
+        for line in lines
+        for word in ("First", "Last", "Infringing", "drafted", "sent")
+        if word in line
+    ] == ["First", "Last", "Infringing", "drafted", "sent"]
+
+
 def test_who_only_looks_gets_neither_bundle_nor_notices(
     open_visit: OpenVisit, frozen: ReviewScene
 ) -> None:

@@ -98,7 +98,7 @@ def test_pages_run_no_inline_code_and_their_files_are_kept(ann: Visit, server_ur
     assert "unsafe" not in policy
     assert page.headers["cache-control"] == "no-store"
     names = re.findall(r"/static/[\w.]+", page.text())
-    assert len(set(names)) == 4
+    assert len(set(names)) == 5
     for name in names:
         file = httpx.get(f"{server_url}{name}")
         assert "immutable" in file.headers["cache-control"]

@@ -20,19 +20,19 @@ RATE = RateUsed("USD", "EUR", Decimal("0.500000"), date(2026, 3, 2), "the bank",
     [
         (
             PriceCompared(Decimal(200), "USD", "other_offers", 0.3, 6),
-            "the 200.00 USD that others ask for such a product (6 offers in the scan)",
+            "the $200.00 that others ask for such a product (6 offers in the scan)",
         ),
         (
             PriceCompared(Decimal(200), "USD", "allowed_sellers", 0.3, 1),
-            "the 200.00 USD that your allowed sellers ask for such a product (1 offer in the scan)",
+            "the $200.00 that your allowed sellers ask for such a product (1 offer in the scan)",
         ),
         (
             PriceCompared(Decimal(80), "USD", "floor", 0.3, floor=DOLLARS),
-            "your floor of 80.00 USD",
+            "your floor of $80.00",
         ),
         (
             PriceCompared(Decimal(40), "EUR", "floor", 0.3, floor=DOLLARS, rates=(RATE,)),
-            "your floor of 80.00 USD, 40.00 EUR",
+            "your floor of $80.00, €40.00",
         ),
     ],
 )
@@ -62,6 +62,6 @@ def test_what_was_not_recorded_has_no_share() -> None:
 
 def test_a_share_of_another_price_than_the_listings_names_it() -> None:
     piece = PriceCompared(Decimal(30), "USD", "other_offers", 1 / 3, 6)
-    assert PriceShown(piece, Decimal(40), "USD").asked == "10.00 USD"  # a pack of four
+    assert PriceShown(piece, Decimal(40), "USD").asked == "$10.00"  # a pack of four
     assert PriceShown(piece, Decimal(10), "USD").asked is None
     assert PriceShown(DOLLARS, Decimal(40), "USD").asked is None

@@ -81,7 +81,7 @@ def test_the_end_shows_what_was_not_stored_and_why(
     expect(amazon).to_contain_text("failed 1 photos: timed out")
     expect(amazon).to_contain_text("skipped 2 photos: blank")
     ann.page.keyboard.press("t")
-    expect(amazon).to_contain_text("Waits: its turn.")
+    expect(amazon).to_contain_text("Waiting: earlier scans go first.")
 
 
 def test_repeats_are_told_apart_from_what_was_lost(
@@ -95,7 +95,7 @@ def test_repeats_are_told_apart_from_what_was_lost(
             c, scene.client_id, scene.scan_id, "amazon", run.epoch, "raw_listings", counts
         )
     ann.show(f"scans/{scene.scan_id}")
-    summary = ann.page.get_by_text("Not stored: 108, of them 105 repeats and advertisements")
+    summary = ann.page.get_by_text("Not stored: 108, 105 of them repeats and ads")
     summary.click()
     amazon = ann.page.get_by_role("region", name="Amazon")
     expect(amazon).to_contain_text("105 listings: shown again on a page, often as an advertisement")
@@ -113,7 +113,7 @@ def test_a_scan_is_started_waits_for_a_reason_and_is_cancelled_by_keyboard(
     question.get_by_role("button", name="Start the scan").click()
     ann.page.wait_for_url(re.compile(r"/scans/[0-9a-f-]{36}$"))
     amazon = ann.page.get_by_role("region", name="Amazon")
-    expect(amazon).to_contain_text("Waits: its turn.")
+    expect(amazon).to_contain_text("Waiting: earlier scans go first.")
     asked = UUID(ann.page.url.rpartition("/")[2])
     waiting = QueuedRun(scene.client_id, asked, "amazon", 1)
     with database.admission() as c:

@@ -6,8 +6,9 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, Query
+from fastapi import APIRouter, Depends, Form
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
@@ -16,6 +17,7 @@ from api.http.operation_route import OperationRoute
 from api.http.problems import Problem
 from api.http.schemas import Text
 from api.pages.cases.list_filter import Wanted, wanted_cases
+from api.pages.cases.reason_presets import REASON_PRESETS
 from api.pages.rendering import go_to, render_part
 from infringement_dagster.domain.case import Decision, StaleCase
 from infringement_dagster.domain.errors import ProblemKind
@@ -42,17 +44,15 @@ class BulkForm(BaseModel):
 
 
 @router.get("/clients/{client_id}/bulk")
-def ask_bulk_decision(
-    scope: InClient, wanted: InList, decision: Annotated[Decision, Query()] = "not_infringing"
-) -> Response:
-    """The question: how many cases of which marketplaces would be decided, and how."""
+def ask_bulk_decision(scope: InClient, wanted: InList) -> Response:
+    """The question: how many cases of which marketplaces would be decided at once."""
     found = _found(scope, wanted)
     cases = found[:CASES_MAX]
     return render_part(
         "bulk.html",
         client_id=scope.client_id,
         wanted=wanted,
-        decision=decision,
+        presets=REASON_PRESETS,
         cases=len(cases),
         by_provider=Counter(case.provider for case in cases),
         has_more=len(found) > CASES_MAX,
@@ -68,13 +68,14 @@ def decide_in_bulk(scope: InClient, wanted: InList, form: Annotated[BulkForm, Fo
         raise Problem(CHANGED_LIST, "cases came, went or were decided since the question was asked")
     actor = scope.principal.actor
     try:
+        seen = {case.case_id: case.version for case in cases}
         decided = decide_many(
-            scope.connection, scope.client_id, cases, form.decision, form.reason, actor
+            scope.connection, scope.client_id, seen, form.decision, form.reason, actor
         )
     except StaleCase as error:
         raise Problem(CHANGED_LIST, f"{error}; nothing was written") from None
-    address = f"/clients/{scope.client_id}/cases?{wanted.address}&bulk={len(decided)}"
-    return go_to(address)
+    moment = urlencode({"decided_at": decided.decided_at.isoformat()})
+    return go_to(f"/clients/{scope.client_id}/cases?{wanted.address}&{moment}")
 
 
 def _found(scope: ClientScope, wanted: Wanted) -> list[CaseVersion]:
