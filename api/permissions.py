@@ -29,6 +29,9 @@ OPERATIONS: Final[dict[str, Need]] = {
     "get_client": "clients:read",
     "get_summary": "results:read",
     "get_usage": "clients:read",
+    "list_reports": "results:read",
+    "get_report": "results:read",
+    "download_report": "results:export",
     "get_agreement": "access:manage",  # it names people
     "get_limits": "clients:read",
     "put_limits": "clients:manage",
@@ -146,6 +149,8 @@ PAGES: Final[dict[str, Need]] = {
     "show_evidence": "results:read",
     "draft_on_page": "cases:decide",
     "report_on_page": "cases:decide",
+    "show_reports": "results:read",
+    "show_report": "results:read",
     "show_client": "config:read",
     "add_references_on_page": "config:write",
     "remove_reference_on_page": "config:write",

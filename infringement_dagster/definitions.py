@@ -7,9 +7,11 @@ import dagster as dg
 from infringement_dagster.assets.io_manager import snapshot_io_manager
 from infringement_dagster.jobs import (
     HOUSEKEEPING_ASSETS,
+    REPORT_ASSETS,
     SCAN_ASSETS,
     housekeeping_job,
     housekeeping_schedule,
+    report_job,
     scan_job,
 )
 from resources.bindings import (
@@ -20,6 +22,7 @@ from resources.bindings import (
     vendor_resource,
 )
 from sensors.client_partitions import client_partitions_sensor
+from sensors.client_reports import client_reports_schedule
 from sensors.client_schedules import client_schedules_sensor
 from sensors.scan_admission import scan_admission_sensor
 from sensors.scan_watch import scan_watch_sensor
@@ -29,9 +32,9 @@ from sensors.scan_watch import scan_watch_sensor
 def definitions() -> dg.Definitions:
     """The assets, the jobs, the sensors and the adapters they run on."""
     return dg.Definitions(
-        assets=[*SCAN_ASSETS, *HOUSEKEEPING_ASSETS],
-        jobs=[scan_job, housekeeping_job],
-        schedules=[housekeeping_schedule],
+        assets=[*SCAN_ASSETS, *REPORT_ASSETS, *HOUSEKEEPING_ASSETS],
+        jobs=[scan_job, report_job, housekeeping_job],
+        schedules=[housekeeping_schedule, client_reports_schedule],
         sensors=[
             client_partitions_sensor,
             client_schedules_sensor,

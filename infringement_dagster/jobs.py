@@ -1,9 +1,10 @@
-"""The jobs: scanning one client at one provider, and keeping house."""
+"""The jobs: scanning one client at one provider, reporting on one week of it, keeping house."""
 
 from __future__ import annotations
 
 import dagster as dg
 
+from infringement_dagster.assets.client_report import client_report, client_tables
 from infringement_dagster.assets.flagged_cases import flagged_cases
 from infringement_dagster.assets.housekeeping import (
     dagster_history,
@@ -22,6 +23,14 @@ scan_job = dg.define_asset_job(
     "scan",
     selection=dg.AssetSelection.assets(*SCAN_ASSETS),
     description="One scan of one client at one provider: collect, hash, score, flag.",
+)
+
+REPORT_ASSETS = [client_tables, client_report]
+
+report_job = dg.define_asset_job(
+    "report",
+    selection=dg.AssetSelection.assets(*REPORT_ASSETS),
+    description="One week of one client in figures: its tables exported, its report made.",
 )
 
 HOUSEKEEPING_ASSETS = [

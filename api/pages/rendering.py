@@ -72,6 +72,7 @@ class NavLink:
 NAV = (
     NavLink("Queue", "cases", "results:read"),
     NavLink("Scans", "scans", "scans:read"),
+    NavLink("Reports", "reports", "results:read"),
     NavLink("Client", "overview", "config:read"),
     NavLink("Config", "config", "config:read"),
     NavLink("People", "people", "access:manage"),

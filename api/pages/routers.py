@@ -7,7 +7,7 @@ from fastapi.routing import APIRoute
 
 from api.pages import accounts, docs, sessions, static_files
 from api.pages.cases import case, evidence
-from api.pages.clients import client, config, people, webhooks
+from api.pages.clients import client, config, people, reports, webhooks
 from api.pages.problem_pages import show_problems_as_pages
 from api.pages.queue import bulk, queue, saved_views
 from api.pages.scans import scans
@@ -22,6 +22,7 @@ _ROUTERS = (
     bulk.router,
     saved_views.router,
     scans.router,
+    reports.router,
     client.router,
     people.router,
     webhooks.router,

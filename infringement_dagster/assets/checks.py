@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
+from dataclasses import asdict
 
 import dagster as dg
 import polars as pl
 
-from infringement_dagster.assets.partitions import client_provider_partitions
+from infringement_dagster.assets.partitions import (
+    client_provider_partitions,
+    client_week_partitions,
+)
 from infringement_dagster.collecting.field_drift import FILL_RATES_MIN, FieldDrift
 from infringement_dagster.domain.counts import ItemCounts
+from infringement_dagster.reporting.check_report import Compared
 
 COUNTS_ADD_UP = "counts_add_up"
 FIELD_FILL_RATE = "field_fill_rate"
 SEARCHED = "searched"
 SCORES_IN_RANGE = "scores_in_range"
+EQUALS_TABLES = "equals_tables"
+SNAPSHOTS_READ = "snapshots_read"
 
 
-def _spec(name: str, asset: str, description: str) -> dg.AssetCheckSpec:
+def _spec(
+    name: str,
+    asset: str,
+    description: str,
+    partitions: dg.PartitionsDefinition[str] = client_provider_partitions,
+) -> dg.AssetCheckSpec:
     with warnings.catch_warnings():
         # Checks by partition are a preview in Dagster 1.13. Without them the pass of one client
         # hides the failure of another, and parallel runs leave checks "not evaluated".
@@ -26,7 +39,7 @@ def _spec(name: str, asset: str, description: str) -> dg.AssetCheckSpec:
             name,
             asset=asset,
             description=description,
-            partitions_def=client_provider_partitions,
+            partitions_def=partitions,
         )
 
 
@@ -102,4 +115,41 @@ def check_scores_in_range(scores: pl.DataFrame) -> dg.AssetCheckResult:
         check_name=SCORES_IN_RANGE,
         passed=outside == 0 and repeated == 0,
         metadata={"outside": outside, "repeated": repeated, "scored": scores.height},
+    )
+
+
+equals_tables_spec = _spec(
+    EQUALS_TABLES,
+    "client_report",
+    "The report's totals are those that Postgres counts by itself, as of the same moment.",
+    client_week_partitions,
+)
+
+
+def check_equals_tables(compared: Mapping[str, Compared]) -> dg.AssetCheckResult:
+    """Passes when each total of the report is that of the tables."""
+    unequal = [name for name, both in compared.items() if not both.is_equal]
+    return dg.AssetCheckResult(
+        check_name=EQUALS_TABLES,
+        passed=not unequal,
+        description=f"not equal: {', '.join(unequal)}" if unequal else "all are equal",
+        metadata={name: asdict(both) for name, both in compared.items()},
+    )
+
+
+snapshots_read_spec = _spec(
+    SNAPSHOTS_READ,
+    "client_report",
+    "The week has snapshots to read; else its listings cannot be told.",
+    client_week_partitions,
+)
+
+
+def check_snapshots_read(snapshots: int, rows: int) -> dg.AssetCheckResult:
+    """Warns about a report that saw no snapshot at all."""
+    return dg.AssetCheckResult(
+        check_name=SNAPSHOTS_READ,
+        passed=snapshots > 0,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"snapshots": snapshots, "rows": rows},
     )

@@ -59,6 +59,10 @@ COMMANDS: Final = {
         "matching.evaluate:evaluate",
         "Prints recall per edit and per spelling at fixed false rates, and saves the plots.",
     ),
+    "sql": Row(
+        "sql:sql",
+        "Ask a client's snapshots and exported tables by SQL; reads nothing else.",
+    ),
     "agreement": Row(
         "accounts.agreement:agreement",
         "Show how often people who decided on the same case agree, and where they differ.",

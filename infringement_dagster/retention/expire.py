@@ -1,4 +1,4 @@
-"""Removes what clients keep no longer: months, rows, snapshots with their pages.
+"""Removes what clients keep no longer: months, rows, snapshots with their pages, exported tables.
 
 Objects go before the rows that name them: killed in between, the next housekeeping finds the rows
 again and finishes. Never removed are a partition's newest snapshots, evidence, and scores that a
@@ -8,7 +8,7 @@ case shows.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -51,14 +51,25 @@ def remove_expired(
     """How many rows (by table) and objects were removed, over all clients."""
     removed: Counter[str] = Counter()
     for client_id, kept in retentions.items():
+        before = now - timedelta(days=kept.snapshots_days)
         with database.housekeeping(client_id) as c:
             removed.update(retention_store.delete_expired(c, client_id, kept, now))
-            runs = retention_store.runs_to_clear(
-                c, client_id, now - timedelta(days=kept.snapshots_days)
-            )
+            runs = retention_store.runs_to_clear(c, client_id, before)
+            exports = retention_store.past_exports(c, client_id, before)
         for run in runs:
             removed.update(_clear(database, objects, client_id, run))
+        removed.update(_clear_exports(database, objects, client_id, exports))
     return removed
+
+
+def _clear_exports(
+    database: Database, objects: ObjectStore, client_id: str, exports: Sequence[str]
+) -> Mapping[str, int]:
+    """Removes exported tables; the reports made of them stay."""
+    objects.delete(exports)
+    with database.housekeeping(client_id) as c:
+        rows = retention_store.delete_exports(c, client_id, exports)
+    return {"objects": len(exports), "exported_tables": rows}
 
 
 def _clear(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from infringement_dagster.domain.listing import Provider
@@ -52,6 +53,16 @@ def snapshot_key(
     """
     name = f"{dagster_run_id}-{sha256[:16]}.parquet"
     return f"clients/{client_id}/snapshots/{asset}/{provider}/{name}"
+
+
+def export_key(client_id: str, week: date, name: str, sha256: str) -> str:
+    """The key of a table exported for a week; the same rows have the same key."""
+    return f"clients/{client_id}/tables/{week}/{name}-{sha256[:16]}.parquet"
+
+
+def report_key(client_id: str, week: date, sha256: str, ending: str) -> str:
+    """The key of a week's report: its table (`parquet`) or its page (`html`)."""
+    return f"clients/{client_id}/reports/{week}-{sha256[:16]}.{ending}"
 
 
 def evidence_key(client_id: str, sha256: str) -> str:

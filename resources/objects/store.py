@@ -102,13 +102,22 @@ class ObjectStore:
             raise _unavailable("read", key, error) from error
         return map(bytes, stream)
 
+    def read_range(self, key: str, start: int, length: int) -> bytes:
+        """At most so many bytes of the object from there on; raises as `get` does."""
+        try:
+            return bytes(obstore.get_range(self._backend, key, start=start, length=length))
+        except FileNotFoundError as error:
+            raise ObjectMissing(f"there is no object {key!r} in {self.location}") from error
+        except (BaseError, OSError) as error:
+            raise _unavailable("read", key, error) from error
+
     def hold(self, key: str) -> None:
         """Guarantees that the store keeps the object for `lock_days`, where the URL gives them."""
         if self._lock is not None:
             self._lock.hold(key)
 
     def delete(self, keys: Sequence[str]) -> None:
-        """Guarantees that none of the keys has an object; for retention and erasure only."""
+        """Guarantees that no key has an object: for what is expired, erased or replaced."""
         for key in keys:
             try:
                 obstore.delete(self._backend, key)

@@ -90,6 +90,17 @@ class Database:
             yield connection
 
     @contextmanager
+    def reading(self, client_id: str) -> Iterator[Connection]:
+        """One transaction that sees one client's rows as they stood when it began, and writes none.
+
+        Raises DatabaseUnavailable.
+        """
+        with self._transaction(self._urls.app, APP_CONNECTIONS_MAX) as connection:
+            connection.execute("set transaction isolation level repeatable read, read only")
+            connection.execute("select set_config('app.client_id', %s, true)", (client_id,))
+            yield connection
+
+    @contextmanager
     def admission(self) -> Iterator[Connection]:
         """One transaction over the queued runs of all clients; rolled back on any error.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID, uuid4
 
 from tests.api.conftest import CONFIG
@@ -40,6 +41,7 @@ class Ids:
     notice_id: UUID = field(default_factory=uuid4)
     job_id: UUID = field(default_factory=uuid4)  # of an export
     preview_id: UUID = field(default_factory=uuid4)
+    week: date = date(2026, 11, 16)
 
 
 C = "/v1/clients/{client_id}"
@@ -63,6 +65,9 @@ CALLS: dict[str, Call] = {
     "get_client": Call("GET", C),
     "get_summary": Call("GET", f"{C}/summary"),
     "get_usage": Call("GET", f"{C}/usage"),
+    "list_reports": Call("GET", f"{C}/reports"),
+    "get_report": Call("GET", f"{C}/reports/{{week}}"),
+    "download_report": Call("GET", f"{C}/reports/{{week}}/file"),
     "get_agreement": Call("GET", f"{C}/agreement"),
     "get_limits": Call("GET", f"{C}/limits"),
     "put_limits": Call("PUT", f"{C}/limits", {"runs_max": 3}),

@@ -10,6 +10,7 @@ import pytest
 from api.jobs.orders import ExportOrder
 from api.permissions import OPERATIONS, may
 from infringement_dagster.domain.permissions import ROLES, Role
+from infringement_dagster.domain.report.figures import Figure, Report
 from infringement_dagster.notices.drafting import Draft
 from infringement_dagster.photos.intake import Intake
 from infringement_dagster.photos.references import PhotoFile
@@ -22,11 +23,14 @@ from resources.postgres.clients import access_store, job_store, operator_store
 from resources.postgres.clients.client_store import reference_photos
 from resources.postgres.database import Database
 from resources.postgres.events.webhook_store import add_webhook
+from resources.postgres.reports.report_store import ReportObjects, put_report
 from tests.api.case_scene import flag_cases
 from tests.api.conftest import CONFIG, Caller, CallerOf
 from tests.api.operations import CALLS, Ids, filled
+from tests.support.furnishing import WEEK
 from tests.support.onboarding import save_config
 from tests.support.photos import encoded, product
+from tests.support.scene import NOON
 
 PASSWORD = "correct horse battery"
 HOST_RUN = re.compile(
@@ -120,6 +124,10 @@ def things_of(database: Database, objects: ObjectStore, client_id: str, key: str
         order = ExportOrder(format="csv", wanted=CaseFilter())
         export = job_store.add_job(c, client_id, "export", order.model_dump(mode="json"), "tests")
         preview = job_store.add_job(c, client_id, "preview", {"draft": {}}, "tests")
+        stored = {f"clients/{client_id}/reports/{name}": b"PAR1" for name in ("table", "page")}
+        objects.put_all_once(stored)
+        report = Report(client_id, Ids(client_id).week, NOON, (Figure("credits", WEEK, 5.0),))
+        put_report(c, report, ReportObjects(*stored))
         for job_id, content in ((export, b"case_id"), (preview, b"[]")):
             result = f"clients/{client_id}/jobs/{job_id}"
             objects.put_once(result, content)

@@ -8,6 +8,8 @@ from infringement_dagster.domain.admission import AdmissionPlan, ClientLimits, T
 from infringement_dagster.domain.case import CaseFlag
 from infringement_dagster.domain.counts import ItemOutcome
 from infringement_dagster.domain.photo import PerceptualHash
+from infringement_dagster.domain.report.figures import Figure, Report
+from infringement_dagster.domain.report.weeks import week_of
 from infringement_dagster.evidence.chain import NewManifest
 from infringement_dagster.notices.drafting import Draft
 from infringement_dagster.reviewing.decide import decide
@@ -27,6 +29,12 @@ from resources.postgres.listings.listing_store import put_listings
 from resources.postgres.listings.photo_store import put_listing_photos, put_photo
 from resources.postgres.listings.records import ListingPhotoRow, StoredPhoto
 from resources.postgres.listings.score_store import put_scores
+from resources.postgres.reports.report_store import (
+    ExportedTable,
+    ReportObjects,
+    put_report,
+    put_tables,
+)
 from resources.postgres.retention.retention_store import Retention, set_retention
 from resources.postgres.scans.admission_store import carry_out
 from resources.postgres.scans.outcome_store import put_item_outcomes
@@ -35,6 +43,8 @@ from resources.postgres.scans.usage_store import put_usage
 from tests.resources.postgres.scans import test_usage_store
 from tests.resources.postgres.scans.test_snapshot_store import a_snapshot
 from tests.support.scene import NOON, a_listing, a_photo, a_score, begin
+
+WEEK = week_of(NOON)
 
 
 def furnish(database: Database, client_id: str) -> None:
@@ -75,6 +85,11 @@ def furnish(database: Database, client_id: str) -> None:
         )
         decide(c, client_id, case.case_id, "unsure", "", "ann", 1)
         add_job(c, client_id, "export", {}, "user:ann")
+        exported = ExportedTable("cases", f"{client_id}/t", "ab" * 32, 1, 1, NOON)
+        put_tables(c, client_id, WEEK, [exported])
+        figures = (Figure("credits", WEEK, 5.0),)
+        report = Report(client_id, WEEK, NOON, figures)
+        put_report(c, report, ReportObjects(f"{client_id}/r", f"{client_id}/p"))
         save_view(c, client_id, "user:ann@example.com", ViewRow("mine", "tab=all"))
         c.execute(
             "INSERT INTO users (client_id, email, role) VALUES (%s, 'ann@example.com', 'admin')",

@@ -197,6 +197,35 @@ def snapshot_keys(c: Connection, client_id: str, run: KeptRun) -> list[str]:
     )
 
 
+def past_exports(c: Connection, client_id: str, before: datetime) -> list[str]:
+    """The objects of tables exported before, but for those of the newest week."""
+    return fetch_all(
+        c,
+        _name,
+        """
+        SELECT object_key AS name FROM exported_tables
+        WHERE client_id = %(client_id)s AND exported_at < %(before)s AND week < (
+            SELECT max(week) FROM exported_tables WHERE client_id = %(client_id)s)
+        ORDER BY object_key
+        """,
+        client_id=client_id,
+        before=before,
+    )
+
+
+def delete_exports(c: Connection, client_id: str, object_keys: Sequence[str]) -> int:
+    """How many exported tables are known no more: those of these objects."""
+    return execute(
+        c,
+        """
+        DELETE FROM exported_tables
+        WHERE client_id = %(client_id)s AND object_key = ANY(%(object_keys)s)
+        """,
+        client_id=client_id,
+        object_keys=list(object_keys),
+    )
+
+
 def kept_as_evidence(c: Connection, client_id: str, object_keys: Sequence[str]) -> set[str]:
     """Those of the objects that are evidence of a case."""
     return set(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from uuid import UUID
 
 from psycopg import Connection
 
 from infringement_dagster.domain.listing import Provider
 from resources.postgres.scans.records import SnapshotRow
-from resources.postgres.statements import execute, fetch_count, fetch_one
+from resources.postgres.statements import execute, fetch_all, fetch_count, fetch_one
 
 _SELECT_SNAPSHOT = """
     SELECT snapshot_id, scan_id, provider, asset, dagster_run_id, object_key, sha256, row_count,
@@ -69,6 +70,28 @@ def snapshot_of_run(
         scan_id=scan_id,
         provider=provider,
         asset=asset,
+    )
+
+
+def snapshots_between(
+    c: Connection, client_id: str, since: datetime, until: datetime
+) -> list[SnapshotRow]:
+    """The newest file of each asset of each run, where it was made in that time; oldest first."""
+    return fetch_all(
+        c,
+        SnapshotRow,
+        """
+        SELECT * FROM (
+            SELECT DISTINCT ON (scan_id, provider, asset) snapshot_id, scan_id, provider, asset,
+                dagster_run_id, object_key, sha256, row_count, size_bytes, created_at
+            FROM snapshots WHERE client_id = %(client_id)s
+            ORDER BY scan_id, provider, asset, created_at DESC, snapshot_id
+        ) AS newest WHERE created_at >= %(since)s AND created_at < %(until)s
+        ORDER BY created_at, snapshot_id
+        """,
+        client_id=client_id,
+        since=since,
+        until=until,
     )
 
 

@@ -19,6 +19,7 @@ def pages_of(scene: ReviewScene) -> list[str]:
         f"cases/{scene.case_ids[0]}",
         "config",
         "overview",
+        "reports",
         "scans",
         f"scans/{scene.scan_id}",
     ]

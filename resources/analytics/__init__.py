@@ -1,0 +1,1 @@
+"""DuckDB over Parquet in the object store: sessions read the objects named and nothing else."""

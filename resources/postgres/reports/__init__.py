@@ -1,0 +1,1 @@
+"""Reports of clients: tables exported to the object store, reports made of them, their checks."""
