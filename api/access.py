@@ -6,7 +6,6 @@ Checks come in one order, so that no answer tells a stranger whether a client ex
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
@@ -21,6 +20,7 @@ from api.http.problems import FORBIDDEN, TOO_MANY, UNAUTHENTICATED, Problem, ret
 from api.http.quotas import Quota, tell_quota
 from api.http.request_notes import notes_of
 from api.permissions import need_of
+from infringement_dagster.domain.client import is_client_id
 from resources.postgres.clients import identity_store, throttle_store
 from resources.postgres.clients.audit import Doer, record_for
 from resources.postgres.clients.client_store import UnknownClient
@@ -29,7 +29,6 @@ from resources.postgres.statements import fetch_count
 
 REFUSALS_KEPT_A_MINUTE = 10
 _PRINCIPAL = "infringement.principal"
-_CLIENT_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,4 +171,4 @@ def _sees_client(c: Connection, principal: Principal, client_id: str) -> bool:
     if principal.client_id is not None:
         return principal.client_id == client_id
     query = "SELECT count(*) FROM clients WHERE client_id = %(client_id)s"
-    return bool(_CLIENT_ID.fullmatch(client_id) and fetch_count(c, query, client_id=client_id))
+    return bool(is_client_id(client_id) and fetch_count(c, query, client_id=client_id))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from resources.settings import EnvironmentSettings
+from resources.settings import EnvironmentSettings, HttpUrl
 
 
 class ApiSettings(EnvironmentSettings):
@@ -28,5 +28,7 @@ class ApiSettings(EnvironmentSettings):
     body_bytes_max: int = Field(20_000_000, alias="INFRINGEMENT_API_BODY_BYTES_MAX", ge=1)
     half_open_max: int = Field(500, alias="INFRINGEMENT_API_HALF_OPEN_MAX", ge=1)
     otlp_endpoint: str | None = Field(None, alias="OTEL_EXPORTER_OTLP_ENDPOINT")
+    # Where operators open Dagster's UI, which pages of scans then link to.
+    ui_url: HttpUrl | None = Field(None, alias="INFRINGEMENT_UI_URL")
     # "host:port" pairs that web-hooks may reach although they are not public; for development.
     webhook_private_hosts: tuple[str, ...] = Field((), alias="INFRINGEMENT_WEBHOOK_PRIVATE_HOSTS")

@@ -24,6 +24,7 @@ HookedType = Literal[
     "case.gone",
     "case.listed",
     "case.relisted",
+    "check.failed",
     "notice.accepted",
     "notice.drafted",
     "notice.held",

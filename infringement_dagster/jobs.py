@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from infringement_dagster.assets.client_report import client_report, client_tables
+from infringement_dagster.assets.expected_credits import expected_credits
 from infringement_dagster.assets.flagged_cases import flagged_cases
 from infringement_dagster.assets.housekeeping import (
     dagster_history,
@@ -22,7 +23,15 @@ SCAN_ASSETS = [raw_listings, image_hashes, scores, flagged_cases]
 scan_job = dg.define_asset_job(
     "scan",
     selection=dg.AssetSelection.assets(*SCAN_ASSETS),
-    description="One scan of one client at one provider: collect, hash, score, flag.",
+    description="One scan of one client at one provider: collect, hash, score, flag. "
+    "What a backfill would cost tells the job before_a_backfill.",
+)
+
+before_a_backfill_job = dg.define_asset_job(
+    "before_a_backfill",
+    selection=dg.AssetSelection.assets(expected_credits),
+    description="What scanning would cost, by client and provider; asks no provider. "
+    "Its config names clients and providers, nothing means all.",
 )
 
 REPORT_ASSETS = [client_tables, client_report]

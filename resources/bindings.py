@@ -10,6 +10,7 @@ from infringement_dagster.domain.errors import PermanentError
 from resources.descriptors.onnx_descriptor import DescriptorAccess, descriptor_access
 from resources.fetching.allowed_hosts import PhotoAccess, photo_access
 from resources.objects.store import ObjectStore
+from resources.page_links import PageLinks
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.server.embedded import external_urls
 from resources.providers.account import VendorAccount, vendor_account
@@ -49,6 +50,12 @@ def photos_resource() -> PhotoAccess:
 def descriptor_resource() -> DescriptorAccess:
     """The model that this installation names, loaded when it is first asked for."""
     return descriptor_access(Settings())
+
+
+@dg.resource(description="The API's pages, which the UI links to when INFRINGEMENT_PAGES_URL says.")
+def links_resource() -> PageLinks:
+    """The addresses of scans and cases."""
+    return PageLinks(Settings().pages_url)
 
 
 def _database_urls(settings: Settings) -> DatabaseUrls:

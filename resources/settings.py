@@ -96,6 +96,8 @@ class Settings(EnvironmentSettings):
     sandbox_url: HttpUrl | None = Field(None, alias="INFRINGEMENT_SANDBOX_URL")
     # An ONNX file that names references beside corner points; it needs the extra `descriptor`.
     copy_descriptor_model: Path | None = Field(None, alias="COPY_DESCRIPTOR_MODEL")
+    # Where people open the API's pages, for links to them in Dagster's UI.
+    pages_url: HttpUrl | None = Field(None, alias="INFRINGEMENT_PAGES_URL")
     # An Ed25519 private key in PEM; without it one is made and kept in the state directory.
     evidence_signing_key: SecretStr | None = Field(None, alias="EVIDENCE_SIGNING_KEY")
 
@@ -112,6 +114,11 @@ class Settings(EnvironmentSettings):
     def object_store_location(self) -> str:
         """`OBJECT_STORE_URL`, or a directory under the state directory."""
         return self.object_store_url or str(self.state_dir / "objects")
+
+    @property
+    def log_dir(self) -> Path:
+        """Where the processes of a local stack log."""
+        return self.state_dir / "logs"
 
     def made_state_dir(self) -> Path:
         """The state directory, there and writable; raises BadSetting."""

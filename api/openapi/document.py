@@ -13,6 +13,8 @@ from api.openapi.events import add_event_schemas, webhook_messages
 from api.openapi.words import describe, operations
 from api.permissions import OPERATIONS
 from api.webhook_changes import HOOKED_TYPES
+from infringement_dagster.clients.config_document import ClientConfigDocument
+from infringement_dagster.clients.config_reference import add_examples
 
 # Of the interface, not of the package: docs/api.md says what each added.
 VERSION: Final = "1.1"
@@ -66,6 +68,8 @@ def finish(document: dict[str, Any]) -> None:
         needed = OPERATIONS.get(operation["operationId"]) != "nobody"
         operation["security"] = [{"key": []}, {"session": []}] if needed else []
         _summarise(operation)
+    schemas = document["components"]["schemas"]
+    add_examples(schemas[ClientConfigDocument.__name__], schemas)
     add_event_schemas(document)
     document["webhooks"] = webhook_messages(HOOKED_TYPES)
     describe(document)

@@ -12,10 +12,13 @@ import polars as pl
 from infringement_dagster.assets.partitions import (
     client_provider_partitions,
     client_week_partitions,
+    partition_key,
 )
 from infringement_dagster.collecting.field_drift import FILL_RATES_MIN, FieldDrift
 from infringement_dagster.domain.counts import ItemCounts
 from infringement_dagster.reporting.check_report import Compared
+from infringement_dagster.scans.late_scans import SCANNED_ON_TIME, why_late
+from resources.postgres.scans.late_query import DueRun
 
 COUNTS_ADD_UP = "counts_add_up"
 FIELD_FILL_RATE = "field_fill_rate"
@@ -55,7 +58,11 @@ def counts_add_up_spec(asset: str) -> dg.AssetCheckSpec:
 def check_counts(counts: ItemCounts) -> dg.AssetCheckResult:
     """Passes when found = stored + skipped + failed."""
     return dg.AssetCheckResult(
-        check_name=COUNTS_ADD_UP, passed=counts.add_up, metadata={"counts": counts.as_document()}
+        check_name=COUNTS_ADD_UP,
+        passed=counts.add_up,
+        description=f"{counts.found:,} found: {counts.stored:,} stored, "
+        f"{counts.skipped:,} skipped, {counts.failed:,} failed",
+        metadata={"counts": counts.as_document()},
     )
 
 
@@ -114,6 +121,8 @@ def check_scores_in_range(scores: pl.DataFrame) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         check_name=SCORES_IN_RANGE,
         passed=outside == 0 and repeated == 0,
+        description=f"of {scores.height:,} scores {outside:,} are no probability, {repeated:,} are "
+        "of a listing that has one already",
         metadata={"outside": outside, "repeated": repeated, "scored": scores.height},
     )
 
@@ -152,4 +161,27 @@ def check_snapshots_read(snapshots: int, rows: int) -> dg.AssetCheckResult:
         passed=snapshots > 0,
         severity=dg.AssetCheckSeverity.WARN,
         metadata={"snapshots": snapshots, "rows": rows},
+    )
+
+
+scanned_on_time_spec = _spec(
+    SCANNED_ON_TIME, "flagged_cases", "The client's last scheduled scan has succeeded in time."
+)
+
+
+def check_scanned() -> dg.AssetCheckResult:
+    """Passes: whatever was late is there now."""
+    return dg.AssetCheckResult(
+        check_name=SCANNED_ON_TIME, passed=True, description="scanned by this run"
+    )
+
+
+def late_evaluation(run: DueRun) -> dg.AssetCheckEvaluation:
+    """The failed check of the pair whose scheduled scan is missing."""
+    return dg.AssetCheckEvaluation(
+        asset_key=dg.AssetKey("flagged_cases"),
+        check_name=SCANNED_ON_TIME,
+        passed=False,
+        description=why_late(run),
+        partition=partition_key(run.client_id, run.provider),
     )

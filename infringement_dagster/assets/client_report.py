@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from functools import partial
 
 import dagster as dg
-import polars as pl
 
 from infringement_dagster.assets.checks import (
     check_equals_tables,
@@ -19,7 +18,6 @@ from infringement_dagster.assets.partitions import (
     of_same_client,
     split_week_key,
 )
-from infringement_dagster.assets.report import markdown_table
 from infringement_dagster.domain.report.figures import Report
 from infringement_dagster.reporting.check_report import compare_with_tables
 from infringement_dagster.reporting.export_tables import export_tables
@@ -94,7 +92,7 @@ def client_report(
     )
 
 
-def _metadata(made: MadeReport) -> Mapping[str, str | bool | int | dg.MarkdownMetadataValue]:
+def _metadata(made: MadeReport) -> Mapping[str, str | bool | int | dg.TableMetadataValue]:
     return {
         "as_of": made.report.as_of.isoformat(),
         "is_complete": made.report.is_complete,
@@ -103,15 +101,22 @@ def _metadata(made: MadeReport) -> Mapping[str, str | bool | int | dg.MarkdownMe
         "rows_read": made.rows,
         "table": made.objects.table_key,
         "page": made.objects.page_key,
-        "figures": dg.MetadataValue.md(_figures_table(made.report)),
+        "figures": _figures_table(made.report),
     }
 
 
-def _figures_table(report: Report) -> str:
-    """The week's figures as Markdown, with the reasons of those that are absent."""
-    rows = [
-        (title_of(figure.measure), part_name(figure.part), told(figure, alone=True))
-        for figure in report.figures
-        if figure.week == report.week
-    ]
-    return markdown_table(pl.DataFrame(rows, schema=["measure", "of", "value"], orient="row"))
+def _figures_table(report: Report) -> dg.TableMetadataValue:
+    """The week's figures, with the reasons of those that are absent."""
+    return dg.MetadataValue.table(
+        [
+            dg.TableRecord(
+                {
+                    "measure": title_of(figure.measure),
+                    "of": part_name(figure.part),
+                    "value": told(figure, alone=True),
+                }
+            )
+            for figure in report.figures
+            if figure.week == report.week
+        ]
+    )

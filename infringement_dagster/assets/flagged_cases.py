@@ -5,23 +5,31 @@ from collections.abc import Iterator
 import dagster as dg
 import polars as pl
 
-from infringement_dagster.assets.checks import check_counts, counts_add_up_spec
+from infringement_dagster.assets.checks import (
+    check_counts,
+    check_scanned,
+    counts_add_up_spec,
+    scanned_on_time_spec,
+)
+from infringement_dagster.assets.columns import CASES
 from infringement_dagster.assets.failures import dagster_failures
-from infringement_dagster.assets.report import StepReport, most_probable, step_line
+from infringement_dagster.assets.preview import most_probable, with_photos
+from infringement_dagster.assets.report import StepReport, step_line
 from infringement_dagster.assets.scan_asset import scan_asset
-from infringement_dagster.domain.case import should_flag
-from infringement_dagster.domain.score import Score
 from infringement_dagster.flagging.flag_cases import CaseFlagging, drop_unflagged
-from infringement_dagster.flagging.sample_listings import may_be_sampled, sample_below
+from infringement_dagster.flagging.sample_listings import sample_below
+from infringement_dagster.flagging.thresholds import parted
+from infringement_dagster.photos.thumbnails import thumbnails_of
 from infringement_dagster.scans.lease import held_scan_run
 from infringement_dagster.snapshots.listings import found_listings_of
 from infringement_dagster.snapshots.photos import photos_of
 from infringement_dagster.snapshots.scores import cases_frame, scores_of
+from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore
+from resources.page_links import PageLinks
 from resources.postgres.database import Database
 
 ASSET = "flagged_cases"
-READ_AT_ONCE = 500  # scores as objects; few of them are flagged
 _PREVIEW = (
     *("listing_id", "title", "probability", "violation_type"),
     *("sampled", "created", "url", "case_id"),
@@ -35,7 +43,8 @@ _PREVIEW = (
     kinds={"python", "postgres", "parquet"},
     tags={"infringement/stage": "flag"},
     code_version="1",
-    check_specs=[counts_add_up_spec(ASSET)],
+    metadata=CASES,
+    check_specs=[counts_add_up_spec(ASSET), scanned_on_time_spec],
 )
 def flagged_cases(
     context: dg.AssetExecutionContext,
@@ -44,33 +53,24 @@ def flagged_cases(
     scores: pl.LazyFrame,
     database: dg.ResourceParam[Database],
     objects: dg.ResourceParam[ObjectStore],
+    links: dg.ResourceParam[PageLinks],
 ) -> Iterator[dg.MaterializeResult[pl.DataFrame]]:
     """The cases of the partition; what a person has decided stays decided."""
     with (
         dagster_failures(),
         held_scan_run(database, context.run, context.partition_key) as run,
+        BlockingDecoder() as decoder,  # starts no worker while the photos' previews are kept
     ):
         report = StepReport(run, ASSET)
-        flagged: dict[str, Score] = {}
-        below: list[str] = []
-        for listing_id, score in _every_score(scores):
-            if should_flag(score, run.config.thresholds):
-                flagged[listing_id] = score
-            elif may_be_sampled(score):
-                below.append(listing_id)
+        flagged, below = parted(scores, run.config.thresholds)
         sample = sample_below(database, run, below)
         drawn = scores.filter(pl.col("listing_id").is_in(list(sample.listing_ids)))
         shown = flagged | scores_of(drawn.collect())
         theirs = pl.col("listing_id").is_in(list(shown))
         listings = raw_listings.filter(theirs).collect()
-        cases = CaseFlagging(
-            run,
-            database,
-            objects,
-            {found.listing.listing_id: found for found in found_listings_of(listings)},
-            photos_of(image_hashes.filter(theirs).collect()),
-            sample,
-        ).flag(shown)
+        photos = photos_of(image_hashes.filter(theirs).collect())
+        found = {found.listing.listing_id: found for found in found_listings_of(listings)}
+        cases = CaseFlagging(run, database, objects, found, photos, sample).flag(shown)
         dropped = drop_unflagged(database, run, scores, flagged)
         sampled = len(sample.listing_ids)
         counts = report.keep(
@@ -81,18 +81,15 @@ def flagged_cases(
             beside={"sampled": sampled},
             flagged=len(flagged),
         )
-    frame = cases_frame(cases, shown, sample.listing_ids)
+        checks = report.checked(database, [check_counts(counts), check_scanned()])
+        frame = cases_frame(cases, shown, sample.listing_ids)
+        thumbnails = thumbnails_of(run.client_id, database, objects, decoder)
+        preview = with_photos(most_probable(frame, listings, _PREVIEW), photos, thumbnails.data_url)
     created = sum(case.created for case in cases)
     context.log.info(step_line(ASSET, counts, new=created, dropped=dropped))
     yield dg.MaterializeResult(
         value=frame,
-        metadata=report.metadata(counts, most_probable(frame, listings, _PREVIEW))
-        | {"created": dg.MetadataValue.int(created), "dropped": dg.MetadataValue.int(dropped)}
-        | {"sampled": dg.MetadataValue.int(sampled)},
-        check_results=[check_counts(counts)],
+        metadata=report.metadata(counts, preview, links)
+        | {"created": created, "dropped": dropped, "sampled": sampled},
+        check_results=checks,
     )
-
-
-def _every_score(scores: pl.LazyFrame) -> Iterator[tuple[str, Score]]:
-    for start in range(0, scores.select(pl.len()).collect().item(), READ_AT_ONCE):
-        yield from scores_of(scores.slice(start, READ_AT_ONCE).collect()).items()

@@ -6,21 +6,25 @@ import dagster as dg
 import polars as pl
 
 from infringement_dagster.assets.checks import check_counts, counts_add_up_spec
+from infringement_dagster.assets.columns import PHOTOS
 from infringement_dagster.assets.failures import dagster_failures
-from infringement_dagster.assets.report import PREVIEW_ROWS, StepReport, step_line
+from infringement_dagster.assets.preview import PREVIEW_ROWS, with_own_photos
+from infringement_dagster.assets.report import StepReport, step_line
 from infringement_dagster.assets.scan_asset import scan_asset
 from infringement_dagster.photos.freshness import HASHES_VERSION
 from infringement_dagster.photos.hash_photos import PhotoHashing
 from infringement_dagster.photos.references import hash_references
+from infringement_dagster.photos.thumbnails import thumbnails_of
 from infringement_dagster.scans.lease import held_scan_run
 from infringement_dagster.snapshots.listings import listings_of
 from resources.decoding.blocking import BlockingDecoder
 from resources.fetching.allowed_hosts import PhotoAccess
 from resources.objects.store import ObjectStore
+from resources.page_links import PageLinks
 from resources.postgres.database import Database
 
 ASSET = "image_hashes"
-_PREVIEW = ("listing_id", "position", "outcome", "reason", "width_px", "height_px", "url")
+_PREVIEW = ("listing_id", "position", "outcome", "reason", "width_px", "height_px", "sha256", "url")
 
 
 @scan_asset(
@@ -29,6 +33,7 @@ _PREVIEW = ("listing_id", "position", "outcome", "reason", "width_px", "height_p
     kinds={"python", "numpy", "postgres", "parquet"},
     tags={"infringement/stage": "hash"},
     code_version=HASHES_VERSION,
+    metadata=PHOTOS,
     check_specs=[counts_add_up_spec(ASSET)],
 )
 def image_hashes(
@@ -37,6 +42,7 @@ def image_hashes(
     database: dg.ResourceParam[Database],
     objects: dg.ResourceParam[ObjectStore],
     photo_access: dg.ResourceParam[PhotoAccess],
+    links: dg.ResourceParam[PageLinks],
 ) -> Iterator[dg.MaterializeResult[pl.LazyFrame]]:
     """The photos of the partition's listings with their hashes."""
     with (
@@ -50,15 +56,20 @@ def image_hashes(
         photos = hashing.hash_all(listings_of(raw_listings.collect()))
         not_stored = hashing.not_stored
         counts = report.keep(database, photos.height, photos.height - len(not_stored), not_stored)
+        checks = report.checked(database, [check_counts(counts)])
+        frame = photos.unpacked()
+        first = frame.select(_PREVIEW).head(PREVIEW_ROWS).collect()
+        with BlockingDecoder() as decoder:
+            thumbnails = thumbnails_of(run.client_id, database, objects, decoder)
+            shown = with_own_photos(first, thumbnails.data_url)
     context.log.info(step_line(ASSET, counts, fetched=hashing.fetched))
-    frame = photos.unpacked()
     yield dg.MaterializeResult(
         value=frame,
-        metadata=report.metadata(counts, frame.select(_PREVIEW).head(PREVIEW_ROWS).collect())
+        metadata=report.metadata(counts, shown, links)
         | {
             "fetched": hashing.fetched,
             "unchanged": hashing.unchanged,
             "references": references,
         },
-        check_results=[check_counts(counts)],
+        check_results=checks,
     )

@@ -13,6 +13,7 @@ from infringement_dagster.assets.checks import (
     field_fill_rate_spec,
     searched_spec,
 )
+from infringement_dagster.assets.columns import LISTINGS
 from infringement_dagster.assets.failures import dagster_failures
 from infringement_dagster.assets.report import StepReport, step_line
 from infringement_dagster.assets.scan_asset import scan_asset
@@ -23,6 +24,7 @@ from infringement_dagster.domain.counts import SKIPPED_BECAUSE
 from infringement_dagster.scans.lease import ScanRun, held_scan_run
 from infringement_dagster.scoring.score_listings import candidates_for_details
 from resources.objects.store import ObjectStore
+from resources.page_links import PageLinks
 from resources.postgres.database import Database
 from resources.providers.account import VendorAccount
 
@@ -36,6 +38,7 @@ _PREVIEW = ("listing_id", "title", "price_low", "currency", "seller_name", "url"
     kinds={"python", "postgres", "parquet"},
     tags={"infringement/stage": "collect"},
     code_version="1",
+    metadata=LISTINGS,
     check_specs=[counts_add_up_spec(ASSET), field_fill_rate_spec, searched_spec],
 )
 def raw_listings(
@@ -43,6 +46,7 @@ def raw_listings(
     database: dg.ResourceParam[Database],
     objects: dg.ResourceParam[ObjectStore],
     vendor: dg.ResourceParam[VendorAccount],
+    links: dg.ResourceParam[PageLinks],
 ) -> Iterator[dg.MaterializeResult[pl.DataFrame]]:
     """The listings of the partition's client at its provider."""
     with (
@@ -69,21 +73,25 @@ def raw_listings(
             events=list(drift.events(run)),
             listings=frame.height,
         )
+        checks = report.checked(
+            database,
+            [
+                check_counts(counts),
+                check_field_fill_rate(drift),
+                check_searched(run.skipped_because),
+            ],
+        )
     context.log.info(run.skipped_because or step_line(ASSET, counts, credits=pages.credits))
     yield dg.MaterializeResult(
         value=frame,
-        metadata=report.metadata(counts, frame.select(_PREVIEW))
+        metadata=report.metadata(counts, frame.select(_PREVIEW), links)
         | {
             "source": dg.MetadataValue.text(f"{vendor.name} at {vendor.base_url}"),
             "credits": dg.MetadataValue.int(pages.credits),
             "unread_fields": dg.MetadataValue.json(dict(pages.unread_fields)),
             **_skipped(run),
         },
-        check_results=[
-            check_counts(counts),
-            check_field_fill_rate(drift),
-            check_searched(run.skipped_because),
-        ],
+        check_results=checks,
     )
 
 

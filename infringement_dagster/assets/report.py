@@ -5,15 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import dagster as dg
 
+from infringement_dagster.assets.preview import PREVIEW_ROWS, markdown_table
 from infringement_dagster.domain.counts import ItemCounts, ItemOutcome, count_items
-from infringement_dagster.domain.event import NewEvent
+from infringement_dagster.domain.event import CheckFailed, NewEvent, new_event
 from infringement_dagster.scans.lease import ScanRun
 from infringement_dagster.scans.progress import Progress
 from resources.decoding.worker_process import cpu_seconds
+from resources.page_links import PageLinks
 from resources.postgres.database import Database
 from resources.postgres.events import event_store
 from resources.postgres.scans import outcome_store
@@ -21,15 +22,12 @@ from resources.postgres.scans import outcome_store
 if TYPE_CHECKING:
     import polars as pl
 
-PREVIEW_ROWS = 10
 NOUNS = {
     "raw_listings": "listings",
     "image_hashes": "photos",
     "scores": "scores",
     "flagged_cases": "cases",
 }
-_CELL_CHARS = 60
-_IN_ADDRESS = ":/?#@!$&'()*+,;=%~"  # kept as it is; anything else could end the link or the cell
 
 
 class StepReport:
@@ -78,12 +76,32 @@ class StepReport:
             event_store.append_events(connection, run.client_id, [event, *events])
         return counts
 
-    def metadata(self, counts: ItemCounts, preview: pl.DataFrame) -> dict[str, dg.MetadataValue]:
+    def checked(
+        self, database: Database, results: Sequence[dg.AssetCheckResult]
+    ) -> Sequence[dg.AssetCheckResult]:
+        """The results; the client is told of those that failed for more than a warning."""
+        run = self._run
+        told = [
+            CheckFailed(run.provider, self._asset, str(result.check_name), str(result.description))
+            for result in results
+            if not result.passed and result.severity == dg.AssetCheckSeverity.ERROR
+        ]
+        if told:
+            with run.transaction(database) as c:
+                events = [new_event(failed, run.scan_id) for failed in told]
+                event_store.append_events(c, run.client_id, events)
+        return results
+
+    def metadata(
+        self, counts: ItemCounts, preview: pl.DataFrame, pages: PageLinks
+    ) -> dict[str, dg.MetadataValue]:
         """The step's metadata; `preview` gives the columns and first rows to show."""
+        client_id, scan_id = self._run.client_id, self._run.scan_id
+        page = pages.scan(client_id, scan_id)
         seconds = time.monotonic() - self._began
         rate = counts.found / seconds if seconds else 0.0
         return {
-            "scan": dg.MetadataValue.text(str(self._run.scan_id)),
+            "scan": dg.MetadataValue.url(page) if page else dg.MetadataValue.text(str(scan_id)),
             "found": dg.MetadataValue.int(counts.found),
             "stored": dg.MetadataValue.int(counts.stored),
             "skipped": dg.MetadataValue.int(counts.skipped),
@@ -92,8 +110,11 @@ class StepReport:
             "cpu_seconds": dg.MetadataValue.float(round(cpu_seconds() - self._began_cpu, 3)),
             "duration_seconds": dg.MetadataValue.float(round(seconds, 3)),
             "items_per_second": dg.MetadataValue.float(round(rate, 1)),
-            "config_version": dg.MetadataValue.int(self._run.config.version),
-            "preview": dg.MetadataValue.md(markdown_table(preview.head(PREVIEW_ROWS))),
+            # Text, as the UI would draw a number over time.
+            "config_version": dg.MetadataValue.text(str(self._run.config.version)),
+            "preview": dg.MetadataValue.md(
+                markdown_table(preview.head(PREVIEW_ROWS), client_id, pages)
+            ),
         }
 
 
@@ -103,38 +124,3 @@ def step_line(asset: str, counts: ItemCounts, **beside: int) -> str:
     told = {name: number for name, number in missed.items() if number} | beside
     numbers = {NOUNS[asset]: counts.stored} | told
     return ", ".join(f"{number:,} {name}" for name, number in numbers.items())
-
-
-def most_probable(
-    scored: pl.DataFrame, listings: pl.DataFrame, columns: Sequence[str]
-) -> pl.DataFrame:
-    """The first rows to show, most probable first, with columns of theirs and of their listings."""
-    named = {"listing_id", "probability", *columns} & set(scored.columns)
-    first = scored.select(sorted(named)).sort("probability", descending=True).head(PREVIEW_ROWS)
-    listed = listings.select("listing_id", "title", "url")
-    return first.join(listed, on="listing_id", maintain_order="left").select(columns)
-
-
-def markdown_table(frame: pl.DataFrame) -> str:
-    """The frame as a Markdown table; long cells are cut, only addresses become links."""
-    if frame.is_empty():
-        return "(no rows)"
-    lines = [frame.columns, ["---"] * frame.width]
-    lines += [[_cell(value) for value in row] for row in frame.iter_rows()]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float):
-        return str(round(value, 3))
-    text = "" if value is None else str(value)
-    if text.startswith(("http://", "https://")):
-        return f"[{_shown(text)}](<{quote(text, safe=_IN_ADDRESS)}>)"
-    return _shown(text)
-
-
-def _shown(text: str) -> str:
-    text = text if len(text) <= _CELL_CHARS else text[: _CELL_CHARS - 1] + "…"
-    for mark in ("\\", "|", "<", "`", "[", "]", "*", "_"):
-        text = text.replace(mark, f"&#{ord(mark)};")
-    return " ".join(text.split())

@@ -11,11 +11,15 @@ from infringement_dagster.assets.checks import (
     counts_add_up_spec,
     scores_in_range_spec,
 )
+from infringement_dagster.assets.columns import SCORES
 from infringement_dagster.assets.failures import dagster_failures
-from infringement_dagster.assets.report import StepReport, most_probable, step_line
+from infringement_dagster.assets.histogram import histogram
+from infringement_dagster.assets.preview import most_probable, with_photos
+from infringement_dagster.assets.report import StepReport, step_line
 from infringement_dagster.assets.scan_asset import scan_asset
 from infringement_dagster.matching.scoring import MODEL
 from infringement_dagster.photos.photo_texts import PhotoTexts
+from infringement_dagster.photos.thumbnails import thumbnails_of
 from infringement_dagster.scans.lease import held_scan_run
 from infringement_dagster.scoring.score_run import RunScoring
 from infringement_dagster.snapshots.photos import PhotoLookup
@@ -24,6 +28,7 @@ from resources.decoding.pool import text_workers
 from resources.descriptors.onnx_descriptor import DescriptorAccess
 from resources.fetching.allowed_hosts import PhotoAccess
 from resources.objects.store import ObjectStore
+from resources.page_links import PageLinks
 from resources.postgres.database import Database
 
 ASSET = "scores"
@@ -36,6 +41,7 @@ _PREVIEW = ("listing_id", "title", "probability", "violation_type", "url")
     kinds={"python", "polars", "postgres", "parquet"},
     tags={"infringement/stage": "score"},
     code_version=MODEL,
+    metadata=SCORES,
     check_specs=[counts_add_up_spec(ASSET), scores_in_range_spec],
 )
 def scores(
@@ -46,6 +52,7 @@ def scores(
     objects: dg.ResourceParam[ObjectStore],
     descriptor: dg.ResourceParam[DescriptorAccess],
     photo_access: dg.ResourceParam[PhotoAccess],
+    links: dg.ResourceParam[PageLinks],
 ) -> Iterator[dg.MaterializeResult[pl.LazyFrame]]:
     """The scores of the partition's listings."""
     with (
@@ -79,16 +86,22 @@ def scores(
             listings=height,
             flagged=scoring.flagged,
         )
+        frame = spool.unpacked()
+        summary = frame.drop("signals").collect()
+        checks = report.checked(database, [check_counts(counts), check_scores_in_range(summary)])
+        thumbnails = thumbnails_of(run.client_id, database, objects, decoder)
+        first = most_probable(summary, raw_listings, _PREVIEW)
+        shown = with_photos(first, photos.of(first["listing_id"]), thumbnails.data_url)
+        drawn = histogram(summary["probability"].to_list(), run.config.thresholds.review)
     context.log.info(step_line(ASSET, counts, flagged=scoring.flagged))
-    frame = spool.unpacked()
-    summary = frame.drop("signals").collect()
     yield dg.MaterializeResult(
         value=frame,
-        metadata=report.metadata(counts, most_probable(summary, raw_listings, _PREVIEW))
+        metadata=report.metadata(counts, shown, links)
         | {
             "model": MODEL,
+            "probabilities": dg.MetadataValue.md(drawn),
             "photos_read": texts.read_count,
             "photos_left_unread": texts.left_count,
         },
-        check_results=[check_counts(counts), check_scores_in_range(summary)],
+        check_results=checks,
     )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from pydantic import ValidationError
 
 from infringement_dagster.clients.config_document import FURTHER_MAX, ClientConfigDocument
+from infringement_dagster.clients.config_words import unknown
 from infringement_dagster.clients.place_faults import (
-    NAME_CHARS_MAX,
     ConfigFault,
     faults_of,
     pointer_to,
@@ -42,7 +41,7 @@ def _weight_faults(document: Mapping[str, object]) -> Iterator[ConfigFault]:
     names = [*(rule.name for rule in SIGNALS), *_hash_signals(document)]
     for signal in weights if isinstance(weights, dict) else ():
         if signal not in names:
-            yield ConfigFault(pointer_to(("weights", signal)), _meant(signal, names))
+            yield ConfigFault(pointer_to(("weights", signal)), unknown(signal, names, "signal"))
 
 
 def _hash_signals(document: Mapping[str, object]) -> list[str]:
@@ -50,9 +49,3 @@ def _hash_signals(document: Mapping[str, object]) -> list[str]:
     named = document.get("further_hashes")
     some = named[:FURTHER_MAX] if isinstance(named, list) else ()
     return [name for name in some if isinstance(name, str) and is_further_hash(name)]
-
-
-def _meant(name: str, names: list[str]) -> str:
-    close = difflib.get_close_matches(name[:NAME_CHARS_MAX], names, n=1)
-    guess = f"; did you mean {close[0]}?" if close else ""
-    return f"there is no signal of this name{guess} (signals: {', '.join(names)})"

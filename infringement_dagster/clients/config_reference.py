@@ -37,12 +37,32 @@ class FieldReference:
 def config_schema() -> dict[str, Any]:
     """The JSON Schema of a config, with descriptions and an example."""
     schema = ClientConfigDocument.model_json_schema()
+    add_examples(schema, schema["$defs"])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **schema,
         "title": "Config of a client",
         "examples": [dict(EVERY_FIELD)],
     }
+
+
+def add_examples(schema: Mapping[str, Any], parts: Mapping[str, Any]) -> None:
+    """Guarantees an example for each field of a config's schema that is no part with its own.
+
+    `parts` are the schemas that it refers to, by name.
+    """
+    _add_examples({"$defs": parts}, schema, ())
+
+
+def _add_examples(
+    root: Mapping[str, Any], schema: Mapping[str, Any], at: tuple[str | int, ...]
+) -> None:
+    for name, given in schema["properties"].items():
+        inner, _, step = _inner(root, _resolved(root, given))
+        if "properties" in inner:
+            _add_examples(root, inner, (*at, name, *step))
+        else:
+            given.setdefault("examples", [example_at([*at, name])])
 
 
 def field_references() -> list[FieldReference]:

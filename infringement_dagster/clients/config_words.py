@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
 from infringement_dagster.clients.config_example import LEAST, example_at
+from infringement_dagster.domain.errors import did_you_mean
 
 _SHOWN_CHARS_MAX = 60
 _LISTED_MAX = 12
-_NAME_CHARS_MAX = 100  # a name may be as long as the document
 _KINDS: Final = {
     dict: "an object",
     list: "a list",
@@ -30,9 +29,9 @@ def in_words(fault: Fault, members: Members) -> str:
     location = [part for part in fault["loc"] if part != "[key]"]
     kind, given, bounds = str(fault["type"]), fault.get("input"), fault.get("ctx") or {}
     if kind == "extra_forbidden":
-        return _unknown(str(location[-1]), members(location[:-1]), "field")
+        return unknown(str(location[-1]), members(location[:-1]), "field")
     if kind == "literal_error" and fault["loc"][-1:] == ("[key]",):
-        return _unknown(str(location[-1]), _choices(bounds), "provider")
+        return unknown(str(location[-1]), _choices(bounds), "provider")
     if kind == "literal_error":
         return f"{shown(given)} is none of {', '.join(_choices(bounds))}"
     if kind == "value_error":
@@ -99,10 +98,9 @@ def _size(kind: str, given: object, bounds: Mapping[str, Any]) -> str:
     return f"has too many entries: at most {bounds.get('max_length')}"
 
 
-def _unknown(name: str, known: Sequence[str], what: str) -> str:
-    close = difflib.get_close_matches(name[:_NAME_CHARS_MAX], known, n=1)
-    guess = f"; did you mean {close[0]}?" if close else ""
-    return f"there is no such {what}{guess} ({what}s: {', '.join(known)})"
+def unknown(name: str, known: Sequence[str], what: str) -> str:
+    """That there is no such field, provider or signal, and which there are."""
+    return f"there is no such {what}{did_you_mean(name, known)} ({what}s: {', '.join(known)})"
 
 
 def _choices(bounds: Mapping[str, Any]) -> list[str]:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 
 from infringement_dagster.domain.further_hash import FurtherHash
 from infringement_dagster.domain.listing import Provider
 
+# Of a client's id: it stands in addresses, keys of objects and keys of partitions.
+CLIENT_ID_PATTERN: Final = r"^[a-z0-9][a-z0-9-]{0,62}$"
 KeyPointPolicy = Literal["earned", "always", "never"]  # whose photos get the slower look
 ReadingPolicy = Literal["off", "earned", "always"]  # whose photos are read for words
+
+
+def is_client_id(text: str) -> bool:
+    """True for what a client's id may look like, whether there is such a client or not."""
+    return re.fullmatch(CLIENT_ID_PATTERN, text) is not None
 
 
 @dataclass(frozen=True, slots=True)

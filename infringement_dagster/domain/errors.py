@@ -5,8 +5,11 @@ Errors of one adapter live beside that adapter and derive from these.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
+
+_NAME_CHARS_MAX: Final = 100  # a name may be as long as the document that holds it
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +34,11 @@ class PermanentError(InfringementError):
 
 class TransientError(InfringementError):
     """Trying again later may help (time-out, too many requests, the database restarts)."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The known name that looks most like it, as the next words of a message; else nothing."""
+    import difflib  # noqa: PLC0415 - decoding workers, whose memory is counted, never need it
+
+    close = difflib.get_close_matches(name[:_NAME_CHARS_MAX], list(known), n=1)
+    return f"; did you mean {close[0]}?" if close else ""

@@ -137,6 +137,17 @@ class ProviderDrifted:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckFailed:
+    """A check of what a step left failed: what is shown of the scan may be wrong or out of date."""
+
+    type: ClassVar = "check.failed"
+    provider: Provider
+    phase: str
+    check: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFlagged:
     """A listing became a case."""
 
@@ -245,6 +256,7 @@ Happening: TypeAlias = (
     | RunRequeued
     | RunFinished
     | ProviderDrifted
+    | CheckFailed
     | CaseFlagged
     | CaseSampled
     | CaseDropped

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from infringement_dagster.domain.errors import did_you_mean
+
 _SIDES: Final = tuple(range(4, 33))
 
 
@@ -82,7 +84,9 @@ def further_hash(name: str) -> FurtherHash:
     found = _NAME.fullmatch(name)
     family = FAMILIES.get(found[1]) if found else None
     if found is None or family is None:
-        raise ValueError(f"there is no hash {name[:60]!r}{_guess(name)} ({_names()})")
+        raise ValueError(
+            f"there is no hash {name[:60]!r}{did_you_mean(name, FAMILIES)} ({_names()})"
+        )
     if found[2] is None:
         return FurtherHash(found[1], family.sizes[0] if family.sizes else None)
     if int(found[2]) not in family.sizes or found[2].startswith("0"):
@@ -113,13 +117,6 @@ def name_pattern() -> str:
         for algorithm, family in FAMILIES.items()
     ]
     return f"^({'|'.join(families)})$"
-
-
-def _guess(name: str) -> str:
-    import difflib  # noqa: PLC0415 - decoding workers, whose memory is counted, never need it
-
-    close = difflib.get_close_matches(name[:60], FAMILIES, n=1)
-    return f"; did you mean {close[0]}?" if close else ""
 
 
 def _names() -> str:

@@ -14,17 +14,18 @@ from dagster._core.run_coordinator.queued_run_coordinator import (
 
 from infringement_dagster.domain.admission import ClientLimits
 from infringement_dagster.domain.errors import TransientError
+from infringement_dagster.scans import tags
 from resources.postgres.clients import client_store, limit_store
 from resources.postgres.database import Database
 from resources.postgres.server.embedded import external_urls
 from resources.settings import Settings
 
 if TYPE_CHECKING:
+    import dagster as dg
+    from dagster._core.run_coordinator.base import SubmitRunContext
     from dagster._serdes import ConfigurableClassData
 
 FRESH_SECONDS = 1.0
-_CLIENT_TAG = "dagster/partition/client"  # sensors' and backfills' runs carry it by themselves
-_PROVIDER_TAG = "dagster/partition/provider"
 _log = logging.getLogger(__name__)
 
 
@@ -49,6 +50,13 @@ class LimitedRunCoordinator(QueuedRunCoordinator):
         """The queue that `dagster.yaml` describes."""
         return cls(inst_data=inst_data, **config_value)
 
+    def submit_run(self, context: SubmitRunContext) -> dg.DagsterRun:
+        """The queued run; a backfill's and a person's is found by client and provider too."""
+        run = context.dagster_run
+        if missing := tags.partition_tags(run.tags):
+            self._instance.add_run_tags(run.run_id, missing)
+        return super().submit_run(context)
+
     def get_run_queue_config(self) -> RunQueueConfig:
         """The limits of this second; without a database those of `dagster.yaml`."""
         if self._database is not None and time.monotonic() - self._read_at > FRESH_SECONDS:
@@ -70,11 +78,11 @@ class LimitedRunCoordinator(QueuedRunCoordinator):
             }
         # One entry a client: Dagster would hold a limit for everyone against each one's own.
         limits: list[dict[str, object]] = [
-            {"key": _PROVIDER_TAG, "value": provider, "limit": item.runs_max}
+            {"key": tags.PARTITION_OF_PROVIDER, "value": provider, "limit": item.runs_max}
             for provider, item in providers.items()
         ]
         limits += [
-            {"key": _CLIENT_TAG, "value": client_id, "limit": item.runs_max}
+            {"key": tags.PARTITION_OF_CLIENT, "value": client_id, "limit": item.runs_max}
             for client_id, item in of_clients.items()
         ]
         return (

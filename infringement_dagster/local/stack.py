@@ -92,6 +92,7 @@ def running_stack(
         parts.enter_context(kept_small(starter.logs))
         sandbox_url = starter.sandbox(sandbox) if settings.uses_sandbox else None
         environment = _environment(settings, urls, sandbox_url)
+        environment = _links(webserver_port, api_port) | environment
         if settings.workers:
             environment |= starter.workers(environment)
         starter.dagster(environment)
@@ -111,7 +112,7 @@ class _Starter:
         self._settings = settings
         self._parts = parts
         self._report = report
-        self.logs = private_directory(settings.state_dir / "logs")
+        self.logs = private_directory(settings.log_dir)
 
     def sandbox(self, options: SandboxOptions) -> str:
         """The URL of a started sandbox, or of one that runs elsewhere."""
@@ -224,6 +225,15 @@ def _environment(settings: Settings, urls: DatabaseUrls, sandbox_url: str | None
     if sandbox_url is not None:
         environment["INFRINGEMENT_SANDBOX_URL"] = sandbox_url
     return environment
+
+
+def _links(webserver_port: int | None, api_port: int | None) -> dict[str, str]:
+    """How Dagster's UI and the pages link to each other, unless the environment says otherwise.
+
+    Under one host name: an operator's session on the pages opens the UI there too.
+    """
+    ports = {"INFRINGEMENT_UI_URL": webserver_port, "INFRINGEMENT_PAGES_URL": api_port}
+    return {name: f"http://localhost:{port}" for name, port in ports.items() if port}
 
 
 def _workspace() -> tuple[str, str]:

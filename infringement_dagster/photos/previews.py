@@ -19,6 +19,7 @@ MEDIA_TYPE = "image/jpeg"
 class SidePx(IntEnum):
     """The longest side of a preview; few, so that a photo is kept in few sizes."""
 
+    TINY = 48
     THUMB = 160
     SMALL = 320
     LARGE = 640

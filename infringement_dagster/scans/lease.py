@@ -118,10 +118,10 @@ def _take_run(
     connection: Connection, client_id: str, provider: Provider, dagster_run: dg.DagsterRun
 ) -> RunRow:
     scan_id = meant_scan_id(dagster_run, client_id, provider)
-    if not _was_admitted(dagster_run):
+    if not was_admitted(dagster_run):
         lock_admission(connection)  # before any row, as the admission of scans does
     if not _is_startable(connection, client_id, scan_id, provider):
-        if _was_admitted(dagster_run):
+        if was_admitted(dagster_run):
             raise run_store.RunNotStartable(
                 f"{provider} of scan {scan_id} of client {client_id!r} was cancelled or has "
                 "succeeded since it was admitted; nothing is left to do"
@@ -137,7 +137,7 @@ def _take_run(
             config_version=newest.version,
             scan_id=scan_id,
         )
-    if not _was_admitted(dagster_run):
+    if not was_admitted(dagster_run):
         reserve_credits(connection, client_id, scan_id, provider)
     return run_store.start_run(connection, client_id, scan_id, provider, dagster_run.run_id)
 
@@ -153,16 +153,16 @@ def _is_startable(
     return bool(states) and not _NEVER_STARTED_AGAIN.intersection(states)
 
 
-def _was_admitted(dagster_run: dg.DagsterRun) -> bool:
+def was_admitted(dagster_run: dg.DagsterRun) -> bool:
     """True for the run of an admission, False for whatever a person started in Dagster's UI."""
     return tags.RUN_KEY in dagster_run.tags and dagster_run.parent_run_id is None
 
 
 def meant_scan_id(dagster_run: dg.DagsterRun, client_id: str, provider: Provider) -> UUID:
     """The scan named by the run's tags, else the one that the first run of its retries opened."""
-    named = dagster_run.tags.get(tags.SCAN_ID)
+    named = tags.scan_id_of(dagster_run.tags)
     if named is not None:
-        return UUID(named)
+        return named
     first_run_id = dagster_run.root_run_id or dagster_run.run_id
     return _operator_scan_id(first_run_id, client_id, provider)
 

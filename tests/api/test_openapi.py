@@ -18,7 +18,6 @@ from api.openapi.document import TAGS
 from api.openapi.typescript import typescript
 from api.openapi.words import members, read_words
 from api.webhook_changes import HOOKED_TYPES
-from infringement_dagster.clients.config_part import Part
 from infringement_dagster.domain.event import EVENT_TYPES, HAPPENINGS
 
 Document = dict[str, Any]
@@ -99,16 +98,10 @@ def test_the_document_is_as_spectral_recommends(document: Document) -> None:
     assert document["info"]["description"].strip()
 
 
-# Described by the model that checks them, beside `infringement config schema`.
-OF_CONFIGS = {part.__name__ for part in Part.__subclasses__()}
-
-
 def test_every_member_is_described_with_an_example_that_fits(document: Document) -> None:
     lacking, unfit = [], []
     registry: Registry[Any] = Registry().with_resource("urn:d", Resource.opaque(document))
     for schema, name, member in members(document):
-        if schema in OF_CONFIGS:
-            continue
         if not member.get("description"):
             lacking.append(f"{schema}.{name}: description")
         examples = member.get("examples", [member["example"]] if "example" in member else [])
@@ -130,9 +123,7 @@ def test_every_member_is_described_with_an_example_that_fits(document: Document)
 
 
 def test_no_word_of_the_table_is_idle(document: Document) -> None:
-    known = {
-        told for s, n, _ in members(document) if s not in OF_CONFIGS for told in (n, f"{s}.{n}")
-    }
+    known = {told for s, n, _ in members(document) for told in (n, f"{s}.{n}")}
     known |= {
         parameter["name"]
         for _, operation in operations(document)

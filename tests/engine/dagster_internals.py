@@ -10,6 +10,7 @@ from dagster._core.remote_origin import (
     RemoteJobOrigin,
     RemoteRepositoryOrigin,
 )
+from dagster._core.run_coordinator.base import SubmitRunContext
 from dagster._core.storage.compute_log_manager import ComputeIOType
 from dagster._core.workspace.context import WorkspaceProcessContext
 from dagster._core.workspace.load_target import EmptyWorkspaceTarget, GrpcServerTarget
@@ -25,6 +26,7 @@ __all__ = [
     "RemoteJobOrigin",
     "RemoteRepositoryOrigin",
     "RepositoryPythonOrigin",
+    "SubmitRunContext",
     "WorkerStatus",
     "WorkspaceProcessContext",
 ]

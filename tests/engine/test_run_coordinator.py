@@ -1,13 +1,25 @@
 from __future__ import annotations
 
+import dagster as dg
 import pytest
 
+from infringement_dagster.assets.partitions import client_provider_partitions, partition_key
+from infringement_dagster.definitions import definitions
 from infringement_dagster.domain.admission import ClientLimits
 from infringement_dagster.engine import run_coordinator
 from infringement_dagster.engine.run_coordinator import LimitedRunCoordinator
 from resources.postgres.clients import client_store, limit_store
 from resources.postgres.clients.limit_store import ProviderLimits
 from resources.postgres.database import Database, DatabaseUrls
+from tests.engine.dagster_internals import (
+    RegisteredCodeLocationOrigin,
+    RemoteJobOrigin,
+    RemoteRepositoryOrigin,
+    SubmitRunContext,
+)
+
+_LOCATION = RegisteredCodeLocationOrigin("infringement_dagster")
+ORIGIN = RemoteJobOrigin(RemoteRepositoryOrigin(_LOCATION, "__repository__"), "scan")
 
 
 @pytest.fixture
@@ -56,3 +68,23 @@ def test_without_a_database_the_last_limits_stay(
     monkeypatch.setattr(queue, "_database", away)
     assert queue.get_run_queue_config().max_concurrent_runs == 9
     away.close()
+
+
+def test_every_run_of_a_partition_is_found_by_client_and_provider(
+    queue: LimitedRunCoordinator,
+) -> None:
+    """What a person or a backfill starts carries Dagster's own tags alone."""
+    key = partition_key("acme", "ebay")
+    given = client_provider_partitions.get_tags_for_partition_key(key)
+    with dg.DagsterInstance.ephemeral() as instance:
+        queue.register_instance(instance)
+        run = instance.create_run_for_job(
+            definitions().resolve_job_def("scan"), tags=given, remote_job_origin=ORIGIN
+        )
+        queued = queue.submit_run(_submitted(run))
+    assert queued.status == dg.DagsterRunStatus.QUEUED
+    assert queued.tags.items() >= {"client": "acme", "provider": "ebay", **given}.items()
+
+
+def _submitted(run: dg.DagsterRun) -> SubmitRunContext:
+    return SubmitRunContext(run, workspace=None)  # type: ignore[arg-type]  # the queue needs none

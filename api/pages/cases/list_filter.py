@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Annotated, Final, Literal, TypeVar
 from urllib.parse import urlencode
+from uuid import UUID
 
 from fastapi import Query
 from pydantic import BeforeValidator, Field, StringConstraints
@@ -29,6 +30,16 @@ SORTS: Final[dict[CaseOrder, str]] = {
     "oldest": "Oldest first",
     "cheapest": "Cheapest first",
 }
+# Those that the address names beside tab and order, by their names in `CaseFilter`.
+_FILTERS: Final = (
+    "provider",
+    "violation_type",
+    "probability_min",
+    "seller",
+    "text",
+    "origin",
+    "scan_id",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +86,7 @@ class Wanted:
     def address(self) -> str:
         """The query that asks for this list from its beginning."""
         asked: dict[str, object] = {"tab": self.tab, "sort": self.sort}
-        for name in ("provider", "violation_type", "probability_min", "seller", "text", "origin"):
+        for name in _FILTERS:
             if (value := getattr(self.filter, name)) is not None:
                 asked[name] = value
         return urlencode({name: str(value) for name, value in asked.items()}, errors="replace")
@@ -126,6 +137,7 @@ def wanted_cases(
     seller: _Asked[_Line] = None,
     text: _Asked[_Line] = None,
     origin: _Asked[CaseOrigin] = None,
+    scan_id: _Asked[UUID] = None,
     cursor: Annotated[str | None, Query(max_length=CURSOR_CHARS_MAX)] = None,
 ) -> Wanted:
     """The filter that the address asks for."""
@@ -139,5 +151,6 @@ def wanted_cases(
         text,
         origin=origin,
         set_aside=TABS[tab].set_aside,
+        scan_id=scan_id,
     )
     return Wanted(tab, sort, cursor, asked)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from api.access import ClientScope, InClient
+from api.backend import Backed
 from api.http.cursors import (
     CURSOR_CHARS_MAX,
     list_tag,
@@ -92,7 +93,7 @@ def start_on_page(scope: InClient, form: Annotated[NewScanForm, Form()]) -> Resp
 
 
 @router.get("/clients/{client_id}/scans/{scan_id}")
-def show_scan(request: Request, scope: InClient, scan_id: UUID) -> Response:
+def show_scan(request: Request, scope: InClient, scan_id: UUID, backend: Backed) -> Response:
     """The scan as it is; its script listens and asks for the runs again when something happens."""
     view = _view(scope, scan_id)
     names = principal_names(scope.connection, scope.client_id, [view.scan.requested_by])
@@ -100,6 +101,7 @@ def show_scan(request: Request, scope: InClient, scan_id: UUID) -> Response:
         "scan.html",
         client_frame(request, scope, "scans"),
         view=view,
+        ui_url=backend.settings.ui_url,
         requested_by=names[view.scan.requested_by],
         keys=[
             ("x", "cancel the scan"),
@@ -111,10 +113,13 @@ def show_scan(request: Request, scope: InClient, scan_id: UUID) -> Response:
 
 
 @router.get("/clients/{client_id}/scans/{scan_id}/runs")
-def show_runs(request: Request, scope: InClient, scan_id: UUID) -> Response:
+def show_runs(request: Request, scope: InClient, scan_id: UUID, backend: Backed) -> Response:
     """The part of the page that changes while the scan runs."""
     return render(
-        "scan_runs.html", client_frame(request, scope, "scans"), view=_view(scope, scan_id)
+        "scan_runs.html",
+        client_frame(request, scope, "scans"),
+        view=_view(scope, scan_id),
+        ui_url=backend.settings.ui_url,
     )
 
 

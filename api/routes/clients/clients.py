@@ -13,6 +13,7 @@ from api.http.cursors import list_tag, read_cursor, write_cursor
 from api.http.operation_route import OperationRoute
 from api.http.schemas import ClientDocument, Cursor, Limit, NonEmptyText, Page
 from api.http.schemas import Request as Body
+from infringement_dagster.domain.client import CLIENT_ID_PATTERN
 from resources.postgres.clients import client_store, operator_store
 from resources.postgres.clients.audit import record
 
@@ -22,7 +23,7 @@ router = APIRouter(tags=["clients"], route_class=OperationRoute)
 class NewClient(Body):
     """A client to be."""
 
-    client_id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")] = Field(
+    client_id: Annotated[str, StringConstraints(pattern=CLIENT_ID_PATTERN)] = Field(
         examples=["acme"]
     )
     display_name: NonEmptyText = Field(examples=["Acme Ltd."])

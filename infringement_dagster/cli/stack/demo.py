@@ -45,7 +45,7 @@ def demo() -> None:
         with open_stack(settings, urls, SandboxOptions()) as address:
             say_source(settings, address)
             requested = [ask_for_scan(database, client_id) for client_id in client_ids]
-            ended = follow_scan(database, requested, settings.state_dir / "logs")
+            ended = follow_scan(database, requested, settings.log_dir)
         out.print(runs_table(ended))
         _show_best(database, client_ids)
         _summarise(before, _stored(database, client_ids))

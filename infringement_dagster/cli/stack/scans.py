@@ -68,7 +68,7 @@ def start(
         requested = ask_for_scan(database, client, provider or [])
         with open_stack(settings, urls, options) as address:
             say_source(settings, address)
-            ended = follow_scan(database, [requested], settings.state_dir / "logs")[0]
+            ended = follow_scan(database, [requested], settings.log_dir)[0]
         source = "sandbox" if settings.uses_sandbox else "vendor"
         _show(database, ended, as_json, {"source": source})
     if ended.state not in ("succeeded", "partial"):

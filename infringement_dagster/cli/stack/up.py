@@ -63,5 +63,5 @@ def _show(settings: Settings, address: StackAddress) -> None:
     out.print(f"Dagster UI    {address.ui_url}", soft_wrap=True)
     if address.sandbox_url is not None:
         out.print(f"sandbox       {address.sandbox_url}")
-    out.print(f"logs          {settings.state_dir / 'logs'}")
+    out.print(f"logs          {settings.log_dir}")
     out.print("Ctrl-C stops everything.")

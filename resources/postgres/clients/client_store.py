@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,13 +9,12 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
+from infringement_dagster.domain.client import is_client_id
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.photo import ReferenceKind
 from resources.postgres.client_room import check_room
 from resources.postgres.clients.records import ClientRow, ConfigVersion, ReferencePhotoRow
 from resources.postgres.statements import execute, fetch_all, fetch_one
-
-_CLIENT_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
 class ClientExists(PermanentError):
@@ -67,7 +65,7 @@ def add_client(c: Connection, client_id: str, display_name: str) -> None:
 
 def check_client_id(client_id: str) -> None:
     """Returns for an id that a client can have; raises BadClientId."""
-    if not _CLIENT_ID.fullmatch(client_id):
+    if not is_client_id(client_id):
         raise BadClientId(
             f"{client_id[:80]!r} cannot be a client's id: use 1 to 63 lower-case letters, digits "
             "and hyphens, the first one no hyphen, such as acme or north-star-2"

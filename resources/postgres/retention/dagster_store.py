@@ -102,6 +102,10 @@ def runs_of_client(c: Connection, client_id: str, limit: int) -> list[str]:
 _FORGET: Mapping[str, LiteralString] = {
     "event_logs": """
         DELETE FROM event_logs WHERE starts_with(partition, %(client_id)s || '|')
+            OR run_id = '' AND event ~ %(named)s
+    """,
+    "asset_check_executions": """
+        DELETE FROM asset_check_executions WHERE run_id = '' AND evaluation_event ~ %(named)s
     """,
     "dynamic_partitions": """
         DELETE FROM dynamic_partitions WHERE partition = %(client_id)s

@@ -27,7 +27,7 @@ from resources.postgres.scans.scan_store import (
     lock_scan,
     wake_queue,
 )
-from resources.postgres.statements import execute, fetch_one
+from resources.postgres.statements import execute, fetch_count, fetch_one
 
 END_STATES = scan.END_STATES
 end_of_scan = scan.end_of_scan
@@ -54,6 +54,20 @@ def run_by_dagster_run(c: Connection, client_id: str, dagster_run_id: str) -> Ru
         client_id=client_id,
         dagster_run_id=dagster_run_id,
     )
+
+
+def ever_held_by(c: Connection, client_id: str, dagster_run_id: str) -> bool:
+    """True when this Dagster run has started a run, be it that another took it over since."""
+    found = fetch_count(
+        c,
+        """
+        SELECT count(*) FROM runs WHERE client_id = %(client_id)s
+            AND (dagster_run_id = %(run)s OR %(run)s = ANY(former_dagster_run_ids))
+        """,
+        client_id=client_id,
+        run=dagster_run_id,
+    )
+    return found > 0
 
 
 def start_run(

@@ -177,3 +177,29 @@ def client_use(c: Connection, client_id: str) -> ClientUse:
         client_id=client_id,
     )
     return use or ClientUse()
+
+
+def last_charges(c: Connection) -> dict[tuple[str, Provider], int]:
+    """What the newest successful run of the last 90 days was charged, by client and provider.
+
+    For an admission transaction.
+    """
+    return dict(
+        fetch_all(
+            c,
+            _charged,
+            """
+            SELECT DISTINCT ON (client_id, provider) client_id, provider, credits_charged
+            FROM runs
+            WHERE finished_at > now() - interval '90 days' AND state IN ('succeeded', 'partial')
+                AND credits_charged > 0
+            ORDER BY client_id, provider, finished_at DESC
+            """,
+        )
+    )
+
+
+def _charged(
+    *, client_id: str, provider: Provider, credits_charged: int
+) -> tuple[tuple[str, Provider], int]:
+    return (client_id, provider), credits_charged

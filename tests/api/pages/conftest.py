@@ -27,6 +27,7 @@ REVIEWER = "ann@acme.example"
 VIEWER = "vera@acme.example"
 ADMIN = "adam@acme.example"
 OPERATOR = "olga@operators.example"
+DAGSTER_UI = "https://ui.operators.example/dagster"
 _NUMBERS = itertools.count(1)
 
 
@@ -66,7 +67,10 @@ def database(database_urls: DatabaseUrls) -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def server_url(database_urls: DatabaseUrls, objects: ObjectStore) -> Iterator[str]:
     settings = ApiSettings(
-        port=0, requests_per_minute=100_000, client_requests_per_minute=1_000_000
+        port=0,
+        requests_per_minute=100_000,
+        client_requests_per_minute=1_000_000,
+        ui_url=DAGSTER_UI,
     )
     with serving(create_app(database_urls, objects, settings), settings) as url:
         yield url

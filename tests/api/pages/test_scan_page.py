@@ -19,7 +19,7 @@ from resources.postgres.events import event_store
 from resources.postgres.scans import outcome_store, run_store, scan_store
 from resources.postgres.scans.admission_store import carry_out
 from tests.api.conftest import serving
-from tests.api.pages.conftest import PASSWORD, REVIEWER, OpenVisit, Visit
+from tests.api.pages.conftest import DAGSTER_UI, PASSWORD, REVIEWER, OpenVisit, Visit
 from tests.api.pages.scene import ReviewScene
 
 
@@ -208,3 +208,26 @@ def test_the_pages_of_scans_are_for_everybody(
             expect(visit.page.get_by_role("heading", level=1)).to_be_visible()
             wide = visit.page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width_px
+
+
+def test_cases_scan_and_dagster_run_lead_to_each_other(
+    ann: Visit, open_visit: OpenVisit, scene: ReviewScene, database: Database, operator: str
+) -> None:
+    tell(database, scene.client_id, scene.scan_id, 39)
+    with database.client(scene.client_id) as c:
+        run = scan_store.get_scan(c, scene.client_id, scene.scan_id).runs[0]
+        run_store.finish_run(c, scene.client_id, scene.scan_id, "amazon", run.epoch, "succeeded")
+    assert run.dagster_run_id is not None
+    ann.show(f"cases/{scene.case_ids[0]}?tab=all")
+    ann.page.get_by_role("link", name="this scan").click()
+    expect(ann.page.get_by_text(str(scene.scan_id))).to_be_visible()
+    expect(ann.page.get_by_role("link", name="Dagster run")).to_have_count(0)
+    ann.page.get_by_role("link", name="Cases that it was the last to flag").click()
+    expect(ann.page.locator("[data-row]")).to_have_count(len(scene.case_ids))
+    ann.show(f"cases?tab=all&scan_id={UUID(int=1)}")
+    expect(ann.page.get_by_text("No case fits these filters.")).to_be_visible()
+    visit = open_visit()
+    visit.log_in("", operator)
+    visit.page.goto(f"/clients/{scene.client_id}/scans/{scene.scan_id}")
+    link = visit.page.get_by_role("link", name="Dagster run")
+    expect(link).to_have_attribute("href", f"{DAGSTER_UI}/runs/{run.dagster_run_id}")

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -17,11 +18,13 @@ import pytest
 from psycopg import Connection, sql
 from psycopg.errors import InsufficientPrivilege
 
+from infringement_dagster.assets.checks import late_evaluation
 from infringement_dagster.assets.partitions import client_partitions
 from infringement_dagster.retention.erase import ClientEraser
 from resources.postgres.clients.client_store import UnknownClient, get_client
 from resources.postgres.events.event_store import last_numbers
 from resources.postgres.retention.erasure_store import client_digest, delete_rows, tables_to_clear
+from resources.postgres.scans.late_query import DueRun
 from resources.postgres.server.roles import database_of, with_database
 from resources.settings import PROJECT_DIR
 from tests.scenarios.retention.conftest import OTHER, OWN, Kept, KeptInDagster
@@ -80,6 +83,8 @@ def scanned(kept_in_dagster: KeptInDagster) -> KeptInDagster:
         kept.materialize(client_id, "ebay")
         reported = dg.AssetMaterialization("noticed", partition=f"{client_id}|walmart")
         kept.instance.report_runless_asset_event(reported)
+        late = DueRun(client_id, "ebay", datetime.now(UTC), "failed", None)
+        kept.instance.report_runless_asset_event(late_evaluation(late))
         kept.admin.execute(
             "INSERT INTO login_attempts (subject, failures, blocked_until) VALUES (%s, 1, now())",
             (f"login:{client_id}/ann@example.com",),

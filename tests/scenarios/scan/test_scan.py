@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dagster as dg
+import pytest
 
 from infringement_dagster.domain.admission import ClientLimits
 from infringement_dagster.domain.counts import read_counts, skipped_because
@@ -100,7 +101,29 @@ def test_the_checks_pass_and_are_recorded(kelvarra: Installation) -> None:
         ("scores", "counts_add_up"): True,
         ("scores", "scores_in_range"): True,
         ("flagged_cases", "counts_add_up"): True,
+        ("flagged_cases", "scanned_on_time"): True,
     }
+
+
+def test_what_operators_see_shows_photos_small_and_leads_to_the_pages(
+    kelvarra: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INFRINGEMENT_PAGES_URL", "https://pages.example/")
+    scan, result = scanned(kelvarra)
+    pages = f"https://pages.example/clients/{CLIENT}"
+    for asset in ("image_hashes", "scores", "flagged_cases"):
+        told = metadata_of(result, asset)
+        preview = str(told["preview"])
+        assert preview.count("![](data:image/jpeg;base64,") == 10, asset
+        assert len(preview) < 40_000
+        assert told["scan"] == f"{pages}/scans/{scan.scan_id}"
+    assert str(metadata_of(result, "flagged_cases")["preview"]).count(f"(<{pages}/cases/") == 10
+    probabilities = str(metadata_of(result, "scores")["probabilities"])
+    counts = read_counts(scan.runs[0].counts)
+    assert probabilities.startswith(
+        f"{counts['scores'].stored} scores, {counts['flagged_cases'].stored} at or above 0.5"
+    )
+    assert "(data:image/png;base64," in probabilities
 
 
 def test_every_photo_is_kept_with_its_corner_points(kelvarra: Installation) -> None:

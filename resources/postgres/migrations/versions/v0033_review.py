@@ -10,7 +10,7 @@ from alembic import op
 from resources.postgres.server.roles import APP
 
 revision = "0033"
-down_revision = "0028"
+down_revision = "0031"
 
 
 def upgrade() -> None:

@@ -9,7 +9,7 @@ from resources.postgres.migrations.versions.v0012_keeping import open_to_houseke
 from resources.postgres.server.roles import APP
 
 revision = "0034"
-down_revision = "0028"
+down_revision = "0033"
 
 _TABLES = {
     "exported_tables": """
