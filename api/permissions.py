@@ -38,6 +38,7 @@ OPERATIONS: Final[dict[str, Need]] = {
     "get_installation_limits": "clients:manage",
     "put_installation_limits": "clients:manage",
     "put_provider_limits": "clients:manage",
+    "list_providers": "anybody",
     "list_keys": "access:manage",
     "create_key": "access:manage",
     "rotate_key": "access:manage",

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from api.openapi.document import operations_of
 from api.pages.routers import include_pages, page_operations
 from api.permissions import check_declared
-from api.routes import events, health, listings, photos, scans, scores, session
+from api.routes import events, health, listings, photos, providers, scans, scores, session
 from api.routes.cases import cases, evidence, exports, notices
 from api.routes.clients import (
     access,
@@ -30,6 +30,7 @@ ROUTERS = (
     reports.router,
     access.router,
     limits.router,
+    providers.router,
     scans.router,
     scores.router,
     events.router,

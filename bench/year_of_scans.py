@@ -13,7 +13,7 @@ from uuid import UUID, uuid4, uuid5
 import polars as pl
 from psycopg import Connection, sql
 
-from infringement_dagster.domain.listing import PROVIDERS, Provider
+from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.report.weeks import begin_of, weeks_until
 from infringement_dagster.domain.score import Signal
 from infringement_dagster.domain.score_document import signal_documents
@@ -21,6 +21,7 @@ from infringement_dagster.snapshots.listings import LISTINGS_SCHEMA
 from infringement_dagster.snapshots.scores import SCORES_SCHEMA
 from resources.objects.keys import snapshot_key
 from resources.objects.store import ObjectStore, sha256_hex
+from resources.providers.registry import installed
 from tests.support.reported import priced
 
 CLIENT = "acme"
@@ -49,11 +50,11 @@ class Page:
 def pages_of(rows: int) -> list[Page]:
     """So many listings over 52 weeks, most of them seen again the week after."""
     weeks = weeks_until(WEEK)
-    count = rows // (len(weeks) * len(PROVIDERS))
+    count = rows // (len(weeks) * len(installed().names))
     return [
         Page(week, provider, uuid5(_NAMES, str(week)), int(at * count * TURNOVER), count)
         for at, week in enumerate(weeks)
-        for provider in PROVIDERS
+        for provider in installed().names
     ]
 
 
@@ -117,7 +118,7 @@ def fill(admin: Connection, objects: ObjectStore, pages: Sequence[Page]) -> int:
     size_bytes = 0
     _fill_scans(admin, pages)
     listings = max(page.first + page.count for page in pages)
-    for provider in PROVIDERS:
+    for provider in installed().names:
         whole = Page(WEEK, provider, pages[0].scan_id, 0, listings)
         _copy(admin, "listings", _listings(whole, listings_of(whole)))
     for page in pages:

@@ -25,7 +25,7 @@ from resources.bindings import (
     links_resource,
     objects_resource,
     photos_resource,
-    vendor_resource,
+    vendors_resource,
 )
 from sensors.client_partitions import client_partitions_sensor
 from sensors.client_reports import client_reports_schedule
@@ -56,8 +56,8 @@ def definitions() -> dg.Definitions:
         resources={
             "database": database_resource,
             "objects": objects_resource,
-            "vendor": vendor_resource,
             "links": links_resource,
+            "vendors": vendors_resource,
             "photo_access": photos_resource,
             "descriptor": descriptor_resource,
             "snapshots": snapshot_io_manager,

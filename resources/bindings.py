@@ -13,7 +13,7 @@ from resources.objects.store import ObjectStore
 from resources.page_links import PageLinks
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.server.embedded import external_urls
-from resources.providers.account import VendorAccount, vendor_account
+from resources.providers.account import VendorAccounts
 from resources.settings import Settings
 
 
@@ -34,10 +34,10 @@ def objects_resource() -> ObjectStore:
     return ObjectStore(Settings().object_store_location)
 
 
-@dg.resource(description="ScraperAPI, or the sandbox in its place when there is no key.")
-def vendor_resource() -> VendorAccount:
-    """The vendor account of `SCRAPERAPI_KEY`, or the sandbox."""
-    return vendor_account(Settings())
+@dg.resource(description="The vendors' accounts; the sandbox without a key of ScraperAPI.")
+def vendors_resource() -> VendorAccounts:
+    """The accounts that the environment names."""
+    return VendorAccounts(Settings())
 
 
 @dg.resource(description="Fetches listing photos from public addresses only.")

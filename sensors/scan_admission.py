@@ -19,6 +19,7 @@ from resources.postgres.events.wakeups import Wait, listening
 from resources.postgres.scans import admission_store, run_store
 from resources.postgres.scans.records import RunRow
 from resources.postgres.scans.scan_store import QUEUE_CHANNEL
+from resources.providers.registry import installed
 
 # A tick stays so long for work to arrive, as waiting costs nothing and ticks cost 50 ms of CPU.
 TICK_SECONDS = 4.0
@@ -68,7 +69,9 @@ def _look(database: Database) -> tuple[QueuePass, list[RunRow]]:
             run_store.get_run(c, run.client_id, run.scan_id, run.provider)
             for run in passed.admitted
         ]
-    return passed, forgotten + admitted
+    # One that names no partition would fail the whole tick; the watch ends it.
+    known = [run for run in forgotten if run.provider in installed()]
+    return passed, known + admitted
 
 
 def _why_none(passed: QueuePass) -> str:

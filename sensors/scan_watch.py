@@ -24,6 +24,7 @@ from resources.postgres.events.wakeups import listening
 from resources.postgres.scans import lease_store, run_store
 from resources.postgres.scans.lease_store import UnendedRun
 from resources.postgres.scans.scan_store import QUEUE_CHANNEL
+from resources.providers.registry import installed
 from sensors import dagster_runs
 from sensors.dagster_runs import Seen
 
@@ -58,7 +59,7 @@ def scan_watch_sensor(
 def watch_once(instance: dg.DagsterInstance, database: Database) -> Counter[str]:
     """The deeds of one look, by kind; one run that cannot be handled stops no other."""
     with database.admission() as c:
-        runs = lease_store.unended_runs(c, LOOKED_AT)
+        runs = lease_store.unended_runs(c, LOOKED_AT, installed().names)
     done: Counter[str] = Counter()
     for run, seen in dagster_runs.look_up(instance, runs).items():
         action = reconcile(
@@ -70,6 +71,7 @@ def watch_once(instance: dg.DagsterInstance, database: Database) -> Counter[str]
                 run.cancel_requested,
                 run.overdue,
                 run.holds_items,
+                run.provider_gone,
             )
         )
         if not isinstance(action, LeaveAlone):

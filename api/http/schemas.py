@@ -22,6 +22,7 @@ from pydantic import (
 from api.http.cursors import CURSOR_CHARS_MAX
 from infringement_dagster.domain.case import CaseOrigin, CaseState, Decision
 from infringement_dagster.domain.listing import Provider
+from infringement_dagster.domain.provider import PROVIDER_NAME
 from infringement_dagster.domain.scan import RunState, ScanState, Trigger
 from infringement_dagster.domain.score import ViolationType
 
@@ -42,6 +43,8 @@ def _only_number(value: object) -> object:
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
 
+# Whatever was stored of a provider that was taken away since is there to be read.
+ProviderName = Annotated[Provider, Field(pattern=PROVIDER_NAME)]
 # Postgres keeps no NUL.
 Text = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")]
 Note = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")]
@@ -99,7 +102,7 @@ class ClientDocument(Document):
 class RunDocument(Document):
     """One provider's part of a scan."""
 
-    provider: Provider
+    provider: ProviderName
     state: RunState
     attempt: int
     queued_at: datetime
@@ -134,7 +137,7 @@ class CaseDocument(Document):
     """A listing flagged for review, or sampled from those below the threshold."""
 
     case_id: UUID
-    provider: Provider
+    provider: ProviderName
     listing_id: str
     state: CaseState
     decision: Decision | None

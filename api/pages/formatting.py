@@ -13,12 +13,12 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-PROVIDERS: Final = {
-    "amazon": "Amazon",
-    "ebay": "eBay",
-    "walmart": "Walmart",
-    "google_shopping": "Google Shopping",
-}
+from resources.providers.registry import installed
+
+_ORDINALS: Final = (
+    *("first", "second", "third", "fourth", "fifth"),
+    *("sixth", "seventh", "eighth", "ninth", "tenth"),
+)
 VIOLATIONS: Final = {
     "counterfeit_suspicion": "Suspected counterfeit",
     "keyword_squat": "Brand name misused",
@@ -57,7 +57,7 @@ class Priced(Protocol):
 
 def provider_name(provider: str) -> str:
     """The marketplace's name."""
-    return PROVIDERS.get(provider, provider)
+    return installed().title(provider)
 
 
 def violation_name(violation_type: str | None) -> str:
@@ -136,6 +136,14 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
+def ordinal(number: int) -> str:
+    """The number as a place in a row: first, second, 11th, 42nd."""
+    if number <= len(_ORDINALS):
+        return _ORDINALS[number - 1]
+    ends = {1: "st", 2: "nd", 3: "rd"}
+    return f"{number:,}{'th' if 11 <= number % 100 <= 13 else ends.get(number % 10, 'th')}"
+
+
 def shortened(text: str, most: int) -> str:
     """The text, cut where it is longer than so many characters."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
@@ -161,6 +169,7 @@ FILTERS: Final[dict[str, Callable[..., str]]] = {
     "minute": reader_minute,
     "plain_minute": minute,
     "count": count,
+    "ordinal": ordinal,
     "shortened": shortened,
     "web_address": web_address,
     "json_text": json_text,

@@ -15,12 +15,13 @@ from starlette.responses import HTMLResponse, Response
 from api.access import ClientScope
 from api.callers import SESSION_COOKIE, Principal
 from api.pages.cases.list_filter import SORTS
-from api.pages.formatting import DECISIONS, FILTERS, PROVIDERS, VIOLATIONS
+from api.pages.formatting import DECISIONS, FILTERS, VIOLATIONS
 from api.pages.scans.scan_view import TONES
 from api.pages.static_files import static_url
 from infringement_dagster.domain.permissions import Permission
 from resources.credentials import csrf_token
 from resources.postgres.clients.client_store import get_client
+from resources.providers.registry import installed
 
 # Nothing but our own files, no inline script or style: a title that slips through as markup is
 # still no code.
@@ -51,7 +52,7 @@ _templates = Environment(
 _templates.globals |= {
     "static": static_url,
     "photo_url": photo_url,
-    "providers": PROVIDERS,
+    "installed": installed,
     "violations": VIOLATIONS,
     "sorts": SORTS,
     "tones": TONES,

@@ -12,8 +12,7 @@ from api.access import InClient
 from api.http.cursors import list_tag, read_cursor, write_cursor
 from api.http.operation_route import OperationRoute
 from api.http.problems import UNKNOWN_ITEM, Problem
-from api.http.schemas import Cursor, Limit, NonEmptyText, Page
-from infringement_dagster.domain.listing import Provider
+from api.http.schemas import Cursor, Limit, NonEmptyText, Page, ProviderName
 from resources.postgres.listings import listing_store
 from resources.postgres.listings.listing_store import ListingFilter
 from resources.postgres.listings.records import ListingRow
@@ -29,7 +28,7 @@ class ListingDocument(ListingRow):
 @router.get("/v1/clients/{client_id}/listings")
 def list_listings(
     scope: InClient,
-    provider: Provider | None = None,
+    provider: ProviderName | None = None,
     seller: Annotated[NonEmptyText | None, Query(description="Name, without case.")] = None,
     text: Annotated[NonEmptyText | None, Query(description="Anywhere in the title.")] = None,
     limit: Limit = 50,
@@ -52,7 +51,7 @@ def list_listings(
 @router.get("/v1/clients/{client_id}/listings/{provider}/{listing_id}")
 def get_listing(
     scope: InClient,
-    provider: Provider,
+    provider: ProviderName,
     listing_id: Annotated[NonEmptyText, Path(description="The provider's own id.")],
 ) -> ListingDocument:
     """Read a listing."""

@@ -15,7 +15,7 @@ from api.http.problems import INVALID, FieldError, Problem
 from api.http.schemas import Cursor, IdempotencyKey, Limit, Page, ScanDocument
 from api.http.schemas import Request as Body
 from api.routes.clients.limits import tell_credits
-from infringement_dagster.domain.listing import Provider
+from infringement_dagster.clients.config_searches import InstalledProvider
 from infringement_dagster.scans import request as scans_request
 from resources.postgres.scans import intervention_store, scan_store
 
@@ -25,7 +25,7 @@ router = APIRouter(tags=["scans"], route_class=OperationRoute)
 class NewScan(Body):
     """A scan to be."""
 
-    providers: list[Provider] | None = Field(
+    providers: list[InstalledProvider] | None = Field(
         None,
         min_length=1,
         max_length=20,

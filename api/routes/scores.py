@@ -10,9 +10,8 @@ from fastapi import APIRouter, Query
 from api.access import InClient
 from api.http.cursors import list_tag, read_cursor, write_cursor
 from api.http.operation_route import OperationRoute
-from api.http.schemas import Cursor, Document, Limit, Page
+from api.http.schemas import Cursor, Document, Limit, Page, ProviderName
 from api.http.signal_documents import SignalDocument, signal_document
-from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import ViolationType
 from resources.postgres.listings import score_store
 from resources.postgres.scans import scan_store
@@ -23,7 +22,7 @@ router = APIRouter(tags=["scans"], route_class=OperationRoute)
 class ScoreDocument(Document):
     """A scan's score of a listing."""
 
-    provider: Provider
+    provider: ProviderName
     listing_id: str
     probability: float
     calibrated: bool

@@ -8,12 +8,13 @@ from datetime import date
 import dagster as dg
 
 from infringement_dagster.domain.errors import PermanentError
-from infringement_dagster.domain.listing import PROVIDERS, Provider
+from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.report.weeks import week_named
 from infringement_dagster.scans.partition_key import CLIENTS
+from resources.providers.registry import installed
 
 client_partitions = dg.DynamicPartitionsDefinition(name=CLIENTS)
-provider_partitions = dg.StaticPartitionsDefinition(list(PROVIDERS))
+provider_partitions = dg.StaticPartitionsDefinition(list(installed().names))
 client_provider_partitions = dg.MultiPartitionsDefinition(
     {"client": client_partitions, "provider": provider_partitions}
 )

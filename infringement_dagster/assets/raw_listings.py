@@ -26,7 +26,8 @@ from infringement_dagster.scoring.score_listings import candidates_for_details
 from resources.objects.store import ObjectStore
 from resources.page_links import PageLinks
 from resources.postgres.database import Database
-from resources.providers.account import VendorAccount
+from resources.providers.account import VendorAccounts
+from resources.providers.registry import installed
 
 ASSET = "raw_listings"
 _PREVIEW = ("listing_id", "title", "price_low", "currency", "seller_name", "url")
@@ -45,8 +46,8 @@ def raw_listings(
     context: dg.AssetExecutionContext,
     database: dg.ResourceParam[Database],
     objects: dg.ResourceParam[ObjectStore],
-    vendor: dg.ResourceParam[VendorAccount],
     links: dg.ResourceParam[PageLinks],
+    vendors: dg.ResourceParam[VendorAccounts],
 ) -> Iterator[dg.MaterializeResult[pl.DataFrame]]:
     """The listings of the partition's client at its provider."""
     with (
@@ -54,11 +55,13 @@ def raw_listings(
         held_scan_run(database, context.run, context.partition_key) as run,
     ):
         report = StepReport(run, ASSET)
+        provider = installed().plug_in(run.provider)
         pages = ListingCollection(
             run,
             database,
             objects,
-            vendor,
+            provider,
+            vendors.of(provider.vendor),
             candidates_for_details(run.config),
             earlier_attempt(database, objects, run) or nothing_earlier(),
         )
@@ -86,7 +89,7 @@ def raw_listings(
         value=frame,
         metadata=report.metadata(counts, frame.select(_PREVIEW), links)
         | {
-            "source": dg.MetadataValue.text(f"{vendor.name} at {vendor.base_url}"),
+            "source": dg.MetadataValue.text(f"{pages.account.name} at {pages.account.base_url}"),
             "credits": dg.MetadataValue.int(pages.credits),
             "unread_fields": dg.MetadataValue.json(dict(pages.unread_fields)),
             **_skipped(run),

@@ -50,6 +50,9 @@ COMMANDS: Final = {
         "Show all limits, or set those of a client, a provider or (without either) the "
         "installation.",
     ),
+    "providers": Row(
+        "providers:app", "List the providers that can be searched; check a plug-in of your own."
+    ),
     "remote": Row(
         "remote.commands:app", "Cases and scans of an installation elsewhere, by its API."
     ),

@@ -6,6 +6,7 @@ A check that hangs is ended by its own alarm, and no thread of the asker waits l
 from __future__ import annotations
 
 import json
+import os
 import queue
 import socket
 import subprocess
@@ -72,6 +73,12 @@ class ConfigChecks:
             self._free.put(None)
 
 
+def _environment() -> dict[str, str]:
+    """No secret of ours; whoever asks and who checks find the same packages."""
+    found = {"PYTHONPATH": os.environ["PYTHONPATH"]} if "PYTHONPATH" in os.environ else {}
+    return {"LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", **found}
+
+
 class _Checker:
     """One process, for one question at a time."""
 
@@ -83,7 +90,7 @@ class _Checker:
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 cwd=PROJECT_DIR,
-                env={"LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"},  # no secret of ours
+                env=_environment(),
                 start_new_session=True,  # a Ctrl-C is for us; the socket's end is for it
             )
         self._asked = Connection(ours.detach())

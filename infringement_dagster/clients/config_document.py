@@ -19,6 +19,12 @@ from pydantic import (
 
 from infringement_dagster.clients.config_part import MEMBERS_MAX, Part, Term, few_members
 from infringement_dagster.clients.config_rights_holder import RightsHolderDocument
+from infringement_dagster.clients.config_searches import (
+    STORED,
+    InstalledProvider,
+    SearchDocument,
+    check_marketplaces,
+)
 from infringement_dagster.clients.place_faults import faults_of
 from infringement_dagster.domain.client import (
     Brand,
@@ -39,7 +45,6 @@ from infringement_dagster.domain.further_hash import (
     further_hashes,
     name_pattern,
 )
-from infringement_dagster.domain.listing import Provider
 from resources.postgres.clients import client_store
 
 ERRORS_MAX = 20  # named of one document
@@ -78,8 +83,6 @@ HashName = Annotated[
         json_schema_extra={"pattern": name_pattern()},
     ),
 ]
-Marketplace = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(\.[a-z]{2})?$")]
-
 Weekday = Literal["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]
 _WEEKDAYS = get_args(Weekday)  # cron counts from Sunday, 0
 # Five fields of numbers, ranges, lists and steps; whether such a day exists is seen when it is due.
@@ -127,19 +130,6 @@ class BrandDocument(Part):
         if unknown:
             raise ValueError(f"model_floors has {', '.join(unknown)}: not among the models")
         return self
-
-
-class SearchDocument(Part):
-    """Searches at one provider."""
-
-    queries: tuple[Term, ...] = Field(min_length=1, max_length=50, fail_fast=True)
-    """Words to search for, one search each. Score: none; they say which listings are looked at."""
-    marketplace: Marketplace = "com"
-    """The country as the end of the marketplace's address, such as de or co.uk. Score: none."""
-    pages_max: int = Field(3, ge=1, le=50)
-    """So many pages of results a query, which is what a scan costs. Score: none."""
-    details_max: int = Field(10, ge=0, le=200)
-    """So many suspects a scan whose own pages are read too. Score: by sellers and texts there."""
 
 
 class ThresholdsDocument(Part):
@@ -238,9 +228,11 @@ class ClientConfigDocument(Part):
 
     brands: tuple[BrandDocument, ...] = Field(min_length=1, max_length=200)
     """The brands to protect. Score: what each of their fields says."""
-    searches: Annotated[dict[Provider, SearchDocument], BeforeValidator(few_members)] = Field(
-        min_length=1, max_length=len(get_args(Provider))
-    )
+    searches: Annotated[
+        dict[InstalledProvider, SearchDocument],
+        BeforeValidator(few_members),
+        AfterValidator(check_marketplaces),
+    ] = Field(min_length=1, max_length=MEMBERS_MAX)
     """What to search for, by provider. Score: none; a provider left out is not scanned."""
     fraud_terms: _Some = ()
     """Words that admit a copy, besides those known already. Score: one in a text raises."""
@@ -272,10 +264,16 @@ class ClientConfigDocument(Part):
     """In whose name notices are drafted. Score: none."""
 
 
-def read_client_config(client_id: str, version: int, document: object) -> ClientConfig:
-    """The valid config of a document; raises `BadClientConfig` naming the first bad fields."""
+def read_client_config(
+    client_id: str, version: int, document: object, *, is_stored: bool = False
+) -> ClientConfig:
+    """The valid config of a document; raises `BadClientConfig` naming the first bad fields.
+
+    In a stored one, searches at providers that were taken away since are left as they are.
+    """
     try:
-        read = ClientConfigDocument.model_validate(document)
+        context = STORED if is_stored else None
+        read = ClientConfigDocument.model_validate(document, context=context)
     except ValidationError as error:
         found = islice(faults_of(error, ClientConfigDocument), ERRORS_MAX)
         problems = "; ".join(f"{_field(fault.pointer)}: {fault.message}" for fault in found)
@@ -288,7 +286,7 @@ def read_client_config(client_id: str, version: int, document: object) -> Client
 def load_client_config(c: Connection, client_id: str, version: int | None = None) -> ClientConfig:
     """The client's config of this version, of the newest where none is named; raises NoConfig."""
     kept = client_store.load_config(c, client_id, version)
-    return read_client_config(client_id, kept.version, kept.document)
+    return read_client_config(client_id, kept.version, kept.document, is_stored=True)
 
 
 def _field(pointer: str) -> str:

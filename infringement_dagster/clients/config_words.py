@@ -30,10 +30,10 @@ def in_words(fault: Fault, members: Members) -> str:
     kind, given, bounds = str(fault["type"]), fault.get("input"), fault.get("ctx") or {}
     if kind == "extra_forbidden":
         return unknown(str(location[-1]), members(location[:-1]), "field")
-    if kind == "literal_error" and fault["loc"][-1:] == ("[key]",):
-        return unknown(str(location[-1]), _choices(bounds), "provider")
     if kind == "literal_error":
         return f"{shown(given)} is none of {', '.join(_choices(bounds))}"
+    if kind == "marketplace":
+        return str(fault["msg"])
     if kind == "value_error":
         return str(fault["msg"]).removeprefix("Value error, ")
     example = example_at(location)

@@ -20,18 +20,19 @@ from infringement_dagster.collecting.resume import EarlierAttempt, PagesSeen, no
 from infringement_dagster.domain.client import Search
 from infringement_dagster.domain.counts import ItemOutcome
 from infringement_dagster.domain.listing import FoundListing, Listing
+from infringement_dagster.domain.provider import Marketplace
 from infringement_dagster.scans.lease import ScanRun
 from resources.batching import WriteBehind
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
 from resources.providers.account import VendorAccount
 from resources.providers.charge_ledger import ChargeLedger
-from resources.providers.details import fetch_amazon_details
-from resources.providers.marketplaces import marketplace
+from resources.providers.details import fetch_details
+from resources.providers.plug_in import ProviderPlugIn
 from resources.providers.provider_health import ProviderHealth
 from resources.providers.rate_limit import RateLimiter
 from resources.providers.search import Failed, PageResult, search
-from resources.providers.vendor import ScraperApi
+from resources.providers.vendor import VendorClient
 
 WAITING_MAX = 500  # listings that are read and not kept
 Candidates = Callable[[Iterable[Listing]], list[Listing]]
@@ -44,6 +45,7 @@ class ListingCollection:
     run: ScanRun
     database: Database
     objects: ObjectStore
+    provider: ProviderPlugIn
     account: VendorAccount
     candidates: Candidates  # those listings whose own pages are worth reading, best first
     earlier: EarlierAttempt = field(default_factory=nothing_earlier)
@@ -58,6 +60,7 @@ class ListingCollection:
             self.run,
             self.database,
             self.objects,
+            self.provider,
             self.account.name,
             self.earlier.listings,
             self.seen,
@@ -83,24 +86,24 @@ class ListingCollection:
         async with self.account.client(turn, ledger.books(), health) as vendor:
             try:
                 await self._read_pages(vendor, wanted)
-                if self.run.provider == "amazon":
+                if self.provider.listing_pages is not None:
                     await self._read_details(vendor, wanted)
             finally:
                 # Those that the database could not take at first.
                 await asyncio.to_thread(ledger.settle, vendor.charges)
                 self.credits = ledger.credits
 
-    async def _read_pages(self, vendor: ScraperApi, wanted: Search) -> None:
+    async def _read_pages(self, vendor: VendorClient, wanted: Search) -> None:
         pages = search(
             vendor,
-            self.run.provider,
+            self.provider,
             wanted,
             read=self.earlier.pages_read,
             failed=self.earlier.pages_failed,
             known=self.earlier.listings["listing_id"].to_list(),
         )
         behind = WriteBehind(
-            partial(self._kept.add_pages, marketplace(wanted.marketplace)),
+            partial(self._kept.add_pages, self._place(wanted)),
             weigh=lambda page: len(page.listings),
             batch=0,
             much=WAITING_MAX,
@@ -111,11 +114,14 @@ class ListingCollection:
                 self.not_stored += _outcomes(page)
                 await behind.add([page])
 
-    async def _read_details(self, vendor: ScraperApi, wanted: Search) -> None:
+    def _place(self, wanted: Search) -> Marketplace:
+        return self.provider.description.marketplace(wanted.marketplace)
+
+    async def _read_details(self, vendor: VendorClient, wanted: Search) -> None:
         candidates = self.candidates(self._kept.undescribed())
         page_keys = self._kept.page_keys(candidates[: wanted.details_max])
-        described = fetch_amazon_details(
-            vendor, candidates, tld=wanted.marketplace, listings_max=wanted.details_max
+        described = fetch_details(
+            vendor, self.provider, self._place(wanted), candidates, listings_max=wanted.details_max
         )
         async with aclosing(described) as all_details:
             async for details in all_details:

@@ -13,7 +13,8 @@ import polars as pl
 
 from infringement_dagster.collecting.page_requests import PageRequest, keep_page_request
 from infringement_dagster.collecting.resume import PagesSeen
-from infringement_dagster.domain.listing import FoundListing, Listing
+from infringement_dagster.domain.listing import FoundListing, Listing, Rank
+from infringement_dagster.domain.provider import Marketplace
 from infringement_dagster.scans.lease import ScanRun
 from infringement_dagster.scans.progress import Progress
 from infringement_dagster.snapshots.listings import listings_frame, listings_of
@@ -22,8 +23,8 @@ from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.database import Database
 from resources.postgres.events import event_store
 from resources.postgres.listings import listing_store
-from resources.providers.marketplaces import Marketplace
-from resources.providers.search import PageResult, endpoint_for, page_params
+from resources.providers.plug_in import ProviderPlugIn
+from resources.providers.search import PageResult
 
 
 @dataclass(slots=True)
@@ -36,6 +37,7 @@ class KeptListings:
     run: ScanRun
     database: Database
     objects: ObjectStore
+    provider: ProviderPlugIn
     vendor: str
     earlier: pl.DataFrame  # listings that an earlier attempt has kept
     seen: PagesSeen
@@ -69,27 +71,29 @@ class KeptListings:
     def add_pages(self, place: Marketplace, pages: Sequence[PageResult]) -> None:
         """Keeps the pages as they were sent, then their listings in one transaction."""
         found: list[FoundListing] = []
+        ranks: dict[str, Rank] = {}
         for page in pages:
             key = self._keep_page(page.content)
             self._note_request(key, page, place)
             found += [FoundListing(listing, key) for listing in page.listings]
+            ranks |= page.ranks
             seen = self.seen.failed if page.failed else self.seen.read
             seen.add((page.query, page.page))
         if found:
             self._found += len(found)
-            self._keep([kept.listing for kept in found])
+            self._keep([kept.listing for kept in found], ranks)
             self._frames.append(listings_frame(found))
 
     def add_details(self, found: FoundListing, content: bytes) -> None:
         """Keeps a listing's own page, then what the page adds to the listing."""
         self._keep_page(content)
-        self._keep([found.listing])
+        self._keep([found.listing], {})
         self._described[found.listing.listing_id] = found
 
-    def _keep(self, listings: Sequence[Listing]) -> None:
+    def _keep(self, listings: Sequence[Listing], ranks: Mapping[str, Rank]) -> None:
         run = self.run
         with run.transaction(self.database) as connection:
-            listing_store.put_listings(connection, run.client_id, run.scan_id, listings)
+            listing_store.put_listings(connection, run.client_id, run.scan_id, listings, ranks)
             events = self._progress.events(self._found, None, found=self._found)
             event_store.append_events(connection, run.client_id, events)
 
@@ -102,10 +106,11 @@ class KeptListings:
 
     def _note_request(self, key: str, page: PageResult, place: Marketplace) -> None:
         if page.content:
+            question = self.provider.search_question(place, page.query, page.page)
             request = PageRequest(
                 vendor=self.vendor,
-                endpoint=endpoint_for(self.run.provider),
-                params=page_params(place, page.query, page.page),
+                endpoint=question.endpoint,
+                params=question.params,
                 answered_at=page.charges[-1].at if page.charges else datetime.now(UTC),
             )
             keep_page_request(self.objects, key, request)

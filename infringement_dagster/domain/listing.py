@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from decimal import Decimal
-from typing import Literal, get_args
+from typing import Literal, TypeAlias, get_args
 
-Provider = Literal["amazon", "ebay", "walmart", "google_shopping"]
-PROVIDERS: tuple[Provider, ...] = get_args(Provider)
+# A provider's name; it may have been taken away since. `domain/provider.py` describes the others.
+Provider: TypeAlias = str
 
 Condition = Literal["new", "refurbished", "used", "parts"]
 CONDITIONS: tuple[Condition, ...] = get_args(Condition)
@@ -116,6 +116,15 @@ def _price(low: Decimal | None, high: Decimal | None, currency: str | None) -> P
     if low is None or high is None or currency is None:
         return None
     return Price(low, high, currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """Where a search showed a listing: the third on page 1 for these words."""
+
+    query: str
+    page: int  # from 1
+    position: int  # on the page, from 1; rows that are no listing do not count
 
 
 @dataclass(frozen=True, slots=True)

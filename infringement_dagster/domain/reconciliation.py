@@ -40,6 +40,7 @@ class Watched:
     cancel_requested: bool = False
     overdue: bool = False
     holds_items: bool = False
+    provider_gone: bool = False  # no installed package brings it
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ Action = LeaveAlone | Requeue | End | Stop
 def reconcile(run: Watched) -> Action:
     """The action that the run needs; the same answer however often it is asked."""
     if run.state == "queued":
-        return _overdue() if run.overdue else LeaveAlone()
+        return _queued(run)
     if run.dagster == "canceled":
         return _stopped(run)
     if run.dagster == "succeeded":
@@ -85,6 +86,20 @@ def reconcile(run: Watched) -> Action:
     if run.cancel_requested or run.overdue:
         return _stopping(run)
     return _missing(run)
+
+
+def _queued(run: Watched) -> Action:
+    if run.overdue:
+        return _overdue()
+    return _gone() if run.provider_gone else LeaveAlone()
+
+
+def _gone() -> End:
+    return End(
+        "failed",
+        "its provider is not installed any more; install its package and retry the scan, or leave "
+        "the provider out",
+    )
 
 
 def after_interruption(run: Watched, what: str, cause: Interruption = "crash") -> Requeue | End:
@@ -140,6 +155,8 @@ def _missing(run: Watched) -> Action:
 def _absent(run: Watched) -> Action:
     if run.state == "running":
         return End("failed", "its Dagster run was deleted; retry the scan")
+    if run.provider_gone:
+        return _gone()
     if run.silent_seconds > LOST_ADMISSION_SECONDS:
         return after_interruption(run, "Dagster never started it")
     return LeaveAlone()

@@ -25,7 +25,7 @@ RUN_STATES: Final[tuple[RunState, ...]] = get_args(RunState)
 RUN_CHANGES: Final[Mapping[tuple[RunState, RunState], frozenset[Writer]]] = {
     ("queued", "admitted"): frozenset({"admission"}),
     ("queued", "running"): frozenset({"step"}),  # an operator's re-execution overtakes the queue
-    ("queued", "failed"): frozenset({"outcome"}),  # the scan's deadline passed
+    ("queued", "failed"): frozenset({"outcome"}),  # its deadline passed, its provider is gone
     ("queued", "cancelled"): frozenset({"person", "outcome"}),
     ("admitted", "queued"): frozenset({"outcome"}),  # its Dagster run died before its first step
     ("admitted", "running"): frozenset({"step"}),

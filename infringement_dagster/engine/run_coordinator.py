@@ -18,6 +18,7 @@ from infringement_dagster.scans import tags
 from resources.postgres.clients import client_store, limit_store
 from resources.postgres.database import Database
 from resources.postgres.server.embedded import external_urls
+from resources.providers.registry import installed
 from resources.settings import Settings
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class LimitedRunCoordinator(QueuedRunCoordinator):
     def _read(self, database: Database) -> RunQueueConfig:
         with database.admission() as c:
             runs_max = limit_store.instance_runs_max(c)
-            providers = limit_store.limits_of_providers(c)
+            providers = limit_store.limits_of_providers(c, installed().names)
             clients = limit_store.limits_of_clients(c)
             of_clients = {
                 client.client_id: clients.get(client.client_id, ClientLimits())

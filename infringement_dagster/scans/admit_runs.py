@@ -17,12 +17,13 @@ from infringement_dagster.domain.admission import (
     credits_refusal,
     plan_admissions,
 )
-from infringement_dagster.domain.credits import credits_at_most
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.listing import Provider
+from infringement_dagster.domain.provider import credits_at_most
 from resources.postgres.clients import limit_store
 from resources.postgres.scans import admission_store, scan_store
 from resources.postgres.scans.admission_store import Use, WaitingRun
+from resources.providers.registry import installed
 
 LOOKED_AT = 2000
 # Dagster starts an admitted run within about two seconds; so many wait there meanwhile, so that a
@@ -41,10 +42,11 @@ class QueuePass:
 def pass_over_queue(c: Connection) -> QueuePass:
     """The admissions of this moment, carried out; for an admission transaction.
 
-    Passes at the same moment follow one another, so limits hold however many there are.
+    Passes at the same moment follow one another, so limits hold however many there are. Runs at a
+    provider that was taken away are left to the watch, which ends them.
     """
     admission_store.lock_admission(c)
-    waiting = admission_store.waiting_runs(c, LOOKED_AT)
+    waiting = admission_store.waiting_runs(c, LOOKED_AT, installed().names)
     if not waiting:
         return QueuePass((), {})
     queued = _with_credits(c, waiting)
@@ -65,7 +67,7 @@ def pass_over_queue(c: Connection) -> QueuePass:
 
 
 def _provider_room(c: Connection, use: Use) -> dict[Provider, int]:
-    limits = limit_store.limits_of_providers(c)
+    limits = limit_store.limits_of_providers(c, installed().names)
     return {key: limit.runs_max - use.provider_runs.get(key, 0) for key, limit in limits.items()}
 
 
@@ -90,7 +92,7 @@ def credits_of(c: Connection, client_id: str, config_version: int, provider: Pro
         config = load_client_config(c, client_id, config_version)
     except PermanentError:
         return 0  # its first step fails before it asks for anything, and says why
-    return credits_at_most(config, provider)
+    return credits_at_most(config, installed().description(provider))
 
 
 class CreditsExhausted(PermanentError):

@@ -10,11 +10,12 @@ from psycopg import Connection
 from infringement_dagster.clients.config_document import load_client_config
 from infringement_dagster.domain.client import ClientConfig
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
-from infringement_dagster.domain.listing import PROVIDERS, Provider
+from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.scan import Trigger
 from resources.postgres.clients import client_store
 from resources.postgres.scans import rescore_store, scan_store
 from resources.postgres.scans.records import ScanRow
+from resources.providers.registry import installed
 
 
 class NoSuchSearch(PermanentError):
@@ -34,8 +35,8 @@ class ReusedIdempotencyKey(PermanentError):
 
 
 def searched_providers(config: ClientConfig) -> list[Provider]:
-    """The providers that the config has searches for, in the order of all providers."""
-    return [provider for provider in PROVIDERS if provider in config.searches]
+    """The installed providers that the config has searches for, in the order of all of them."""
+    return [provider for provider in installed().names if provider in config.searches]
 
 
 def request_scan(
@@ -51,7 +52,7 @@ def request_scan(
     """A queued scan of the providers named, of all that the config searches where none is.
 
     The same idempotency key gives the same scan again. Raises `UnknownClient`, `NoConfig`,
-    `NoSuchSearch` and `ReusedIdempotencyKey`; nothing is queued then.
+    `NoSuchSearch`, `NothingToScan` and `ReusedIdempotencyKey`; nothing is queued then.
     """
     client_store.get_client(c, client_id)
     config = load_client_config(c, client_id, config_version)
@@ -77,7 +78,9 @@ def request_rescore(
     Raises `NothingStored` and `ReusedIdempotencyKey`.
     """
     version = load_client_config(c, client_id).version
-    scan = rescore_store.queue_rescore(c, client_id, version, requested_by, idempotency_key)
+    scan = rescore_store.queue_rescore(
+        c, client_id, version, requested_by, installed().names, idempotency_key
+    )
     _check_same(scan, "rescore", {run.provider for run in scan.runs})
     return scan
 

@@ -15,8 +15,8 @@ from resources.batching import CallBatcher
 from resources.postgres.database import Database
 from resources.postgres.scans import usage_store
 from resources.postgres.scans.records import UsageRow
-from resources.postgres.scans.usage_store import Question
-from resources.providers.vendor_answers import Books, Charge, documented_credits
+from resources.providers.plug_in import Question
+from resources.providers.vendor_answers import Books, Charge
 
 
 @dataclass(slots=True)
@@ -31,7 +31,7 @@ class ChargeLedger:
     vendor: str
     credits: int = 0  # charged so far
     _settled: set[UUID] = field(default_factory=set)
-    _ask: CallBatcher[tuple[UUID, str], None] = field(init=False)
+    _ask: CallBatcher[tuple[UUID, Question], None] = field(init=False)
     _tell: CallBatcher[tuple[UUID, tuple[Charge, ...]], None] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -42,16 +42,16 @@ class ChargeLedger:
         """The books that a vendor's client is given."""
         return Books(self._asked, self._told)
 
-    async def _asked(self, request_id: UUID, endpoint: str) -> None:
-        await self._ask((request_id, endpoint))
+    async def _asked(self, request_id: UUID, question: Question) -> None:
+        await self._ask((request_id, question))
 
     async def _told(self, request_id: UUID, charges: tuple[Charge, ...]) -> None:
         await self._tell((request_id, charges))
 
-    def _note_all(self, asked: Sequence[tuple[UUID, str]]) -> list[None]:
+    def _note_all(self, asked: Sequence[tuple[UUID, Question]]) -> list[None]:
         questions = [
-            Question(request_id, self.vendor, endpoint, documented_credits(endpoint))
-            for request_id, endpoint in asked
+            usage_store.Question(request_id, self.vendor, question.endpoint, question.credits)
+            for request_id, question in asked
         ]
         with self.database.client(self.client_id) as c:
             usage_store.note_questions(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,21 +11,17 @@ from itertools import islice
 from typing import Any
 
 from infringement_dagster.domain.listing import Listing
+from infringement_dagster.domain.provider import Marketplace, ProviderDescription
 from resources.batching import read_ahead
-from resources.providers.amazon_details import (
-    OFFERS_ENDPOINT,
-    PRODUCT_ENDPOINT,
-    enrich,
-    read_offers,
-    read_product,
-)
-from resources.providers.marketplaces import Marketplace, marketplace
+from resources.providers.listing_faults import fault_of
+from resources.providers.plug_in import ListingPages, ListingRead, ProviderPlugIn, Question
+from resources.providers.reading import Json
 from resources.providers.search import Failed
 from resources.providers.vendor import (
     AccountRefused,
     Answer,
     Charge,
-    ScraperApi,
+    VendorClient,
     VendorError,
 )
 
@@ -41,17 +37,25 @@ class Details:
     unread_fields: Counter[str] = field(default_factory=Counter)
 
 
-async def fetch_amazon_details(
-    vendor: ScraperApi, candidates: Iterable[Listing], *, tld: str = "com", listings_max: int = 20
+async def fetch_details(
+    vendor: VendorClient,
+    provider: ProviderPlugIn,
+    place: Marketplace,
+    candidates: Iterable[Listing],
+    *,
+    listings_max: int = 20,
 ) -> AsyncGenerator[Details, None]:
-    """The first `listings_max` candidates with brand, seller and further photos, in their order.
+    """The first `listings_max` candidates with what their own pages say, in their order.
 
-    Each costs two requests. Once the account was refused, nothing more is asked and the rest fails.
+    None where the provider has no such pages. Once the account was refused, nothing more is asked
+    and the rest fails.
     """
-    place = marketplace(tld)
+    pages = provider.listing_pages
+    if pages is None:
+        return
     refusals: list[AccountRefused] = []
     pending: deque[Callable[[], Coroutine[Any, Any, Details]]] = deque(
-        partial(_details, vendor, refusals, listing, place)
+        partial(_details, vendor, refusals, provider.description, pages, place, listing)
         for listing in islice(candidates, listings_max)
     )
     async with aclosing(read_ahead(pending, vendor.concurrency)) as results:
@@ -60,35 +64,55 @@ async def fetch_amazon_details(
 
 
 async def _details(
-    vendor: ScraperApi, refusals: list[AccountRefused], listing: Listing, place: Marketplace
+    vendor: VendorClient,
+    refusals: list[AccountRefused],
+    described: ProviderDescription,
+    pages: ListingPages,
+    place: Marketplace,
+    listing: Listing,
 ) -> Details:
-    answers = [
-        await _ask(vendor, refusals, end, listing, place)
-        for end in (PRODUCT_ENDPOINT, OFFERS_ENDPOINT)
-    ]
+    questions = pages.questions(listing, place)
+    answers = [await _ask(vendor, refusals, question) for question in questions]
     documents = [answer.document if isinstance(answer, Answer) else None for answer in answers]
-    product, offers = read_product(documents[0], place), read_offers(documents[1], place)
+    read, fault = _read(described, pages, listing, documents, place)
+    failed = [*_failures(listing, questions, answers)]
+    if fault is not None:
+        key, told = f"pages of {listing.listing_id}", f"the plug-in cannot read them: {fault}"
+        failed.append(Failed(key, "unreadable_answer", told))
     return Details(
-        listing=enrich(listing, product, offers),
-        failed=tuple(_failures(listing, answers)),
+        listing=read.listing,
+        failed=tuple(failed),
         charges=tuple(charge for answer in answers for charge in answer.charges),
         contents=tuple(answer.content for answer in answers if isinstance(answer, Answer)),
-        unread_fields=product.unread_fields + offers.unread_fields,
+        unread_fields=read.unread_fields,
     )
 
 
-async def _ask(
-    vendor: ScraperApi,
-    refusals: list[AccountRefused],
-    endpoint: str,
+def _read(
+    described: ProviderDescription,
+    pages: ListingPages,
     listing: Listing,
+    documents: Sequence[Json],
     place: Marketplace,
+) -> tuple[ListingRead, str | None]:
+    """What was read; the listing as it was, and why, where the plug-in cannot read its pages."""
+    try:
+        read = pages.read(listing, documents, place)
+        fault = fault_of(read.listing, described)
+    except Exception as error:  # a plug-in's mistake costs this listing's pages and no other
+        return ListingRead(listing), f"{type(error).__name__}: {error}"
+    if read.listing.listing_id != listing.listing_id:
+        fault = f"they made it the listing {read.listing.listing_id!r}"
+    return (read, None) if fault is None else (ListingRead(listing), fault)
+
+
+async def _ask(
+    vendor: VendorClient, refusals: list[AccountRefused], question: Question
 ) -> Answer | VendorError:
     if refusals:
         return AccountRefused(refusals[0].reason, f"not asked: {refusals[0]}")
-    params = {"asin": listing.listing_id, "tld": place.tld, "country_code": place.country_code}
     try:
-        return await vendor.structured(endpoint, params)
+        return await vendor.ask(question)
     except AccountRefused as error:
         refusals.append(error)
         return error
@@ -96,9 +120,11 @@ async def _ask(
         return error
 
 
-def _failures(listing: Listing, answers: Iterable[Answer | VendorError]) -> Iterable[Failed]:
-    for endpoint, answer in zip((PRODUCT_ENDPOINT, OFFERS_ENDPOINT), answers, strict=True):
-        key = f"{endpoint} of {listing.listing_id}"
+def _failures(
+    listing: Listing, questions: Sequence[Question], answers: Iterable[Answer | VendorError]
+) -> Iterator[Failed]:
+    for question, answer in zip(questions, answers, strict=True):
+        key = f"{question.endpoint} of {listing.listing_id}"
         if isinstance(answer, VendorError):
             yield Failed(key, answer.reason, str(answer))
         elif answer.status == 404:

@@ -1,24 +1,10 @@
-"""Country, language and currency of a provider's top-level domain."""
+"""Currency and country of the sites that shops have under national top-level domains."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-from infringement_dagster.domain.errors import PermanentError
-
-
-@dataclass(frozen=True, slots=True)
-class Marketplace:
-    """One national site of a provider."""
-
-    tld: str
-    currency: str  # ISO 4217
-    country_code: str  # as the vendor's geotargeting spells it
-
-
-class UnknownMarketplace(PermanentError):
-    """A top-level domain whose currency is not known."""
-
+from infringement_dagster.domain.provider import Marketplace
 
 _CURRENCY_AND_COUNTRY = {
     "com": ("USD", "us"),
@@ -56,14 +42,7 @@ _CURRENCY_AND_COUNTRY = {
 }
 
 
-def marketplace(tld: str) -> Marketplace:
-    """The marketplace under a top-level domain.
-
-    Raises `UnknownMarketplace`.
-    """
-    found = _CURRENCY_AND_COUNTRY.get(tld)
-    if found is None:
-        known = ", ".join(_CURRENCY_AND_COUNTRY)
-        raise UnknownMarketplace(f"marketplace {tld!r} is not known; use one of: {known}")
-    currency, country_code = found
-    return Marketplace(tld, currency, country_code)
+def marketplaces(*tlds: str) -> Mapping[str, Marketplace]:
+    """The sites under these top-level domains, under all known ones where none is named."""
+    named = tlds or tuple(_CURRENCY_AND_COUNTRY)
+    return {tld: Marketplace(tld, *_CURRENCY_AND_COUNTRY[tld]) for tld in named}

@@ -22,8 +22,8 @@ TITLE_MAX_CHARS = 1000
 NAME_MAX_CHARS = 200
 FIELD_NAME_MAX_CHARS = 80
 PAGES_LISTED_MAX = 100  # a page that claims more is not believed
-_NUMBER_MAX = Decimal(10**12)  # more than any price
-_COUNT_MAX = 2**31 - 1  # what an integer column holds
+NUMBER_MAX = Decimal(10**12)  # more than any price
+COUNT_MAX = 2**31 - 1  # what an integer column holds
 _CENT = Decimal("0.01")
 
 
@@ -90,7 +90,7 @@ class Fields:
     def pop_count(self, name: str) -> int | None:
         """The field as a whole number of things below 2^31, or None."""
         number = self.pop_number(name)
-        return None if number is None or number > _COUNT_MAX else int(number)
+        return None if number is None or number > COUNT_MAX else int(number)
 
     def pop_rating(self, name: str) -> float | None:
         """The field as a rating from 0 to 5, or None."""
@@ -196,7 +196,7 @@ def read_number(value: Json) -> Decimal | None:
     if isinstance(value, bool) or value is None or isinstance(value, list | dict):
         return None
     number = _written_number(value) if isinstance(value, str) else Decimal(value)
-    if number is None or not number.is_finite() or not 0 <= number <= _NUMBER_MAX:
+    if number is None or not number.is_finite() or not 0 <= number <= NUMBER_MAX:
         return None
     return number
 

@@ -1,4 +1,4 @@
-"""Walking a client's search through one provider: queries, pages, and what became of each row."""
+"""Walking a client's search through any provider: queries, pages, and what became of each row."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from infringement_dagster.domain.client import Search
-from infringement_dagster.domain.listing import Listing, Provider
+from infringement_dagster.domain.listing import Listing, Rank
+from infringement_dagster.domain.provider import Marketplace
 from resources.batching import read_ahead
-from resources.providers import amazon, ebay, google_shopping, walmart
-from resources.providers.marketplaces import Marketplace, marketplace
-from resources.providers.reading import Json, NotAPage, Page, ReadRow, Skipped
+from resources.providers.listing_faults import ID_MAX_CHARS, fault_of
+from resources.providers.plug_in import ProviderPlugIn
+from resources.providers.reading import NotAPage, Page, ReadRow, Skipped
 from resources.providers.vendor import (
     AccountRefused,
     Answer,
     Charge,
-    ScraperApi,
+    VendorClient,
     VendorError,
 )
 from resources.providers.vendor_answers import FailureReason
@@ -41,48 +42,30 @@ class PageResult:
     query: str
     page: int
     listings: tuple[Listing, ...] = ()
+    positions: tuple[int, ...] = ()  # of these listings among all that the page shows, from 1
     skipped: tuple[Skipped, ...] = ()
     failed: tuple[Failed, ...] = ()
     charges: tuple[Charge, ...] = ()
     content: bytes = b""  # as the vendor sent it
     unread_fields: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def ranks(self) -> dict[str, Rank]:
+        """Where the page shows each of its listings, by listing id."""
+        places = zip(self.listings, self.positions, strict=True)
+        return {
+            listing.listing_id: Rank(self.query, self.page, position)
+            for listing, position in places
+        }
 
-@dataclass(frozen=True, slots=True)
-class _Adapter:
-    endpoint: str
-    read_page: Callable[[Json, Marketplace, int], Page]
-
-
-_ADAPTERS: dict[Provider, _Adapter] = {
-    "amazon": _Adapter(amazon.SEARCH_ENDPOINT, amazon.read_page),
-    "ebay": _Adapter(ebay.SEARCH_ENDPOINT, ebay.read_page),
-    "walmart": _Adapter(walmart.SEARCH_ENDPOINT, walmart.read_page),
-    "google_shopping": _Adapter(google_shopping.SEARCH_ENDPOINT, google_shopping.read_page),
-}
 
 QueryPage: TypeAlias = tuple[str, int]
 _Asked: TypeAlias = tuple[str, int, Answer | VendorError]
 
 
-def endpoint_for(provider: Provider) -> str:
-    """The vendor's endpoint that searches the provider."""
-    return _ADAPTERS[provider].endpoint
-
-
-def page_params(place: Marketplace, query: str, page: int) -> dict[str, str]:
-    """Parameters of the endpoint for one page of a query."""
-    return {
-        "query": query,
-        "page": str(page),
-        "tld": place.tld,
-        "country_code": place.country_code,
-    }
-
-
 async def search(
-    vendor: ScraperApi,
-    provider: Provider,
+    vendor: VendorClient,
+    provider: ProviderPlugIn,
     search: Search,
     *,
     read: Collection[QueryPage] = (),
@@ -97,10 +80,11 @@ async def search(
     those that were read are paid for. Raises `AccountRefused` when none was, `UnknownMarketplace`
     before anything is asked.
     """
-    adapter, place = _ADAPTERS[provider], marketplace(search.marketplace)
+    place = provider.description.marketplace(search.marketplace)
+    pages_max = provider.description.search_pages(search.pages_max)
     seen, has_read = set(known), bool(read)
     refusals: list[AccountRefused] = []
-    ask = partial(_ask, vendor, adapter.endpoint, place, refusals)
+    ask = partial(_ask, vendor, provider, place, refusals)
     first = [(query, 1) for query in search.queries if (query, 1) not in read]
     asked = dict.fromkeys([*first, *failed])
     pending: deque[Callable[[], Coroutine[Any, Any, _Asked]]] = deque(
@@ -111,18 +95,18 @@ async def search(
             if isinstance(answer, AccountRefused) and not has_read:
                 raise answer
             has_read = has_read or isinstance(answer, Answer)
-            result, later_pages = _read(adapter, place, query, page_no, answer, seen)
+            result, later_pages = _read(provider, place, query, page_no, answer, seen)
             for later in later_pages:
                 page = (query, later)
-                if later <= search.pages_max and page not in asked and page not in read:
+                if later <= pages_max and page not in asked and page not in read:
                     asked[page] = None
                     pending.append(partial(ask, query, later))
             yield result
 
 
 async def _ask(
-    vendor: ScraperApi,
-    endpoint: str,
+    vendor: VendorClient,
+    provider: ProviderPlugIn,
     place: Marketplace,
     refusals: list[AccountRefused],
     query: str,
@@ -132,7 +116,7 @@ async def _ask(
     if refusals:
         return query, page, AccountRefused(refusals[0].reason, f"not asked: {refusals[0]}")
     try:
-        return query, page, await vendor.structured(endpoint, page_params(place, query, page))
+        return query, page, await vendor.ask(provider.search_question(place, query, page))
     except AccountRefused as error:
         refusals.append(error)
         return query, page, error
@@ -141,7 +125,7 @@ async def _ask(
 
 
 def _read(
-    adapter: _Adapter,
+    provider: ProviderPlugIn,
     place: Marketplace,
     query: str,
     page_no: int,
@@ -149,35 +133,51 @@ def _read(
     seen: set[str],
 ) -> tuple[PageResult, tuple[int, ...]]:
     """The result of the page, and the pages that follow it."""
-    key = f"query {query!r} page {page_no}"
     if isinstance(answer, VendorError):
-        failed = Failed(key, answer.reason, str(answer))
+        failed = Failed(_key(query, page_no), answer.reason, str(answer))
         return PageResult(query, page_no, failed=(failed,), charges=answer.charges), ()
     if answer.status == 404:
         return PageResult(query, page_no, charges=answer.charges, content=answer.content), ()
     try:
-        page = adapter.read_page(answer.document, place, page_no)
+        page = provider.read_search_page(answer.document, place, page_no)
     except NotAPage as error:
-        failed = Failed(key, "unreadable_answer", f"{adapter.endpoint}: {error}")
-        read = PageResult(query, page_no, failed=(failed,))
-        return replace(read, charges=answer.charges, content=answer.content), ()
-    return _read_page(query, page_no, answer, page, seen), page.later_pages
+        return _unreadable(query, page_no, answer, str(error)), ()
+    except Exception as error:  # a plug-in's mistake costs this page and no other
+        told = f"the plug-in cannot read the answer: {type(error).__name__}: {error}"
+        return _unreadable(query, page_no, answer, told), ()
+    return _read_page(query, page_no, answer, page, _Rows(provider, seen)), page.later_pages
 
 
-def _read_page(query: str, page_no: int, answer: Answer, page: Page, seen: set[str]) -> PageResult:
+def _unreadable(query: str, page_no: int, answer: Answer, why: str) -> PageResult:
+    failed = Failed(_key(query, page_no), "unreadable_answer", f"{answer.endpoint}: {why}")
+    return PageResult(
+        query, page_no, failed=(failed,), charges=answer.charges, content=answer.content
+    )
+
+
+def _key(query: str, page_no: int) -> str:
+    return f"query {query!r} page {page_no}"
+
+
+def _read_page(query: str, page_no: int, answer: Answer, page: Page, rows: _Rows) -> PageResult:
     listings: list[Listing] = []
+    positions: list[int] = []
     skipped: list[Skipped] = []
+    position = 0
     for row in page.rows:
-        outcome = _unless_repeated(row, seen)
+        position += isinstance(row, Listing)
+        outcome = rows.taken(row)
         if isinstance(outcome, Listing):
             listings.append(outcome)
+            positions.append(position)
         else:
-            key = f"query {query!r} page {page_no} {outcome.item_key}"
+            key = f"{_key(query, page_no)} {outcome.item_key}"
             skipped.append(replace(outcome, item_key=key))
     return PageResult(
         query,
         page_no,
         listings=tuple(listings),
+        positions=tuple(positions),
         skipped=tuple(skipped),
         charges=answer.charges,
         content=answer.content,
@@ -185,10 +185,19 @@ def _read_page(query: str, page_no: int, answer: Answer, page: Page, seen: set[s
     )
 
 
-def _unless_repeated(row: ReadRow, seen: set[str]) -> ReadRow:
-    if isinstance(row, Skipped):
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    provider: ProviderPlugIn
+    seen: set[str]
+
+    def taken(self, row: ReadRow) -> ReadRow:
+        """The row; skipped where it came before or cannot be kept."""
+        if isinstance(row, Skipped):
+            return row
+        fault = fault_of(row, self.provider.description)
+        if fault is not None:
+            return Skipped(str(row.listing_id)[:ID_MAX_CHARS], "malformed", fault)
+        if row.listing_id in self.seen:
+            return Skipped(row.listing_id, "repeated", "already found by this search")
+        self.seen.add(row.listing_id)
         return row
-    if row.listing_id in seen:
-        return Skipped(row.listing_id, "repeated", "already found by this search")
-    seen.add(row.listing_id)
-    return row

@@ -1,10 +1,10 @@
-"""The one client of the vendor's synchronous API: time-outs, retries, charges."""
+"""The one client of all vendors: time-outs, retries, charges."""
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 from uuid import UUID, uuid4
@@ -13,6 +13,7 @@ import httpx
 import stamina
 
 from resources.network.tls import tls_context
+from resources.providers.plug_in import SCRAPERAPI, Question, Vendor
 from resources.providers.provider_health import ProviderHealth
 from resources.providers.reading import Json, parse_document
 from resources.providers.vendor_answers import (
@@ -28,18 +29,16 @@ from resources.providers.vendor_answers import (
 )
 
 __all__ = [
-    "SCRAPERAPI_URL",
     "AccountRefused",
     "Answer",
     "Books",
     "Charge",
     "RequestRefused",
-    "ScraperApi",
+    "VendorClient",
     "VendorError",
     "VendorUnavailable",
 ]
 
-SCRAPERAPI_URL = "https://api.scraperapi.com"
 ANSWER_MAX_BYTES = 32 * 1024 * 1024  # the largest page seen has 60 kB
 
 # Returns once a request may leave, with the seconds that took: a limit shared between processes.
@@ -51,8 +50,8 @@ _TROUBLES = frozenset({"target_blocked", "vendor_failed", "timed_out", "unreacha
 _LONGEST_PAUSE_SECONDS = 20.0
 
 
-class ScraperApi:
-    """Asks the vendor, at most `concurrency` questions at a time; an async context manager.
+class VendorClient:
+    """Asks one vendor, at most `concurrency` questions at a time; an async context manager.
 
     One is made for each run, and `charges` holds all that it was charged. With `health`, questions
     and retries are limited together with those of all other runs.
@@ -67,6 +66,7 @@ class ScraperApi:
         base_url: str,
         api_key: str,
         *,
+        vendor: Vendor = SCRAPERAPI,
         concurrency: int = 5,
         attempts: int = 3,
         read_timeout_seconds: float = 80.0,
@@ -81,6 +81,7 @@ class ScraperApi:
         self.concurrency = concurrency
         self.charges: list[Charge] = []  # of every try, also of those whose answer nobody took
         self._api_key = api_key
+        self._vendor = vendor
         self._attempts = attempts
         self._try_seconds = connect_timeout_seconds + read_timeout_seconds
         self._deadline_seconds = deadline_seconds
@@ -91,13 +92,13 @@ class ScraperApi:
         self._slots = asyncio.Semaphore(concurrency)
         self._http = httpx.AsyncClient(
             base_url=self.base_url,
-            transport=_KeyedTransport(api_key, concurrency),
+            transport=_KeyedTransport(vendor, api_key, concurrency),
             timeout=httpx.Timeout(read_timeout_seconds, connect=connect_timeout_seconds, pool=None),
             trust_env=False,
         )
 
     def __repr__(self) -> str:
-        return f"ScraperApi({self.base_url!r})"
+        return f"VendorClient({self.base_url!r})"
 
     async def __aenter__(self) -> Self:
         return self
@@ -114,19 +115,19 @@ class ScraperApi:
         """Closes all connections."""
         await self._http.aclose()
 
-    async def structured(self, endpoint: str, params: Mapping[str, str]) -> Answer:
-        """The answer to one question, e.g. `structured("amazon/search", {"query": "mug"})`.
+    async def ask(self, question: Question) -> Answer:
+        """The answer to one question, e.g. `Question("amazon/search", {"query": "mug"})`.
 
         Raises `VendorUnavailable` when every try failed, `RequestRefused`, or `AccountRefused`;
         each carries what it cost.
         """
         if self._health is not None and not await self._health.may_ask():
             raise VendorUnavailable(
-                "provider_down", f"{endpoint}: not asked, it failed several times in a row"
+                "provider_down", f"{question.endpoint}: not asked, it failed several times in a row"
             )
         charges: list[Charge] = []
         try:
-            answer = await self._ask(endpoint, params, charges)
+            answer = await self._ask(question, charges)
         except VendorError as error:
             error.charges = tuple(charges)
             await self._tell_health(trouble=error.reason in _TROUBLES)
@@ -138,7 +139,7 @@ class ScraperApi:
         if self._health is not None:
             await self._health.note(trouble=trouble)
 
-    async def _ask(self, endpoint: str, params: Mapping[str, str], charges: list[Charge]) -> Answer:
+    async def _ask(self, question: Question, charges: list[Charge]) -> Answer:
         pauses = _Pauses(self._first_pause_seconds, self._attempts - 1)
         try:
             async with asyncio.timeout(self._deadline_seconds) as deadline:
@@ -148,10 +149,11 @@ class ScraperApi:
                     with attempt:
                         async with self._slots:
                             await self._wait_for_turn(deadline)
-                            return await self._try(endpoint, params, charges, pauses)
+                            return await self._try(question, charges, pauses)
         except TimeoutError:
             raise VendorUnavailable(
-                "timed_out", f"{endpoint}: no answer within {self._deadline_seconds:g} s in all"
+                "timed_out",
+                f"{question.endpoint}: no answer within {self._deadline_seconds:g} s in all",
             ) from None
         raise AssertionError("stamina raises when it gives up")
 
@@ -163,33 +165,29 @@ class ScraperApi:
         await self._turn()
         deadline.reschedule(asyncio.get_running_loop().time() + left_seconds)
 
-    async def _try(
-        self, endpoint: str, params: Mapping[str, str], charges: list[Charge], pauses: _Pauses
-    ) -> Answer:
+    async def _try(self, question: Question, charges: list[Charge], pauses: _Pauses) -> Answer:
         try:
-            return await self._try_once(endpoint, params, charges)
+            return await self._try_once(question, charges)
         except VendorUnavailable:
             if self._health is not None and pauses.retries_left:
                 pauses.is_allowed = await self._health.may_retry()
             raise
 
-    async def _try_once(
-        self, endpoint: str, params: Mapping[str, str], charges: list[Charge]
-    ) -> Answer:
-        request_id = uuid4()
+    async def _try_once(self, question: Question, charges: list[Charge]) -> Answer:
+        request_id, endpoint = uuid4(), question.endpoint
         if self._books is not None:
-            await self._books.asked(request_id, endpoint)
+            await self._books.asked(request_id, question)
         try:
             async with (
                 asyncio.timeout(self._try_seconds),
                 self._http.stream(
                     "GET",
-                    f"/structured/{endpoint}",
-                    params=params,
+                    f"{self._vendor.path}/{endpoint}",
+                    params=question.params,
                     headers={"x-request-id": str(request_id)},
                 ) as response,
             ):
-                charged = charge_of(request_id, endpoint, response)
+                charged = charge_of(request_id, question, response)
                 charges.extend(charged)
                 self.charges.extend(charged)
                 await self._note(request_id, charged)
@@ -221,23 +219,26 @@ class ScraperApi:
 
     def _without_key(self, content: bytes) -> bytes:
         # The vendor rewrites some links to pass through itself, with the key in them.
-        named = b"api_key=" + self._api_key.encode()
-        return content.replace(named, b"api_key=redacted") if self._api_key else content
+        named = f"{self._vendor.key_name}=".encode()
+        shown = named + self._api_key.encode()
+        return content.replace(shown, named + b"redacted") if self._api_key else content
 
 
 class _KeyedTransport(httpx.AsyncHTTPTransport):
     """Adds the key below everything that logs or reports a request's address."""
 
-    def __init__(self, api_key: str, connections: int) -> None:
+    def __init__(self, vendor: Vendor, api_key: str, connections: int) -> None:
         limits = httpx.Limits(max_connections=connections)
         super().__init__(verify=tls_context(), trust_env=False, limits=limits)
-        self._api_key = api_key
+        named = {vendor.key_name: api_key} if api_key else {}
+        self._params = named if vendor.key_in == "query" else {}
+        self._headers = named if vendor.key_in == "header" else {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         keyed = httpx.Request(
             request.method,
-            request.url.copy_merge_params({"api_key": self._api_key}),
-            headers=request.headers,
+            request.url.copy_merge_params(self._params),
+            headers=[*request.headers.multi_items(), *self._headers.items()],
             stream=request.stream,
             extensions=request.extensions,
         )

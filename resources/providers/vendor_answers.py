@@ -11,9 +11,9 @@ from uuid import UUID
 import httpx
 
 from infringement_dagster.domain.errors import InfringementError, PermanentError, TransientError
+from resources.providers.plug_in import Question
 from resources.providers.reading import Json
 
-_DOCUMENTED_CREDITS = {"amazon": 5, "google": 25}  # others 1; only where no header tells
 _CHARGED_STATUS = (200, 404)
 _LONGEST_RETRY_AFTER_SECONDS = 60.0
 
@@ -46,7 +46,7 @@ class Charge:
 class Books:
     """Who notes each question before it leaves, and its charges as soon as they are known."""
 
-    asked: Callable[[UUID, str], Awaitable[None]]  # request id, endpoint
+    asked: Callable[[UUID, Question], Awaitable[None]]  # with the request's id
     told: Callable[[UUID, tuple[Charge, ...]], Awaitable[None]]
 
 
@@ -86,22 +86,17 @@ class AccountRefused(VendorError, PermanentError):
     """The key or the plan does not allow any further question."""
 
 
-def documented_credits(endpoint: str) -> int:
-    """The price of one answer by the vendor's list."""
-    return _DOCUMENTED_CREDITS.get(endpoint.partition("/")[0], 1)
-
-
-def charge_of(request_id: UUID, endpoint: str, response: httpx.Response) -> tuple[Charge, ...]:
+def charge_of(request_id: UUID, question: Question, response: httpx.Response) -> tuple[Charge, ...]:
     """The charge that an answer's status and headers tell of, if any."""
     told = response.headers.get("sa-credit-cost", "")
     charged = response.status_code in _CHARGED_STATUS
     if told.isascii() and told.isdigit():
         spent = int(told[:9])
     else:
-        spent = documented_credits(endpoint) if charged else 0
+        spent = question.credits if charged else 0
     if not charged and not spent:
         return ()
-    return (Charge(request_id, endpoint, response.status_code, spent, datetime.now(UTC)),)
+    return (Charge(request_id, question.endpoint, response.status_code, spent, datetime.now(UTC)),)
 
 
 def raise_for_status(endpoint: str, response: httpx.Response) -> None:

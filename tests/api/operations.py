@@ -58,6 +58,7 @@ CALLS: dict[str, Call] = {
     "log_out": Call("DELETE", "/v1/session"),
     "change_password": Call("POST", "/v1/session/password", NEW_PASSWORD),
     "reset_password": Call("POST", "/v1/password-resets", RESET),
+    "list_providers": Call("GET", "/v1/providers"),
     "list_clients": Call("GET", "/v1/clients"),
     "create_client": Call("POST", "/v1/clients", {"client_id": "acme", "display_name": "A"}),
     "suspend_client": Call("POST", f"{C}/suspend"),

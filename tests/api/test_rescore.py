@@ -11,6 +11,7 @@ from resources.postgres.scans.records import SnapshotRow
 from resources.postgres.scans.rescore_store import queue_rescore
 from resources.postgres.scans.scan_store import queue_scan, scan_page
 from resources.postgres.scans.snapshot_store import put_snapshot, scanned_snapshot
+from resources.providers.registry import installed
 from tests.api.case_scene import flag_cases
 from tests.api.conftest import CONFIG, Caller
 from tests.support.onboarding import save_config
@@ -68,7 +69,7 @@ def test_a_listing_is_not_gone_because_a_config_was_applied(
 ) -> None:
     flag_cases(database, "acme", 1)
     with database.client("acme") as c:
-        asked = queue_rescore(c, "acme", 1, "tests")
+        asked = queue_rescore(c, "acme", 1, "tests", installed().names)
         for scan_id in (row.scan_id for row in scan_page(c, "acme", 9)):
             c.execute(
                 "UPDATE runs SET state = 'succeeded', finished_at = now() WHERE scan_id = %s",

@@ -47,3 +47,19 @@ def test_a_bad_document_is_refused_with_the_fields_name(
 def test_what_is_no_object_is_refused(document: object) -> None:
     with pytest.raises(BadClientConfig, match="document: "):
         read_client_config("solvana", 1, document)
+
+
+GONE: dict[str, object] = {"searches": {"etsy": {"queries": ["x"], "marketplace": "zz"}}}
+
+
+def test_a_stored_config_is_read_after_its_provider_was_taken_away() -> None:
+    config = read_client_config("solvana", 1, GOOD | GONE, is_stored=True)
+    assert config.searches == {"etsy": Search(("x",), "zz")}
+    with pytest.raises(BadClientConfig, match="no such provider"):
+        read_client_config("solvana", 1, GOOD | GONE)
+
+
+def test_a_marketplace_that_the_provider_has_not_is_refused_at_its_place() -> None:
+    searches = {"searches": {"walmart": {"queries": ["x"], "marketplace": "de"}}}
+    with pytest.raises(BadClientConfig, match=r"searches\.walmart\.marketplace: Walmart has no"):
+        read_client_config("solvana", 1, GOOD | searches)

@@ -20,6 +20,7 @@ import pytest
 
 from resources.settings import PROJECT_DIR
 from tests.cli.test_stack_processes import with_free_ports
+from tests.support.kelmarkt import built_wheel, written_example
 from tests.support.processes import command_of
 
 OURS = ("infringement_dagster", "api", "sensors", "resources")
@@ -161,6 +162,35 @@ def test_init_overwrites_nothing(installed: Installed) -> None:
         installed.run("init", "kept")
     assert mine.read_text() == "load_from: []"
     assert [*mine.parent.iterdir()] == [mine]
+
+
+@pytest.mark.skipif(
+    os.environ.get("FULL_TESTS") != "1", reason="FULL_TESTS=1 also installs a provider's package"
+)
+def test_a_package_with_a_provider_comes_and_goes(installed: Installed, tmp_path: Path) -> None:
+    package = written_example(tmp_path / "package")
+    config = tmp_path / "config.json"
+    searches = {"kelmarkt": {"queries": ["mug"], "marketplace": "de"}}
+    config.write_text(json.dumps({"brands": [{"name": "Kelvarra"}], "searches": searches}))
+
+    def names() -> set[str]:
+        listed = json.loads(installed.run("providers", "list", "--json"))
+        assert listed["unusable"] == []
+        return {provider["name"] for provider in listed["providers"]}
+
+    def pip(*arguments: str) -> None:
+        command = [str(installed.python), "-m", "pip", *arguments]
+        subprocess.run(command, check=True, cwd=installed.folder, capture_output=True)
+
+    before = names()
+    pip("install", "--no-deps", "--no-index", str(built_wheel(package)))
+    assert names() == before | {"kelmarkt"}
+    installed.run("providers", "check", "kelmarkt", "--captures", str(package / "captures"))
+    assert "a valid config" in installed.run("config", "check", str(config))
+    pip("uninstall", "--yes", "infringement-kelmarkt")
+    assert names() == before
+    with pytest.raises(AssertionError):
+        installed.run("config", "check", str(config))
 
 
 @pytest.mark.skipif(

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from resources.postgres.scans import admission_store, lease_store
 from resources.postgres.scans.records import ScanRow
+from resources.providers.registry import installed
 from tests.scenarios.scan.test_killed_run import FINAL_ROWS
 from tests.support.lively import Lively
 
@@ -52,7 +53,9 @@ def _failed_items(running: Lively, scan: ScanRow) -> list[str]:
 def left_over(running: Lively) -> list[str]:
     """Runs that still hold a slot or a reservation."""
     with running.database.admission() as c:
-        found = [f"left over: {run}" for run in lease_store.unended_runs(c, 1000)]
+        found = [
+            f"left over: {run}" for run in lease_store.unended_runs(c, 1000, installed().names)
+        ]
         use = admission_store.current_use(c, [])
     return found if use.runs == 0 else [*found, f"slots in use: {use}"]
 

@@ -35,6 +35,7 @@ class Installation:
     database: Database
     objects: ObjectStore
     environment: dict[str, str]
+    urls: DatabaseUrls
 
     def add(self, client: DemoClient) -> None:
         """Takes a demo client in."""
@@ -96,7 +97,8 @@ def installation(
         for name, value in environment.items():
             patch.setenv(name, value)
         patch.delenv("SCRAPERAPI_KEY", raising=False)
-        yield Installation(database, ObjectStore(environment["OBJECT_STORE_URL"]), environment)
+        objects = ObjectStore(environment["OBJECT_STORE_URL"])
+        yield Installation(database, objects, environment, urls)
 
 
 def environment_of(urls: DatabaseUrls, folder: Path, sandbox_url: str) -> dict[str, str]:

@@ -46,6 +46,7 @@ def read_case(scope: ClientScope, case_id: UUID, wanted: Wanted) -> CaseView:
         signals=shown_signals(score),
         comparison=compare_photos(scope, score, case.provider, case.listing_id),
         history=_history(scope, case, listing),
+        rank=history_query.rank_of(c, client_id, case.provider, case.listing_id),
         is_decided_on=case.version > 1,
         before=before,
         after=after,

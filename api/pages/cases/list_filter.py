@@ -11,8 +11,8 @@ from fastapi import Query
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from api.http.cursors import CURSOR_CHARS_MAX
+from api.http.schemas import ProviderName
 from infringement_dagster.domain.case import CaseOrigin, CaseState, Decision
-from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import ViolationType
 from resources.postgres.cases.case_lists import CaseCount, CaseFilter, CaseOrder
 
@@ -131,7 +131,7 @@ class Wanted:
 def wanted_cases(
     tab: TabName = "open",
     sort: CaseOrder = "most_probable",
-    provider: _Asked[Provider] = None,
+    provider: _Asked[ProviderName] = None,
     violation_type: _Asked[ViolationType] = None,
     probability_min: _Asked[_Share] = None,
     seller: _Asked[_Line] = None,

@@ -6,7 +6,7 @@ A field is named by the JSON pointer of its value, as errors are.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -20,7 +20,7 @@ from api.pages.clients.config_fields import (
     FieldRule,
     SectionRule,
 )
-from api.pages.formatting import PROVIDERS
+from resources.providers.registry import installed
 
 Document = dict[str, object]
 _OWN_WORDS = {
@@ -66,7 +66,7 @@ def form_of(
 ) -> ConfigForm:
     """The document as fields, each error beside its field; open where it differs from the base."""
     brands = _items(document.get("brands"))
-    rules = [*section_rules(len(brands) + 1)]
+    rules = [*section_rules(len(brands) + 1, _names(document.get("searches")))]
     pointers = [rule.at + field.path for rule in rules for field in rule.fields]
     placed = [(_place(error.pointer, pointers), error) for error in errors]
     sections = tuple(
@@ -84,7 +84,7 @@ def document_of(base: Mapping[str, object], filled: Mapping[str, str]) -> Docume
     last = next(at for at in count(brands) if f"/brands/{at}/name" not in filled)
     built: Document = {}
     shown: set[str] = set()
-    for rule in section_rules(last):
+    for rule in section_rules(last, _names(base.get("searches"))):
         read = {
             field.path: _read(field, filled.get(rule.at + field.path, "")) for field in rule.fields
         }
@@ -98,11 +98,16 @@ def document_of(base: Mapping[str, object], filled: Mapping[str, str]) -> Docume
     return {name: value for name, value in base.items() if name not in shown} | built
 
 
-def section_rules(brands: int) -> Iterator[SectionRule]:
-    """All sections of a config with so many brands."""
+def section_rules(brands: int, searched: Collection[str]) -> Iterator[SectionRule]:
+    """All sections of a config with so many brands and searches at these providers."""
     yield from SETTINGS
-    for name, title in PROVIDERS.items():
-        yield SectionRule(f"/searches/{name}", f"Searches at {title}", SEARCH, "/queries")
+    known = installed()
+    for name in known.names:
+        title = f"Searches at {known.title(name)}"
+        yield SectionRule(f"/searches/{name}", title, SEARCH, "/queries")
+    for name in (name for name in searched if name not in known):
+        title = f"Searches at {name}, which is not installed any more"
+        yield SectionRule(f"/searches/{name}", title, SEARCH, "/queries")
     for at in range(brands):
         yield SectionRule(f"/brands/{at}", f"Brand {at + 1}", BRAND, "/name")
     yield RIGHTS_HOLDER
@@ -227,6 +232,10 @@ def _list_of(by_number: object) -> list[object]:
     if not isinstance(by_number, dict):
         return []
     return [by_number[at] for at in sorted(by_number, key=int)]
+
+
+def _names(value: object) -> Collection[str]:
+    return [str(name) for name in value] if isinstance(value, Mapping) else ()
 
 
 def _items(value: object) -> Sequence[object]:

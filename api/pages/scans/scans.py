@@ -23,7 +23,7 @@ from api.http.operation_route import OperationRoute
 from api.pages.rendering import client_frame, go_to, render, render_part
 from api.pages.scans.scan_question import scan_question, searched_if_configured
 from api.pages.scans.scan_view import ScanView, run_views
-from infringement_dagster.domain.listing import Provider
+from infringement_dagster.clients.config_searches import InstalledProvider
 from infringement_dagster.scans.request import request_scan
 from resources.postgres.clients import client_store
 from resources.postgres.clients.principals import principal_names
@@ -39,7 +39,7 @@ class NewScanForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    provider: set[Provider] = set()
+    provider: set[InstalledProvider] = set()
 
 
 @router.get("/clients/{client_id}/scans")
@@ -76,7 +76,7 @@ def show_scans(
 
 @router.get("/clients/{client_id}/scans/question")
 def ask_start_on_page(
-    scope: InClient, provider: Annotated[set[Provider], Query(default_factory=set)]
+    scope: InClient, provider: Annotated[set[InstalledProvider], Query(default_factory=set)]
 ) -> Response:
     """The question before a scan of these marketplaces: what it may cost and what is left."""
     question = scan_question(scope.connection, scope.client_id, provider)

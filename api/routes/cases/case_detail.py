@@ -17,7 +17,7 @@ from infringement_dagster.domain.score import ViolationType
 from infringement_dagster.evidence.manifest import EvidenceKind
 from resources.postgres.cases import case_lists, case_store, decision_store, evidence_store
 from resources.postgres.cases.records import EvidenceRow
-from resources.postgres.listings import score_store
+from resources.postgres.listings import history_query, score_store
 
 
 class DecisionDocument(Document):
@@ -52,12 +52,23 @@ class OtherTypeDocument(Document):
     )
 
 
+class RankDocument(Document):
+    """Where a search showed the listing."""
+
+    query: str = Field(description="The words searched for.", examples=["acme bottle"])
+    page: int = Field(description="Of the results, from 1.", examples=[1])
+    position: int = Field(description="On that page, from 1.", examples=[3])
+
+
 class CaseDetailDocument(CaseDocument):
     """A case with everything that a decision needs."""
 
     calibrated: bool | None = Field(description="Whether `probability` is one; null if unknown.")
     other_types: list[OtherTypeDocument] = Field(
         description="Kinds that come close to `violation_type`, the nearest first."
+    )
+    rank: RankDocument | None = Field(
+        description="Where the last scan that saw it first found it; null: not kept."
     )
     signals: list[SignalDocument]
     evidence: list[EvidenceDocument]
@@ -71,6 +82,7 @@ def case_detail(scope: ClientScope, case_id: UUID) -> CaseDetailDocument:
     if row is None:
         raise case_store.UnknownCase(f"client {client_id} has no case {case_id}")
     score = score_store.score_of(c, client_id, row.scan_id, row.provider, row.listing_id)
+    rank = history_query.rank_of(c, client_id, row.provider, row.listing_id)
     evidence = evidence_store.evidence_of(c, client_id, case_id)
     decisions = decision_store.decisions_of(c, client_id, case_id)
     return CaseDetailDocument(
@@ -79,6 +91,7 @@ def case_detail(scope: ClientScope, case_id: UUID) -> CaseDetailDocument:
         other_types=[]
         if score is None
         else [OtherTypeDocument.model_validate(other) for other in score.other_types],
+        rank=None if rank is None else RankDocument.model_validate(rank),
         signals=[] if score is None else [signal_document(signal) for signal in score.signals],
         evidence=_evidence_documents(evidence),
         decisions=named_documents(DecisionDocument, scope, decisions, "decided_by"),

@@ -7,9 +7,8 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
-from api.http.schemas import NonEmptyText
+from api.http.schemas import NonEmptyText, ProviderName
 from infringement_dagster.domain.case import CaseOrigin, CaseState, Decision
-from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import ViolationType
 from resources.postgres.cases.case_lists import CaseFilter
 
@@ -17,7 +16,7 @@ from resources.postgres.cases.case_lists import CaseFilter
 def case_filter(
     state: CaseState | None = None,
     decision: Decision | None = None,
-    provider: Provider | None = None,
+    provider: ProviderName | None = None,
     violation_type: ViolationType | None = None,
     probability_min: Annotated[float | None, Query(ge=0, le=1)] = None,
     seller: Annotated[NonEmptyText | None, Query(description="Name, without case.")] = None,

@@ -17,14 +17,15 @@ from api.backend import Backed, Backend
 from api.callers import Principal
 from api.http.operation_route import OperationRoute
 from api.http.quotas import credit_quotas, tell_quota
-from api.http.schemas import NUMBER, Document
+from api.http.schemas import NUMBER, Document, ProviderName
 from api.http.schemas import Request as Body
+from infringement_dagster.clients.config_searches import InstalledProvider
 from infringement_dagster.domain.admission import ClientLimits
-from infringement_dagster.domain.listing import Provider
 from resources.postgres.clients import limit_store
 from resources.postgres.clients.audit import record, record_of_operators
 from resources.postgres.clients.limit_store import ProviderLimits
 from resources.postgres.scans import usage_store
+from resources.providers.registry import installed
 
 router = APIRouter(tags=["limits"], route_class=OperationRoute)
 OPERATORS = [Depends(any_caller)]
@@ -70,7 +71,7 @@ class NewProviderLimits(Body):
 class ProviderLimitsDocument(Document):
     """The limits of one provider."""
 
-    provider: Provider
+    provider: ProviderName
     runs_max: int
     requests_per_minute: int | None
 
@@ -125,7 +126,7 @@ def get_installation_limits(backend: Backed) -> InstallationLimitsDocument:
     """Read the limits that all clients share."""
     with backend.database.admission() as c:
         runs_max = limit_store.instance_runs_max(c)
-        providers = limit_store.limits_of_providers(c)
+        providers = limit_store.limits_of_providers(c, installed().names)
     documents = [_provider_document(name, limits) for name, limits in providers.items()]
     return InstallationLimitsDocument(runs_max=runs_max, providers=documents)
 
@@ -143,7 +144,7 @@ def put_installation_limits(
 
 @router.put("/v1/limits/{provider}")
 def put_provider_limits(
-    caller: AnyCaller, backend: Backed, provider: Provider, wanted: NewProviderLimits
+    caller: AnyCaller, backend: Backed, provider: InstalledProvider, wanted: NewProviderLimits
 ) -> ProviderLimitsDocument:
     """Set all limits of the provider."""
     limits = ProviderLimits(**wanted.model_dump())
@@ -153,7 +154,7 @@ def put_provider_limits(
     return _provider_document(provider, limits)
 
 
-def _provider_document(provider: Provider, limits: ProviderLimits) -> ProviderLimitsDocument:
+def _provider_document(provider: str, limits: ProviderLimits) -> ProviderLimitsDocument:
     return ProviderLimitsDocument.model_validate({"provider": provider} | asdict(limits))
 
 

@@ -14,7 +14,7 @@ from api.access import Allowed
 from api.backend import Backed
 from api.http.config_checks import ConfigBody
 from api.http.operation_route import OperationRoute
-from api.http.schemas import Document
+from api.http.schemas import Document, ProviderName
 from api.jobs.asking import (
     JobDocument,
     Prefer,
@@ -25,7 +25,6 @@ from api.jobs.asking import (
     waited_for,
     wants_no_wait,
 )
-from infringement_dagster.domain.listing import Provider
 from infringement_dagster.scoring.preview_result import ProviderPreview
 
 router = APIRouter(tags=["config"], route_class=OperationRoute)
@@ -37,7 +36,7 @@ _MADE: dict[int | str, dict[str, Any]] = {
 class ChangeDocument(Document):
     """A listing that the draft would flag or drop."""
 
-    provider: Provider
+    provider: ProviderName
     listing_id: str
     title: str
     before: float
@@ -47,7 +46,7 @@ class ChangeDocument(Document):
 class PreviewDocument(Document):
     """Changes that a draft would make at one provider, on the listings of its last scan."""
 
-    provider: Provider
+    provider: ProviderName
     listings: int
     truncated: bool = Field(description="Only the first listings were compared.")
     flagged_before: int

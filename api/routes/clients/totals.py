@@ -11,10 +11,9 @@ from pydantic import Field
 
 from api.access import InClient
 from api.http.operation_route import OperationRoute
-from api.http.schemas import Day, Document
+from api.http.schemas import Day, Document, ProviderName
 from api.routes.clients.limits import tell_credits
 from infringement_dagster.domain.case import CaseState, Decision
-from infringement_dagster.domain.listing import Provider
 from infringement_dagster.reviewing.agreement import agreement_of
 from resources.postgres.cases import agreement_query, case_lists
 from resources.postgres.clients.principals import principal_names
@@ -27,7 +26,7 @@ router = APIRouter(tags=["clients"], route_class=OperationRoute)
 class CaseCountDocument(Document):
     """How many cases of a provider are in a state."""
 
-    provider: Provider
+    provider: ProviderName
     state: CaseState
     decision: Decision | None
     cases: int
@@ -44,7 +43,7 @@ class UsageLine(Document):
     """The cost of one provider in one month."""
 
     month: date
-    provider: Provider
+    provider: ProviderName
     requests: int
     credits: int
 

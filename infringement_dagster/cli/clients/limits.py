@@ -12,18 +12,14 @@ from rich.table import Table
 from infringement_dagster.cli.arguments import AsJson
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.terminal import out, print_json
-from infringement_dagster.domain.errors import PermanentError
-from infringement_dagster.domain.listing import PROVIDERS, Provider
+from infringement_dagster.domain.listing import Provider
 from resources.postgres.clients import client_store, limit_store
 from resources.postgres.clients.audit import COMMAND_LINE, record, record_of_operators
 from resources.postgres.database import Database
+from resources.providers.registry import installed
 from resources.settings import Settings
 
 CREDITS_MAX = 1_000_000_000_000
-
-
-class UnknownProvider(PermanentError):
-    """There is no such provider."""
 
 
 def limits(
@@ -54,7 +50,7 @@ def limits(
         if client is not None:
             _set_client(database, client, asked | budget)
         elif provider is not None:
-            _set_provider(database, _provider(provider), asked)
+            _set_provider(database, provider, asked)
         elif runs is not None:
             with database.admission() as c:
                 limit_store.set_instance_runs_max(c, runs)
@@ -78,8 +74,9 @@ def _set_client(database: Database, client_id: str, asked: Mapping[str, Any]) ->
 
 
 def _set_provider(database: Database, provider: Provider, asked: Mapping[str, Any]) -> None:
+    installed().plug_in(provider)
     with database.admission() as c:
-        known = limit_store.limits_of_providers(c)[provider]
+        known = limit_store.limits_of_providers(c, [provider])[provider]
         limit_store.set_provider_limits(c, provider, replace(known, **asked))
     _record(database, provider, asked)
 
@@ -89,17 +86,10 @@ def _record(database: Database, subject: str, asked: Mapping[str, Any]) -> None:
         record_of_operators(c, COMMAND_LINE, "limits.changed", subject, **asked)
 
 
-def _provider(name: str) -> Provider:
-    for provider in PROVIDERS:
-        if provider == name:
-            return provider
-    raise UnknownProvider(f"there is no provider {name!r}; choose one of {', '.join(PROVIDERS)}")
-
-
 def _show_limits(database: Database, as_json: bool) -> None:
     with database.admission() as c:
         runs_max = limit_store.instance_runs_max(c)
-        providers = limit_store.limits_of_providers(c)
+        providers = limit_store.limits_of_providers(c, installed().names)
         clients = limit_store.limits_of_clients(c)
     if as_json:
         print_json(

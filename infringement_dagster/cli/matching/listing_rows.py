@@ -14,12 +14,12 @@ from typing import TypeVar
 
 from infringement_dagster.domain.listing import (
     CONDITIONS,
-    PROVIDERS,
     Listing,
     Price,
     Provider,
     Seller,
 )
+from resources.providers.registry import installed
 
 _PRICE = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)(?:\s*[-–]\s*(\d{1,12}(?:\.\d{1,6})?))?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -48,7 +48,7 @@ def listing_row(number: int, cells: Mapping[str, str], folder: Path, unsaid: Uns
     """The row's listing; `number` names it in problems and where it has no id."""
     problems: list[str] = []
     listing = Listing(
-        provider=_one_of(cells, "provider", PROVIDERS, problems) or unsaid.provider,
+        provider=_one_of(cells, "provider", installed().names, problems) or unsaid.provider,
         listing_id=_cell(cells, "listing_id") or f"row-{number}",
         title=_cell(cells, "title"),
         url="",

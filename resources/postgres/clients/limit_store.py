@@ -5,12 +5,13 @@ All functions want an admission transaction: limits are the operators' to set.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from psycopg import Connection
 
 from infringement_dagster.domain.admission import ClientLimits
-from infringement_dagster.domain.listing import PROVIDERS, Provider
+from infringement_dagster.domain.listing import Provider
 from resources.postgres.statements import execute, fetch_all, fetch_count, fetch_one
 
 
@@ -29,7 +30,7 @@ class _ClientRow(ClientLimits):
 
 @dataclass(frozen=True, slots=True)
 class _ProviderRow(ProviderLimits):
-    provider: Provider = "amazon"
+    provider: Provider = ""
 
 
 def limits_of_clients(c: Connection) -> dict[str, ClientLimits]:
@@ -37,13 +38,15 @@ def limits_of_clients(c: Connection) -> dict[str, ClientLimits]:
     return {row.client_id: row for row in fetch_all(c, _ClientRow, _SELECT_CLIENTS)}
 
 
-def limits_of_providers(c: Connection) -> dict[Provider, ProviderLimits]:
-    """The limits of every provider."""
+def limits_of_providers(
+    c: Connection, providers: Iterable[Provider]
+) -> dict[Provider, ProviderLimits]:
+    """The limits of these providers; of any without a row, `ProviderLimits()`."""
     rows = fetch_all(
         c, _ProviderRow, "SELECT provider, runs_max, requests_per_minute FROM provider_limits"
     )
     set_ones: dict[Provider, ProviderLimits] = {row.provider: row for row in rows}
-    return {provider: set_ones.get(provider, ProviderLimits()) for provider in PROVIDERS}
+    return {provider: set_ones.get(provider, ProviderLimits()) for provider in providers}
 
 
 def instance_runs_max(c: Connection) -> int:

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from infringement_dagster.domain.listing import Provider
+from infringement_dagster.domain.listing import Provider, Rank
 from infringement_dagster.domain.listing_history import Look
-from resources.postgres.statements import fetch_all
+from resources.postgres.statements import fetch_all, fetch_one
 
 LOOKS_MAX = 100
 
@@ -59,6 +59,24 @@ def looks_at(c: Connection, client_id: str, provider: Provider, listing_id: str)
         looks_max=LOOKS_MAX,
     )
     return newest_first[::-1]
+
+
+def rank_of(c: Connection, client_id: str, provider: Provider, listing_id: str) -> Rank | None:
+    """Where the last scan that saw the listing first found it; None where that was not kept."""
+    return fetch_one(
+        c,
+        Rank,
+        """
+        SELECT query, page, position
+        FROM listings l JOIN sightings s USING (client_id, provider, listing_id)
+        WHERE l.client_id = %(client_id)s AND l.provider = %(provider)s
+            AND l.listing_id = %(listing_id)s AND s.scan_id = l.last_scan_id
+            AND query IS NOT NULL
+        """,
+        client_id=client_id,
+        provider=provider,
+        listing_id=listing_id,
+    )
 
 
 @dataclass(frozen=True, slots=True)

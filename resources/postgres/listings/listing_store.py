@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import LiteralString
@@ -10,7 +10,13 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from infringement_dagster.domain.listing import LISTING_COLUMNS, Listing, Provider, columns_of
+from infringement_dagster.domain.listing import (
+    LISTING_COLUMNS,
+    Listing,
+    Provider,
+    Rank,
+    columns_of,
+)
 from resources.postgres.listings.records import ListingCounts, ListingRow
 from resources.postgres.listings.title_search import title_condition
 from resources.postgres.scans.run_store import lock_run
@@ -27,9 +33,11 @@ _COLUMNS: LiteralString = "provider, listing_id, " + _FACTS
 _SEEN: LiteralString = "first_seen_at, last_seen_at, first_scan_id, last_scan_id"
 _TYPES = {"price_low": "numeric", "price_high": "numeric", "rating": "float8"}
 _TYPES |= {"review_count": "int4", "image_urls": "text[]"}
+_RANK = {"query": "text", "page": "int4", "position": "int4"}
 _INCOMING = Staging(
-    "incoming_listings", {name: _TYPES.get(name, "text") for name in LISTING_COLUMNS}
+    "incoming_listings", {name: _TYPES.get(name, "text") for name in LISTING_COLUMNS} | _RANK
 )
+_UNRANKED: Mapping[str, Rank] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +50,22 @@ class ListingFilter:
 
 
 def put_listings(
-    c: Connection, client_id: str, scan_id: UUID, listings: Sequence[Listing]
+    c: Connection,
+    client_id: str,
+    scan_id: UUID,
+    listings: Sequence[Listing],
+    ranks: Mapping[str, Rank] = _UNRANKED,
 ) -> ListingCounts:
     """How many listings were added and how many were known; the scan has seen all of them.
 
     A known listing takes over every fact of the newer one, also that a fact is gone. Of two with
-    one id the later counts. Raises RefusedRow and UnknownRun.
+    one id the later counts. `ranks` say, by listing id, where this scan first found them. Raises
+    RefusedRow and UnknownRun.
     """
     distinct = {(listing.provider, listing.listing_id): listing for listing in listings}
     _claim(c, client_id, scan_id, {provider for provider, _ in distinct})
-    _INCOMING.load(c, client_id, [_row(listing) for listing in distinct.values()])
+    rows = [(*_row(found), *_rank(ranks.get(found.listing_id))) for found in distinct.values()]
+    _INCOMING.load(c, client_id, rows)
     updated = execute(c, _UPDATE_KNOWN, client_id=client_id, scan_id=scan_id)
     inserted = execute(c, _INSERT_MISSING, client_id=client_id, scan_id=scan_id)
     execute(c, _INSERT_SIGHTINGS, client_id=client_id, scan_id=scan_id)
@@ -154,9 +168,9 @@ _CONDITIONS: dict[str, LiteralString] = {
 }
 _INSERT_SIGHTINGS = """
     INSERT INTO sightings (client_id, scan_id, provider, listing_id, price_low, price_high,
-        currency, seen_at)
+        currency, seen_at, query, page, position)
     SELECT %(client_id)s, %(scan_id)s, provider, listing_id, price_low, price_high,
-        currency, now()
+        currency, now(), query, page, position
     FROM incoming_listings i
     WHERE NOT EXISTS (SELECT FROM sightings known WHERE known.client_id = %(client_id)s
         AND known.scan_id = %(scan_id)s AND known.provider = i.provider
@@ -182,6 +196,10 @@ def _claim(c: Connection, client_id: str, scan_id: UUID, providers: Iterable[Pro
 def _row(listing: Listing) -> tuple[object, ...]:
     columns = columns_of(listing)
     return (*(getattr(columns, name) for name in LISTING_COLUMNS[:-1]), list(columns.image_urls))
+
+
+def _rank(rank: Rank | None) -> tuple[str | None, int | None, int | None]:
+    return (None, None, None) if rank is None else (rank.query, rank.page, rank.position)
 
 
 def count_first_seen(

@@ -42,8 +42,11 @@ def lock_admission(c: Connection) -> None:
     c.execute("SELECT pg_advisory_xact_lock(%s)", (ADMISSION_LOCK,))
 
 
-def waiting_runs(c: Connection, limit: int) -> list[WaitingRun]:
-    """At most `limit` queued runs of active clients whose pause is over, longest waiting first."""
+def waiting_runs(c: Connection, limit: int, providers: Sequence[Provider]) -> list[WaitingRun]:
+    """At most `limit` queued runs of active clients whose pause is over, longest waiting first.
+
+    Only runs at these providers are looked at.
+    """
     return fetch_all(
         c,
         WaitingRun,
@@ -53,9 +56,11 @@ def waiting_runs(c: Connection, limit: int) -> list[WaitingRun]:
         FROM runs JOIN scans USING (client_id, scan_id) JOIN clients USING (client_id)
         WHERE runs.state = 'queued' AND clients.state = 'active'
             AND (not_before IS NULL OR not_before <= now())
+            AND provider = ANY(%(providers)s)
         ORDER BY queued_at, client_id, scan_id, provider LIMIT %(limit)s
         """,
         limit=limit,
+        providers=list(providers),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -28,6 +29,7 @@ class UnendedRun:
     overdue: bool  # its scan's deadline has passed
     crashes: int  # since a person last asked for it
     holds_items: bool  # so that a crash would be theirs
+    provider_gone: bool  # no installed package brings it
 
 
 def beat(c: Connection, client_id: str, scan_id: UUID, provider: Provider, epoch: int) -> bool:
@@ -47,10 +49,11 @@ def beat(c: Connection, client_id: str, scan_id: UUID, provider: Provider, epoch
     return bool(beaten)
 
 
-def unended_runs(c: Connection, limit: int) -> list[UnendedRun]:
+def unended_runs(c: Connection, limit: int, installed: Sequence[Provider]) -> list[UnendedRun]:
     """At most `limit` runs to reconcile, the longest silent first; for an admission transaction.
 
-    Queued ones are among them only when their scan's deadline has passed.
+    Queued ones are among them only when their scan's deadline has passed, or when nothing that is
+    installed reads their provider.
     """
     return fetch_all(
         c,
@@ -60,11 +63,14 @@ def unended_runs(c: Connection, limit: int) -> list[UnendedRun]:
             extract(epoch FROM now() - greatest(heartbeat_at, admitted_at, queued_at))::float8
                 AS silent_seconds,
             cancel_requested_at IS NOT NULL AS cancel_requested, deadline_at < now() AS overdue,
-            crashes, cardinality(items_in_hand) > 0 AS holds_items
+            crashes, cardinality(items_in_hand) > 0 AS holds_items,
+            provider <> ALL(%(installed)s) AS provider_gone
         FROM runs JOIN scans USING (client_id, scan_id)
         WHERE runs.state IN ('admitted', 'running')
-            OR (runs.state = 'queued' AND deadline_at < now())
+            OR (runs.state = 'queued'
+                AND (deadline_at < now() OR provider <> ALL(%(installed)s)))
         ORDER BY silent_seconds DESC LIMIT %(limit)s
         """,
         limit=limit,
+        installed=list(installed),
     )

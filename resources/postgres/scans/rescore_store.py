@@ -6,7 +6,7 @@ tried again as every scan is; its runs begin at the scores.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -37,17 +37,20 @@ def queue_rescore(
     client_id: str,
     config_version: int,
     requested_by: str,
+    installed: Sequence[Provider],
     idempotency_key: str | None = None,
 ) -> ScanRow:
-    """The queued re-score over each provider that was scanned; raises NothingStored."""
+    """The queued re-score over each installed provider that was scanned; raises NothingStored."""
     scanned = fetch_all(
         c,
         _Provider,
         """
         SELECT DISTINCT provider FROM snapshots
-        WHERE client_id = %(client_id)s AND asset = 'image_hashes' ORDER BY provider
+        WHERE client_id = %(client_id)s AND asset = 'image_hashes'
+            AND provider = ANY(%(installed)s) ORDER BY provider
         """,
         client_id=client_id,
+        installed=list(installed),
     )
     if not scanned:
         raise NothingStored(f"client {client_id}: no scan has stored anything yet; scan first")

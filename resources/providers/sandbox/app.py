@@ -30,6 +30,7 @@ _SEARCHES: dict[str, Provider] = {
 }
 _DETAILS = ("amazon/product", "amazon/offers")
 _CREDITS = {"amazon": 5, "google": 25}  # others 1
+_GOOGLE_ROWS_MAX = 100
 _CLIENT_LEFT = 499  # nobody is told, nobody is charged
 _ACCOUNT_REQUEST_LIMIT = 1_000_000
 
@@ -102,8 +103,10 @@ def _refusal(sandbox: Sandbox, call: Call) -> Response | None:
     needed = "asin" if call.endpoint in _DETAILS else "query"
     if not call.params.get(needed, "").strip():
         return PlainTextResponse(f"Required parameter '{needed}' is missing.", 400)
-    if not call.params.get("page", "1").isdigit():
-        return PlainTextResponse("Parameter 'page' must be a number.", 400)
+    for name, least in {"page": 0, "num": 1, "start": 0}.items():
+        given = call.params.get(name, "1")
+        if not given.isdecimal() or int(given[:6]) < least:
+            return PlainTextResponse(f"Parameter '{name}' must be a number from {least}.", 400)
     if call.in_flight > sandbox.concurrency_limit:
         return PlainTextResponse("You have exceeded your concurrency limit.", 429)
     return None
@@ -135,11 +138,14 @@ def _content(sandbox: Sandbox, call: Call, base_url: str) -> bytes | None:
         item = sandbox.catalogue.item("amazon", call.params["asin"])
         return None if item is None or sandbox.captures else _details(call, item, base_url)
     provider = _SEARCHES[call.endpoint]
-    query, page = call.params["query"], int(call.params.get("page", "1")[:6])
+    query, page, rows = call.params["query"], int(call.params.get("page", "1")[:6]), None
+    if provider == "google_shopping":  # its pages are told by their first row; `page` is ignored
+        rows = min(int(call.params.get("num", "40")[:6]), _GOOGLE_ROWS_MAX)
+        page = int(call.params.get("start", "0")[:6]) // rows + 1
     if sandbox.captures is not None:
         captured = sandbox.captures.page(provider, query, page, base_url)
         return captured if captured is not None else _json(wire.empty_answer(provider))
-    question = wire.Question(query, page, call.params.get("tld", "com"), base_url)
+    question = wire.Question(query, page, call.params.get("tld", "com"), base_url, rows)
     return _json(wire.search_answer(sandbox.catalogue, provider, question))
 
 

@@ -9,12 +9,15 @@ import hashlib
 import random
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
-from infringement_dagster.domain.listing import PROVIDERS, Provider
+from infringement_dagster.domain.listing import Provider
 from resources.providers.sandbox.demo_brands import DEMO_BRANDS, DemoBrand
 from resources.providers.sandbox.drafts import Draft, drafts_around, filler
 from resources.providers.sandbox.photos import PhotoBook
 
+SOLD_AT: Final[tuple[Provider, ...]] = ("amazon", "ebay", "walmart", "google_shopping")
+_ID_DIGITS: Final = {"ebay": 12, "walmart": 10, "google_shopping": 19}
 _ID_LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -48,7 +51,7 @@ class Catalogue:
         self._pools = {
             (provider, brand.client_id): self._pool(provider, brand)
             for brand in DEMO_BRANDS
-            for provider in PROVIDERS
+            for provider in SOLD_AT
         }
 
     def planted(self, client_id: str) -> frozenset[str]:
@@ -121,5 +124,5 @@ def _listing_id(provider: Provider, key: str) -> str:
     if provider == "amazon":
         letters = (_ID_LETTERS[number // 36**place % 36] for place in range(8))
         return "B0" + "".join(letters)
-    digits = {"ebay": 12, "walmart": 10, "google_shopping": 19}[provider]
+    digits = _ID_DIGITS[provider]
     return str(10 ** (digits - 1) + number % (9 * 10 ** (digits - 1)))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from infringement_dagster.domain.listing import PROVIDERS
+from resources.providers.sandbox.catalogue import SOLD_AT
 from resources.providers.sandbox.demo_brands import DEMO_BRANDS, DemoBrand
 from resources.providers.sandbox.drafts import product_shots
 from resources.providers.sandbox.photos import Photo
@@ -54,7 +54,7 @@ def _config(brand: DemoBrand) -> dict[str, ConfigValue]:
                 "price_floor": {"amount": f"{brand.price_floor_usd}.00", "currency": "USD"},
             }
         ],
-        "searches": {provider: _search(brand) for provider in PROVIDERS},
+        "searches": {provider: _search(brand) for provider in SOLD_AT},
         "fraud_terms": ["replica", "dupe", "AAA quality"],
         "false_hits": list(brand.false_hits),
         "allowed_sellers": [brand.official_seller, *brand.resellers],

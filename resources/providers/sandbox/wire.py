@@ -37,12 +37,13 @@ class Question:
     page: int
     tld: str
     base_url: str  # of this server, for photos
+    rows: int | None = None  # of a page; None: as many as the provider shows
 
 
 def search_answer(catalogue: Catalogue, provider: Provider, question: Question) -> Answer:
     """One page of a search; beyond the last page, and before the first, an empty one."""
     rows = _rows(catalogue, provider, question.query)
-    size = _PAGE_ROWS[provider]
+    size = question.rows or _PAGE_ROWS[provider]
     pages = math.ceil(len(rows) / size)
     first = (question.page - 1) * size
     shown = rows[first : first + size] if question.page > 0 else []

@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from infringement_dagster.domain.listing import Listing
-from resources.providers.marketplaces import marketplace
+from resources.providers.marketplaces import marketplaces
 from resources.providers.reading import Json, Page, Skipped
 
-US = marketplace("com")
+US = marketplaces("com")["com"]
 
 
 def amazon_row(**changes: Json) -> dict[str, Json]:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resources.providers import amazon, ebay, google_shopping, walmart
-from resources.providers.marketplaces import Marketplace, UnknownMarketplace, marketplace
+from infringement_dagster.domain.provider import Marketplace, UnknownMarketplace
 from resources.providers.reading import Json, NotAPage, Page, Skipped
+from resources.providers.scraperapi import amazon, ebay, google_shopping, walmart
 from tests.resources.providers.rows import US, amazon_row, ebay_row, google_row, walmart_row
 
 ReadPage = Callable[[Json, Marketplace, int], Page]
@@ -64,4 +64,4 @@ def test_no_page_makes_an_adapter_raise_and_every_row_is_accounted_for(
 
 def test_an_unknown_marketplace_is_refused_with_the_known_ones() -> None:
     with pytest.raises(UnknownMarketplace, match=r"com\.br"):
-        marketplace("xyz")
+        amazon.DESCRIPTION.marketplace("xyz")

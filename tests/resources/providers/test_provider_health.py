@@ -8,8 +8,9 @@ import pytest
 
 from resources.postgres.clients import client_store
 from resources.postgres.database import Database
+from resources.providers.plug_in import Question
 from resources.providers.provider_health import RETRIES_KEPT_MAX, ProviderHealth
-from resources.providers.vendor import ScraperApi, VendorError
+from resources.providers.vendor import VendorClient, VendorError
 from tests.support.wire_server import answer, wire_server
 
 PAGE = b'{"results": []}'
@@ -29,11 +30,11 @@ def run(health: ProviderHealth, url: str, questions: int, attempts: int = 3) -> 
 
     async def asked() -> list[str]:
         reasons: list[str] = []
-        vendor = ScraperApi(url, "k", first_pause_seconds=0.001, attempts=attempts, health=health)
+        vendor = VendorClient(url, "k", first_pause_seconds=0.001, attempts=attempts, health=health)
         async with vendor:
             for number in range(questions):
                 try:
-                    await vendor.structured("ebay/search/v2", {"query": str(number)})
+                    await vendor.ask(Question("ebay/search/v2", {"query": str(number)}))
                 except VendorError as error:
                     reasons.append(error.reason)
         return reasons

@@ -11,8 +11,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from infringement_dagster.clients.config_document import read_client_config
-from infringement_dagster.domain.listing import PROVIDERS
-from resources.providers.sandbox.catalogue import Catalogue
+from resources.providers.sandbox.catalogue import SOLD_AT, Catalogue
 from resources.providers.sandbox.demo import DemoClient, demo_clients
 from resources.providers.sandbox.edits import EDITS
 from resources.providers.sandbox.photos import Photo
@@ -35,7 +34,7 @@ def test_the_catalogue_is_the_same_each_time_and_another_for_another_seed() -> N
 def test_every_provider_has_enough_for_sale_and_something_planted() -> None:
     catalogue = Catalogue()
     for client in demo_clients():
-        for provider in PROVIDERS:
+        for provider in SOLD_AT:
             found = catalogue.find(provider, client.client_id)
             assert 60 <= len(found) <= 120
             assert (
@@ -65,7 +64,7 @@ def client(request: pytest.FixtureRequest) -> DemoClient:
 
 def test_a_demo_client_is_a_valid_one_with_readable_photos(client: DemoClient) -> None:
     config = read_client_config(client.client_id, 1, client.config)
-    assert set(config.searches) == set(PROVIDERS)
+    assert set(config.searches) == set(SOLD_AT)
     assert len(client.reference_photos) == 12
     hashes = [phash(photo) for photo in client.reference_photos.values()]
     distances = [a - b for n, a in enumerate(hashes) for b in hashes[:n]]
@@ -113,7 +112,7 @@ def test_an_edited_photo_stays_near_its_original(catalogue: Catalogue, edit: str
 def test_nothing_but_words_photos_prices_and_sellers_tells_a_copy(catalogue: Catalogue) -> None:
     for client in demo_clients():
         planted = catalogue.planted(client.client_id)
-        items = [i for p in PROVIDERS for i in catalogue.find(p, client.client_id)]
+        items = [i for p in SOLD_AT for i in catalogue.find(p, client.client_id)]
         copies = [item for item in items if item.listing_id in planted]
         others = [item for item in items if item.listing_id not in planted]
         assert {item.seller for item in copies} <= {item.seller for item in others}

@@ -70,6 +70,20 @@ def test_an_amazon_page_has_what_real_ones_have(sandbox_url: str, http: httpx.Cl
     assert (beyond.status_code, beyond.json()["results"]) == (200, [])
 
 
+def test_google_tells_pages_by_their_first_row_and_ignores_their_number(
+    sandbox_url: str, http: httpx.Client
+) -> None:
+    def ids(**params: str) -> list[str]:
+        asked = {"api_key": "k", "query": "kelvarra", **params}
+        answer = http.get(f"{sandbox_url}/structured/google/shopping", params=asked)
+        return [row["product_id"] for row in answer.json()["shopping_results"]]
+
+    everything = ids(num="100")
+    assert ids(num="30", start="30") == everything[30:60]
+    assert ids(num="30", page="2") == everything[:30]
+    assert ids(num="100", start="100") == []
+
+
 def test_too_many_at_once_are_refused_and_uncharged(
     start_sandbox: StartSandbox, http: httpx.Client
 ) -> None:

@@ -7,20 +7,23 @@ from urllib.request import urlopen
 import pytest
 
 from infringement_dagster.domain.client import Search
-from infringement_dagster.domain.listing import PROVIDERS, Listing, Provider
-from resources.providers.details import Details, fetch_amazon_details
-from resources.providers.marketplaces import UnknownMarketplace
-from resources.providers.sandbox.catalogue import Catalogue
-from resources.providers.search import PageResult, endpoint_for, search
-from resources.providers.vendor import AccountRefused, ScraperApi
+from infringement_dagster.domain.listing import Listing, Provider, Rank
+from infringement_dagster.domain.provider import UnknownMarketplace
+from resources.providers.details import Details, fetch_details
+from resources.providers.registry import installed
+from resources.providers.sandbox.catalogue import SOLD_AT, Catalogue
+from resources.providers.scraperapi import amazon
+from resources.providers.search import PageResult, search
+from resources.providers.vendor import AccountRefused, VendorClient
+from tests.resources.providers.rows import US
 from tests.support.sandbox_processes import StartSandbox
 from tests.support.wire_server import answer, wire_server
 
 
 def walk(url: str, provider: Provider, wanted: Search, *, key: str = "k") -> list[PageResult]:
     async def pages() -> list[PageResult]:
-        async with ScraperApi(url, key, concurrency=4, first_pause_seconds=0.01) as vendor:
-            return [page async for page in search(vendor, provider, wanted)]
+        async with VendorClient(url, key, concurrency=4, first_pause_seconds=0.01) as vendor:
+            return [page async for page in search(vendor, installed().plug_in(provider), wanted)]
 
     return asyncio.run(pages())
 
@@ -43,7 +46,7 @@ def test_every_provider_is_walked_to_its_end_and_its_charges_match(
     sandbox_url: str,
 ) -> None:
     url = sandbox_url
-    for provider in PROVIDERS:
+    for provider in SOLD_AT:
         pages = walk(url, provider, Search(("kelvarra", "insulated bottle")), key=provider)
         ids = [listing.listing_id for listing in found(pages)]
         everything = {item.listing_id for item in Catalogue().find(provider, "kelvarra")}
@@ -97,8 +100,8 @@ def test_a_page_that_fails_for_good_does_not_end_the_walk() -> None:
 
 def one_at_a_time(url: str, wanted: Search) -> list[PageResult]:
     async def pages() -> list[PageResult]:
-        async with ScraperApi(url, "k", concurrency=1, first_pause_seconds=0.01) as vendor:
-            return [page async for page in search(vendor, "ebay", wanted)]
+        async with VendorClient(url, "k", concurrency=1, first_pause_seconds=0.01) as vendor:
+            return [page async for page in search(vendor, installed().plug_in("ebay"), wanted)]
 
     return asyncio.run(pages())
 
@@ -141,8 +144,8 @@ def test_leaving_early_stops_asking() -> None:
     page = b'{"items": [], "meta": {"pages": 99}}'
 
     async def first(url: str) -> None:
-        async with ScraperApi(url, "k", concurrency=2) as vendor:
-            pages = search(vendor, "walmart", Search(("mug",), pages_max=99))
+        async with VendorClient(url, "k", concurrency=2) as vendor:
+            pages = search(vendor, installed().plug_in("walmart"), Search(("mug",), pages_max=99))
             await anext(pages)
             await pages.aclose()
 
@@ -152,12 +155,16 @@ def test_leaving_early_stops_asking() -> None:
 
 
 def test_endpoints() -> None:
-    assert [endpoint_for(provider) for provider in PROVIDERS] == [
-        "amazon/search",
-        "ebay/search/v2",
-        "walmart/search",
-        "google/shopping",
-    ]
+    asked = {}
+    for provider in map(installed().plug_in, SOLD_AT):
+        place = provider.description.marketplace("com")
+        asked[provider.description.name] = provider.search_question(place, "mug", 1).endpoint
+    assert asked == {
+        "amazon": "amazon/search",
+        "ebay": "ebay/search/v2",
+        "walmart": "walmart/search",
+        "google_shopping": "google/shopping",
+    }
 
 
 def test_details_of_candidates_are_bounded_and_name_the_seller(sandbox_url: str) -> None:
@@ -166,9 +173,10 @@ def test_details_of_candidates_are_bounded_and_name_the_seller(sandbox_url: str)
     unknown = Listing("amazon", "B000000000", "Gone", "https://www.amazon.com/dp/B000000000")
 
     async def details() -> list[Details]:
-        async with ScraperApi(url, "details") as vendor:
+        async with VendorClient(url, "details") as vendor:
             candidates = [first.listings[0], unknown, *first.listings[1:]]
-            return [d async for d in fetch_amazon_details(vendor, candidates, listings_max=2)]
+            found = fetch_details(vendor, amazon.PROVIDER, US, candidates, listings_max=2)
+            return [details async for details in found]
 
     known, gone = asyncio.run(details())
     item = Catalogue().item("amazon", first.listings[0].listing_id)
@@ -183,3 +191,23 @@ def test_details_of_candidates_are_bounded_and_name_the_seller(sandbox_url: str)
     credits = [charge.credits for d in (known, gone) for charge in d.charges]
     assert credits == [5, 5, 5, 5]
     assert sum(credits) == ledger(url)["details"]["credits"]
+
+
+def test_each_listing_is_told_with_its_place_among_those_of_its_page() -> None:
+    row = '{{"product_title": "Mug", "product_url": "https://www.ebay.com/itm/{}"}}'
+    advert = '{"product_title": "Shop on eBay", "product_url": "https://www.ebay.com/itm/123456"}'
+    first = ", ".join([row.format(123456789011), advert, row.format(123456789012)])
+    second = ", ".join([row.format(123456789012), row.format(123456789013)])
+    more = '"https://e.example/?_pgn=2"'
+    script = (
+        answer(f'{{"results": [{first}], "next_pages": [{more}]}}'.encode()),
+        answer(f'{{"results": [{second}], "next_pages": []}}'.encode()),
+    )
+    with wire_server(*script) as server:
+        pages = one_at_a_time(server.url, Search(("a",)))
+    ranks = {listing_id: rank for page in pages for listing_id, rank in page.ranks.items()}
+    assert ranks == {
+        "123456789011": Rank("a", 1, 1),
+        "123456789012": Rank("a", 1, 2),
+        "123456789013": Rank("a", 2, 2),  # after one that the first page had shown
+    }

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 import pytest
 
 from infringement_dagster.domain.errors import PermanentError, TransientError
+from resources.providers.plug_in import Question, Vendor
+from resources.providers.registry import installed
 from resources.providers.vendor import (
     AccountRefused,
     Answer,
     RequestRefused,
-    ScraperApi,
+    VendorClient,
     VendorError,
     VendorUnavailable,
 )
@@ -32,7 +34,7 @@ def ask(
     deadline_seconds: float = 5.0,
 ) -> Answer:
     async def structured() -> Answer:
-        async with ScraperApi(
+        async with VendorClient(
             url,
             KEY,
             attempts=attempts,
@@ -41,7 +43,7 @@ def ask(
             deadline_seconds=deadline_seconds,
             first_pause_seconds=0.01,
         ) as vendor:
-            return await vendor.structured(endpoint, params or {"query": "mug"})
+            return await vendor.ask(Question(endpoint, params or {"query": "mug"}, 5))
 
     return asyncio.run(structured())
 
@@ -63,14 +65,36 @@ def test_an_answer_with_its_charge() -> None:
     assert request.startswith("GET /structured/amazon/search?query=mug+%26+cup&page=2&api_key=k3y-")
 
 
-@pytest.mark.parametrize(
-    ("endpoint", "credits"), [("amazon/search", 5), ("google/shopping", 25), ("ebay/search/v2", 1)]
-)
-def test_the_documented_price_counts_where_no_header_tells(endpoint: str, credits: int) -> None:
+@pytest.mark.parametrize(("provider", "credits"), [("amazon", 5), ("google_shopping", 25)])
+def test_the_price_of_the_question_counts_where_no_header_tells(
+    provider: str, credits: int
+) -> None:
+    found = installed().plug_in(provider)
+    question = found.search_question(found.description.marketplace("com"), "mug", 1)
+
+    async def asked(url: str) -> Answer:
+        async with VendorClient(url, KEY) as vendor:
+            return await vendor.ask(question)
+
     with wire_server(answer(PAGE)) as server:
-        assert [charge.credits for charge in ask(server.url, endpoint=endpoint).charges] == [
-            credits
-        ]
+        got = asyncio.run(asked(server.url))
+    assert [charge.credits for charge in got.charges] == [credits]
+
+
+def test_a_key_may_be_a_header_or_none_at_all() -> None:
+    own = Vendor("shop", "", path="/v2", key_name="x-shop-key", key_in="header")
+
+    async def asked(url: str, key: str) -> Answer:
+        async with VendorClient(url, key, vendor=own) as vendor:
+            return await vendor.ask(Question("items", {"q": "mug"}))
+
+    with wire_server(answer(PAGE)) as server:
+        for key in (KEY, ""):
+            asyncio.run(asked(server.url, key))
+    keyed, bare = server.requests
+    assert keyed.startswith("GET /v2/items?q=mug HTTP/1.1")
+    assert f"x-shop-key: {KEY}" in keyed
+    assert "x-shop-key" not in bare
 
 
 def test_no_such_thing_is_an_answer_and_is_charged() -> None:
@@ -166,7 +190,7 @@ def test_a_vendor_that_is_not_there() -> None:
 def test_the_key_is_in_no_error_log_line_or_answer(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     link = f'{{"link": "https://api.example/?api_key={KEY}&url=x", "results": []}}'.encode()
-    seen = [repr(ScraperApi("http://x.example", KEY))]
+    seen = [repr(VendorClient("http://x.example", KEY))]
     with wire_server(answer(b"", 500), answer(link)) as server:
         got = ask(server.url)
     seen.append(repr(got))
@@ -182,8 +206,8 @@ def test_the_key_is_in_no_error_log_line_or_answer(caplog: pytest.LogCaptureFixt
 
 def test_no_more_questions_at_once_than_agreed() -> None:
     async def many(url: str) -> None:
-        async with ScraperApi(url, KEY, concurrency=3) as vendor:
-            asks = (vendor.structured("amazon/search", {"query": str(n)}) for n in range(9))
+        async with VendorClient(url, KEY, concurrency=3) as vendor:
+            asks = (vendor.ask(Question("amazon/search", {"query": str(n)})) for n in range(9))
             await asyncio.gather(*asks)
 
     with wire_server(after(0.05, answer(PAGE))) as server:
@@ -199,15 +223,15 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch
     assert proxy.requests == []
 
 
-def ask_many(url: str, count: int, attempts: int = 3) -> tuple[ScraperApi, list[VendorError]]:
+def ask_many(url: str, count: int, attempts: int = 3) -> tuple[VendorClient, list[VendorError]]:
     """The client after so many questions one after the other, and what went wrong with them."""
 
-    async def asked() -> tuple[ScraperApi, list[VendorError]]:
+    async def asked() -> tuple[VendorClient, list[VendorError]]:
         errors = []
-        async with ScraperApi(url, KEY, first_pause_seconds=0.001, attempts=attempts) as vendor:
+        async with VendorClient(url, KEY, first_pause_seconds=0.001, attempts=attempts) as vendor:
             for number in range(count):
                 try:
-                    await vendor.structured("amazon/search", {"query": str(number)})
+                    await vendor.ask(Question("amazon/search", {"query": str(number)}, 5))
                 except VendorError as error:
                     errors.append(error)
         return vendor, errors

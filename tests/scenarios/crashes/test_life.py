@@ -12,6 +12,7 @@ from infringement_dagster.scans.lease import RESCORE_ORDER
 from resources.postgres.clients import limit_store
 from resources.postgres.scans import intervention_store
 from resources.postgres.scans.rescore_store import queue_rescore
+from resources.providers.registry import installed
 from tests.support.lively import Lively
 
 pytestmark = pytest.mark.timeout(180)
@@ -84,7 +85,7 @@ def test_a_config_is_applied_to_what_is_stored_although_its_process_is_killed(
     stack.add("applied")
     scanned = stack.end(stack.ask("applied"))
     with stack.database.client("applied") as c:
-        asked = queue_rescore(c, "applied", scanned.config_version, "tests")
+        asked = queue_rescore(c, "applied", scanned.config_version, "tests", installed().names)
     stack.started(asked).kill()
     ended = stack.end(asked)
     (run,) = ended.runs

@@ -17,11 +17,11 @@ from infringement_dagster.assets.partitions import (
     week_partition_key,
 )
 from infringement_dagster.definitions import definitions
-from infringement_dagster.domain.listing import PROVIDERS
 from resources.postgres.clients.client_store import add_client
 from resources.postgres.clients.operator_store import set_client_state
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.reports import report_store
+from resources.providers import registry
 from resources.settings import PROJECT_DIR
 from sensors.client_reports import client_reports_schedule
 from tests.support.installation import Installation, installation, metadata_of
@@ -94,7 +94,7 @@ def test_a_report_depends_on_all_providers_of_its_client_alone() -> None:
             dynamic_partitions_store=instance,
         )
         keys = set(upstream.partitions_subset.get_partition_keys())
-    assert keys == {f"acme|{provider}" for provider in PROVIDERS}
+    assert keys == {f"acme|{provider}" for provider in registry.installed().names}
 
 
 def test_each_monday_asks_for_the_week_before_of_every_active_client(database: Database) -> None:

@@ -41,7 +41,7 @@ def applied(installed: Installation, changes: dict[str, Any]) -> ScanRow:
     document = {**demo_client(CLIENT).config, **changes}
     version = save_config(installed.database, CLIENT, document, "tests")
     with installed.database.client(CLIENT) as c:
-        asked = queue_rescore(c, CLIENT, version, "tests")
+        asked = queue_rescore(c, CLIENT, version, "tests", [PROVIDER])
     (run,) = asked.runs
     assert remaining_assets(installed.database, run) == RESCORE_ORDER
     result = installed.execute(asked, PROVIDER, RESCORE_ORDER)

@@ -7,8 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from infringement_dagster.domain.listing import LISTING_COLUMNS, Listing, Price, Seller
+from infringement_dagster.domain.listing import LISTING_COLUMNS, Listing, Price, Rank, Seller
 from resources.postgres.database import Database
+from resources.postgres.listings.history_query import rank_of
 from resources.postgres.listings.listing_store import (
     count_listings,
     get_listing,
@@ -156,3 +157,14 @@ def test_the_table_has_the_columns_that_a_listing_has(database: Database) -> Non
             "SELECT column_name FROM information_schema.columns WHERE table_name = 'listings'"
         )
         assert {name for (name,) in rows} == {*LISTING_COLUMNS, *of_store}
+
+
+def test_a_sighting_keeps_where_it_was_first_found(database: Database, scene: Scene) -> None:
+    with database.client("acme") as c:
+        scan_id = scene.scan_id
+        ranked, bare = a_listing("B10"), a_listing("B11")
+        put_listings(c, "acme", scan_id, [ranked, bare], {"B10": Rank("steel bottle", 2, 3)})
+        put_listings(c, "acme", scan_id, [ranked], {"B10": Rank("bottle", 1, 1)})
+        put_listings(c, "acme", scan_id, [ranked])  # its own page says nothing of ranks
+        assert rank_of(c, "acme", "amazon", "B10") == Rank("steel bottle", 2, 3)
+        assert rank_of(c, "acme", "amazon", "B11") is None

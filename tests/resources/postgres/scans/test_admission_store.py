@@ -17,6 +17,7 @@ from resources.postgres.scans.admission_store import current_use, forgotten_admi
 from resources.postgres.scans.intervention_store import cancel_scan, retry_scan
 from resources.postgres.scans.records import RunRow
 from resources.postgres.scans.usage_store import put_usage
+from resources.providers.registry import installed
 from tests.resources.postgres.scans.test_usage_store import ask as asked
 from tests.resources.postgres.scans.test_usage_store import request
 from tests.support.scene import ask_for_scan
@@ -69,7 +70,7 @@ def test_an_admitted_run_holds_a_slot_and_the_most_that_it_may_cost(database: Da
         types = [event.type for event in events_after(c, "acme", 0, 9)]
     assert types == ["scan.requested", "run.admitted"]
     with database.admission() as c:
-        assert waiting_runs(c, 9) == []
+        assert waiting_runs(c, 9, installed().names) == []
         assert current_use(c, ["acme"]).runs == 1
         assert forgotten_admissions(c, 60) == []
         assert [run.scan_id for run in forgotten_admissions(c, 0)] == [scan_id]

@@ -11,6 +11,7 @@ from resources.postgres.scans.lease_store import UnendedRun, unended_runs
 from resources.postgres.scans.outcome_store import merge_counts
 from resources.postgres.scans.run_store import LostLease, finish_run, requeue_run, start_run
 from resources.postgres.scans.suspect_store import suspects, take_in_hand
+from resources.providers.registry import installed
 from tests.support.scene import ask_for_scan, begin
 
 
@@ -40,7 +41,7 @@ def crash(database: Database, scan_id: UUID, *items: str) -> dict[str, int]:
 
 def watched(database: Database, scan_id: UUID) -> UnendedRun:
     with database.admission() as c:
-        return next(run for run in unended_runs(c, 9) if run.scan_id == scan_id)
+        return next(run for run in unended_runs(c, 9, installed().names) if run.scan_id == scan_id)
 
 
 def test_each_item_counts_the_crashes_at_which_it_was_in_hand(

@@ -7,17 +7,16 @@ from decimal import Decimal
 import pytest
 
 from infringement_dagster.domain.listing import Listing, Price, Seller
-from resources.providers.amazon_details import (
+from resources.providers.reading import Json
+from resources.providers.scraperapi.amazon_details import (
     Offer,
     clean_brand,
     enrich,
     read_offers,
     read_product,
 )
-from resources.providers.marketplaces import marketplace
-from resources.providers.reading import Json
+from tests.resources.providers.rows import US
 
-US = marketplace("com")
 PIXEL = "https://images-na.ssl-images-amazon.com/images/G/01/x-locale/common/transparent-pixel.gif"
 FOUND = Listing(
     "amazon",

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from infringement_dagster.domain.listing import Listing, Price, Seller
-from resources.providers import ebay
 from resources.providers.reading import Json
+from resources.providers.scraperapi import ebay
 from tests.resources.providers.rows import US, ebay_row, listing, only, skipped
 
 

@@ -6,7 +6,9 @@ import re
 from collections import Counter
 
 from infringement_dagster.domain.listing import Listing, Seller
-from resources.providers.marketplaces import Marketplace
+from infringement_dagster.domain.provider import Marketplace, ProviderDescription
+from resources.providers.marketplaces import marketplaces
+from resources.providers.plug_in import ProviderPlugIn
 from resources.providers.reading import (
     PAGES_LISTED_MAX,
     TITLE_MAX_CHARS,
@@ -19,12 +21,22 @@ from resources.providers.reading import (
     read_rows,
     results_of,
 )
+from resources.providers.scraperapi.questions import search_question
 
 SEARCH_ENDPOINT = "walmart/search"
 
 _IGNORED_IN_ROW = ("availability", "price_currency", "sponsored", "position")
-_ITEM_IN_URL = re.compile(r"/ip/(?:[^/?#]{1,300}/)?(\d{4,15})(?!\d)")
+_ITEM_IN_URL = re.compile(r"/ip/(?:[^/?#]{1,300}/)?(?P<id>\d{4,15})(?!\d)")
 _ITEM_ID = re.compile(r"[A-Za-z0-9_-]{4,40}")
+
+DESCRIPTION = ProviderDescription(
+    name="walmart",
+    title="Walmart",
+    marketplaces=marketplaces("com", "ca", "com.mx"),
+    search_page_credits=1,
+    # An item without a number is named by the vendor's own token.
+    listing_urls=(_ITEM_IN_URL, re.compile(r"/ip/(?P<id>[A-Za-z0-9_-]{4,40})$")),
+)
 
 
 def read_page(document: Json, marketplace: Marketplace, page: int) -> Page:
@@ -57,7 +69,7 @@ def _read_row(row: Fields, key: str, marketplace: Marketplace) -> tuple[ReadRow,
     if title is None:
         return Skipped(item_id, "no_title", f"{key} has no readable name"), unread
     listing = Listing(
-        provider="walmart",
+        provider=DESCRIPTION.name,
         listing_id=item_id,
         title=title,
         url=url or f"https://www.walmart.{marketplace.tld}/ip/{item_id}",
@@ -74,5 +86,12 @@ def _item_id(named: str | None, url: str | None) -> str | None:
     # The number in the address names the item everywhere; `id` is the vendor's own token.
     in_url = _ITEM_IN_URL.search(url or "")
     if in_url:
-        return in_url.group(1)
+        return in_url["id"]
     return named if _ITEM_ID.fullmatch(named or "") else None
+
+
+PROVIDER = ProviderPlugIn(
+    DESCRIPTION,
+    search_question=search_question(SEARCH_ENDPOINT, DESCRIPTION),
+    read_search_page=read_page,
+)

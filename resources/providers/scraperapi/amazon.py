@@ -9,7 +9,9 @@ import re
 from collections import Counter
 
 from infringement_dagster.domain.listing import Listing
-from resources.providers.marketplaces import Marketplace
+from infringement_dagster.domain.provider import Marketplace, ProviderDescription
+from resources.providers.marketplaces import marketplaces
+from resources.providers.plug_in import ListingPages, ProviderPlugIn
 from resources.providers.reading import (
     TITLE_MAX_CHARS,
     Fields,
@@ -22,6 +24,8 @@ from resources.providers.reading import (
     read_rows,
     results_of,
 )
+from resources.providers.scraperapi.amazon_details import listing_questions, read_listing_pages
+from resources.providers.scraperapi.questions import search_question
 
 SEARCH_ENDPOINT = "amazon/search"
 
@@ -40,7 +44,33 @@ _IGNORED_IN_ROW = (
     "type",
 )
 _ASIN = re.compile(r"[A-Z0-9]{10}")
-_ASIN_IN_URL = re.compile(r"/(?:dp|gp/product)/([A-Z0-9]{10})(?![A-Z0-9])")
+_ASIN_IN_URL = re.compile(r"/(?:dp|gp/product)/(?P<id>[A-Z0-9]{10})(?![A-Z0-9])")
+
+DESCRIPTION = ProviderDescription(
+    name="amazon",
+    title="Amazon",
+    marketplaces=marketplaces(
+        *(
+            "com",
+            "ca",
+            "com.mx",
+            "com.br",
+            "co.uk",
+            "ie",
+            "de",
+            "fr",
+            "it",
+            "es",
+            "nl",
+            "com.be",
+            "se",
+        ),
+        *("pl", "com.tr", "ae", "sa", "eg", "co.za", "in", "co.jp", "cn", "sg", "com.au"),
+    ),
+    search_page_credits=5,
+    listing_page_credits=10,
+    listing_urls=(_ASIN_IN_URL,),
+)
 
 
 def read_page(document: Json, marketplace: Marketplace, page: int) -> Page:
@@ -72,7 +102,7 @@ def _read_row(row: Fields, key: str, marketplace: Marketplace) -> tuple[ReadRow,
     if title is None:
         return Skipped(asin, "no_title", f"{key} has no readable name"), unread
     listing = Listing(
-        provider="amazon",
+        provider=DESCRIPTION.name,
         listing_id=asin,
         title=title,
         url=listing_url(asin, marketplace),
@@ -96,5 +126,13 @@ def _pop_asin(row: Fields) -> tuple[str | None, str]:
     if "/sspa/click" in url:
         return None, "advertising row with a click-through address"
     # Rows of 2021-22 carry no asin; their address does.
-    in_url = _ASIN_IN_URL.search(url)
-    return (in_url.group(1), "") if in_url else (None, "neither an asin nor an address with one")
+    in_url = DESCRIPTION.listing_id_in(url)
+    return (in_url, "") if in_url else (None, "neither an asin nor an address with one")
+
+
+PROVIDER = ProviderPlugIn(
+    DESCRIPTION,
+    search_question=search_question(SEARCH_ENDPOINT, DESCRIPTION),
+    read_search_page=read_page,
+    listing_pages=ListingPages(listing_questions, read_listing_pages),
+)

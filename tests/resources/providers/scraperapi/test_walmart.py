@@ -4,7 +4,7 @@ from collections import Counter
 from decimal import Decimal
 
 from infringement_dagster.domain.listing import Listing, Price, Seller
-from resources.providers import walmart
+from resources.providers.scraperapi import walmart
 from tests.resources.providers.rows import US, listing, only, walmart_row
 
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from infringement_dagster.domain.listing import Listing, Price, Seller
-from resources.providers import google_shopping
 from resources.providers.reading import Json
+from resources.providers.scraperapi import google_shopping
 from tests.resources.providers.rows import US, google_row, listing, only
 
 
@@ -55,3 +55,10 @@ def test_an_embedded_google_thumbnail_is_no_address() -> None:
 def test_google_pages(paging: dict[str, Json], later: tuple[int, ...]) -> None:
     document: Json = {"shopping_results": [google_row()], "pagination": paging}
     assert google_shopping.read_page(document, US, 1).later_pages == later
+
+
+def test_a_page_is_asked_for_by_its_first_row_and_only_the_first_one_is() -> None:
+    asked = [google_shopping.search_question(US, "mug", page) for page in (1, 2)]
+    assert [(q.params["num"], q.params["start"]) for q in asked] == [("100", "0"), ("100", "100")]
+    assert "page" not in asked[0].params
+    assert google_shopping.DESCRIPTION.search_pages(3) == 1

@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from infringement_dagster.domain.listing import Listing, Price
-from resources.providers import amazon
-from resources.providers.marketplaces import marketplace
+from resources.providers.marketplaces import marketplaces
 from resources.providers.reading import Json
+from resources.providers.scraperapi import amazon
 from tests.resources.providers.rows import US, amazon_row, listing, only, skipped
 
 
@@ -28,7 +28,7 @@ def test_an_amazon_row_becomes_a_listing() -> None:
 
 
 def test_amazon_currency_follows_the_marketplace() -> None:
-    read = listing(amazon.read_page({"results": [amazon_row()]}, marketplace("ca"), 1))
+    read = listing(amazon.read_page({"results": [amazon_row()]}, marketplaces("ca")["ca"], 1))
     assert read.price is not None
     assert read.price.currency == "CAD"
     assert read.url == "https://www.amazon.ca/dp/B0TESTASIN"

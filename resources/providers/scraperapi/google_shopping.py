@@ -8,7 +8,9 @@ from collections import Counter
 from urllib.parse import parse_qs, urlsplit
 
 from infringement_dagster.domain.listing import Listing, Seller
-from resources.providers.marketplaces import Marketplace
+from infringement_dagster.domain.provider import Marketplace, ProviderDescription
+from resources.providers.marketplaces import marketplaces
+from resources.providers.plug_in import ProviderPlugIn, Question
 from resources.providers.reading import (
     PAGES_LISTED_MAX,
     TITLE_MAX_CHARS,
@@ -38,6 +40,30 @@ _IGNORED_IN_ROW = (
     "tag",
 )
 _PRODUCT_ID = re.compile(r"[A-Za-z0-9_:.-]{4,64}")
+
+# Its listings lead to the shops of many merchants, so no address tells one.
+DESCRIPTION = ProviderDescription(
+    name="google_shopping",
+    title="Google Shopping",
+    marketplaces=marketplaces(),
+    search_page_credits=25,
+    # That `start` is obeyed was never tried with a key: page 2 may be page 1, 25 credits more.
+    search_pages_max=1,
+)
+_ROWS_A_PAGE = 100  # the most that Google gives at once
+
+
+def search_question(place: Marketplace, query: str, page: int) -> Question:
+    """The question for one page of a query: by its first row, as there is no parameter `page`."""
+    params = {
+        "query": query,
+        "num": str(_ROWS_A_PAGE),
+        "start": str((page - 1) * _ROWS_A_PAGE),
+        "tld": place.tld,
+        "country_code": place.country_code,
+        "gl": place.country_code,
+    }
+    return Question(SEARCH_ENDPOINT, params, DESCRIPTION.search_page_credits)
 
 
 def read_page(document: Json, marketplace: Marketplace, page: int) -> Page:
@@ -76,7 +102,7 @@ def _read_row(row: Fields, key: str, marketplace: Marketplace) -> tuple[ReadRow,
     if title is None:
         return Skipped(listing_id, "no_title", f"{key} has no readable title"), unread
     listing = Listing(
-        provider="google_shopping",
+        provider=DESCRIPTION.name,
         listing_id=listing_id,
         title=title,
         url=url,
@@ -109,3 +135,10 @@ def _unwrapped(url: str | None) -> str | None:
     if not (parts.hostname or "").endswith("scraperapi.com"):
         return url
     return clean_url(parse_qs(parts.query).get("url", [""])[0])
+
+
+PROVIDER = ProviderPlugIn(
+    DESCRIPTION,
+    search_question=search_question,
+    read_search_page=read_page,
+)

@@ -9,7 +9,9 @@ import re
 from collections import Counter
 
 from infringement_dagster.domain.listing import Listing, Price, Seller
-from resources.providers.marketplaces import Marketplace
+from infringement_dagster.domain.provider import Marketplace, ProviderDescription
+from resources.providers.marketplaces import marketplaces
+from resources.providers.plug_in import ProviderPlugIn
 from resources.providers.reading import (
     NAME_MAX_CHARS,
     TITLE_MAX_CHARS,
@@ -25,6 +27,7 @@ from resources.providers.reading import (
     read_rows,
     results_of,
 )
+from resources.providers.scraperapi.questions import search_question
 from resources.text import clean_text
 
 SEARCH_ENDPOINT = "ebay/search/v2"
@@ -42,7 +45,33 @@ _IGNORED_IN_ROW = (
     "watchers",
 )
 # Item numbers have 11 to 15 digits; the promotional "Shop on eBay" rows carry 123456.
-_ITEM_IN_URL = re.compile(r"/itm/(?:[^/?#]{1,300}/)?(\d{9,15})(?!\d)")
+_ITEM_IN_URL = re.compile(r"/itm/(?:[^/?#]{1,300}/)?(?P<id>\d{9,15})(?!\d)")
+
+DESCRIPTION = ProviderDescription(
+    name="ebay",
+    title="eBay",
+    marketplaces=marketplaces(
+        *(
+            "com",
+            "ca",
+            "co.uk",
+            "ie",
+            "de",
+            "at",
+            "fr",
+            "it",
+            "es",
+            "nl",
+            "be",
+            "ch",
+            "pl",
+            "com.au",
+        ),
+        *("com.hk", "com.my", "com.sg", "ph", "in"),
+    ),
+    search_page_credits=1,
+    listing_urls=(_ITEM_IN_URL,),
+)
 
 
 def read_page(document: Json, marketplace: Marketplace, page: int) -> Page:
@@ -55,7 +84,7 @@ def read_page(document: Json, marketplace: Marketplace, page: int) -> Page:
 
 
 def _read_row(row: Fields, key: str, marketplace: Marketplace) -> tuple[ReadRow, Counter[str]]:
-    found = _ITEM_IN_URL.search(row.pop_text("product_url", 2048) or "")
+    item_id = DESCRIPTION.listing_id_in(row.pop_text("product_url", 2048) or "")
     title = row.pop_text("product_title", TITLE_MAX_CHARS)
     photo = row.pop_url("image")
     price, unread_price = _read_price(row.pop("item_price"), marketplace)
@@ -63,13 +92,12 @@ def _read_row(row: Fields, key: str, marketplace: Marketplace) -> tuple[ReadRow,
     seller = row.pop_text("seller_name")
     row.ignore(_IGNORED_IN_ROW)
     unread = row.unread() + unread_price
-    if found is None:
+    if item_id is None:
         return Skipped(key, "no_listing_id", "the address holds no item number"), unread
-    item_id = found.group(1)
     if title is None:
         return Skipped(item_id, "no_title", f"{key} has no readable title"), unread
     listing = Listing(
-        provider="ebay",
+        provider=DESCRIPTION.name,
         listing_id=item_id,
         title=title,
         url=f"https://www.ebay.{marketplace.tld}/itm/{item_id}",
@@ -99,3 +127,10 @@ def _read_price(value: Json, marketplace: Marketplace) -> tuple[Price | None, Co
 def _currency(value: Json) -> str | None:
     code = clean_text(value, NAME_MAX_CHARS).upper() if isinstance(value, str) else ""
     return code if re.fullmatch(r"[A-Z]{3}", code) else None
+
+
+PROVIDER = ProviderPlugIn(
+    DESCRIPTION,
+    search_question=search_question(SEARCH_ENDPOINT, DESCRIPTION),
+    read_search_page=read_page,
+)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from infringement_dagster.domain.listing import Condition, Listing, Price, Seller
+from infringement_dagster.domain.provider import Marketplace
 from infringement_dagster.matching.text.store_line import brand_of_store_line
-from resources.providers.marketplaces import Marketplace
+from resources.providers.plug_in import ListingRead, Question
 from resources.providers.reading import (
     TITLE_MAX_CHARS,
     Fields,
@@ -20,6 +22,7 @@ from resources.text import clean_markup, clean_url
 
 PRODUCT_ENDPOINT = "amazon/product"
 OFFERS_ENDPOINT = "amazon/offers"
+PAGE_CREDITS = 5
 PHOTOS_MAX = 12
 DESCRIPTION_MAX_CHARS = 4000
 
@@ -87,6 +90,28 @@ class Offers:
 
     offers: tuple[Offer, ...]
     unread_fields: Counter[str] = field(default_factory=Counter)
+
+
+def listing_questions(listing: Listing, marketplace: Marketplace) -> tuple[Question, ...]:
+    """The questions for the listing's product page and for its offers."""
+    params = {
+        "asin": listing.listing_id,
+        "tld": marketplace.tld,
+        "country_code": marketplace.country_code,
+    }
+    return tuple(
+        Question(endpoint, params, PAGE_CREDITS) for endpoint in (PRODUCT_ENDPOINT, OFFERS_ENDPOINT)
+    )
+
+
+def read_listing_pages(
+    listing: Listing, documents: Sequence[Json], marketplace: Marketplace
+) -> ListingRead:
+    """The listing with what its product page and its offers add."""
+    product = read_product(documents[0], marketplace)
+    offers = read_offers(documents[1], marketplace)
+    read = enrich(listing, product, offers)
+    return ListingRead(read, product.unread_fields + offers.unread_fields)
 
 
 def read_product(document: Json, marketplace: Marketplace) -> Product:

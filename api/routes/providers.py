@@ -1,0 +1,61 @@
+"""The providers that this installation can search."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends
+from pydantic import Field
+
+from api.access import any_caller
+from api.http.operation_route import OperationRoute
+from api.http.schemas import Document, ProviderName
+from infringement_dagster.domain.provider import ProviderDescription
+from resources.providers.registry import installed
+
+router = APIRouter(tags=["scans"], route_class=OperationRoute)
+
+
+class MarketplaceDocument(Document):
+    """One national site of a provider."""
+
+    tld: str = Field(description="As a config's searches name it.", examples=["co.uk"])
+    currency: str = Field(description="ISO 4217; of prices that name none.", examples=["GBP"])
+
+
+class ProviderDocument(Document):
+    """A provider that configs may search."""
+
+    name: ProviderName
+    title: str = Field(description="As people write it.", examples=["Amazon"])
+    marketplaces: list[MarketplaceDocument]
+    search_page_credits: int = Field(description="The price of one page of results.")
+    listing_page_credits: int | None = Field(
+        description="The price of one listing's own pages; null: none are read."
+    )
+    search_pages_max: int | None = Field(
+        description="Pages read of one query, whatever a config asks for; null: as it asks."
+    )
+
+
+class ProvidersDocument(Document):
+    """All of them."""
+
+    providers: list[ProviderDocument]
+
+
+@router.get("/v1/providers", dependencies=[Depends(any_caller)])
+def list_providers() -> ProvidersDocument:
+    """List the providers that configs may search."""
+    found = [plug_in.description for plug_in in installed().plug_ins.values()]
+    return ProvidersDocument(providers=[_document(description) for description in found])
+
+
+def _document(found: ProviderDescription) -> ProviderDocument:
+    sites = [MarketplaceDocument.model_validate(site) for site in found.marketplaces.values()]
+    return ProviderDocument(
+        name=found.name,
+        title=found.title,
+        marketplaces=sites,
+        search_page_credits=found.search_page_credits,
+        listing_page_credits=found.listing_page_credits,
+        search_pages_max=found.search_pages_max,
+    )

@@ -1,0 +1,105 @@
+"""A provider as everybody may know it without asking it: names, sites, addresses, prices; pure.
+
+Adapters make these values; `resources/providers/registry.py` knows which are installed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from infringement_dagster.domain.client import ClientConfig
+from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.listing import Provider
+
+PROVIDER_NAME = r"^[a-z][a-z0-9_]{0,62}$"  # as the database checks it
+TITLE_MAX_CHARS = 60
+
+
+class UnknownMarketplace(PermanentError):
+    """The provider has no site under this top-level domain, or none that it is known of."""
+
+
+class BadDescription(PermanentError):
+    """A description that no other part could work with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marketplace:
+    """One national site of a provider."""
+
+    tld: str  # the end of its address: com, co.uk
+    currency: str  # ISO 4217
+    country_code: str  # as the vendor's geotargeting spells it
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderDescription:
+    """A provider's facts; raises `BadDescription` for those that nobody could work with."""
+
+    name: Provider  # in configs, partitions, rows and addresses: it never changes
+    title: str  # as people write it
+    marketplaces: Mapping[str, Marketplace]  # by top-level domain
+    search_page_credits: int
+    listing_page_credits: int | None = None  # for all pages of one listing; None: it has none
+    search_pages_max: int | None = None  # of one query, whatever a config asks for
+    # Addresses of its listings, each with a group `id`; none where listings lead anywhere.
+    listing_urls: tuple[re.Pattern[str], ...] = ()
+
+    def __post_init__(self) -> None:
+        if problem := _problem(self):
+            raise BadDescription(f"provider {self.name!r}: {problem}")
+
+    def marketplace(self, tld: str) -> Marketplace:
+        """The site under a top-level domain; raises `UnknownMarketplace`."""
+        found = self.marketplaces.get(tld)
+        if found is None:
+            known = ", ".join(self.marketplaces)
+            raise UnknownMarketplace(
+                f"{self.title} has no marketplace {tld!r}; use one of: {known}"
+            )
+        return found
+
+    def listing_id_in(self, url: str) -> str | None:
+        """The id of the listing that an address of this provider leads to, if it is one."""
+        matches = (pattern.search(url) for pattern in self.listing_urls)
+        return next((match["id"] for match in matches if match), None)
+
+    def search_pages(self, wanted: int) -> int:
+        """How many pages of a query are read when so many are wanted."""
+        return wanted if self.search_pages_max is None else min(wanted, self.search_pages_max)
+
+
+def credits_at_most(config: ClientConfig, provider: ProviderDescription) -> int:
+    """Credits for every page of every query, and for every candidate's own pages; 0 unsearched.
+
+    Repeated tries are not counted: the vendor charges only answers, and few of them are unreadable.
+    """
+    search = config.searches.get(provider.name)
+    if search is None:
+        return 0
+    pages = len(search.queries) * provider.search_pages(search.pages_max)
+    details = search.details_max * (provider.listing_page_credits or 0)
+    return pages * provider.search_page_credits + details
+
+
+def _problem(described: ProviderDescription) -> str | None:
+    """Why nobody could work with the description."""
+    sites, credits = described.marketplaces, described.listing_page_credits or 0
+    rules = {
+        f"its name must match {PROVIDER_NAME}": re.fullmatch(PROVIDER_NAME, described.name),
+        f"its title needs 1 to {TITLE_MAX_CHARS} characters": (
+            0 < len(described.title.strip()) <= TITLE_MAX_CHARS
+        ),
+        "it needs a marketplace, each under its own top-level domain": (
+            sites and all(tld == site.tld for tld, site in sites.items())
+        ),
+        "credits cannot be below 0": min(described.search_page_credits, credits) >= 0,
+        "a search has at least one page": described.search_pages_max is None
+        or described.search_pages_max >= 1,
+        "each pattern of listing_urls needs a group named id": all(
+            "id" in pattern.groupindex for pattern in described.listing_urls
+        ),
+    }
+    return next((problem for problem, is_kept in rules.items() if not is_kept), None)
