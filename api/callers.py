@@ -14,7 +14,7 @@ from api.http.request_notes import notes_of
 from infringement_dagster.accounts.keys import Granter
 from infringement_dagster.accounts.logging_in import network_of
 from infringement_dagster.domain.permissions import PERMISSIONS_OF, Permission
-from resources.credentials import ApiKey, csrf_token, read_api_key, token_hash
+from resources.identity.credentials import ApiKey, csrf_token, read_api_key, token_hash
 from resources.postgres.clients import identity_store
 from resources.postgres.clients.audit import Doer
 

@@ -30,7 +30,7 @@ from infringement_dagster.accounts.logging_in import (
     pace,
 )
 from infringement_dagster.accounts.passwords import change_password
-from resources.credentials import new_token, token_hash
+from resources.identity.credentials import new_token, token_hash
 from resources.postgres.clients import identity_store
 from resources.postgres.clients.audit import record_for
 from resources.postgres.clients.identity_store import Login

@@ -1,4 +1,4 @@
-"""All operations, for the app to include: one line here for each module of routes."""
+"""All operations, for the app to include: a line for each module of routes or its folder's list."""
 
 from __future__ import annotations
 
@@ -9,27 +9,12 @@ from api.pages.routers import include_pages, page_operations
 from api.permissions import check_declared
 from api.routes import events, health, listings, photos, providers, scans, scores, session
 from api.routes.cases import cases, evidence, exports, notices
-from api.routes.clients import (
-    access,
-    clients,
-    configs,
-    limits,
-    previews,
-    references,
-    reports,
-    totals,
-    webhook_deliveries,
-    webhooks,
-)
+from api.routes.clients.routers import CLIENT_ROUTERS
 
 ROUTERS = (
     health.router,
     session.router,
-    clients.router,
-    totals.router,
-    reports.router,
-    access.router,
-    limits.router,
+    *CLIENT_ROUTERS,
     providers.router,
     scans.router,
     scores.router,
@@ -39,12 +24,7 @@ ROUTERS = (
     evidence.router,
     notices.router,
     listings.router,
-    configs.router,
-    previews.router,
-    references.router,
     photos.router,
-    webhooks.router,
-    webhook_deliveries.router,
 )
 
 

@@ -21,7 +21,7 @@ from playwright.sync_api import Page, sync_playwright
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.read_api import fill, serving
-from resources.credentials import hash_password
+from resources.identity.credentials import hash_password
 from resources.postgres.clients import operator_store
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.server.embedded import EmbeddedPostgres

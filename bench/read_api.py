@@ -32,7 +32,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from api.app import create_app
 from api.server import ApiServer
 from api.settings import ApiSettings
-from resources.credentials import new_api_key
+from resources.identity.credentials import new_api_key
 from resources.objects.store import ObjectStore
 from resources.postgres.cases import case_lists
 from resources.postgres.cases.case_lists import CaseFilter, CasePosition

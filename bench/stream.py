@@ -34,7 +34,7 @@ from api.app import create_app
 from api.server import ApiServer
 from api.settings import ApiSettings
 from infringement_dagster.domain.event import NewEvent
-from resources.credentials import new_api_key
+from resources.identity.credentials import new_api_key
 from resources.objects.store import ObjectStore
 from resources.postgres.clients import operator_store
 from resources.postgres.clients.client_store import add_client

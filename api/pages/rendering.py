@@ -19,7 +19,7 @@ from api.pages.formatting import DECISIONS, FILTERS, VIOLATIONS
 from api.pages.scans.scan_view import TONES
 from api.pages.static_files import static_url
 from infringement_dagster.domain.permissions import Permission
-from resources.credentials import csrf_token
+from resources.identity.credentials import csrf_token
 from resources.postgres.clients.client_store import get_client
 from resources.providers.registry import installed
 

@@ -26,7 +26,7 @@ from api.logins import (
 from infringement_dagster.accounts.logging_in import Attempt
 from infringement_dagster.accounts.passwords import reset_password as reset
 from infringement_dagster.domain.permissions import PERMISSIONS_OF
-from resources.credentials import csrf_token
+from resources.identity.credentials import csrf_token
 from resources.identity.password_policy import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN
 
 router = APIRouter(tags=["session"], route_class=OperationRoute)

@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.permissions import Permission, check_may_give, check_scopes
-from resources.credentials import new_api_key
+from resources.identity.credentials import new_api_key
 from resources.postgres.clients import access_store
 from resources.postgres.clients.access_store import ApiKeyRow
 from resources.postgres.clients.audit import Doer, record

@@ -16,7 +16,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from infringement_dagster.domain.errors import PermanentError
-from resources.credentials import new_token, password_matches, token_hash
+from resources.identity.credentials import new_token, password_matches, token_hash
 from resources.identity.email_addresses import known_address
 from resources.postgres.clients import identity_store, known_devices, throttle_store
 from resources.postgres.clients.audit import Doer, record_for

@@ -12,7 +12,7 @@ from psycopg import Connection
 from infringement_dagster.accounts.keys import Granter
 from infringement_dagster.accounts.logging_in import Attempt, account_of, check_own_password
 from infringement_dagster.domain.permissions import PERMISSIONS_OF, check_may_give
-from resources.credentials import hash_password, new_token, token_hash
+from resources.identity.credentials import hash_password, new_token, token_hash
 from resources.postgres.clients import (
     access_store,
     identity_store,

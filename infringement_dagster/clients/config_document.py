@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from itertools import islice
 from typing import Annotated, Literal, get_args
 from zoneinfo import available_timezones
@@ -17,25 +16,28 @@ from pydantic import (
     model_validator,
 )
 
-from infringement_dagster.clients.config_part import MEMBERS_MAX, Part, Term, few_members
+from infringement_dagster.clients.config_brands import BrandDocument
+from infringement_dagster.clients.config_part import (
+    MEMBERS_MAX,
+    Many,
+    Part,
+    Some,
+    Term,
+    few_members,
+)
 from infringement_dagster.clients.config_rights_holder import RightsHolderDocument
 from infringement_dagster.clients.config_searches import (
     STORED,
-    InstalledProvider,
-    SearchDocument,
-    check_marketplaces,
+    Searches,
 )
 from infringement_dagster.clients.place_faults import faults_of
 from infringement_dagster.domain.client import (
-    Brand,
     Calibration,
     ClientConfig,
     KeyPointPolicy,
-    PriceFloor,
     ReadingPolicy,
     Sampling,
     Schedule,
-    Search,
     TextInPhotos,
     Thresholds,
 )
@@ -48,14 +50,7 @@ from infringement_dagster.domain.further_hash import (
 from resources.postgres.clients import client_store
 
 ERRORS_MAX = 20  # named of one document
-NUMBER_CHARS_MAX = 20
 FURTHER_MAX = 8  # hashes beside our own; each costs every photo 5 to 150 ms
-
-
-def _short_number(given: object) -> object:
-    if isinstance(given, str) and len(given) > NUMBER_CHARS_MAX:
-        raise ValueError(f"a number has at most {NUMBER_CHARS_MAX} characters")
-    return given
 
 
 def _known_hash(name: str) -> str:
@@ -63,16 +58,7 @@ def _known_hash(name: str) -> str:
     return name
 
 
-# The first bad item of a list is told: with all of them, 50,000 bad ones would be 50,000 errors.
-_Few = Annotated[tuple[Term, ...], Field(max_length=200, fail_fast=True)]
-_Some = Annotated[tuple[Term, ...], Field(max_length=2000, fail_fast=True)]
-_Many = Annotated[tuple[Term, ...], Field(max_length=20_000, fail_fast=True)]
 Weight = Annotated[float, Field(ge=0, le=10)]
-Amount = Annotated[
-    Decimal,
-    BeforeValidator(_short_number),
-    Field(gt=0, max_digits=12, decimal_places=2, json_schema_extra={"maxLength": NUMBER_CHARS_MAX}),
-]
 HashName = Annotated[
     str,
     StringConstraints(max_length=60),
@@ -93,43 +79,6 @@ class BadClientConfig(PermanentError):
     """The document breaks the rules; the message lists each field and what it should be."""
 
     problem = ProblemKind(422, "bad-config", "The config is not valid", "Correct the fields named.")
-
-
-class PriceFloorDocument(Part):
-    """The lowest genuine price, such as `{"amount": "29.00", "currency": "USD"}`."""
-
-    amount: Amount
-    """The lowest price of a genuine article. Score: a price far below it raises."""
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-    """Its ISO 4217 code. Score: prices in others are converted before they are compared."""
-
-
-class BrandDocument(Part):
-    """One brand with the words that copycats use for it."""
-
-    name: Term
-    """The brand as its owner writes it. Score: a title that uses it raises, not `fits NAME`."""
-    aliases: _Few = ()
-    """Other names of the brand, such as a product line's. Score: each counts as the name."""
-    misspellings: _Some = ()
-    """Wrong spellings that copycats use. Score: one in a title raises more than the name does."""
-    models: _Some = ()
-    """Names of its articles. Score: they tell what a listing's price is held against."""
-    categories: _Few = ()
-    """Words for kinds of articles. Score: beside one, an everyday word counts as the brand."""
-    common_word: bool = False
-    """The name is an everyday word too. Score: it counts in context of categories, models."""
-    price_floor: PriceFloorDocument | None = None
-    """The lowest genuine price of all articles. Score: without it, price says less or nothing."""
-    model_floors: dict[Term, PriceFloorDocument] = Field(default={}, max_length=2000)
-    """The same for single models, by name. Score: it goes before the brand's own floor."""
-
-    @model_validator(mode="after")
-    def _known_models(self) -> BrandDocument:
-        unknown = sorted(set(self.model_floors) - set(self.models))
-        if unknown:
-            raise ValueError(f"model_floors has {', '.join(unknown)}: not among the models")
-        return self
 
 
 class ThresholdsDocument(Part):
@@ -228,19 +177,15 @@ class ClientConfigDocument(Part):
 
     brands: tuple[BrandDocument, ...] = Field(min_length=1, max_length=200)
     """The brands to protect. Score: what each of their fields says."""
-    searches: Annotated[
-        dict[InstalledProvider, SearchDocument],
-        BeforeValidator(few_members),
-        AfterValidator(check_marketplaces),
-    ] = Field(min_length=1, max_length=MEMBERS_MAX)
+    searches: Searches = Field(min_length=1, max_length=MEMBERS_MAX)
     """What to search for, by provider. Score: none; a provider left out is not scanned."""
-    fraud_terms: _Some = ()
+    fraud_terms: Some = ()
     """Words that admit a copy, besides those known already. Score: one in a text raises."""
-    false_hits: _Some = ()
+    false_hits: Some = ()
     """Words that look like a brand and are none. Score: they never count as a misspelling."""
-    allowed_sellers: _Many = ()
+    allowed_sellers: Many = ()
     """Names or ids of authorised sellers. Score: their listings are lowered."""
-    allowed_listing_ids: _Many = ()
+    allowed_listing_ids: Many = ()
     """Ids of listings that are genuine. Score: they are lowered."""
     weights: Annotated[dict[Term, Weight], BeforeValidator(few_members)] = Field(
         {}, max_length=MEMBERS_MAX
@@ -296,13 +241,8 @@ def _field(pointer: str) -> str:
 def _to_config(version: int, read: ClientConfigDocument) -> ClientConfig:
     return ClientConfig(
         version=version,
-        brands=tuple(_to_brand(brand) for brand in read.brands),
-        searches={
-            provider: Search(
-                search.queries, search.marketplace, search.pages_max, search.details_max
-            )
-            for provider, search in read.searches.items()
-        },
+        brands=tuple(brand.to_brand() for brand in read.brands),
+        searches={provider: search.to_search() for provider, search in read.searches.items()},
         fraud_terms=read.fraud_terms,
         false_hits=read.false_hits,
         allowed_sellers=read.allowed_sellers,
@@ -316,23 +256,6 @@ def _to_config(version: int, read: ClientConfigDocument) -> ClientConfig:
         text_in_photos=TextInPhotos(read.text_in_photos.when, read.text_in_photos.photos_at_most),
         calibration=_to_calibration(read.calibration),
         rights_holder=read.rights_holder.to_rights_holder() if read.rights_holder else None,
-    )
-
-
-def _to_brand(brand: BrandDocument) -> Brand:
-    floor = brand.price_floor
-    return Brand(
-        name=brand.name,
-        aliases=brand.aliases,
-        misspellings=brand.misspellings,
-        models=brand.models,
-        categories=brand.categories,
-        common_word=brand.common_word,
-        price_floor=PriceFloor(floor.amount, floor.currency) if floor else None,
-        model_floors={
-            model: PriceFloor(floor.amount, floor.currency)
-            for model, floor in brand.model_floors.items()
-        },
     )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     Field,
     GetPydanticSchema,
     StringConstraints,
@@ -15,8 +16,9 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from infringement_dagster.clients.config_part import Part, Term
+from infringement_dagster.clients.config_part import Part, Term, few_members
 from infringement_dagster.clients.config_words import unknown
+from infringement_dagster.domain.client import Search
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.provider import UnknownMarketplace
 from resources.providers.registry import installed
@@ -54,8 +56,12 @@ class SearchDocument(Part):
     details_max: int = Field(10, ge=0, le=200)
     """So many suspects a scan whose own pages are read too. Score: by sellers and texts there."""
 
+    def to_search(self) -> Search:
+        """The same in the domain's words."""
+        return Search(self.queries, self.marketplace, self.pages_max, self.details_max)
 
-def check_marketplaces(
+
+def _check_marketplaces(
     searches: dict[Provider, SearchDocument], info: ValidationInfo
 ) -> dict[Provider, SearchDocument]:
     """The same; refused where a new one names a marketplace that its provider does not have."""
@@ -72,3 +78,10 @@ def check_marketplaces(
     if faults:
         raise ValidationError.from_exception_data("searches", faults)
     return searches
+
+
+Searches = Annotated[
+    dict[InstalledProvider, SearchDocument],
+    BeforeValidator(few_members),
+    AfterValidator(_check_marketplaces),
+]

@@ -21,7 +21,7 @@ from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.engine.code_server import DagsterChanged
 from infringement_dagster.engine.quietness import leave_no_telemetry
 from infringement_dagster.engine.ui_guard import LOOPBACK_HOSTS, Door, IsOperator, UiGuard
-from resources.credentials import token_hash
+from resources.identity.credentials import token_hash
 from resources.postgres.clients import identity_store
 from resources.postgres.database import Database
 from resources.postgres.server.embedded import external_urls

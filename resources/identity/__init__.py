@@ -1,1 +1,1 @@
-"""Rules of what identifies a person: e-mail addresses and passwords."""
+"""How people and programs are told apart: e-mail addresses, passwords, keys, session tokens."""

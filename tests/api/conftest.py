@@ -16,7 +16,7 @@ from api.app import Api, create_app
 from api.server import ApiServer
 from api.settings import ApiSettings
 from infringement_dagster.domain.permissions import PERMISSIONS_OF, ClientRole, Role
-from resources.credentials import new_api_key
+from resources.identity.credentials import new_api_key
 from resources.objects.store import ObjectStore
 from resources.postgres.clients import access_store, operator_store
 from resources.postgres.clients.client_store import add_client

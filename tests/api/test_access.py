@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from resources.credentials import hash_password, read_api_key
+from resources.identity.credentials import hash_password, read_api_key
 from resources.postgres.clients import access_store, operator_store
 from resources.postgres.database import Database
 from tests.api.conftest import Caller, CallerOf

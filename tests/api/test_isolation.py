@@ -14,8 +14,8 @@ from infringement_dagster.domain.report.figures import Figure, Report
 from infringement_dagster.notices.drafting import Draft
 from infringement_dagster.photos.intake import Intake
 from infringement_dagster.photos.references import PhotoFile
-from resources.credentials import hash_password
 from resources.decoding.blocking import BlockingDecoder
+from resources.identity.credentials import hash_password
 from resources.objects.store import ObjectStore
 from resources.postgres.cases.case_lists import CaseFilter
 from resources.postgres.cases.notice_store import put_draft

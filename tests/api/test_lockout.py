@@ -14,7 +14,7 @@ from api.settings import ApiSettings
 from infringement_dagster.accounts import logging_in
 from infringement_dagster.accounts.logging_in import Attempt, account_of, network_of, pace
 from infringement_dagster.accounts.passwords import unlock
-from resources.credentials import password_matches
+from resources.identity.credentials import password_matches
 from resources.postgres.clients import throttle_store
 from resources.postgres.clients.audit import COMMAND_LINE
 from resources.postgres.database import Database

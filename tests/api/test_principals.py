@@ -7,7 +7,7 @@ import pytest
 
 from api.settings import ApiSettings
 from infringement_dagster.domain.permissions import ClientRole
-from resources.credentials import hash_password
+from resources.identity.credentials import hash_password
 from resources.objects.store import ObjectStore
 from resources.postgres.clients import access_store, operator_store
 from resources.postgres.database import Database

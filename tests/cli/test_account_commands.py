@@ -12,7 +12,7 @@ from infringement_dagster.accounts.logging_in import account_of
 from infringement_dagster.accounts.passwords import reset_password
 from infringement_dagster.cli.accounts.keys import WhoseIsMissing
 from infringement_dagster.cli.app import app
-from resources.credentials import password_matches
+from resources.identity.credentials import password_matches
 from resources.postgres.clients import identity_store, throttle_store
 from resources.postgres.clients.client_store import add_client
 from resources.postgres.database import Database, DatabaseUrls

@@ -5,7 +5,7 @@ from __future__ import annotations
 from infringement_dagster.accounts.logging_in import Attempt, log_in
 from infringement_dagster.cli.stack.demo_access import DemoAccess, grant_demo_access
 from infringement_dagster.domain.permissions import CLIENT_ROLES
-from resources.credentials import password_matches, read_api_key
+from resources.identity.credentials import password_matches, read_api_key
 from resources.postgres.clients import access_store, identity_store
 from resources.postgres.clients.client_store import add_client
 from resources.postgres.database import Database

@@ -23,7 +23,7 @@ from websockets.typing import Subprotocol
 
 from infringement_dagster.engine.ui_guard import SESSION_COOKIE
 from infringement_dagster.engine.webserver import UiIsOpen, UiSettings, check_address, guarded
-from resources.credentials import hash_password, new_token, token_hash
+from resources.identity.credentials import hash_password, new_token, token_hash
 from resources.postgres.clients import access_store, identity_store, operator_store
 from resources.postgres.database import Database, DatabaseUrls
 from resources.settings import Settings

@@ -5,25 +5,20 @@ from __future__ import annotations
 from uuid import UUID
 
 from api.access import ClientScope
-from api.pages.cases.case_timeline import NoticeChange, Timeline, related_cases, timeline
 from api.pages.cases.case_view import CaseView, brand_read
 from api.pages.cases.compared_photos import compare_photos
+from api.pages.cases.history_reading import read_history
 from api.pages.cases.list_filter import Wanted
 from api.pages.cases.price_wording import PriceShown, price_compared
 from api.pages.cases.signal_wording import shown_signals
 from api.pages.cases.title_highlights import marked_title
-from infringement_dagster.domain.listing_history import turns_of
 from infringement_dagster.domain.score import BrandRead
 from resources.postgres.cases import (
     case_lists,
     case_store,
-    decision_store,
-    notice_store,
-    relation_store,
 )
 from resources.postgres.cases.case_lists import CaseSummaryRow, position_of_case
 from resources.postgres.listings import history_query, listing_store, score_store
-from resources.postgres.listings.records import ListingRow
 
 
 def read_case(scope: ClientScope, case_id: UUID, wanted: Wanted) -> CaseView:
@@ -45,28 +40,11 @@ def read_case(scope: ClientScope, case_id: UUID, wanted: Wanted) -> CaseView:
         other_types=() if score is None else score.other_types,
         signals=shown_signals(score),
         comparison=compare_photos(scope, score, case.provider, case.listing_id),
-        history=_history(scope, case, listing),
+        history=read_history(scope, case, listing),
         rank=history_query.rank_of(c, client_id, case.provider, case.listing_id),
         is_decided_on=case.version > 1,
         before=before,
         after=after,
-    )
-
-
-def _history(scope: ClientScope, case: CaseSummaryRow, listing: ListingRow) -> Timeline:
-    c, client_id = scope.connection, scope.client_id
-    looks = history_query.looks_at(c, client_id, case.provider, case.listing_id)
-    relations = relation_store.relations_of(c, client_id, case.case_id)
-    return timeline(
-        listing,
-        turns_of(looks),
-        related_cases(relations, case.case_id),
-        decision_store.decisions_of(c, client_id, case.case_id),
-        [
-            NoticeChange(notice.channel, change)
-            for notice in notice_store.notices_of(c, client_id, case.case_id)
-            for change in notice_store.changes_of(c, client_id, notice.notice_id)
-        ],
     )
 
 

@@ -138,7 +138,7 @@ def _listing_photos(scope: ClientScope, provider: Provider, listing_id: str) -> 
 
 
 def _sightings(score: Score) -> list[_Sighting]:
-    """What matched, the surest first; where nothing did, what came nearest."""
+    """The matches, the surest first; where nothing did, what came nearest."""
     seen = [_Sighting(*found) for found in score.sightings if found[0].name in PHOTO_SIGNALS]
     return [found for found in seen if found.signal.is_match] or seen[:1]
 

@@ -1,4 +1,4 @@
-"""What a page tells about the decisions just before, with the offer to take them back."""
+"""A page's word about the decisions just before, with the offer to take them back."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from api.http.schemas import Request as Body
 from api.logins import NetworkTurn, PasswordTurn
 from infringement_dagster.accounts import keys, passwords, people
 from infringement_dagster.domain.permissions import PERMISSIONS_OF, ClientRole, Permission
-from resources.credentials import hash_password
+from resources.identity.credentials import hash_password
 from resources.identity.password_policy import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN
 from resources.postgres.clients import access_store, audit
 

@@ -15,7 +15,7 @@ from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.terminal import note, out, print_json
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.permissions import CLIENT_ROLES, PERMISSIONS_OF, ClientRole
-from resources.credentials import new_api_key
+from resources.identity.credentials import new_api_key
 from resources.postgres.clients import access_store, client_store, operator_store
 from resources.postgres.clients.access_store import ApiKeyRow
 from resources.postgres.clients.audit import COMMAND_LINE, record_of_operators

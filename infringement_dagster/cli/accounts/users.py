@@ -23,7 +23,7 @@ from infringement_dagster.cli.accounts.keys import (
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.terminal import note, out
 from infringement_dagster.domain.errors import PermanentError
-from resources.credentials import hash_password
+from resources.identity.credentials import hash_password
 from resources.identity.email_addresses import known_address
 from resources.postgres.clients import access_store, client_store, operator_store
 from resources.postgres.clients.access_store import UserRow

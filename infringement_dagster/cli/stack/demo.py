@@ -7,20 +7,17 @@ from dataclasses import dataclass
 from infringement_dagster.cli.cases.cases import cases_table, find_cases
 from infringement_dagster.cli.installation import open_urls
 from infringement_dagster.cli.stack.demo_access import DemoAccess, grant_demo_access
+from infringement_dagster.cli.stack.demo_intake import take_in_demo_clients
 from infringement_dagster.cli.stack.follow import follow_scan
 from infringement_dagster.cli.stack.own_stack import open_stack, say_source
 from infringement_dagster.cli.stack.scans import ask_for_scan, runs_table
 from infringement_dagster.cli.terminal import out
 from infringement_dagster.local.address import StackAddress
 from infringement_dagster.local.stack import SandboxOptions
-from infringement_dagster.photos.intake import Intake, NewClient, take_in
-from infringement_dagster.photos.references import PhotoFile, read_photo
-from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore
 from resources.postgres.cases import case_store
 from resources.postgres.database import Database
 from resources.postgres.listings import listing_store
-from resources.providers.sandbox.demo import DemoClient, demo_clients
 from resources.settings import Settings
 
 CASES_SHOWN = 10
@@ -40,7 +37,7 @@ def demo() -> None:
     """Set up two demo clients, scan for both and show what was flagged."""
     settings = Settings()
     with open_urls(settings) as urls, Database(urls) as database:
-        client_ids = _take_in_demo_clients(database, ObjectStore(settings.object_store_location))
+        client_ids = take_in_demo_clients(database, ObjectStore(settings.object_store_location))
         before = _stored(database, client_ids)
         with open_stack(settings, urls, SandboxOptions()) as address:
             say_source(settings, address)
@@ -50,23 +47,6 @@ def demo() -> None:
         _show_best(database, client_ids)
         _summarise(before, _stored(database, client_ids))
         _show_where_to_look(address, grant_demo_access(database, client_ids[0]))
-
-
-def _take_in_demo_clients(database: Database, objects: ObjectStore) -> list[str]:
-    clients = demo_clients()
-    with BlockingDecoder() as decoder:
-        for client in clients:
-            intake = Intake(database, objects, decoder)
-            take_in(intake, _new_client(decoder, client), created_by="demo")
-    return [client.client_id for client in clients]
-
-
-def _new_client(decoder: BlockingDecoder, client: DemoClient) -> NewClient:
-    photos = [
-        read_photo(decoder, client.client_id, PhotoFile(name, content))
-        for name, content in client.reference_photos.items()
-    ]
-    return NewClient(client.client_id, client.display_name, client.config, photos)
 
 
 def _stored(database: Database, client_ids: list[str]) -> Stored:

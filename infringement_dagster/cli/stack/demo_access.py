@@ -11,7 +11,7 @@ from uuid import UUID
 from infringement_dagster.accounts import keys, people
 from infringement_dagster.cli.accounts.keys import OPERATOR
 from infringement_dagster.domain.permissions import CLIENT_ROLES, PERMISSIONS_OF, ClientRole
-from resources.credentials import hash_password
+from resources.identity.credentials import hash_password
 from resources.postgres.clients import access_store, operator_store, password_resets
 from resources.postgres.clients.audit import COMMAND_LINE
 from resources.postgres.database import Database

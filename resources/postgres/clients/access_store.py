@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.permissions import ClientRole
-from resources.credentials import ApiKey
+from resources.identity.credentials import ApiKey
 from resources.identity.email_addresses import new_address
 from resources.postgres.client_room import check_room
 from resources.postgres.clients.identity_store import tell_revocation

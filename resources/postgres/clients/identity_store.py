@@ -11,7 +11,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from infringement_dagster.domain.permissions import Role
-from resources.credentials import ApiKey
+from resources.identity.credentials import ApiKey
 from resources.identity.email_addresses import known_address
 from resources.postgres.statements import execute, fetch_all, fetch_count, fetch_one
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from infringement_dagster.domain.errors import PermanentError
-from resources.credentials import ApiKey
+from resources.identity.credentials import ApiKey
 from resources.identity.email_addresses import new_address
 from resources.postgres.clients.client_store import UnknownClient
 from resources.postgres.clients.identity_store import tell_revocation

@@ -180,7 +180,7 @@ def client_use(c: Connection, client_id: str) -> ClientUse:
 
 
 def last_charges(c: Connection) -> dict[tuple[str, Provider], int]:
-    """What the newest successful run of the last 90 days was charged, by client and provider.
+    """The charge of the newest successful run of the last 90 days, by client and provider.
 
     For an admission transaction.
     """

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from api.app import create_app
 from api.settings import ApiSettings
-from resources.credentials import hash_password
+from resources.identity.credentials import hash_password
 from resources.objects.store import ObjectStore
 from resources.postgres.clients import access_store, operator_store
 from resources.postgres.database import Database, DatabaseUrls

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from psycopg import Connection
 
-from resources.credentials import new_api_key
+from resources.identity.credentials import new_api_key
 from resources.postgres import client_room
 from resources.postgres.client_room import Kind, NoRoom, check_room
 from resources.postgres.clients import access_store, client_store, config_store

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from infringement_dagster.domain.case import CaseFlag
 from infringement_dagster.domain.permissions import PERMISSIONS_OF
-from resources.credentials import new_api_key
+from resources.identity.credentials import new_api_key
 from resources.objects.keys import photo_key
 from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.cases import case_store

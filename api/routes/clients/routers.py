@@ -1,0 +1,29 @@
+"""The routes of a client and what belongs to it, in the order of the documentation."""
+
+from __future__ import annotations
+
+from api.routes.clients import (
+    access,
+    clients,
+    configs,
+    limits,
+    previews,
+    references,
+    reports,
+    totals,
+    webhook_deliveries,
+    webhooks,
+)
+
+CLIENT_ROUTERS = (
+    clients.router,
+    totals.router,
+    reports.router,
+    access.router,
+    limits.router,
+    configs.router,
+    previews.router,
+    references.router,
+    webhooks.router,
+    webhook_deliveries.router,
+)
