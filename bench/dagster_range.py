@@ -1,12 +1,13 @@
 """The oldest and the newest Dagster that pyproject.toml allows, each in an environment of its own.
 
-`make check-dagster`: Dagster's and dg's own commands load the definitions there, and the tests of
-the engine and of the profiles run. All other packages are those of requirements.lock. The last line
-is JSON.
+`make check-dagster`, or `python bench/dagster_range.py newest`: Dagster's own commands
+and dg's load the definitions there, and the tests of the engine, of the processes one by one and of
+the profiles run. All other packages are those of requirements.lock. The last line is JSON.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
@@ -22,7 +23,8 @@ from packaging.requirements import Requirement
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = PROJECT_DIR / ".venv" / "dagster-range"
-TESTS = ["tests/engine", "tests/deploy", "--deselect", "tests/deploy/test_wheel.py"]
+OF_DEPLOY = ("ecs", "kubernetes_runs", "processes", "profiles")
+TESTS = ["tests/engine", *(f"tests/deploy/test_{name}.py" for name in OF_DEPLOY)]
 COMMANDS = {
     "dagster definitions validate": ["dagster", "definitions", "validate"],
     "dg check defs": ["dg", "check", "defs"],
@@ -95,22 +97,30 @@ def install(edge: Edge) -> str:
     return subprocess.check_output([python, "-c", asked], text=True).strip()
 
 
+def tried(edge: Edge, version: str, name: str) -> dict[str, str | int]:
+    """How the command of this name ended in the edge's environment."""
+    began = time.monotonic()
+    done = edge.run(COMMANDS[name])
+    seconds = round(time.monotonic() - began)
+    verdict = "ok  " if done.returncode == 0 else "FAIL"
+    print(f"{verdict} {edge.name} {version} {seconds:4} s  {name}", flush=True)
+    if done.returncode:
+        print(done.stdout[-4000:], file=sys.stderr)
+    return {"dagster": version, "command": name, "exit": done.returncode, "seconds": seconds}
+
+
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("edges", nargs="*", metavar="EDGE", help="oldest, newest; both by default")
+    wanted = parser.parse_args().edges
     ENVIRONMENTS.mkdir(parents=True, exist_ok=True)
-    outcomes = []
-    for edge in edges():
+    outcomes: list[dict[str, str | int]] = []
+    for edge in (edge for edge in edges() if edge.name in (wanted or [edge.name])):
         version = install(edge)
-        for name, command in COMMANDS.items():
-            began = time.monotonic()
-            done = edge.run(command)
-            seconds = round(time.monotonic() - began)
-            verdict = "ok  " if done.returncode == 0 else "FAIL"
-            print(f"{verdict} {edge.name} {version} {seconds:4} s  {name}", flush=True)
-            if done.returncode:
-                print(done.stdout[-4000:], file=sys.stderr)
-            outcomes.append(
-                {"dagster": version, "command": name, "exit": done.returncode, "seconds": seconds}
-            )
+        if any(outcome["dagster"] == version for outcome in outcomes):
+            print(f"{edge.name} is {version} too: Dagster's libraries have no newer release")
+            continue
+        outcomes += [tried(edge, version, name) for name in COMMANDS]
     print(json.dumps(outcomes), flush=True)
     sys.exit(any(outcome["exit"] for outcome in outcomes))
 

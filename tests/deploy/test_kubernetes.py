@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -197,3 +199,19 @@ def test_the_settings_are_read() -> None:
     secret = named_in((FOLDER / "infringement.env.example").read_text())
     assert (literals | secret) - settings_read() == set()
     assert not {name for name in literals if "KEY" in name or "DATABASE" in name}
+
+
+@pytest.mark.parametrize("folder", [path.parent for path in KUSTOMIZATIONS], ids=lambda p: p.name)
+def test_kubectl_itself_renders_what_the_schemas_know(folder: Path, tmp_path: Path) -> None:
+    kubectl = shutil.which("kubectl")
+    if kubectl is None:
+        pytest.skip("kubectl is not installed here, so kustomizations are NOT rendered by it")
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    if folder == FOLDER:
+        shutil.copy(copy / "infringement.env.example", copy / "infringement.env")
+        (copy / "signing.pem").write_text("a key")
+    command = [kubectl, "kustomize", str(copy)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for resource in yaml.safe_load_all(done.stdout):
+        kubernetes_validate.validate(resource, NEWEST, strict=True)

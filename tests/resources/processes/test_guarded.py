@@ -14,6 +14,7 @@ from uuid import uuid4
 import psutil
 import pytest
 
+from resources.processes import guard
 from resources.processes.guarded import (
     CommandNotStarted,
     is_running,
@@ -163,6 +164,18 @@ def test_a_killed_guard_takes_its_command_along(mark: str) -> None:
     psutil.Process(process.pid).parent().kill()
     assert eventually(lambda: living(mark) == 0, 5)
     assert process.stop() == -signal.SIGKILL
+
+
+@pytest.mark.skipif(not Path("/bin/ps").exists(), reason="procps is not installed here")
+def test_families_are_found_without_proc_too_as_on_macos(
+    mark: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with start_guarded(python(FAMILY, mark)) as process:
+        assert eventually(lambda: living(mark) == 3)
+        by_proc = guard.descendants(process.pid)
+        monkeypatch.setattr(guard, "ON_LINUX", False)
+        assert guard.descendants(process.pid) == by_proc
+        assert len(by_proc) == 2
 
 
 @pytest.mark.skipif(not AS_ROOT, reason="only root may become another user")
