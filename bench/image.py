@@ -165,7 +165,7 @@ def components(root: Path) -> set[str]:
 
 def unpacked_megabytes(path: Path) -> int:
     """The size of all files below, in millions of bytes, each once."""
-    done = subprocess.run(["du", "-sxB1", str(path)], capture_output=True, text=True, check=True)
+    done = subprocess.run(["du", "-sxb", str(path)], capture_output=True, text=True, check=True)
     return round(int(done.stdout.split()[0]) / 1e6)
 
 
@@ -195,17 +195,16 @@ def main() -> None:
     with buildah.container(IMAGE) as (name, root):
         described = json.loads(buildah.run("inspect", "--type", "container", name))
         tried = Tried(root, described["Docker"]["config"])
-        sizes = {"packed_mb": packed_megabytes(buildah), "unpacked_mb": unpacked_megabytes(root)}
-        print(f"{sizes}, {len(components(root))} components, built in {built_seconds} s")
-        trials = tried.all_trials()
-        figures = {
-            **sizes,
-            "components": len(components(root)),
+        figures: dict[str, Any] = {
             "built_seconds": built_seconds,
-            "trials": [asdict(trial) for trial in trials],
+            "components": len(components(root)),
+            "unpacked_mb": unpacked_megabytes(root),
         }
-    print(json.dumps(figures), flush=True)
-    fits = sizes["packed_mb"] < MEGABYTES_MAX
+        print(figures, flush=True)
+        trials = tried.all_trials()
+    figures["packed_mb"] = packed_megabytes(buildah)
+    print(json.dumps({**figures, "trials": [asdict(trial) for trial in trials]}), flush=True)
+    fits = figures["packed_mb"] < MEGABYTES_MAX
     sys.exit(not (fits and all(trial.passed for trial in trials)))
 
 
