@@ -41,6 +41,7 @@ _PAIRS_MIN = 4  # one more than an affine map fits by itself
 _AGREED_ENOUGH = 25  # with fewer, 0.7 ms for all pairs are well spent
 _STRETCH_MAX = 2.0
 _SURE_MIN = 0.9
+_TOLD_MIN = 0.6  # sure enough that letters need not be looked for
 _PLACES_OF_A_WHOLE = 6  # what lying on the whole photo is worth: as much as chance pairs reach
 
 
@@ -78,8 +79,14 @@ def match_points(
     flat = _laid(reference, photo, sides, _affine_map(*sides))
     if flat is None or flat.similarity >= _SURE_MIN:
         return flat
-    others = (_under_letters(reference, photo, flat), _seen_from_aside(reference, photo, flat))
-    return max((flat, *filter(None, others)), key=lambda match: match.similarity)
+    best = _surer(flat, _seen_from_aside(reference, photo, flat))
+    if best.similarity >= _TOLD_MIN:
+        return best
+    return _surer(best, _under_letters(reference, photo, flat))
+
+
+def _surer(one: CornerMatch, other: CornerMatch | None) -> CornerMatch:
+    return other if other is not None and other.similarity > one.similarity else one
 
 
 def _under_letters(

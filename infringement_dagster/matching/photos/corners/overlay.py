@@ -123,7 +123,9 @@ class Overlay:
         In the same tones and near its own size a copy is exact wherever nothing covers it; another
         picture of the product, with another screen or label, agrees nearly as well as one.
         """
-        if self.scale < _EXACT_SCALE_MIN or self.apart_levels > _SAME_TONE_LEVELS:
+        is_elsewhere = (self.disturbed_share or 0.0) >= _DISTURBED_MAX  # where outlines differ
+        is_small = self.scale < _EXACT_SCALE_MIN
+        if is_elsewhere or is_small or self.apart_levels > _SAME_TONE_LEVELS:
             return 0.0
         return (1 - self.uncovered_gradient) * (1 - self.agreeing_share)
 
