@@ -8,10 +8,17 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from infringement_dagster.cli.matching.drawn_edits.overprints import lettered
 from infringement_dagster.matching.photos.corners.mapping import Map, mapped, rescaled
-from infringement_dagster.matching.photos.corners.match import CornerMatch, match_points
+from infringement_dagster.matching.photos.corners.match import (
+    CornerMatch,
+    as_sighting,
+    laid_through_letters,
+    match_points,
+)
 from infringement_dagster.matching.photos.corners.overlay import Overlay
 from infringement_dagster.matching.photos.corners.points import CornerPoints, extract_points
+from infringement_dagster.matching.photos.pair_match import described
 from tests.support.photos import encoded, product
 
 OURS = product(31)
@@ -81,6 +88,44 @@ def test_letters_over_a_photo_are_left_out_and_another_label_is_not() -> None:
     other_product = replace(same_line, disturbed_share=0.9)
     assert same_line.similarity(20) == other_product.similarity(20) < 0.3
     assert overprinted.similarity(20) > 0.5
+
+
+def test_in_the_same_tones_a_copy_is_exact_wherever_nothing_covers_it() -> None:
+    """The same device with another picture on its screen agrees nearly as well as a copy."""
+    covered = Overlay(0.75, 0.99, 0.76, 0.995, 4000)
+    other_screen = replace(covered, uncovered_gradient=0.94)
+    assert covered.similarity(30) > 0.7
+    assert other_screen.similarity(30) < 0.4
+    for changes in ({"apart_levels": 45.0}, {"scale": 0.4}, {"disturbed_share": 0.95}):
+        assert replace(other_screen, **changes).similarity(30) > 0.7, changes
+
+
+@pytest.mark.parametrize(
+    ("edges", "levels", "is_other"),
+    [(0.92, 48.0, True), (0.99, 48.0, False), (0.92, 5.0, False)],
+)
+def test_all_of_it_in_other_tones_is_another_colour_unless_edges_are_the_same(
+    edges: float, levels: float, is_other: bool
+) -> None:
+    overlay = Overlay(edges, edges, 1.0, 0.99, 5000, apart_levels=levels)
+    match = seen_in(OURS)
+    sighting = as_sighting(REFERENCE, REFERENCE, replace(match, overlay=overlay), is_mirrored=False)
+    assert sighting.is_other_colour == is_other
+    assert ("same_product_line" in described(sighting)) == is_other
+
+
+def under_letters(photo: Image.Image) -> Image.Image:
+    return lettered(photo, np.random.default_rng(3), 3)
+
+
+def test_letters_over_all_of_a_photo_leave_enough_of_it() -> None:
+    covered = points(under_letters(OURS))
+    whole = laid_through_letters(REFERENCE, covered, ours_trimmed=False, theirs_trimmed=False)
+    assert whole is not None
+    assert whole.similarity > 0.9
+    assert seen_in(under_letters(OURS.crop((30, 20, 450, 440)))).similarity > 0.9
+    other = points(under_letters(product(90)))
+    assert not laid_through_letters(REFERENCE, other, ours_trimmed=False, theirs_trimmed=False)
 
 
 @pytest.mark.parametrize(
