@@ -30,7 +30,7 @@ NO_DESCRIPTOR: Final = DescriptorAccess()
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Takes in references of any client, and finds at once all that scans compare them by."""
+    """Takes in clients and references, and finds at once all that scans compare these by."""
 
     database: Database
     objects: ObjectStore
@@ -52,6 +52,22 @@ class Intake:
             for photo in photos:
                 keep_photo(connection, self.objects, client_id, photo)
         self.keep_features(client_id, photos)
+
+    def take_in(self, client: NewClient, created_by: str) -> int:
+        """The version of the client's config, kept in one transaction with client and photos.
+
+        Raises BadClientId and BadClientConfig before anything is written.
+        """
+        client_id = client.client_id
+        check_new_client(client_id, client.config)
+        with self.database.client(client_id) as c:
+            with suppress(client_store.ClientExists):
+                client_store.add_client(c, client_id, client.display_name)
+            version = client_store.save_config(c, client_id, client.config, created_by)
+            for photo in client.photos:
+                keep_photo(c, self.objects, client_id, photo)
+        self.keep_features(client_id, client.photos)
+        return version
 
     def keep_features(self, client_id: str, photos: Sequence[ReadPhoto]) -> None:
         """Guarantees the features of kept references, so that no scan waits for them.
@@ -100,20 +116,3 @@ def check_new_client(client_id: str, config: Mapping[str, object]) -> None:
     """Returns when a client can have this id and config; raises BadClientId, BadClientConfig."""
     client_store.check_client_id(client_id)
     read_client_config(client_id, 0, config)
-
-
-def take_in(intake: Intake, client: NewClient, created_by: str) -> int:
-    """The version of the client's config, kept in one transaction with client and photos.
-
-    Raises BadClientId and BadClientConfig before anything is written.
-    """
-    client_id = client.client_id
-    check_new_client(client_id, client.config)
-    with intake.database.client(client_id) as c:
-        with suppress(client_store.ClientExists):
-            client_store.add_client(c, client_id, client.display_name)
-        version = client_store.save_config(c, client_id, client.config, created_by)
-        for photo in client.photos:
-            keep_photo(c, intake.objects, client_id, photo)
-    intake.keep_features(client_id, client.photos)
-    return version

@@ -16,7 +16,7 @@ from infringement_dagster.cli.clients.photo_files import read_photo_files
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.named_files import read_document
 from infringement_dagster.cli.terminal import note, out, print_json
-from infringement_dagster.photos.intake import Intake, NewClient, check_new_client, take_in
+from infringement_dagster.photos.intake import Intake, NewClient, check_new_client
 from resources.decoding.blocking import BlockingDecoder
 from resources.descriptors.onnx_descriptor import descriptor_access
 from resources.objects.store import ObjectStore
@@ -51,7 +51,7 @@ def add(
         with open_database(settings) as database:
             objects = ObjectStore(settings.object_store_location)
             intake = Intake(database, objects, decoder, descriptor_access(settings))
-            version = take_in(intake, client, "command line")
+            version = intake.take_in(client, "command line")
     note(f"client {client_id!r}: config version {version}, {len(photos)} reference photos")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infringement_dagster.photos.intake import Intake, NewClient, take_in
+from infringement_dagster.photos.intake import Intake, NewClient
 from infringement_dagster.photos.references import PhotoFile, read_photo
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore
@@ -16,7 +16,7 @@ def take_in_demo_clients(database: Database, objects: ObjectStore) -> list[str]:
     with BlockingDecoder() as decoder:
         for client in clients:
             intake = Intake(database, objects, decoder)
-            take_in(intake, _new_client(decoder, client), created_by="demo")
+            intake.take_in(_new_client(decoder, client), created_by="demo")
     return [client.client_id for client in clients]
 
 

@@ -196,7 +196,7 @@ class ReferencePhotos:
 
 
 def _compared_part(photo: Photo, match: HashMatch) -> Region | None:
-    """The part within the photo's border where that was compared alone, as far as it is known."""
+    """The part within the photo's border where it was compared alone, as far as it is known."""
     if match.photo_view == "raw" or photo.points is None:
         return None
     height, width = photo.points.thumb.shape

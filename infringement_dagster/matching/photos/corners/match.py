@@ -85,8 +85,8 @@ def match_points(
     return _surer(best, _under_letters(reference, photo, flat))
 
 
-def _surer(one: CornerMatch, other: CornerMatch | None) -> CornerMatch:
-    return other if other is not None and other.similarity > one.similarity else one
+def _surer(known: CornerMatch, other: CornerMatch | None) -> CornerMatch:
+    return other if other is not None and other.similarity > known.similarity else known
 
 
 def _under_letters(
