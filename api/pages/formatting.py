@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from typing import Final, Protocol
 
-from babel.numbers import format_currency
+from babel.numbers import format_currency, get_currency_symbol
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
@@ -28,6 +28,7 @@ VIOLATIONS: Final = {
 }
 RELATIONS: Final = {"same_seller": "the same seller", "same_photo": "the same photo"}
 _LOCALE: Final = "en"
+_APART: Final = "¤\N{NO-BREAK SPACE}#,##0.00"  # CHF 12.00, but €12.00
 _AMOUNT_MAX: Final = 10**9
 DECISIONS: Final = {
     "infringing": "Infringing",
@@ -84,7 +85,8 @@ def money(value: Decimal, currency: str | None) -> str:
     """Money as people write it, such as €9.90 or ¥1,200; what no shop asks for as powers of ten."""
     if value >= _AMOUNT_MAX or currency is None:
         return f"{value:.2e} {currency or ''}".rstrip()
-    return format_currency(value, currency, locale=_LOCALE)
+    is_word = get_currency_symbol(currency, locale=_LOCALE)[-1].isalpha()
+    return format_currency(value, currency, _APART if is_word else None, locale=_LOCALE)
 
 
 def percent(share: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -69,16 +69,18 @@ class Timeline:
 
 def timeline(
     listing: ListingRow,
-    turns: Iterable[Turn],
-    related: list[RelatedCase],
+    turns: Sequence[Turn],
+    related: Sequence[RelatedCase],
     decisions: Iterable[DecisionRow],
     notices: Iterable[NoticeChange],
 ) -> Timeline:
     """The life of the case; what happened at one moment keeps the order given here."""
+    # A scan's changes bear the time of its end, after it last saw the listing.
+    seen_at = [turn.look.at for turn in turns if turn.look.seen]
     found = [
         Happened(listing.first_seen_at, "first_seen", listing),
         *_changes(turns),
-        Happened(listing.last_seen_at, "last_seen", listing),
+        Happened(max([listing.last_seen_at, *seen_at]), "last_seen", listing),
         *(Happened(item.found_at, "relation", item) for item in related[:_RELATED_SHOWN]),
         *(Happened(item.decided_at, "decision", item) for item in decisions),
         *(Happened(item.change.changed_at, "notice", item) for item in notices),

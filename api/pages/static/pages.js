@@ -3,7 +3,7 @@
 "use strict";
 (() => {
   const YEAR_SECONDS = 31536000;
-  const TEXT = "input:not([type=checkbox]):not([type=radio]), textarea, select";
+  const TEXT = "input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select";
 
   function remember(name, value) {
     const secure = location.protocol === "https:" ? "; secure" : "";

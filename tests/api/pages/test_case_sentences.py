@@ -43,7 +43,8 @@ def case_of(database: Database, scene: ReviewScene, listing_id: str) -> UUID:
 def show_all(visit: Visit, path: str) -> None:
     """Goes to the page and unfolds all that it has folded away."""
     visit.page.goto(path)
-    for folded in visit.page.locator("main details:not([open]) > summary").all():
+    visit.page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    for folded in visit.page.get_by_role("button", name="No match. Nearest reference").all():
         folded.click()
 
 

@@ -54,9 +54,10 @@ def test_a_zone_that_is_none_is_utc(
     visit.log_in(scene.client_id)
     context.add_cookies([{"name": "zone", "value": zone, "url": base_url}])
     page = context.request.get(f"/clients/{scene.client_id}/cases/{scene.case_ids[0]}")
+    status, text = page.status, page.text()
     context.close()
-    assert page.status == 200
-    assert " UTC</time>" in page.text()
+    assert status == 200
+    assert " UTC</time>" in text
 
 
 @pytest.mark.parametrize(
