@@ -95,7 +95,7 @@ def test_a_removed_photo_comes_back_as_it_was(
         before = client_store.reference_photos(c, scene.client_id)
     adam.show("overview")
     adam.page.get_by_role("button", name="Remove front.png").click()
-    notice = adam.page.locator("#notice")
+    notice = adam.page.locator("#toast")
     expect(notice).to_contain_text("Removed: front.png. Listing photos are no longer compared")
     with database.client(scene.client_id) as c:
         assert client_store.reference_photos(c, scene.client_id) == []

@@ -118,7 +118,7 @@ def test_a_scan_is_started_waits_for_a_reason_and_is_cancelled_by_keyboard(
     waiting = QueuedRun(scene.client_id, asked, "amazon", 1)
     with database.admission() as c:
         carry_out(c, AdmissionPlan((), {waiting: "client_runs"}, {}))
-    expect(amazon).to_contain_text("as many scans at once as it may")
+    expect(amazon).to_contain_text("as many scans as its limit allows")
     ann.page.keyboard.press("x")
     state = ann.page.locator("#runs .head .chip").first
     expect(state).to_have_text("cancelled")

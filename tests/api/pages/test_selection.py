@@ -54,7 +54,7 @@ def test_thirty_are_selected_decided_and_taken_back_by_keyboard(
     visit.page.keyboard.type("same workshop, no invoice")
     visit.page.keyboard.press("Escape")
     visit.page.keyboard.press("i")
-    expect(visit.page.get_by_role("status").filter(has_text="30 cases")).to_be_visible()
+    expect(visit.page.locator("#toast")).to_contain_text("Infringing: 30 cases")
     assert decided(database, scene) == {"infringing": 30, "open": 10}
     with database.client("thirty") as c:
         told = decision_store.decisions_of(c, "thirty", scene.case_ids[29])
