@@ -160,7 +160,11 @@ def _config(bounds: Bounds) -> dict[str, str | bool | int | float | list[str]]:
     }
 
 
-_SETTINGS: Final = ("SET parquet_metadata_cache = true", "SET TimeZone = 'UTC'")
+_SETTINGS: Final = (
+    "SET parquet_metadata_cache = true",
+    "SET enable_progress_bar = false",  # it would stand in a command's answer
+    "SET TimeZone = 'UTC'",
+)
 _LOCK: Final = ("SET enable_external_access = false", "SET lock_configuration = true")
 
 

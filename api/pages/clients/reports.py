@@ -16,6 +16,11 @@ from resources.postgres.reports import report_store
 
 router = APIRouter(include_in_schema=False, route_class=OperationRoute)
 SHOWN = 104  # two years of weeks
+_KEYS = [
+    ("j / k", "next / previous report"),
+    ("Enter", "open the report"),
+    ("?", "show and hide this list"),
+]
 
 
 @router.get("/clients/{client_id}/reports")
@@ -25,6 +30,7 @@ def show_reports(request: Request, scope: InClient) -> Response:
         "reports.html",
         client_frame(request, scope, "reports"),
         reports=report_store.list_reports(scope.connection, scope.client_id, SHOWN),
+        keys=_KEYS,
     )
 
 
