@@ -30,7 +30,10 @@ def sql(
     memory_mb: MemoryMb = 1024,
     as_json: AsJson = False,
 ) -> None:
-    """Answer one SELECT by DuckDB; `SHOW TABLES` and `DESCRIBE listings` say what there is."""
+    """Ask a client's snapshots and exported tables by SQL; reads nothing else.
+
+    One SELECT, answered by DuckDB; `SHOW TABLES` and `DESCRIBE listings` say what there is.
+    """
     settings = Settings()
     bounds = Bounds(memory_mb=memory_mb, seconds=seconds)
     objects = ObjectStore(settings.object_store_location)

@@ -18,12 +18,14 @@ from infringement_dagster.domain.event import NewEvent
 from infringement_dagster.retention.dagster_history import remove_past_runs
 from infringement_dagster.retention.expire import read_retentions, remove_expired
 from resources.postgres.events.event_store import append_events, events_after
+from resources.postgres.reports.report_store import ExportedTable, put_tables
 from resources.postgres.retention.retention_store import Retention, set_retention
 from resources.postgres.scans.records import SnapshotRow
 from resources.postgres.scans.snapshot_store import latest_snapshot, put_snapshot
 from resources.postgres.server.roles import database_of, with_database
 from resources.postgres.statements import RefusedRow
 from tests.scenarios.retention.conftest import OTHER, OWN, Kept, KeptInDagster
+from tests.support.furnishing import WEEK
 from tests.support.scene import ask_for_scan
 
 NOW = datetime.now(UTC)
@@ -120,6 +122,21 @@ def test_old_snapshots_go_with_their_pages_but_never_evidence_nor_the_newest(kep
         found = latest_snapshot(c, OWN, "amazon", "scores")
     assert found is not None
     assert found.object_key == newest[2]
+
+
+def test_exported_tables_of_past_weeks_go_but_not_those_of_the_newest(kept: Kept) -> None:
+    keep_briefly(kept, OWN)
+    past, newest = (f"clients/{OWN}/tables/{name}.parquet" for name in ("past", "newest"))
+    with kept.database.client(OWN) as c:
+        for key, week in ((past, WEEK - timedelta(weeks=1)), (newest, WEEK + timedelta(weeks=1))):
+            kept.objects.put_once(key, b"PAR1")
+            put_tables(c, OWN, week, [ExportedTable("cases", key, "ab" * 32, 1, 4, NOW)])
+    kept.admin.execute("UPDATE exported_tables SET exported_at = %s", (LONG_AGO,))
+    removed = remove_expired(kept.database, kept.objects, read_retentions(kept.database), NOW)
+    assert removed["exported_tables"] == 2  # that of `furnish` too
+    assert kept.objects.keys(f"clients/{OWN}/tables") == [newest]
+    assert (count(kept, "exported_tables", OWN), count(kept, "client_reports", OWN)) == (1, 1)
+    assert count(kept, "exported_tables", OTHER) == 1
 
 
 def test_a_run_that_may_still_be_retried_keeps_its_snapshots(kept: Kept) -> None:
