@@ -10,11 +10,10 @@ from infringement_dagster.domain.errors import PermanentError
 from resources.descriptors.onnx_descriptor import DescriptorAccess, descriptor_access
 from resources.fetching.allowed_hosts import PhotoAccess, photo_access
 from resources.objects.store import ObjectStore
-from resources.page_links import PageLinks
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.server.embedded import external_urls
 from resources.providers.account import VendorAccounts
-from resources.settings import Settings
+from resources.settings import PageLinks, Settings
 
 
 class NoDatabase(PermanentError):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
+from uuid import UUID
 
 from platformdirs import user_data_path
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
@@ -71,6 +73,24 @@ class EnvironmentSettings(BaseSettings):
             str(fault["msg"]).removeprefix("Value error, ").replace("Input should", "it should")
         )
         return f"{name}{shown} cannot be used: {reason}; correct the variable or unset it"
+
+
+@dataclass(frozen=True, slots=True)
+class PageLinks:
+    """The addresses of the API's pages, for faces that link to them; None where none is named."""
+
+    base_url: str | None
+
+    def scan(self, client_id: str, scan_id: UUID) -> str | None:
+        """Where a scan is shown."""
+        return self._below(f"clients/{client_id}/scans/{scan_id}")
+
+    def case(self, client_id: str, case_id: str) -> str | None:
+        """Where a case is shown and decided."""
+        return self._below(f"clients/{client_id}/cases/{case_id}")
+
+    def _below(self, path: str) -> str | None:
+        return None if self.base_url is None else f"{self.base_url.rstrip('/')}/{path}"
 
 
 def _default_state_dir() -> Path:

@@ -26,8 +26,8 @@ from infringement_dagster.snapshots.photos import photos_of
 from infringement_dagster.snapshots.scores import cases_frame, scores_of
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore
-from resources.page_links import PageLinks
 from resources.postgres.database import Database
+from resources.settings import PageLinks
 
 ASSET = "flagged_cases"
 _PREVIEW = (

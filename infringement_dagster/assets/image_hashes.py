@@ -8,7 +8,7 @@ import polars as pl
 from infringement_dagster.assets.checks import check_counts, counts_add_up_spec
 from infringement_dagster.assets.columns import PHOTOS
 from infringement_dagster.assets.failures import dagster_failures
-from infringement_dagster.assets.preview import PREVIEW_ROWS, with_own_photos
+from infringement_dagster.assets.preview import PHOTO_URL, PREVIEW_ROWS, with_own_photos
 from infringement_dagster.assets.report import StepReport, step_line
 from infringement_dagster.assets.scan_asset import scan_asset
 from infringement_dagster.photos.freshness import HASHES_VERSION
@@ -20,11 +20,20 @@ from infringement_dagster.snapshots.listings import listings_of
 from resources.decoding.blocking import BlockingDecoder
 from resources.fetching.allowed_hosts import PhotoAccess
 from resources.objects.store import ObjectStore
-from resources.page_links import PageLinks
 from resources.postgres.database import Database
+from resources.settings import PageLinks
 
 ASSET = "image_hashes"
-_PREVIEW = ("listing_id", "position", "outcome", "reason", "width_px", "height_px", "sha256", "url")
+_PREVIEW = (
+    "listing_id",
+    "position",
+    "outcome",
+    "reason",
+    "width_px",
+    "height_px",
+    "sha256",
+    PHOTO_URL,
+)
 
 
 @scan_asset(
@@ -58,7 +67,7 @@ def image_hashes(
         counts = report.keep(database, photos.height, photos.height - len(not_stored), not_stored)
         checks = report.checked(database, [check_counts(counts)])
         frame = photos.unpacked()
-        first = frame.select(_PREVIEW).head(PREVIEW_ROWS).collect()
+        first = frame.rename({"url": PHOTO_URL}).select(_PREVIEW).head(PREVIEW_ROWS).collect()
         with BlockingDecoder() as decoder:
             thumbnails = thumbnails_of(run.client_id, database, objects, decoder)
             shown = with_own_photos(first, thumbnails.data_url)

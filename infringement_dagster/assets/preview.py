@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from infringement_dagster.domain.photo import ListingPhoto
 from infringement_dagster.photos.thumbnails import main_photo
-from resources.page_links import PageLinks
+from resources.settings import PageLinks
 
 if TYPE_CHECKING:
     import polars as pl
@@ -17,6 +17,9 @@ PREVIEW_ROWS = 10
 Thumbnail = Callable[[str], str | None]  # the data URL of a photo by its SHA-256
 PHOTO = "photo"
 CASE = "case_id"
+LISTING = "listing_id"
+URL = "url"  # of the listing, to which its id leads
+PHOTO_URL = "photo_url"
 _CELL_CHARS = 60
 _ID_CHARS = 8
 _IN_ADDRESS = ":/?#@!$&'()*+,;=%~"  # kept as it is; anything else could end the link or the cell
@@ -55,21 +58,23 @@ def _behind_photos(
 
 
 def markdown_table(frame: pl.DataFrame, client_id: str, pages: PageLinks) -> str:
-    """The frame as a Markdown table; long cells are cut, addresses and cases are links.
+    """The frame as a Markdown table; long cells are cut, listings, addresses and cases are links.
 
     What strangers wrote is never more than text: only the column `photo`, which is ours, is shown.
     """
     if frame.is_empty():
         return "(no rows)"
-    lines = [frame.columns, ["---"] * frame.width]
+    named = [name for name in frame.columns if name != URL or LISTING not in frame.columns]
+    lines = [named, ["---"] * len(named)]
     lines += [
-        [_cell(name, value, client_id, pages) for name, value in row.items()]
+        [_cell(name, row, client_id, pages) for name in named]
         for row in frame.iter_rows(named=True)
     ]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _cell(name: str, value: object, client_id: str, pages: PageLinks) -> str:
+def _cell(name: str, row: Mapping[str, object], client_id: str, pages: PageLinks) -> str:
+    value = row[name]
     text = "" if value is None else str(value)
     if isinstance(value, float):
         return str(round(value, 3))
@@ -78,9 +83,19 @@ def _cell(name: str, value: object, client_id: str, pages: PageLinks) -> str:
     if name == CASE:
         address = pages.case(client_id, text)
         return text if address is None else f"[{text[:_ID_CHARS]}](<{address}>)"
-    if text.startswith(("http://", "https://")):
-        return f"[{_shown(text)}](<{quote(text, safe=_IN_ADDRESS)}>)"
-    return _shown(text)
+    if name == LISTING:
+        return _link(text, str(row.get(URL)))
+    return (
+        _link(text.partition("://")[2].partition("/")[0], text)
+        if name == PHOTO_URL
+        else _shown(text)
+    )
+
+
+def _link(text: str, address: str) -> str:
+    if not address.startswith(("http://", "https://")):
+        return _shown(text)
+    return f"[{_shown(text)}](<{quote(address, safe=_IN_ADDRESS)}>)"
 
 
 def _shown(text: str) -> str:

@@ -24,10 +24,10 @@ from infringement_dagster.domain.counts import SKIPPED_BECAUSE
 from infringement_dagster.scans.lease import ScanRun, held_scan_run
 from infringement_dagster.scoring.score_listings import candidates_for_details
 from resources.objects.store import ObjectStore
-from resources.page_links import PageLinks
 from resources.postgres.database import Database
 from resources.providers.account import VendorAccounts
 from resources.providers.registry import installed
+from resources.settings import PageLinks
 
 ASSET = "raw_listings"
 _PREVIEW = ("listing_id", "title", "price_low", "currency", "seller_name", "url")

@@ -14,10 +14,10 @@ from infringement_dagster.domain.event import CheckFailed, NewEvent, new_event
 from infringement_dagster.scans.lease import ScanRun
 from infringement_dagster.scans.progress import Progress
 from resources.decoding.worker_process import cpu_seconds
-from resources.page_links import PageLinks
 from resources.postgres.database import Database
 from resources.postgres.events import event_store
 from resources.postgres.scans import outcome_store
+from resources.settings import PageLinks
 
 if TYPE_CHECKING:
     import polars as pl

@@ -28,8 +28,8 @@ from resources.decoding.pool import text_workers
 from resources.descriptors.onnx_descriptor import DescriptorAccess
 from resources.fetching.allowed_hosts import PhotoAccess
 from resources.objects.store import ObjectStore
-from resources.page_links import PageLinks
 from resources.postgres.database import Database
+from resources.settings import PageLinks
 
 ASSET = "scores"
 _PREVIEW = ("listing_id", "title", "probability", "violation_type", "url")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import json
+import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from resources.settings import Settings
+
+_POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +29,29 @@ class StackAddress:
         return f"{self.webserver_url}/?token={self.ui_token}"
 
 
-def running_address(settings: Settings) -> StackAddress | None:
-    """Where this state directory's stack answers, or None when none is running."""
+def running_address(settings: Settings, wait_seconds: float = 0.0) -> StackAddress | None:
+    """Where this state directory's stack answers, or None when none is running.
+
+    One that is just starting is waited for, so long.
+    """
+    until = time.monotonic() + wait_seconds
+    while _is_locked(settings):
+        found = _read_address(settings)
+        if found is not None or time.monotonic() >= until:
+            return found
+        time.sleep(_POLL_SECONDS)
+    return None
+
+
+def _is_locked(settings: Settings) -> bool:
     try:
         with lock_file(settings).open() as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except FileNotFoundError:
-        return None
+        return False
     except BlockingIOError:
-        return _read_address(settings)
-    return None
+        return True
+    return False
 
 
 def _read_address(settings: Settings) -> StackAddress | None:

@@ -202,8 +202,11 @@ def _only_stack(settings: Settings) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise AlreadyRunning(
-                f"another command already runs the stack of {settings.state_dir}: "
-                "stop it first, or set INFRINGEMENT_HOME to another directory"
+                f"another command already runs the stack of {settings.state_dir}: stop it first, "
+                "or set INFRINGEMENT_HOME to another directory"
+                if address_file(settings).exists()
+                else f"the stack of {settings.state_dir} is just starting or stopping: try again "
+                "once `infringement up` has printed its addresses, or has ended"
             ) from None
         yield
 

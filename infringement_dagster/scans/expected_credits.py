@@ -1,4 +1,4 @@
-"""The cost of scans of many pairs, before anybody starts them."""
+"""The credits that scans of many pairs would cost, before anybody starts them."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def newly_late(database: Database, since: datetime, now: datetime) -> Sequence[D
 
 
 def why_late(run: DueRun) -> str:
-    """The scan's fate in words."""
+    """The fate of the scan, in words."""
     due = f"the scan of {run.client_id} at {run.provider} that was due {run.due_at:%Y-%m-%d %H:%M}"
     if run.state is None:
         return f"{due} UTC was never asked for: the sensor client_schedules must be on"

@@ -30,7 +30,7 @@ def scan_run_tags(scan_id: UUID, client_id: str, provider: Provider) -> dict[str
 
 
 def partition_tags(given: Mapping[str, str]) -> dict[str, str]:
-    """The tags that a run of a partition lacks to be found as the queue's are."""
+    """The tags that a run of a partition lacks to be found by client and provider."""
     meant = {CLIENT: given.get(PARTITION_OF_CLIENT), PROVIDER: given.get(PARTITION_OF_PROVIDER)}
     return {key: value for key, value in meant.items() if value is not None and key not in given}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
+import httpx
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
@@ -165,6 +167,28 @@ def test_the_samples_take_what_the_standards_library_signs_and_nothing_else(samp
     for refused in (run(now, body.replace("37", "38")), run(old, body)):
         assert refused.returncode == 1
         assert "refused" in refused.stderr
+
+
+def test_the_sample_receiver_takes_what_is_signed_and_refuses_all_else() -> None:
+    secret, body = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", '{"type": "t", "data": {"body": 1}}'
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, str(SAMPLES / "receive.py"), str(port), secret]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            now = datetime.now(UTC)
+            for signature, status in ((Webhook(secret).sign("m", now, body), 204), ("v1,AA", 400)):
+                headers = {"webhook-id": "m", "webhook-timestamp": str(int(now.timestamp()))}
+                headers["webhook-signature"] = signature
+                transport = httpx.HTTPTransport(retries=9)  # it is starting
+                with httpx.Client(transport=transport, timeout=60) as client:
+                    answer = client.post(f"http://127.0.0.1:{port}", content=body, headers=headers)
+                assert answer.status_code == status
+        finally:
+            process.terminate()
+        told, _ = process.communicate(timeout=60)
+    assert told.splitlines()[0] == "t 1"
+    assert told.splitlines()[1].startswith("refused: ")
 
 
 def test_the_catalogue_names_every_event_and_shows_the_samples() -> None:

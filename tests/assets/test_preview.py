@@ -10,7 +10,7 @@ from infringement_dagster.assets.preview import (
     with_photos,
 )
 from infringement_dagster.domain.photo import HashedPhoto, KeptPhoto, ListingPhoto, MissedPhoto
-from resources.page_links import PageLinks
+from resources.settings import PageLinks
 
 SOMEWHERE = PageLinks("https://pages.test/")
 
@@ -40,13 +40,18 @@ def test_long_titles_are_cut_and_numbers_rounded() -> None:
     assert cells(row.splitlines()[-1]) == ["x" * 59 + "…", "0.973"]
 
 
-def test_a_long_address_is_shown_short_but_leads_to_the_whole() -> None:
+def test_a_listings_id_leads_to_the_listing() -> None:
     address = "https://shop.test/" + "a" * 80 + "?q=1&v=2"
 
-    row = table(pl.DataFrame({"url": [address]})).splitlines()[-1]
+    head, _, row = table(pl.DataFrame({"listing_id": ["B01"], "url": [address]})).splitlines()
 
-    assert row.endswith(f"…](<{address}>) |")
-    assert len(row) < len(address) + 80
+    assert (head, row) == ("| listing_id |", f"| [B01](<{address}>) |")
+
+
+def test_a_photos_address_is_shown_by_its_host_and_leads_to_the_photo() -> None:
+    row = table(pl.DataFrame({"photo_url": ["https://cdn.test/a/b.jpg"]})).splitlines()[-1]
+
+    assert row == "| [cdn.test](<https://cdn.test/a/b.jpg>) |"
 
 
 @pytest.mark.parametrize(
@@ -57,16 +62,16 @@ def test_a_long_address_is_shown_short_but_leads_to_the_whole() -> None:
     ],
 )
 def test_an_address_cannot_end_its_link_or_cell(address: str, linked: str) -> None:
-    row = table(pl.DataFrame({"url": [address]})).splitlines()[-1]
+    row = table(pl.DataFrame({"listing_id": ["B01"], "url": [address]})).splitlines()[-1]
 
     assert len(cells(row)) == 1
     assert row.endswith(f"](<{linked}>) |")
 
 
 def test_other_schemes_are_no_links() -> None:
-    row = table(pl.DataFrame({"url": ["javascript:alert(1)"]})).splitlines()[-1]
+    frame = pl.DataFrame({"listing_id": ["B01"], "url": ["javascript:alert(1)"]})
 
-    assert cells(row) == ["javascript:alert(1)"]
+    assert cells(table(frame).splitlines()[-1]) == ["B01"]
 
 
 def test_an_empty_frame_says_so() -> None:

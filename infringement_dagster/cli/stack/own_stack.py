@@ -9,7 +9,7 @@ from infringement_dagster.cli.installation import open_urls
 from infringement_dagster.cli.terminal import note, notes
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.local.address import StackAddress, running_address
-from infringement_dagster.local.stack import SandboxOptions, running_stack
+from infringement_dagster.local.stack import START_SECONDS_MAX, SandboxOptions, running_stack
 from infringement_dagster.local.supervision import kept_running
 from resources.objects.store import ObjectStore
 from resources.postgres.database import DatabaseUrls
@@ -54,7 +54,7 @@ def open_stack(
 ) -> Iterator[StackAddress]:
     """The running stack of this installation, or one that lives until the block ends."""
     check_settings(settings)
-    running = running_address(settings)
+    running = running_address(settings, START_SECONDS_MAX)
     if running is not None:
         if sandbox != SandboxOptions():
             raise SandboxIsFixed(
