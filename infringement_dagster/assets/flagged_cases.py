@@ -85,8 +85,8 @@ def flagged_cases(
         frame = cases_frame(cases, shown, sample.listing_ids)
         thumbnails = thumbnails_of(run.client_id, database, objects, decoder)
         preview = with_photos(most_probable(frame, listings, _PREVIEW), photos, thumbnails.data_url)
-    created = sum(case.created for case in cases)
-    context.log.info(step_line(ASSET, counts, new=created, dropped=dropped))
+    created = sum(case.created and case.listing_id in flagged for case in cases)
+    context.log.info(step_line(ASSET, counts, new=created, sampled=sampled, dropped=dropped))
     yield dg.MaterializeResult(
         value=frame,
         metadata=report.metadata(counts, preview, links)
