@@ -27,12 +27,13 @@ class ProviderDocument(Document):
     name: ProviderName
     title: str = Field(description="As people write it.", examples=["Amazon"])
     marketplaces: list[MarketplaceDocument]
-    search_page_credits: int = Field(description="The price of one page of results.")
+    search_page_credits: int = Field(description="The price of one page of results.", examples=[5])
     listing_page_credits: int | None = Field(
-        description="The price of one listing's own pages; null: none are read."
+        description="The price of one listing's own pages; null: none are read.", examples=[10]
     )
     search_pages_max: int | None = Field(
-        description="Pages read of one query, whatever a config asks for; null: as it asks."
+        description="Pages read of one query, whatever a config asks for; null: as it asks.",
+        examples=[1],
     )
 
 
