@@ -26,10 +26,7 @@ from infringement_dagster.clients.config_part import (
     few_members,
 )
 from infringement_dagster.clients.config_rights_holder import RightsHolderDocument
-from infringement_dagster.clients.config_searches import (
-    STORED,
-    Searches,
-)
+from infringement_dagster.clients.config_searches import STORED, Searches
 from infringement_dagster.clients.place_faults import faults_of
 from infringement_dagster.domain.client import (
     Calibration,

@@ -95,7 +95,7 @@ def _read(
     documents: Sequence[Json],
     place: Marketplace,
 ) -> tuple[ListingRead, str | None]:
-    """The listing as its pages say; as it was, and why, where the plug-in cannot read its pages."""
+    """The listing with its pages; as it was, and why, where the plug-in cannot read them."""
     try:
         read = pages.read(listing, documents, place)
         fault = fault_of(read.listing, described)

@@ -51,7 +51,7 @@ def questions(subject: Subject) -> Iterator[str]:
 
 
 def question_faults(question: Question) -> Iterator[str]:
-    """The reason why a question cannot be asked."""
+    """Why a question could not be asked."""
     if not question.endpoint or question.endpoint.startswith("/"):
         yield f"its endpoint {question.endpoint!r} is empty or begins with a slash"
     wrong = [name for name, value in question.params.items() if not isinstance(value, str)]
