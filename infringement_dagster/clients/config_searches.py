@@ -60,6 +60,7 @@ class SearchDocument(Part):
         """The same in the domain's words."""
         return Search(self.queries, self.marketplace, self.pages_max, self.details_max)
 
+
 def _check_marketplaces(
     searches: dict[Provider, SearchDocument], info: ValidationInfo
 ) -> dict[Provider, SearchDocument]:
