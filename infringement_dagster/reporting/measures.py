@@ -25,7 +25,7 @@ NOT_SCANNED: Final = (
 NO_REVIEWS: Final = Absent("the marketplace told no number of reviews")
 # Measures that people expect and that no stored fact can answer yet.
 UNKNOWN: Final[dict[Measure, str]] = {
-    "rank_weighted_infringing_share": "the place of a listing among the results is not stored",
+    "rank_weighted_infringing_share": "a listing's place among the results is not in the snapshots",
     "repeat_actor_share": "sellers are not linked into actors",
     "reviewer_hours_saved": "how long a decision takes is not recorded, nor decisions by rule",
 }
