@@ -37,6 +37,7 @@ def _write_parquet(path: Path, database: Database, client_id: str, wanted: CaseF
     columns |= {
         "probability": pl.Float64,
         "sampled_chance": pl.Float64,
+        "set_aside": pl.Boolean,
         "version": pl.Int64,
         "config_version": pl.Int64,
         "first_flagged_at": pl.Datetime("us", "UTC"),

@@ -68,13 +68,15 @@ class Timeline:
 
 
 def timeline(
+    case_id: UUID,
     listing: ListingRow,
     turns: Sequence[Turn],
-    related: Sequence[RelatedCase],
+    relations: Iterable[RelationRow],
     decisions: Iterable[DecisionRow],
     notices: Iterable[NoticeChange],
 ) -> Timeline:
     """The life of the case; what happened at one moment keeps the order given here."""
+    related = _related_cases(relations, case_id)
     # A scan's changes bear the time of its end, after it last saw the listing.
     seen_at = [turn.look.at for turn in turns if turn.look.seen]
     found = [
@@ -95,7 +97,7 @@ def _changes(turns: Iterable[Turn]) -> Iterator[Happened]:
             yield Happened(turn.look.at, "listing", turn)
 
 
-def related_cases(rows: Iterable[RelationRow], case_id: UUID) -> list[RelatedCase]:
+def _related_cases(rows: Iterable[RelationRow], case_id: UUID) -> list[RelatedCase]:
     """One of each other case, in the order found."""
     kinds: dict[tuple[UUID, bool], list[RelationRow]] = {}
     for row in rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.access import ClientScope
-from api.pages.cases.case_timeline import NoticeChange, Timeline, related_cases, timeline
+from api.pages.cases.case_timeline import NoticeChange, Timeline, timeline
 from infringement_dagster.domain.listing_history import turns_of
 from resources.postgres.cases import decision_store, notice_store, relation_store
 from resources.postgres.cases.case_lists import CaseSummaryRow
@@ -15,11 +15,11 @@ def read_history(scope: ClientScope, case: CaseSummaryRow, listing: ListingRow) 
     """All that happened, in order."""
     c, client_id = scope.connection, scope.client_id
     looks = history_query.looks_at(c, client_id, case.provider, case.listing_id)
-    relations = relation_store.relations_of(c, client_id, case.case_id)
     return timeline(
+        case.case_id,
         listing,
         turns_of(looks),
-        related_cases(relations, case.case_id),
+        relation_store.relations_of(c, client_id, case.case_id),
         decision_store.decisions_of(c, client_id, case.case_id),
         [
             NoticeChange(notice.channel, change)

@@ -1,4 +1,4 @@
-"""A page's word about the decisions just before, with the offer to take them back."""
+"""The line that tells of the decisions just before, with the offer to take them back."""
 
 from __future__ import annotations
 
