@@ -25,7 +25,9 @@ from infringement_dagster.matching.text.title_words import (
 )
 
 _EVERYDAY_FACTOR = 0.35  # "cannon" is no misspelt Canon unless more speaks for it
-_RARE_FACTOR = 0.65  # "aery" is in dictionaries only
+_RARE_FACTOR, _RARE_MAX = 0.5, 0.38  # "gretsch", one word in ten million, is a name of its own
+_RARE_FACTOR_SHORT = 0.9  # most of what is near to four letters is written somewhere
+_SHORT_LETTERS_MAX = 4
 _OTHER_BRAND_FACTOR = 0.2
 _STRENGTH_MIN = 0.12  # weaker hits are in most titles and decide nothing
 _MODEL, _INFLECTED, _MASKED, _SPLIT, _SPLIT_SHORT = 0.5, 0.85, 0.85, 0.9, 0.6
@@ -257,7 +259,12 @@ class BrandWords:
         elif word in self._everyday:
             strength *= _EVERYDAY_FACTOR
         elif word in self._rare:
-            strength *= _RARE_FACTOR
+            is_short = len(pattern.key) <= _SHORT_LETTERS_MAX
+            strength = (
+                strength * _RARE_FACTOR_SHORT
+                if is_short
+                else min(_RARE_MAX, strength * _RARE_FACTOR)
+            )
         return Hit(pattern.brand, kind, strength, pattern) if strength >= _STRENGTH_MIN else None
 
 

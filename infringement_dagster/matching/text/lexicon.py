@@ -1,17 +1,18 @@
-"""Everyday words of the marketplaces' languages: "canon" is a brand, "cannon" is a word.
+"""Words that people write in the marketplaces' languages: "canon" is a brand, "cannon" is a word.
 
-The lists are pyspellchecker's own, read once per process.
+How often, wordfreq counted, names of makers included. Its lists are read once per process.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from spellchecker import SpellChecker
+from wordfreq import get_frequency_list
 
 from infringement_dagster.matching.text.languages.table import LANGUAGES, Language
 from infringement_dagster.matching.text.normal_text import normal
@@ -26,9 +27,13 @@ __all__ = [
     "words_of_languages",
 ]
 
-# No kept word list covers pl, sv and tr; ja, zh and ko are not written in words.
-_LISTED: frozenset[Language] = frozenset({"en", "de", "fr", "es", "it", "nl", "pt", "ru", "ar"})
-_UNSEEN_COUNT = 50  # what the lists give a word that their corpus of subtitles does not hold
+# Japanese, Chinese and Korean are not written in words that a space parts.
+_LISTED: frozenset[Language] = frozenset(
+    {"en", "de", "fr", "es", "it", "nl", "pl", "sv", "tr", "pt", "ru", "ar"}
+)
+# How seldom words are, in hundredths of a power of ten: one in half a million, one in 10 million.
+# Up to there names of makers are found ("gretsch", "takamine"), misspellings of brands seldom.
+_EVERYDAY_RARITY, _WRITTEN_RARITY = 570, 700
 _BY_MARKETPLACE: dict[str, Language] = {
     "de": "de", "at": "de", "ch": "de", "fr": "fr", "es": "es", "com.mx": "es", "it": "it",
     "nl": "nl", "be": "nl", "com.be": "nl", "pl": "pl", "se": "sv", "com.tr": "tr", "com.br": "pt",
@@ -176,7 +181,7 @@ class Lexicon:
 
 
 class Words(NamedTuple):
-    """The words of a language, or of several: those in use, and those only in dictionaries."""
+    """The words of a language, or of several: those of every day, and others, names too."""
 
     everyday: Lexicon
     rare: Lexicon
@@ -190,10 +195,10 @@ def words_of_language(language: Language) -> Words:
     """
     if language not in _LISTED:
         return Words(Lexicon(), Lexicon())
-    known = SpellChecker(language=language, distance=1).word_frequency.dictionary
-    used = {word for word, count in known.items() if count > _UNSEEN_COUNT} | _ABBREVIATIONS
-    unseen = (word for word, count in known.items() if count <= _UNSEEN_COUNT)
-    return Words(Lexicon(map(normal, used)), Lexicon(map(normal, unseen)))
+    by_rarity = get_frequency_list(language)
+    used = chain(_ABBREVIATIONS, *by_rarity[: _EVERYDAY_RARITY + 1])
+    seldom = chain(*by_rarity[_EVERYDAY_RARITY + 1 : _WRITTEN_RARITY + 1])
+    return Words(Lexicon(map(normal, used)), Lexicon(map(normal, seldom)))
 
 
 @lru_cache(maxsize=64)

@@ -18,10 +18,10 @@ _Words = list[FoundPhrase[_Role]]
 _AFTER_STRENGTH = 0.9  # "Acme compatible toner"
 _WEAK_STRENGTH = 0.8  # "with": an ingredient more often than a claim
 _WEAK_REACH_WORDS = 8  # "for Fujitsu Samsung Dell Acer Asus": a list, not a sentence
-_GAP = re.compile(
-    r"[\s-]*(?:[\w.+-]+[\s,/]+){0,3}?\w{0,6}"
-)  # a model or a thing before "compatible"
+# A model or a thing before "compatible".
+_GAP = re.compile(r"[\s-]*(?:[\w.+-]+[\s,/]+){0,3}?\w{0,12}")
 _UNSPACED_GAP = re.compile(r"[\x00-\x7f]{0,24}")  # only a model in Latin letters before 用
+_THING_GAP = re.compile(r" ?\S{1,8}")  # a thing before 用: of it only where a part of it is sold
 
 
 def _rows_by_role(table: LanguageTable) -> Iterator[tuple[_Role, Rows]]:
@@ -64,11 +64,12 @@ def nominative_strength(normal_title: str, brand_start: int, brand_end: int) -> 
     fits = _last(words, "fits")
     if fits is not None and _reaches(before, words, fits):
         return 1.0, fits.phrase
-    found = _by_words_after(normal_title[brand_end:])
+    sells_part = any("accessory" in word.meanings for word in words)
+    found = _by_words_after(normal_title[brand_end:], sells_part=sells_part)
     return found if found[0] else _by_preposition(before, words)
 
 
-def _by_words_after(after: str) -> tuple[float, str]:
+def _by_words_after(after: str, *, sells_part: bool) -> tuple[float, str]:
     for phrase in _AFTER.find(after):
         if "other" in phrase.meanings:
             return 0.0, ""
@@ -76,7 +77,14 @@ def _by_words_after(after: str) -> tuple[float, str]:
         gap = _UNSPACED_GAP if is_sign else _GAP
         if gap.fullmatch(after, 0, phrase.start) is not None:
             return _AFTER_STRENGTH, phrase.phrase
+        is_of_thing = is_sign and _THING_GAP.fullmatch(after, 0, phrase.start) is not None
+        if is_of_thing and (sells_part or _names_part(after[phrase.end :])):
+            return _AFTER_STRENGTH, phrase.phrase
     return 0.0, ""
+
+
+def _names_part(text: str) -> bool:
+    return any("accessory" in word.meanings for word in _BEFORE.find(text))
 
 
 def _by_preposition(before: str, words: _Words) -> tuple[float, str]:

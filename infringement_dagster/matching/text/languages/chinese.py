@@ -7,7 +7,7 @@ from infringement_dagster.matching.text.languages.table import LanguageTable
 CHINESE = LanguageTable(
     code="zh",
     refers={
-        "适用于 | 适用 | 適用於 | 適用 | 兼容 | 相容 | 适配": "适用于 Veldora 的盖子",
+        "适用于 | 适用 | 適用於 | 適用 | 可用于 | 可用於 | 兼容 | 相容 | 适配": "适用于 Veldora 的盖子",
         "替代 | 替换 | 替換 | 代替": "替换 Veldora 滤芯",
     },
     fits={"适合 | 適合 | 配套": "适合 Veldora 的盖子"},
@@ -17,7 +17,8 @@ CHINESE = LanguageTable(
     },
     accessories={
         "保护套 | 保護套 | 手机壳 | 電池 | 电池 | 充电器 | 充電器 | 数据线 | 表带 | 錶帶 | 支架 | 滤芯 | "
-        "濾心 | 贴膜 | 保護貼 | 墨盒 | 配件": "保护套 黑色 Veldora用",
+        "濾心 | 贴膜 | 保護貼 | 墨盒 | 配件 | 琴弦 | 弦 | 梭芯 | 机针 | 喷嘴 | 刀片 | 链条 | 雨罩 | 灯泡 | 软管 | "
+        "轮胎": "保护套 黑色 Veldora用",
     },
     purposes={
         "男士 | 女士 | 男 | 女 | 儿童 | 兒童 | 婴儿 | 宠物 | 寵物": "Veldora 男士用 鞋",

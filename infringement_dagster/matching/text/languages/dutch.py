@@ -7,9 +7,8 @@ from infringement_dagster.matching.text.languages.table import LanguageTable
 DUTCH = LanguageTable(
     code="nl",
     refers={
-        "compatibel met | geschikt voor | passend voor | past op | past bij": (
-            "deksel compatibel met Veldora"
-        ),
+        "compatibel met | geschikt voor | passend voor | past op | past bij | past in | bruikbaar voor | "
+        "te gebruiken met | voor gebruik met | bestemd voor": ("deksel compatibel met Veldora"),
         "vervanging voor | vervangt | onderdeel voor | accessoire voor | hoesje voor | hoes voor": (
             "vervanging voor Veldora fles"
         ),
@@ -20,9 +19,9 @@ DUTCH = LanguageTable(
     refers_after={"compatibel | compatibele": "Veldora compatibele deksel"},
     accessories={
         "hoes | hoesje | batterij | accu | oplader | kabel | band | bandje | houder | filter | "
-        "cartridge | deksel | onderdeel | onderdelen | tas | accessoires | screenprotector": (
-            "hoesje zwart voor de grote Veldora speler"
-        ),
+        "cartridge | deksel | onderdeel | onderdelen | tas | accessoires | screenprotector | snaren | "
+        "snarenset | spoel | spoeltjes | naalden | mes | messen | ketting | regenhoes | lamp | slang | "
+        "ventiel | band | banden": ("hoesje zwart voor de grote Veldora speler"),
     },
     purposes={
         "heren | dames | kinderen | mannen | vrouwen | jongens | meisjes | baby | hem | haar": (

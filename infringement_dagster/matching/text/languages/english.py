@@ -13,7 +13,9 @@ ENGLISH = LanguageTable(
         "replacement for | replacements for | replaces | replacement": (
             "lid replacement for Veldora bottle"
         ),
-        "works with | work with | for use with | for use in": "charger works with Veldora speaker",
+        "works with | work with | for use with | for use in | to use with | goes with | attaches to": (
+            "charger works with Veldora speaker"
+        ),
         "accessory for | accessories for | adapter for | case for | cover for": (
             "accessory for Veldora tent"
         ),
@@ -37,7 +39,9 @@ ENGLISH = LanguageTable(
         "protector | film | filter | filters | lens | parts | part | spare | remote | memory | "
         "ram | kit | lamp | bulb | brush | blade | blades | lid | straw | handle | belt | hose | "
         "bracket | screen | glass | keyboard | stylus | headset | earpads | refill | refills | "
-        "pads | module | sticker | decal | accessory | accessories | hinge | knob | gasket | seal": (
+        "pads | module | sticker | decal | accessory | accessories | hinge | knob | gasket | seal | strings | "
+        "bobbin | bobbins | needles | reeds | nozzle | nozzles | spool | spools | chain | tubes | tyre | tyres | "
+        "tire | tires | rain cover | footmuff | liner | liners | bulbs | valve | valves | cap | caps | hood | fuse | fuses": (
             "case black slim for the big Veldora player"
         ),
     },

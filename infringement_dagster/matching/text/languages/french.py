@@ -10,7 +10,8 @@ FRENCH = LanguageTable(
         "compatible avec | compatibles avec | compatible pour | compatible": (
             "couvercle compatible avec Veldora"
         ),
-        "adapté à | adapté pour | adaptée à | convient pour | convient à": (
+        "adapté à | adapté pour | adaptée à | adaptable sur | adaptable à | adaptable pour | convient pour | "
+        "convient à | va sur | se monte sur | prévu pour | destiné à": (
             "bracelet adapté à Veldora montre"
         ),
         "remplacement pour | remplace | pièce pour | coque pour | accessoire pour | "
@@ -23,7 +24,8 @@ FRENCH = LanguageTable(
     accessories={
         "coque | étui | batterie | chargeur | câble | housse | verre | filtre | cartouche | "
         "cartouches | support | bracelet | couvercle | pièce | pièces | accessoire | sac | "
-        "adaptateur | joint | poignée | film": "coque noire pour le grand Veldora lecteur",
+        "adaptateur | joint | poignée | film | cordes | canette | canettes | aiguilles | buse | lame | lames | "
+        "chaîne | bobine | habillage pluie | ampoule | tuyau | valve | pneu | pneus": "coque noire pour le grand Veldora lecteur",
     },
     purposes={
         "homme | hommes | femme | femmes | enfant | enfants | fille | garçon | bébé": (

@@ -8,10 +8,13 @@ GERMAN = LanguageTable(
     code="de",
     refers={
         "kompatibel mit | kompatibel zu | kompatibel": "Deckel kompatibel mit Veldora",
-        "passend für | passend zu | passt für | passt zu | passt auf | passend auf | passend fuer": (
+        "passend für | passend zu | passend zum | passend zur | passend auf | passend fuer | passt für | "
+        "passt zu | passt zum | passt zur | passt auf | passt an | verwendbar für | verwendbar mit": (
             "Armband passend für Veldora Uhr"
         ),
-        "geeignet für | geeignet zu": "Filter geeignet für Veldora Sauger",
+        "geeignet für | geeignet zu | zur verwendung mit | bestimmt für": (
+            "Filter geeignet für Veldora Sauger"
+        ),
         "ersatz für | ersatzteil für | ersatzdeckel für | zubehör für | hülle für | tasche für": (
             "Ersatz für Veldora Deckel"
         ),
@@ -23,7 +26,9 @@ GERMAN = LanguageTable(
     accessories={
         "hülle | hüllen | akku | ladegerät | ladekabel | kabel | netzteil | ersatz | schutzfolie | "
         "folie | tasche | patrone | patronen | armband | halterung | deckel | ersatzdeckel | "
-        "zubehör | adapter | filter | bürste | dichtung | griff | ständer | panzerglas | gurt": (
+        "zubehör | adapter | filter | bürste | dichtung | griff | ständer | panzerglas | gurt | saiten | "
+        "saitensatz | spule | spulen | nadeln | düse | düsen | messer | kette | regenschutz | fußsack | "
+        "schlauch | ventil | birne | batterie | batterien": (
             "Hülle schwarz für den großen Veldora Player"
         ),
     },

@@ -13,7 +13,9 @@ ITALIAN = LanguageTable(
         "ricambio per | ricambi per | sostituzione per | custodia per | accessorio per | cover per": (
             "ricambio per Veldora borraccia"
         ),
-        "adatto a | adatto per | adatta a | idoneo per": "cinturino adatto a Veldora orologio",
+        "adatto a | adatto al | adatto alla | adatto per | adatta a | adatta al | adatta alla | adatta per | "
+        "adattabile a | adattabile al | adattabile alla | adattabile per | idoneo per | idoneo a | "
+        "valido per": "cinturino adatto a Veldora orologio",
         "alternativa a": "alternativa a Veldora borraccia",
     },
     prepositions={"per": "custodia per Veldora"},
@@ -21,9 +23,9 @@ ITALIAN = LanguageTable(
     refers_after={"compatibile | compatibili": "coperchio Veldora compatibile"},
     accessories={
         "custodia | batteria | caricatore | cavo | pellicola | cinturino | ricambi | ricambio | "
-        "filtro | cartuccia | coperchio | supporto | borsa | vetro | copertura | accessorio": (
-            "custodia nera per il grande Veldora lettore"
-        ),
+        "filtro | cartuccia | coperchio | supporto | borsa | vetro | copertura | accessorio | corde | bobina | "
+        "bobine | aghi | ugello | lama | lame | catena | parapioggia | lampadina | tubo | valvola | "
+        "pneumatico | pneumatici": ("custodia nera per il grande Veldora lettore"),
     },
     purposes={
         "uomo | donna | bambini | bambino | bambina | ragazzo | ragazza | neonato": (

@@ -10,7 +10,8 @@ POLISH = LanguageTable(
         "kompatybilny z | kompatybilna z | kompatybilne z | kompatybilny": (
             "pokrywka kompatybilny z Veldora"
         ),
-        "pasuje do | pasujący do | pasująca do | pasujące do | przeznaczony do": (
+        "pasuje do | pasujący do | pasująca do | pasujące do | pasują do | przeznaczony do | dopasowany do | "
+        "przystosowany do | nadaje się do | współpracuje z | do użytku z": (
             "pasek pasuje do Veldora"
         ),
         "zamiennik do | zamiennik | zamienny do | część do | części do | etui do | etui na | "
@@ -26,7 +27,8 @@ POLISH = LanguageTable(
     },
     accessories={
         "etui | bateria | akumulator | ładowarka | kabel | pasek | uchwyt | filtr | folia | szkło | "
-        "pokrowiec | pokrywka | torba | części | część | akcesoria | tusz | toner | zasilacz": (
+        "pokrowiec | pokrywka | torba | części | część | akcesoria | tusz | toner | zasilacz | struny | "
+        "szpulki | szpulka | igły | dysza | nóż | noże | łańcuch | folia | żarówka | wąż | opona | opony": (
             "etui czarne do dużego Veldora odtwarzacza"
         ),
     },

@@ -13,7 +13,8 @@ PORTUGUESE = LanguageTable(
         "alternativa a | alternativa à": "alternativa a Veldora garrafa",
     },
     fits={
-        "serve para | adequado para | indicado para | serve em | próprio para": (
+        "serve para | adequado para | adequada para | indicado para | serve em | próprio para | "
+        "adaptável a | adaptável ao | adaptável para | válido para": (
             "pulseira serve em Veldora relógio"
         ),
     },
@@ -22,7 +23,8 @@ PORTUGUESE = LanguageTable(
     refers_after={"compatível | compatíveis": "tampa Veldora compatível"},
     accessories={
         "capa | capinha | bateria | carregador | cabo | pulseira | suporte | filtro | película | "
-        "tampa | peça | peças | bolsa | cartucho | acessório": (
+        "tampa | peça | peças | bolsa | cartucho | acessório | cordas | bobina | bobinas | agulhas | bico | "
+        "lâmina | lâminas | corrente | capa de chuva | lâmpada | mangueira | válvula | pneu | pneus": (
             "capa preta para o grande Veldora leitor"
         ),
     },

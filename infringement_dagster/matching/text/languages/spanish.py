@@ -9,7 +9,7 @@ SPANISH = LanguageTable(
     refers={
         "compatible con | compatibles con | compatible para": "tapa compatible con Veldora",
         "repuesto para | recambio para | reemplazo para | accesorio para | funda para | apto para | "
-        "apta para | válido para": "repuesto para Veldora botella",
+        "apta para | válido para | válida para | adaptable a | vale para | compatible en": "repuesto para Veldora botella",
         "alternativa a | equivalente a": "alternativa a Veldora botella",
     },
     fits={
@@ -20,7 +20,9 @@ SPANISH = LanguageTable(
     refers_after={"compatible | compatibles": "tapa Veldora compatible"},
     accessories={
         "funda | carcasa | batería | cargador | correa | protector | filtro | cable | cartucho | "
-        "tapa | repuesto | recambio | recambios | soporte | bolsa | pieza | piezas | vidrio": (
+        "tapa | repuesto | recambio | recambios | soporte | bolsa | pieza | piezas | vidrio | cuerdas | "
+        "canilla | canillas | agujas | boquilla | cuchilla | cuchillas | cadena | cubre lluvia | bombilla | "
+        "manguera | válvula | neumático | neumáticos": (
             "funda negra para el gran Veldora reproductor"
         ),
     },

@@ -8,7 +8,8 @@ SWEDISH = LanguageTable(
     code="sv",
     refers={
         "kompatibel med | kompatibelt med | kompatibla med": "lock kompatibel med Veldora",
-        "passar till | passar för | passar | lämplig för | avsedd för": "armband passar till Veldora",
+        "passar till | passar för | passar | passande till | lämplig för | lämplig till | avsedd för | "
+        "anpassad för | anpassad till | att använda med": "armband passar till Veldora",
         "ersättning för | ersätter | reservdel till | reservdelar till | tillbehör till | skal till | "
         "fodral till | alternativ till": "ersättning för Veldora flaska",
     },
@@ -17,7 +18,8 @@ SWEDISH = LanguageTable(
     refers_after={"kompatibel | kompatibelt | kompatibla": "Veldora kompatibel lock"},
     accessories={
         "skal | fodral | batteri | laddare | kabel | armband | hållare | filter | skydd | lock | "
-        "väska | reservdel | reservdelar | tillbehör | patron | skärmskydd": (
+        "väska | reservdel | reservdelar | tillbehör | patron | skärmskydd | strängar | spole | spolar | nålar | "
+        "munstycke | kniv | knivar | kedja | regnskydd | lampa | slang | däck": (
             "skal svart till den stora Veldora spelaren"
         ),
     },

@@ -19,7 +19,6 @@ ReplicaGroup = Literal["admits_copy", "likens", "quality_grade", "seller_code"]
 
 # Phrases that mean the same, parted by " | ", with an example that holds one of them.
 Rows = Mapping[str, str]
-NO_ROWS: Rows = {}
 EXAMPLE_BRAND = "Veldora"  # the brand that the examples name
 
 

@@ -8,15 +8,17 @@ TURKISH = LanguageTable(
     code="tr",
     refers={"uyumlu": "kapak uyumlu Veldora şişe"},
     refers_after={
-        "ile uyumlu | uyumlu | uyumludur": "Veldora ile uyumlu kapak",
+        "ile uyumlu | uyumlu | uyumludur | uygun | uygundur | ile kullanılabilir": "Veldora ile uyumlu kapak",
         "için | yerine | muadili | yedek parça": "Veldora için kılıf",
     },
     accessories={
         "kılıf | kılıfı | pil | batarya | şarj | kablo | kordon | filtre | kapak | kapağı | parça | "
-        "çanta | aksesuar | koruyucu": "kılıf siyah Veldora için",
+        "çanta | aksesuar | koruyucu | tel | telleri | masura | iğne | bıçak | zincir | yağmurluk | ampul | "
+        "hortum | lastik": "kılıf siyah Veldora için",
     },
     purposes={
-        "erkek | erkekler | kadın | kadınlar | çocuk | çocuklar | bebek | kız": (
+        "erkek | erkekler | kadın | kadınlar | çocuk | çocuklar | bebek | bebekler | kız | kızlar | "
+        "yetişkinler | yeni başlayanlar | başlayanlar | köpek | köpekler | kedi | kediler": (
             "Veldora erkek için ayakkabı"
         ),
         "ev | ofis | seyahat | okul | iş | kış | yaz | hediye | doğum günü | spor": (
