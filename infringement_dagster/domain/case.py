@@ -20,7 +20,6 @@ from infringement_dagster.domain.score import Score, ViolationType
 
 Decision = Literal["infringing", "not_infringing", "unsure"]
 DECISIONS: tuple[Decision, ...] = get_args(Decision)
-UNDONE = "undone"  # the reason of a decision that takes the one before it back
 CaseState = Literal["open", "decided", "dropped"]
 CaseOrigin = Literal["flagged", "sampled"]  # by its score, or drawn from those below the threshold
 
@@ -59,14 +58,16 @@ class PastDecision:
 
     decision: Decision
     reason: str
-
-    @property
-    def sets_aside(self) -> bool:
-        """Whether it leaves the case open but out of the way: unsure, and said so by a person."""
-        return self.decision == "unsure" and self.reason != UNDONE
+    sets_aside: bool  # leaves the case open but out of the way
 
 
-NOT_DECIDED = PastDecision("unsure", UNDONE)  # what holds again once an only decision is undone
+def decided_as(decision: Decision, reason: str) -> PastDecision:
+    """A person's decision; who is unsure sets the case aside."""
+    return PastDecision(decision, reason, sets_aside=decision == "unsure")
+
+
+# Holds again once an only decision is taken back.
+NOT_DECIDED = PastDecision("unsure", "", sets_aside=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -15,13 +15,17 @@ _SHOWN = Decimal("0.000001")
 
 @dataclass(frozen=True, slots=True)
 class ExchangeRates:
-    """The price of one euro in each currency on a day, and its source."""
+    """The price of one euro in each currency on a day, and its source.
+
+    A currency that the table lacks is looked up in the one `behind` it.
+    """
 
     day: date
     source: str
     per_euro: Mapping[str, Decimal]  # by ISO 4217 code; EUR itself is 1
     is_built_in: bool = False  # came with the software: nobody imported one
     used_on: date | None = None  # the day of the scan that it is used in
+    behind: ExchangeRates | None = None
 
     def convert(self, amount: Decimal, given: str, wanted: str) -> Decimal | None:
         """The amount in the wanted currency; None where the table lacks one of the two."""
@@ -31,11 +35,33 @@ class ExchangeRates:
         return None if ours is None or theirs is None else amount / ours * theirs
 
     def used(self, given: str, wanted: str) -> RateUsed | None:
-        """The rate by which amounts are converted; None for the same currency or a lacking one."""
+        """The rate by which amounts are converted; None for the same currency or a lacking one.
+
+        Where two tables were needed both sources are named, and the day and doubt of the older.
+        """
         rate = None if given == wanted else self.convert(Decimal(1), given, wanted)
         if rate is None:
             return None
-        return RateUsed(given, wanted, rate.quantize(_SHOWN), self.day, self.source, self.age_note)
+        asked = [table for code in (given, wanted) if (table := self.table_of(code)) is not None]
+        oldest = min(asked, key=lambda table: table.day)
+        sources = " and ".join(dict.fromkeys(table.source for table in asked))
+        shown = rate.quantize(_SHOWN)
+        return RateUsed(given, wanted, shown, oldest.day, sources, oldest.age_note)
+
+    @property
+    def tables(self) -> tuple[ExchangeRates, ...]:
+        """This table and those behind it."""
+        return (self, *(() if self.behind is None else self.behind.tables))
+
+    def table_of(self, currency: str) -> ExchangeRates | None:
+        """The first table that quotes the currency; None for the euro, which none has to."""
+        if currency == "EUR":
+            return None
+        return next((table for table in self.tables if currency in table.per_euro), None)
+
+    def used_today(self, day: date) -> ExchangeRates:
+        """The same tables as a scan of that day uses them."""
+        return replace(self, used_on=day, behind=self.behind and self.behind.used_today(day))
 
     @property
     def age_days(self) -> int | None:
@@ -54,7 +80,18 @@ class ExchangeRates:
         return ", ".join(note for note in (notes if self.is_stale else notes[:1]) if note)
 
     def _rate(self, currency: str) -> Decimal | None:
-        return Decimal(1) if currency == "EUR" else self.per_euro.get(currency)
+        if currency == "EUR":
+            return Decimal(1)
+        table = self.table_of(currency)
+        return None if table is None else table.per_euro[currency]
+
+
+def newest_first(tables: Sequence[ExchangeRates]) -> ExchangeRates | None:
+    """The tables as one, in which the newest that quotes a currency counts; None of none."""
+    known: ExchangeRates | None = None
+    for table in sorted(tables, key=lambda table: table.day):
+        known = replace(table, behind=known)
+    return known
 
 
 # Rounded to two or three digits, which is nearer than any price floor is known. An installation

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from infringement_dagster.domain.client import Brand, PriceFloor
-from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.score import RateUsed
 from infringement_dagster.matching.currencies import ExchangeRates
 from infringement_dagster.matching.text.normal_text import normal
@@ -179,8 +178,3 @@ def floor_of(brand: Brand, title: str) -> PriceFloor | None:
         if f" {normal(model)} " in text:
             return floor
     return brand.price_floor
-
-
-def is_priced(listing: Listing) -> bool:
-    """Whether the listing says what one new thing costs."""
-    return listing.price is not None and listing.price.low > 0

@@ -12,10 +12,10 @@ from psycopg import Connection
 from infringement_dagster.domain import case as rules
 from infringement_dagster.domain.case import (
     NOT_DECIDED,
-    UNDONE,
     Decision,
     PastDecision,
     StaleCase,
+    decided_as,
 )
 from resources.postgres.cases import decision_store
 from resources.postgres.cases.case_store import UnknownCase
@@ -46,7 +46,7 @@ def decide(
     """
     _check_known(c, client_id, case_id)
     seen = {case_id: expected_version}
-    _keep(c, client_id, seen, PastDecision(decision, reason), reason, decided_by)
+    _keep(c, client_id, seen, decided_as(decision, reason), decided_by)
     return expected_version + 1
 
 
@@ -62,7 +62,7 @@ def decide_many(
 
     Raises `StaleCase` when one of them is gone or no longer at the version seen; none is decided.
     """
-    _keep(c, client_id, seen, PastDecision(decision, reason), reason, decided_by)
+    _keep(c, client_id, seen, decided_as(decision, reason), decided_by)
     return DecidedAtOnce(sorted(seen), decision_store.time_of_transaction(c))
 
 
@@ -71,13 +71,15 @@ def take_back(
 ) -> None:
     """Guarantees that what held before the case's last decision holds again; both stay kept.
 
-    Raises `UnknownCase` and `StaleCase`.
+    Raises `UnknownCase`, and `StaleCase` without any decision too.
     """
     _check_known(c, client_id, case_id)
     decisions = decision_store.decisions_of(c, client_id, case_id)
-    before = decisions[-2] if len(decisions) > 1 else NOT_DECIDED
-    past = PastDecision(before.decision, before.reason)
-    _keep(c, client_id, {case_id: expected_version}, past, UNDONE, taken_back_by)
+    if not decisions:
+        raise StaleCase(f"client {client_id}: case {case_id} has no decision to take back")
+    past = decisions[-2].past if len(decisions) > 1 else NOT_DECIDED
+    seen = {case_id: expected_version}
+    _keep(c, client_id, seen, past, taken_back_by, takes_back=True)
 
 
 def take_back_many(c: Connection, client_id: str, decided_by: str, decided_at: datetime) -> int:
@@ -90,7 +92,7 @@ def take_back_many(c: Connection, client_id: str, decided_by: str, decided_at: d
     unchanged = [case for case in taken if present.get(case.case_id) == case.version]
     for past in {case.before for case in unchanged}:
         seen = {case.case_id: case.version for case in unchanged if case.before == past}
-        _keep(c, client_id, seen, past, UNDONE, decided_by)
+        _keep(c, client_id, seen, past, decided_by, takes_back=True)
     return len(unchanged)
 
 
@@ -104,15 +106,16 @@ def _keep(
     client_id: str,
     seen: Mapping[UUID, int],
     past: PastDecision,
-    reason: str,
     decided_by: str,
+    *,
+    takes_back: bool = False,
 ) -> None:
-    """Guarantees that all cases seen are as this decision leaves them, kept with the reason."""
+    """Guarantees that all cases seen are as this decision leaves them, and that it is kept."""
     present = decision_store.lock_versions(c, client_id, seen)
     decided = [
         _decided(client_id, case_id, version, past, present) for case_id, version in seen.items()
     ]
-    decision_store.keep_decisions(c, client_id, decided, past.decision, reason, decided_by)
+    decision_store.keep_decisions(c, client_id, decided, past, decided_by, takes_back=takes_back)
 
 
 def _decided(
@@ -128,4 +131,4 @@ def _decided(
     state, version = rules.decide(
         past.decision, case=case, version=present[case_id], expected_version=expected_version
     )
-    return DecidedCase(case_id, state, version, past.sets_aside)
+    return DecidedCase(case_id, state, version)

@@ -8,7 +8,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from infringement_dagster.clients.config_document import load_client_config
-from infringement_dagster.domain.case import UNDONE, Decision
+from infringement_dagster.domain.case import Decision
 from infringement_dagster.domain.score import Score, Unavailable
 from infringement_dagster.notices.channels import Channel
 from infringement_dagster.notices.drafting import NoticeFacts, draft_notice
@@ -67,11 +67,7 @@ def draft_for_case(
 
 def reason_given(decisions: Sequence[DecisionRow], decision: Decision | None) -> str:
     """The last reason that a person gave for this decision; empty where none was given."""
-    given = [
-        taken.reason
-        for taken in decisions
-        if taken.decision == decision and taken.reason not in ("", UNDONE)
-    ]
+    given = [taken.reason for taken in decisions if taken.decision == decision and taken.reason]
     return given[-1] if given else ""
 
 

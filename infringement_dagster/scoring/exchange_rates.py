@@ -1,4 +1,7 @@
-"""The installation's exchange rates: read from the central bank's files, pinned to runs."""
+"""The installation's exchange rates: read from files, pinned to runs.
+
+The central bank's table, and tables of the operator's own for currencies that it does not quote.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,13 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final
 from xml.etree import ElementTree
 
 from infringement_dagster.domain.errors import PermanentError
-from infringement_dagster.matching.currencies import BUILT_IN, ExchangeRates
+from infringement_dagster.matching.currencies import BUILT_IN, ExchangeRates, newest_first
 from infringement_dagster.scans.lease import ScanRun
 from resources.postgres.database import Database
 from resources.postgres.scans import rate_store
@@ -28,10 +30,11 @@ class UnreadableRates(PermanentError):
     """The file holds no table of rates."""
 
 
-def read_rates(content: bytes) -> ExchangeRates:
+def read_rates(content: bytes, source: str = CENTRAL_BANK) -> ExchangeRates:
     """The newest day of a file of the European Central Bank: XML or CSV, daily or history.
 
-    Raises UnreadableRates.
+    A table of the operator's own, from another `source`, has the form of the bank's CSV. Raises
+    UnreadableRates.
     """
     if len(content) > SIZE_BYTES_MAX:
         raise UnreadableRates(f"the file has over {SIZE_BYTES_MAX} bytes: give the daily one")
@@ -45,25 +48,39 @@ def read_rates(content: bytes) -> ExchangeRates:
     if not days:
         raise UnreadableRates("the file names no day with a rate; give the bank's eurofxref file")
     newest = max(days)
-    return ExchangeRates(newest, CENTRAL_BANK, days[newest])
+    return ExchangeRates(newest, source, days[newest])
 
 
-def import_rates(database: Database, content: bytes) -> ExchangeRates:
+def import_rates(database: Database, content: bytes, source: str = CENTRAL_BANK) -> ExchangeRates:
     """The file's rates, in use from the next run on; raises UnreadableRates."""
-    rates = read_rates(content)
+    rates = read_rates(content, source)
     with database.admission() as c:
         rate_store.put_rates(c, rates)
     return rates
 
 
 def rates_in_use(database: Database) -> ExchangeRates:
-    """The newest imported table, else the built-in one, as used today."""
+    """The newest imported table of each source, else the built-in one, as used today."""
     with database.admission() as c:
         return _today(rate_store.newest_rates(c))
 
 
 def _today(known: ExchangeRates | None) -> ExchangeRates:
-    return replace(known or BUILT_IN, used_on=datetime.now(UTC).date())
+    return (known or BUILT_IN).used_today(datetime.now(UTC).date())
+
+
+def rates_of_files(files: Mapping[str, bytes]) -> ExchangeRates:
+    """The tables of these files, each named as its source, else the built-in one, as used today.
+
+    Raises UnreadableRates, which names the file.
+    """
+    tables: list[ExchangeRates] = []
+    for name, content in files.items():
+        try:
+            tables.append(read_rates(content, name))
+        except UnreadableRates as error:
+            raise UnreadableRates(f"{name}: {error}") from error
+    return _today(newest_first(tables))
 
 
 def rates_of_run(database: Database, run: ScanRun) -> ExchangeRates:

@@ -40,6 +40,7 @@ _CURRENCY_AND_COUNTRY = {
     "ph": ("PHP", "ph"),
     "com.au": ("AUD", "au"),
 }
+CURRENCIES = frozenset(currency for currency, _ in _CURRENCY_AND_COUNTRY.values())
 
 
 def marketplaces(*tlds: str) -> Mapping[str, Marketplace]:

@@ -6,8 +6,8 @@ from contextlib import nullcontext
 import pytest
 
 from infringement_dagster.cli.accounts import agreement as command
-from infringement_dagster.domain.case import UNDONE, CaseFlag
-from infringement_dagster.reviewing.decide import decide
+from infringement_dagster.domain.case import CaseFlag
+from infringement_dagster.reviewing.decide import decide, take_back
 from resources.postgres.cases.case_store import flag_cases
 from resources.postgres.clients.client_store import UnknownClient
 from resources.postgres.database import Database
@@ -53,10 +53,23 @@ def test_a_decision_that_was_taken_back_is_nobodys_word(
         for case in flag_cases(c, "acme", scene.scan_id, "amazon", 1, flags):
             decide(c, "acme", case.case_id, "infringing", "", "ann", 1)
             decide(c, "acme", case.case_id, "not_infringing", "", "bob", 2)
-        decide(c, "acme", case.case_id, "infringing", UNDONE, "bob", 3)
+        take_back(c, "acme", case.case_id, "bob", 3)
     command.agreement("acme", as_json=True)
     told = json.loads(capsys.readouterr().out)
     assert (told["cases"], told["share"]) == (1, 0.0)
+
+
+def test_a_reason_of_undone_is_a_word_like_others(
+    database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with database.client("acme") as c:
+        scene = begin(c, "acme")
+        (case,) = flag_cases(c, "acme", scene.scan_id, "amazon", 1, [CaseFlag("B01", 0.9, None)])
+        decide(c, "acme", case.case_id, "infringing", "undone", "ann", 1)
+        decide(c, "acme", case.case_id, "infringing", "undone", "bob", 2)
+    command.agreement("acme", as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert (told["cases"], told["share"]) == (1, 1.0)
 
 
 def test_nothing_is_claimed_without_second_opinions(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from infringement_dagster.domain.case import UNDONE, CaseFlag, StaleCase
+from infringement_dagster.domain.case import CaseFlag, StaleCase
 from infringement_dagster.reviewing.decide import decide, decide_many, take_back, take_back_many
 from resources.postgres.cases import case_lists, decision_store
 from resources.postgres.cases.case_lists import CaseFilter
@@ -57,7 +57,7 @@ def test_decisions_of_one_moment_are_taken_back_but_not_those_changed_since(
     with database.client("acme") as c:
         assert take_back_many(c, "acme", ANN, decided.decided_at) == 0
         last = decision_store.decisions_of(c, "acme", third)[-1]
-    assert (last.decision, last.reason, last.decided_by) == ("not_infringing", UNDONE, ANN)
+    assert (last.decision, last.reason, last.decided_by) == ("not_infringing", "genuine", ANN)
 
 
 def test_nobody_takes_back_what_somebody_else_decided(

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+import re
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -97,6 +100,65 @@ def test_the_newest_day_is_used_and_a_day_imported_again_is_replaced(database: D
     )
     import_rates(database, b"Date,USD\n2026-11-27,1.26")
     assert rates_in_use(database).per_euro == {"USD": Decimal("1.26")}
+
+
+OWN_CSV = b"Date,RUB,USD\n2026-11-26,92.5,1.30\n"
+
+
+def test_a_table_of_the_operator_s_own_stands_behind_a_newer_one(database: Database) -> None:
+    import_rates(database, DAILY_CSV)
+    import_rates(database, OWN_CSV, "another bank")
+    rates = rates_in_use(database)
+    assert [table.source for table in rates.tables] == [CENTRAL_BANK, "another bank"]
+    assert rates.convert(Decimal(125), "USD", "RUB") == Decimal(9250)
+    used = rates.used("USD", "RUB")
+    assert used is not None
+    assert (used.rate, used.day) == (Decimal(74), date(2026, 11, 26))
+    assert used.source == f"{CENTRAL_BANK} and another bank"
+    alone = rates.used("EUR", "RUB")
+    assert alone is not None
+    assert alone.source == "another bank"
+    assert rates.used("USD", "AED") is None
+
+
+def test_the_newest_table_that_quotes_a_currency_counts(database: Database) -> None:
+    import_rates(database, OWN_CSV.replace(b"2026-11-26", b"2026-11-28"), "another bank")
+    import_rates(database, DAILY_CSV)
+    assert rates_in_use(database).convert(Decimal(1), "EUR", "USD") == Decimal("1.30")
+
+
+def test_both_tables_of_a_run_are_kept_as_they_were(database: Database) -> None:
+    with database.client("acme") as c:
+        scene = begin(c, "acme")
+    config = ClientConfig(version=1, brands=(), searches={})
+    run = ScanRun("acme", "amazon", scene.scan_id, scene.run.epoch, config, "request")
+    import_rates(database, DAILY_CSV)
+    import_rates(database, OWN_CSV, "another bank")
+    first = rates_of_run(database, run)
+    import_rates(database, b"Date,RUB\n2026-11-29,1", "another bank")
+    assert rates_of_run(database, run) == first
+    assert [table.source for table in first.tables] == [CENTRAL_BANK, "another bank"]
+
+
+def test_what_no_table_quotes_is_told_and_what_is_imported_is_shown(
+    database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(command, "open_database", lambda _settings: nullcontext(database))
+    file = tmp_path / "own.csv"
+    file.write_bytes(OWN_CSV)
+    command.import_file(file, "another bank")
+    told = capsys.readouterr()
+    assert "rates of 2026-11-26 for 2 currencies: another bank" in told.out
+    assert re.search(r"no table quotes AED, .*SAR", told.err)
+    assert "RUB" not in told.err
+    command.show(as_json=True)
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["per_euro"]["RUB"], shown["tables"][0]["source"]) == ("92.5", "another bank")
+    command.show()
+    assert "another bank" in capsys.readouterr().out
 
 
 def test_a_run_keeps_the_rates_that_it_began_with(database: Database) -> None:

@@ -29,6 +29,7 @@ class DecisionDocument(Document):
     decided_by: str = Field(description="An id that stays.")
     decided_by_name: str
     decided_at: datetime
+    takes_back: bool = Field(description="Whether it undoes the one before; that one stays here.")
 
 
 class EvidenceDocument(Document):

@@ -23,6 +23,7 @@ from infringement_dagster.domain.client import ClientConfig
 from infringement_dagster.domain.photo import MissedPhoto
 from infringement_dagster.domain.score import Score, Unavailable
 from infringement_dagster.matching import judging
+from infringement_dagster.matching.currencies import BUILT_IN, ExchangeRates
 from infringement_dagster.matching.photo_text import ReadPhotos
 from infringement_dagster.matching.photos.local_features import LocalFeatures
 from infringement_dagster.matching.scan_context import Key, ScanContext, scan_context
@@ -111,12 +112,13 @@ def judge_rows(
     references: Sequence[PhotoFile],
     rows: Sequence[ListingRow],
     looks: Looks = NO_MORE,
+    rates: ExchangeRates = BUILT_IN,
 ) -> list[dict[str, str]]:
     """Every row with its judgement, in the order given, worked out on all cores."""
     read = list(on_all_cores("Reading photos", partial(_read, looks=looks), rows))
     tell_problems(_unread_photos(read))
     scorer = Scorer(client, map(reference_of, references))
-    looked, scan = _with_looks(scorer, read)
+    looked, scan = _with_looks(scorer, read, rates)
     known = (*references, *(file for item in read for file in item.photos))
     files = {file.photo.photo_id: file for file in known}
     shown = [(item.row.listing, [file.photo for file in item.photos]) for item in looked]
@@ -147,14 +149,14 @@ def _read(row: ListingRow, looks: Looks) -> ReadListing:
 
 
 def _with_looks(
-    scorer: Scorer, read: Sequence[ReadListing]
+    scorer: Scorer, read: Sequence[ReadListing], rates: ExchangeRates
 ) -> tuple[list[ReadListing], ScanContext]:
     """Each with its first look and an even part of what all the looks cost; and their scan."""
     started = time.process_time()
     with notes.status(f"Comparing {len(read)} titles and the hashes of their photos"):
         shown = [(row.row.listing, [file.photo for file in row.photos]) for row in read]
         listings = [listing for listing, _ in shown]
-        scan = scan_context(scorer.reader, listings, photo_ids=_photo_ids(read))
+        scan = scan_context(scorer.reader, listings, photo_ids=_photo_ids(read), rates=rates)
         looks = judging.first_looks(scorer, shown, scan)
     part = (time.process_time() - started) / max(1, len(read))
     looked = [

@@ -17,8 +17,10 @@ from infringement_dagster.cli.matching.judged_rows import (
 )
 from infringement_dagster.cli.matching.listing_rows import Unsaid, listing_row
 from infringement_dagster.cli.matching.tables import read_table, write_table
+from infringement_dagster.cli.named_files import read_bytes
 from infringement_dagster.cli.terminal import note
 from infringement_dagster.domain.client import ClientConfig
+from infringement_dagster.scoring.exchange_rates import rates_of_files
 
 ListingsFile = Annotated[
     Path,
@@ -29,6 +31,14 @@ ListingsFile = Annotated[
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="The client's config, JSON.")]
 References = Annotated[Path | None, typer.Option("--references", help="Folder of its photos.")]
 OutFile = Annotated[Path, typer.Option("--out", help="Where to write the CSV.")]
+Rates = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--rates",
+        help="Exchange rates, a file as `infringement rates import` reads; may be given again: "
+        "the newest that quotes a currency counts. Without any, rounded built-in rates.",
+    ),
+]
 
 
 def match_listings(
@@ -36,8 +46,10 @@ def match_listings(
     out: OutFile,
     config: ConfigFile = None,
     references: References = None,
+    rates: Rates = None,
 ) -> None:
     """Judges listings of a CSV as a scan would: probability, type and what was found, per row."""
+    known_rates = rates_of_files({path.name: read_bytes(path) for path in rates or ()})
     table, config_path, folder = _places(listings, config, references)
     client = load_config(config_path)
     looks = looks_of(client)
@@ -45,7 +57,7 @@ def match_listings(
     cells = read_table(table, ())
     unsaid = unsaid_in(client)
     rows = [listing_row(at, row, table.parent, unsaid) for at, row in enumerate(cells, start=2)]
-    told = judge_rows(client, known, rows, looks)
+    told = judge_rows(client, known, rows, looks, known_rates)
     write_table(out, _columns(cells), told)
     tell_problems([*unreadable, *(problem for row in rows for problem in row.problems)])
     _summarise(told, out)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from psycopg import Connection
 
-from infringement_dagster.domain.case import UNDONE, LastWord
+from infringement_dagster.domain.case import LastWord
 from resources.postgres.statements import fetch_all
 
 
@@ -19,11 +19,11 @@ def last_words(c: Connection, client_id: str) -> list[LastWord]:
         """
         WITH kept AS (
             SELECT case_id, decided_by, decision, decision_no FROM decisions AS given
-            WHERE client_id = %(client_id)s AND reason <> %(undone)s
+            WHERE client_id = %(client_id)s AND NOT takes_back
                 AND NOT EXISTS (SELECT FROM decisions AS after
                     WHERE after.client_id = given.client_id AND after.case_id = given.case_id
                         AND after.decision_no = given.decision_no + 1
-                        AND after.reason = %(undone)s))
+                        AND after.takes_back))
         SELECT DISTINCT ON (case_id, decided_by) case_id, decided_by, decision
         FROM kept
         WHERE case_id IN (SELECT case_id FROM kept
@@ -31,5 +31,4 @@ def last_words(c: Connection, client_id: str) -> list[LastWord]:
         ORDER BY case_id, decided_by, decision_no DESC
         """,
         client_id=client_id,
-        undone=UNDONE,
     )

@@ -23,7 +23,6 @@ class DecidedCase:
     case_id: UUID
     state: CaseState
     version: int
-    set_aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +65,10 @@ def keep_decisions(
     c: Connection,
     client_id: str,
     decided: Sequence[DecidedCase],
-    decision: Decision,
-    reason: str,
+    past: PastDecision,
     decided_by: str,
+    *,
+    takes_back: bool = False,
 ) -> None:
     """Guarantees that each case, locked before, has the decision, its new state and an event.
 
@@ -82,35 +82,38 @@ def keep_decisions(
         case_ids=[case.case_id for case in ordered],
         states=[case.state for case in ordered],
         versions=[case.version for case in ordered],
-        set_aside=[case.set_aside for case in ordered],
-        decision=decision,
+        sets_aside=past.sets_aside,
+        decision=past.decision,
     )
     execute(
         c,
         _ADD,
         client_id=client_id,
         case_ids=[case.case_id for case in ordered],
-        decision=decision,
-        reason=reason,
+        decision=past.decision,
+        reason=past.reason,
+        sets_aside=past.sets_aside,
         decided_by=decided_by,
+        takes_back=takes_back,
     )
-    append_events(c, client_id, [_event(case, decision) for case in ordered])
+    append_events(c, client_id, [_event(case, past.decision) for case in ordered])
 
 
 _CHANGE = """
     UPDATE cases SET (state, version, set_aside)
-            = (decided.state, decided.version, decided.set_aside),
+            = (decided.state, decided.version, %(sets_aside)s),
         decision = CASE WHEN decided.state = 'decided' THEN %(decision)s END
-    FROM unnest(%(case_ids)s::uuid[], %(states)s::text[], %(versions)s::int[],
-        %(set_aside)s::bool[]) AS decided (case_id, state, version, set_aside)
+    FROM unnest(%(case_ids)s::uuid[], %(states)s::text[], %(versions)s::int[])
+        AS decided (case_id, state, version)
     WHERE client_id = %(client_id)s AND cases.case_id = decided.case_id
 """
 _ADD = """
-    INSERT INTO decisions (client_id, case_id, decision_no, decision, reason, decided_by)
+    INSERT INTO decisions
+        (client_id, case_id, decision_no, decision, reason, decided_by, sets_aside, takes_back)
     SELECT %(client_id)s, case_id, (
             SELECT count(*) + 1 FROM decisions known
             WHERE known.client_id = %(client_id)s AND known.case_id = fresh.case_id
-        ), %(decision)s, %(reason)s, %(decided_by)s
+        ), %(decision)s, %(reason)s, %(decided_by)s, %(sets_aside)s, %(takes_back)s
     FROM unnest(%(case_ids)s::uuid[]) AS fresh (case_id)
 """
 
@@ -125,7 +128,8 @@ def decisions_of(c: Connection, client_id: str, case_id: UUID) -> list[DecisionR
         c,
         DecisionRow,
         """
-        SELECT decision_no, decision, reason, decided_by, decided_at FROM decisions
+        SELECT decision_no, decision, reason, decided_by, decided_at, sets_aside, takes_back
+        FROM decisions
         WHERE client_id = %(client_id)s AND case_id = %(case_id)s ORDER BY decision_no
         """,
         client_id=client_id,
@@ -149,7 +153,7 @@ def decided_at_once(
         _taken,
         """
         SELECT taken.case_id, version, taken.decision, title, before.decision AS before,
-            before.reason AS before_reason
+            before.reason AS before_reason, before.sets_aside
         FROM decisions AS taken
         JOIN cases USING (client_id, case_id)
         JOIN listings USING (client_id, provider, listing_id)
@@ -175,6 +179,11 @@ def _taken(
     title: str,
     before: Decision | None,
     before_reason: str | None,
+    sets_aside: bool | None,
 ) -> TakenDecision:
-    past = NOT_DECIDED if before is None else PastDecision(before, before_reason or "")
+    past = (
+        NOT_DECIDED
+        if before is None
+        else PastDecision(before, before_reason or "", sets_aside=bool(sets_aside))
+    )
     return TakenDecision(case_id, version, decision, title, past)

@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from infringement_dagster.domain.case import CaseOrigin, CaseState, Decision
+from infringement_dagster.domain.case import CaseOrigin, CaseState, Decision, PastDecision
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import Signal, ViolationType
 from infringement_dagster.evidence.manifest import EvidenceKind
@@ -64,6 +64,13 @@ class DecisionRow:
     reason: str
     decided_by: str
     decided_at: datetime
+    sets_aside: bool  # leaves the case open but out of the way
+    takes_back: bool  # the decision before it: what stood before that stands again
+
+    @property
+    def past(self) -> PastDecision:
+        """What it says, without who said it when."""
+        return PastDecision(self.decision, self.reason, self.sets_aside)
 
 
 @dataclass(frozen=True, slots=True)

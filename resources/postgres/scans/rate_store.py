@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 from uuid import UUID
 
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from infringement_dagster.domain.listing import Provider
-from infringement_dagster.matching.currencies import ExchangeRates
+from infringement_dagster.matching.currencies import ExchangeRates, newest_first
 from resources.postgres.scans.run_store import UnknownRun
-from resources.postgres.statements import execute, fetch_one
+from resources.postgres.statements import execute, fetch_all, fetch_one
 
 
 class RatesDocument(TypedDict):
@@ -24,10 +24,11 @@ class RatesDocument(TypedDict):
     per_euro: dict[str, str]
     is_built_in: bool
     used_on: str | None
+    behind: NotRequired[RatesDocument | None]  # not in runs of before revision 30
 
 
 def put_rates(c: Connection, rates: ExchangeRates) -> None:
-    """Guarantees that the table is kept for its day; another import of that day replaces it.
+    """Guarantees that the table is kept; another import of its source and day replaces it.
 
     Wants an admission transaction: rates are the operators' to set.
     """
@@ -36,8 +37,8 @@ def put_rates(c: Connection, rates: ExchangeRates) -> None:
         """
         INSERT INTO exchange_rates (day, source, per_euro)
         VALUES (%(day)s, %(source)s, %(per_euro)s)
-        ON CONFLICT (day) DO UPDATE SET source = excluded.source, per_euro = excluded.per_euro,
-            imported_at = now()
+        ON CONFLICT (source, day) DO UPDATE
+        SET per_euro = excluded.per_euro, imported_at = now()
         """,
         day=rates.day,
         source=rates.source,
@@ -46,10 +47,16 @@ def put_rates(c: Connection, rates: ExchangeRates) -> None:
 
 
 def newest_rates(c: Connection) -> ExchangeRates | None:
-    """The table of the latest day; None where none was imported."""
-    return fetch_one(
-        c, _rates, "SELECT day, source, per_euro FROM exchange_rates ORDER BY day DESC LIMIT 1"
+    """The latest table of each source, the newest first; None where none was imported."""
+    tables = fetch_all(
+        c,
+        _rates,
+        """
+        SELECT DISTINCT ON (source) day, source, per_euro FROM exchange_rates
+        ORDER BY source, day DESC
+        """,
     )
+    return newest_first(tables)
 
 
 def pinned_rates(
@@ -88,6 +95,7 @@ def _document(rates: ExchangeRates) -> RatesDocument:
         per_euro=_text_rates(rates),
         is_built_in=rates.is_built_in,
         used_on=None if rates.used_on is None else rates.used_on.isoformat(),
+        behind=None if rates.behind is None else _document(rates.behind),
     )
 
 
@@ -96,11 +104,12 @@ def _rates(*, day: date, source: str, per_euro: dict[str, str]) -> ExchangeRates
 
 
 def _pinned(*, exchange_rates: RatesDocument) -> ExchangeRates:
-    used_on = exchange_rates["used_on"]
+    used_on, behind = exchange_rates["used_on"], exchange_rates.get("behind")
     return ExchangeRates(
         date.fromisoformat(exchange_rates["day"]),
         exchange_rates["source"],
         {code: Decimal(rate) for code, rate in exchange_rates["per_euro"].items()},
         exchange_rates["is_built_in"],
         None if used_on is None else date.fromisoformat(used_on),
+        None if behind is None else _pinned(exchange_rates=behind),
     )

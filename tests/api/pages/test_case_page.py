@@ -60,7 +60,7 @@ def test_ten_cases_are_reviewed_by_keyboard_and_one_is_undone(
         press_and_wait(ann, "u" if number in UNSURE else "n" if number in LAWFUL else "i")
     press_and_wait(ann, "z")
     assert shown_case(ann) == scene.case_ids[9]
-    expect(ann.page.locator(".history")).to_contain_text("undone")
+    expect(ann.page.locator(".history")).to_contain_text("taking the decision before back")
     kept = [
         [decision for decision, _ in decisions(database, scene, number)] for number in range(11)
     ]

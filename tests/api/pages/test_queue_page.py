@@ -52,7 +52,7 @@ def test_a_sampled_case_is_marked_in_the_list_and_on_its_page(
     expect(ann.page.locator("tbody .chip", has_text="Sampled")).to_be_visible()
     ann.page.get_by_role("link", name="A plain jug").click()
     expect(ann.page.get_by_role("heading", name="Why it is here")).to_be_visible()
-    expect(ann.page.get_by_text("Drawn at random (2.0 % chance)")).to_be_visible()
+    expect(ann.page.get_by_text("Drawn at random (2 % chance)")).to_be_visible()
 
 
 def test_pages_of_a_long_list_repeat_and_miss_nothing(

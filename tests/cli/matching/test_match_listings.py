@@ -21,6 +21,7 @@ from infringement_dagster.domain.listing import Listing, Price, Seller
 from infringement_dagster.matching.photos.corners.points import BothWays, extract_both_ways
 from infringement_dagster.matching.photos.hashes.hashing import hash_photo
 from infringement_dagster.matching.scoring import Photo, Reference, Scorer
+from infringement_dagster.scoring.exchange_rates import UnreadableRates
 from resources.descriptors.onnx_descriptor import DescriptorNotUsable
 from tests.support.onnx_models import kept_model
 from tests.support.photos import encoded, product
@@ -93,6 +94,22 @@ def test_a_client_folder_is_judged_row_by_row(folder: Path) -> None:
     assert signals["low_price"]["value"] > 0.5
     assert "20.00 USD" in signals["low_price"]["explanation"]
     assert float(hose["probability"]) < 0.1
+
+
+def test_prices_are_converted_by_the_operator_s_own_tables(folder: Path) -> None:
+    listed(folder, "1,ebay,Veldora bottle,,photos/o.jpg,1500,RUB,deals,new,1")
+    bank, own = folder / "bank.csv", folder / "own.csv"
+    bank.write_text("Date,USD\n2026-11-27,1.25\n", encoding="utf-8")
+    own.write_text("Date,RUB\n2026-11-26,100\n", encoding="utf-8")
+    lacking, known = told(folder, "--rates", bank), told(folder, "--rates", bank, "--rates", own)
+    (without,), (priced,) = lacking, known
+    assert float(without["probability"]) < 0.5 < float(priced["probability"])
+    signals = {signal["name"]: signal for signal in json.loads(priced["signals"])}
+    assert "1 USD = 80 RUB" in signals["low_price"]["explanation"]
+    own.write_text("rouble 100", encoding="utf-8")
+    refused = run(folder, "--out", folder / "out.csv", "--rates", own)
+    assert isinstance(refused.exception, UnreadableRates)
+    assert "own.csv: the CSV's first column is not Date" in str(refused.exception)
 
 
 def test_further_hashes_and_a_descriptor_are_looked_at_as_in_a_scan(

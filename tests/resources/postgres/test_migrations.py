@@ -11,7 +11,11 @@ from psycopg.rows import scalar_row
 from sqlalchemy import NullPool, create_engine
 from sqlalchemy.engine import make_url
 
+from infringement_dagster.domain.case import CaseFlag
+from infringement_dagster.reviewing.decide import decide, take_back
+from infringement_dagster.scoring.exchange_rates import import_rates
 from resources.postgres import migrations
+from resources.postgres.cases.case_store import flag_cases
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.server.roles import ADMISSION, APP, database_of, with_database
 from resources.postgres.server.upgrade import migrate, upgrade
@@ -22,6 +26,7 @@ from tests.resources.postgres.test_row_level_security import (
     WITHOUT_CLIENT,
 )
 from tests.support.furnishing import furnish
+from tests.support.scene import begin
 
 _TABLES = """
     SELECT relname FROM pg_class
@@ -100,7 +105,9 @@ def test_photos_keep_their_rows_and_names_when_they_are_called_otherwise(
 ) -> None:
     furnish(database, "acme")
     admin_url = with_database(database_urls.admin, database_of(database_urls.owner))
-    later = "ARRAY['copy_descriptor', 'photo_text', 'point_cells', 'kind']"  # columns of newer schemas
+    later = (
+        "ARRAY['copy_descriptor', 'photo_text', 'point_cells', 'kind']"  # columns of newer schemas
+    )
     rows = f"SELECT (to_jsonb({{0}}) - {later})::text FROM {{0}} ORDER BY 1"
     named = """
         SELECT conname FROM pg_constraint WHERE conrelid::regclass::text ~ 'image|photo'
@@ -241,3 +248,37 @@ def test_a_database_of_the_newest_schema_is_not_migrated_again_an_older_one_is(
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
     upgrade(urls)
     assert migrated == [urls.owner]
+
+
+def test_decisions_that_were_taken_back_are_marked_and_a_written_word_is_not(
+    database: Database, database_urls: DatabaseUrls
+) -> None:
+    with database.client("acme") as c:
+        scene = begin(c, "acme")
+        flags = [CaseFlag("B01", 0.9, None), CaseFlag("B02", 0.8, None)]
+        undone, written = flag_cases(c, "acme", scene.scan_id, "amazon", 1, flags)
+        decide(c, "acme", undone.case_id, "not_infringing", "dealer", "ann", 1)
+        decide(c, "acme", undone.case_id, "infringing", "", "bob", 2)
+        take_back(c, "acme", undone.case_id, "bob", 3)
+        decide(c, "acme", written.case_id, "infringing", "undone", "ann", 1)
+        decide(c, "acme", written.case_id, "infringing", "undone", "bob", 2)
+    admin_url = with_database(database_urls.admin, database_of(database_urls.owner))
+    rows = "SELECT to_jsonb(decisions)::text FROM decisions ORDER BY case_id, decision_no"
+    reasons = "SELECT reason FROM decisions ORDER BY reason"
+    kept = strings(admin_url, rows)
+    downgrade(database_urls.owner, "0028")
+    assert strings(admin_url, reasons) == ["", "dealer", "undone", "undone", "undone"]
+    migrate(database_urls.owner)
+    assert strings(admin_url, rows) == kept
+
+
+def test_rates_of_one_day_from_several_sources_leave_the_last_import(
+    database: Database, database_urls: DatabaseUrls
+) -> None:
+    import_rates(database, b"Date,USD\n2026-11-27,1.25")
+    import_rates(database, b"Date,RUB\n2026-11-27,92", "another bank")
+    admin_url = with_database(database_urls.admin, database_of(database_urls.owner))
+    downgrade(database_urls.owner, "0028")
+    assert strings(admin_url, "SELECT source FROM exchange_rates") == ["another bank"]
+    migrate(database_urls.owner)
+    assert strings(admin_url, "SELECT source FROM exchange_rates") == ["another bank"]
