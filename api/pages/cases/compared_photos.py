@@ -201,7 +201,7 @@ def _pairs(
 def _matched_region(sightings: Iterable[_Sighting], pair: Shown) -> Region | None:
     """The part of the pair's photo that a match says is the reference; None as a whole.
 
-    Hashes of trimmed views match insets too, often as surely, and tell no region.
+    The largest: a hash compares a photo within its border, points find the border too.
     """
     compared = (pair.photo_id, pair.reference_id)
     regions = [
@@ -211,7 +211,8 @@ def _matched_region(sightings: Iterable[_Sighting], pair: Shown) -> Region | Non
         and (found.shown.photo_id, found.shown.reference_id) == compared
         and found.shown.region
     ]
-    return next((region for region in regions if _share(region) < _WHOLE_MIN), None)
+    parts = [region for region in regions if _share(region) < _WHOLE_MIN]
+    return max(parts, key=_share, default=None)
 
 
 def _share(region: Region) -> float:
