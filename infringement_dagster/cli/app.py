@@ -70,10 +70,14 @@ COMMANDS: Final = {
         "accounts.agreement:agreement",
         "Show how often people who decided on the same case agree, and where they differ.",
     ),
-    "rates": Row("rates:app", "Exchange rates: import the central bank's, show them."),
+    "rates": Row("rates:app", "Exchange rates: import the central bank's or your own, show them."),
     "benchmark": Row(
         "benchmark.command:benchmark",
         "Measures baselines and other systems on copied photos, brands in titles, and listings.",
+    ),
+    "fit-global": Row(
+        "global_model:fit_global",
+        "Fits the model that all clients start from to labelled listings, for engineers.",
     ),
     "calibrate": Row(
         "matching.calibrate:calibrate",

@@ -43,8 +43,8 @@ class NoisyOr:
     leak: float = 0.01
     name: str = "noisy-or"
     is_calibrated: bool = False
-    multipliers: Mapping[str, float] = field(default_factory=dict)  # fitted, by signal
-    shift: float = 0.0  # fitted, of the log-odds
+    multipliers: Mapping[str, float] = field(default_factory=dict)  # by signal
+    shift: float = 0.0  # of the log-odds
     scale: float = 1.0
 
     def combine(self, values: Values, weights: Weights) -> Combined:
@@ -67,18 +67,21 @@ class NoisyOr:
         told = self.shift + self.scale * base + sum(shares.values())
         return Combined(logistic(told), shares)
 
+    def moved(self, multipliers: Mapping[str, float], shift: float, scale: float) -> NoisyOr:
+        """The same, moved on from where it is: multipliers and scales multiply, shifts add up."""
+        factors = {
+            name: self.multipliers.get(name, 1.0) * multipliers.get(name, 1.0)
+            for name in {**self.multipliers, **multipliers}
+        }
+        return replace(
+            self, multipliers=factors, shift=self.shift + shift, scale=self.scale * scale
+        )
+
     def fitted(
         self, name: str, multipliers: Mapping[str, float], shift: float, scale: float
     ) -> NoisyOr:
         """The same with what decisions have moved."""
-        return replace(
-            self,
-            name=name,
-            is_calibrated=True,
-            multipliers=dict(multipliers),
-            shift=shift,
-            scale=scale,
-        )
+        return replace(self.moved(multipliers, shift, scale), name=name, is_calibrated=True)
 
     def renamed(self, name: str) -> NoisyOr:
         """The same under a name that tells more."""

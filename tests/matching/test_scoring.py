@@ -16,6 +16,7 @@ from infringement_dagster.domain.case import should_flag
 from infringement_dagster.domain.client import Brand, ClientConfig, PriceFloor
 from infringement_dagster.domain.listing import Listing, Price, Seller
 from infringement_dagster.domain.score import BrandRead, Score, Shown, Signal, Unavailable
+from infringement_dagster.matching.combination import logit
 from infringement_dagster.matching.photos.corners.points import (
     BothWays,
     CornerPoints,
@@ -24,6 +25,7 @@ from infringement_dagster.matching.photos.corners.points import (
 )
 from infringement_dagster.matching.photos.hashes.hashing import hash_photo
 from infringement_dagster.matching.scoring import Photo, Reference, Scorer
+from infringement_dagster.matching.signals import COLD_START
 from tests.support.photos import encoded, product
 
 CONFIG = ClientConfig(
@@ -109,7 +111,9 @@ def test_missing_evidence_is_unavailable_with_a_reason() -> None:
 
 def test_contributions_add_up_to_the_log_odds() -> None:
     score = SCORER.score(listing("Veldora bottle", "40"), [COPY])
-    total = math.log(0.01 / 0.99) + sum(s.contribution for s in score.signals)
+    total = logit(COLD_START.combine({}, {}).probability) + sum(
+        s.contribution for s in score.signals
+    )
     assert 1 / (1 + math.exp(-total)) == pytest.approx(score.probability)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +35,7 @@ class JudgedListing:
     probability: float
     flagged: bool
     told_type: str
+    values: Mapping[str, float | None]  # of the signals
 
 
 def judge_folder(data: Path) -> list[JudgedListing]:
@@ -58,9 +60,16 @@ def _judge_client(folder: Path) -> list[JudgedListing]:
             float(told["probability"] or 0),
             told["flagged"] == "true",
             told["violation_type"],
+            _values(told["signals"]),
         )
         for told in judge_rows(client, references, rows, looks)
     ]
+
+
+def _values(signals: str) -> dict[str, float | None]:
+    """Of the signals as `match listings` writes them; none where the row was not scored."""
+    told = json.loads(signals)
+    return {} if isinstance(told, dict) else {entry["name"]: entry["value"] for entry in told}
 
 
 def judgement_table(judged: Sequence[JudgedListing]) -> Table:

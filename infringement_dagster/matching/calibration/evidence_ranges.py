@@ -6,6 +6,7 @@ teach it that an exact stolen photo is harmless or that a full-price offer of a 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,7 +24,12 @@ class EvidenceRange:
     low: float
     high: float
 
+    def holds(self, probability: float) -> bool:
+        """Whether the case may have this probability."""
+        return self.low <= probability <= self.high
 
+
+_ACCUSES_FROM = 0.4
 _NO_NAME = "stainless steel trail flask 32 oz"
 _PLAIN = "Veldoran trail bottle 32 oz"
 _BAD, _GOOD = SellerRecord(infringing_count=6), SellerRecord(lawful_count=6)
@@ -75,7 +81,28 @@ RANGES: tuple[EvidenceRange, ...] = (
         0,
         0.25,
     ),
+    EvidenceRange(
+        "at 60%, from a fair dealer",
+        PlainCase(_PLAIN, 0.6, record=SellerRecord(fair_count=5)),
+        0,
+        0.5,
+    ),
+    EvidenceRange(
+        "its own photo, with five dealers",
+        PlainCase(_PLAIN, shows_client_photo=True, other_sellers_with_photo=5),
+        0,
+        0.25,
+    ),
     # one piece that leaves both readings open
+    EvidenceRange(
+        "one photo, five other sellers", PlainCase(_PLAIN, other_sellers_with_photo=5), 0.05, 0.60
+    ),
+    EvidenceRange(
+        "the photo of another's listing found infringing",
+        PlainCase(_PLAIN, repeats="photo of another"),
+        0.10,
+        0.75,
+    ),
     EvidenceRange("at 60% of the floor", PlainCase(_PLAIN, 0.6), 0.15, 0.75),
     EvidenceRange("only the brand field", PlainCase(_NO_NAME, brand_field="Veldoran"), 0.05, 0.50),
     EvidenceRange("'style' beside it", PlainCase("Veldoran style bottle"), 0.10, 0.60),
@@ -110,6 +137,12 @@ RANGES: tuple[EvidenceRange, ...] = (
     EvidenceRange("masked letters", PlainCase(_MASKED), 0.55, 0.97),
     EvidenceRange("'replica'", PlainCase(_REPLICA), 0.55, 0.97),
     EvidenceRange("'replica', used", PlainCase(_REPLICA, condition="used"), 0.50, 0.97),
+    EvidenceRange(
+        "its listing found infringing, again", PlainCase(_PLAIN, repeats="own listing"), 0.40, 0.95
+    ),
+    EvidenceRange(
+        "the same without the name", PlainCase(_NO_NAME, repeats="own listing"), 0.40, 0.95
+    ),
     EvidenceRange("6 of 6 infringing", PlainCase(_PLAIN, record=_BAD), 0.40, 0.95),
     EvidenceRange(
         "'Unbranded' in the field", PlainCase(_PLAIN, brand_field="Unbranded"), 0.40, 0.95
@@ -136,6 +169,12 @@ RANGES: tuple[EvidenceRange, ...] = (
         PlainCase(_NO_NAME, 0.29, shows_logo=True),
         0.65,
         0.97,
+    ),
+    EvidenceRange(
+        "its listing found infringing, again at 29%",
+        PlainCase(_PLAIN, 0.29, repeats="own listing"),
+        0.80,
+        1,
     ),
     EvidenceRange("masked at 29%", PlainCase(_MASKED, 0.29), 0.80, 1),
     EvidenceRange("'replica' at 29%", PlainCase(_REPLICA, 0.29), 0.80, 1),
@@ -168,14 +207,28 @@ RANGES: tuple[EvidenceRange, ...] = (
 
 def outside_ranges(combination: NoisyOr) -> tuple[str, ...]:
     """Each case that the combination takes out of its range, in words; empty when none."""
-    problems: list[str] = []
+    return tuple(_told(item, said) for item, said in _judged(combination) if not item.holds(said))
+
+
+def wrongly_accused(combination: NoisyOr) -> tuple[str, ...]:
+    """Each lawful case that the combination takes over its range, in words; empty when none."""
+    judged = ((item, said) for item, said in _judged(combination) if item.low == 0)
+    return tuple(_told(item, said) for item, said in judged if said > item.high)
+
+
+def wrongly_cleared(combination: NoisyOr) -> tuple[str, ...]:
+    """Each accusing case that the combination takes below its range, in words; empty when none."""
+    judged = ((item, said) for item, said in _judged(combination) if item.low >= _ACCUSES_FROM)
+    return tuple(_told(item, said) for item, said in judged if said < item.low)
+
+
+def _judged(combination: NoisyOr) -> Iterator[tuple[EvidenceRange, float]]:
     for item, values in _with_values():
-        probability = combination.combine(values, {}).probability
-        if not item.low <= probability <= item.high:
-            problems.append(
-                f"'{item.meaning}' would have {probability:.2f}, may have {item.low} to {item.high}"
-            )
-    return tuple(problems)
+        yield item, combination.combine(values, {}).probability
+
+
+def _told(item: EvidenceRange, probability: float) -> str:
+    return f"'{item.meaning}' would have {probability:.2f}, may have {item.low} to {item.high}"
 
 
 @lru_cache(maxsize=1)

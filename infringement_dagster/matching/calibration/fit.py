@@ -11,7 +11,12 @@ import numpy as np
 from infringement_dagster.domain.client import Calibration
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.matching.calibrated_model import combination_of
-from infringement_dagster.matching.calibration.evidence_ranges import RANGES, outside_ranges
+from infringement_dagster.matching.calibration.evidence_ranges import (
+    RANGES,
+    outside_ranges,
+    wrongly_accused,
+    wrongly_cleared,
+)
 from infringement_dagster.matching.calibration.likelihood import (
     RULES,
     Beliefs,
@@ -37,8 +42,10 @@ DECISIONS_MIN = 50
 EACH_SIDE_MIN = 10
 _FOLDS = 5
 _DRAWN_BACK = (1.0, 0.95, 0.9, 0.8, 0.6, 0.4)  # shares of the fit that are tried
-# Of decisions under these beliefs not even two fifths may contradict plain evidence.
+# Under these beliefs no decisions may say the opposite of plain evidence, taken by such a share.
+# How much infringes differs tenfold between clients; how an offer at full price looks does not.
 _CAREFUL = Beliefs(decided_wrong=0.04, pull_signal=12.0, pull_shift=2.0)
+_ACCUSING_SHARE, _CLEARING_SHARE = 0.9, 0.4
 # Beliefs that are tried; which of them, the decisions tell. How often reviewers err is expected to
 # be about one decision in 20 (a beta distribution of 2 and 21).
 _DECIDED_WRONG = (0.01, 0.03, 0.06, 0.1, 0.14)
@@ -85,7 +92,7 @@ def fit(examples: Sequence[Example]) -> Calibration:
     """How one client's decisions move the cold start.
 
     Raises CannotCalibrateError for fewer than 50 decisions, fewer than 10 of either kind, or where
-    two fifths of a careful fit would take plain evidence out of the range that it must keep.
+    they say the opposite of plain evidence: that lawful offers infringe, or clear copies do not.
     """
     infringing = sum(example.is_infringing for example in examples)
     lawful = len(examples) - infringing
@@ -95,32 +102,51 @@ def fit(examples: Sequence[Example]) -> Calibration:
             f"{DECISIONS_MIN} in all and {EACH_SIDE_MIN} of each; decide more cases first"
         )
     decided = _decided_listings(examples)
-    _in_ranges(Problem(decided, _CAREFUL, None).solved(), len(examples))
-    return _in_ranges(_moved(decided), len(examples))
+    careful = Problem(decided, _CAREFUL, None).solved()
+    problems = (
+        *wrongly_accused(COLD_START.moved(*parts_of(_ACCUSING_SHARE * careful))),
+        *wrongly_cleared(COLD_START.moved(*parts_of(_CLEARING_SHARE * careful))),
+    )
+    if problems:
+        raise _contradiction(problems)
+    return _calibration(drawn_back(_moved(decided), COLD_START), len(examples))
 
 
-def _in_ranges(moved: Moved, decisions: int) -> Calibration:
-    """The fit, drawn back to the cold start as far as plain evidence has to keep its range."""
-    problems: tuple[str, ...] = ()
-    for share in _DRAWN_BACK:
-        calibration = _calibration(share * moved, decisions)
-        problems = outside_ranges(combination_of(calibration))
-        if not problems:
-            return calibration
-    raise CannotCalibrateError(
+def _contradiction(problems: Sequence[str]) -> CannotCalibrateError:
+    return CannotCalibrateError(
         "the decisions contradict what plain evidence may mean, so nothing was fitted: "
         f"{'; '.join(problems)}. Look for cases that were decided by mistake"
     )
 
 
-def _calibration(moved: Moved, decisions: int) -> Calibration:
+def drawn_back(moved: Moved, start: NoisyOr) -> Moved:
+    """The move, drawn back to the start as far as plain evidence has to keep its range.
+
+    Raises CannotCalibrateError where two fifths of it would still take a case out.
+    """
+    problems: tuple[str, ...] = ()
+    for share in _DRAWN_BACK:
+        part: Moved = share * moved
+        problems = outside_ranges(start.moved(*parts_of(part)))
+        if not problems:
+            return part
+    raise _contradiction(problems)
+
+
+def parts_of(moved: Moved) -> tuple[Mapping[str, float], float, float]:
+    """The multipliers of the signals that it moves, its shift and its scale."""
     shift, scale, *signals = moved.tolist()
     multipliers = {
         name: float(np.exp(log_factor))
         for name, log_factor in zip(_NAMES, signals, strict=True)
         if abs(log_factor) > 1e-9
     }
-    return Calibration(COLD_START.name, shift, float(np.exp(scale)), decisions, multipliers)
+    return multipliers, shift, float(np.exp(scale))
+
+
+def _calibration(moved: Moved, decisions: int) -> Calibration:
+    multipliers, shift, scale = parts_of(moved)
+    return Calibration(COLD_START.name, shift, scale, decisions, multipliers)
 
 
 def report(
@@ -139,7 +165,8 @@ def cross_validated(
     probabilities = np.zeros(len(examples))
     for held_out in range(_FOLDS):
         seen = [e for e, f in zip(examples, fold, strict=True) if f != held_out]
-        model = combination_of(_in_ranges(_moved(_decided_listings(seen)), len(seen)))
+        moved = drawn_back(_moved(_decided_listings(seen)), COLD_START)
+        model = combination_of(_calibration(moved, len(seen)))
         for position in np.flatnonzero(fold == held_out).tolist():
             probabilities[position] = model.combine(examples[position].values, {}).probability
     return _report(probabilities, _decided(examples), threshold, notice_ready)
@@ -212,13 +239,13 @@ def _decided_listings(examples: Sequence[Example]) -> Decided:
 
 @lru_cache(maxsize=1)
 def _plain() -> Plain:
+    return plain_of(COLD_START)
+
+
+def plain_of(start: NoisyOr) -> Plain:
+    """The plain cases as they bound a fit that starts from this model."""
     cases, low, high = zip(
         *((item.case.values(), item.low, item.high) for item in RANGES), strict=True
     )
-    ends = (np.array([logit(bound) for bound in bounds]) for bounds in (low, high))
-    return Plain(evidence_of(cases), *ends)
-
-
-def multipliers_of(calibration: Calibration) -> Mapping[str, float]:
-    """How much each signal weighs beside the cold start; 1 where it was not moved."""
-    return {name: calibration.multipliers.get(name, 1.0) for name in _NAMES}
+    lowest, highest = (np.array([logit(bound) for bound in bounds]) for bounds in (low, high))
+    return Plain(evidence_of(cases, start), lowest, highest)

@@ -9,12 +9,12 @@ from typing import TypeAlias
 import numpy as np
 
 from infringement_dagster.matching.calibration.metrics import Floats
-from infringement_dagster.matching.combination import Values
+from infringement_dagster.matching.combination import NoisyOr, Values
 from infringement_dagster.matching.signals import COLD_START, SIGNALS
 from infringement_dagster.matching.signals.sellers import allowed
 
 RULES = tuple(rule for rule in SIGNALS if rule.role != "context")
-# Shift, log scale and each signal's log multiplier; all 0 is the cold start.
+# Shift, log scale and each signal's log multiplier; all 0 is where the fit starts.
 Moved: TypeAlias = Floats
 _SHIFT_MAX = 1.5
 _SCALE_LIMITS = (0.7, 1.5)
@@ -29,31 +29,34 @@ _ROUNDS, _HALVINGS, _GAIN_MIN = 60, 20, 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Listings as arrays: what each signal brings at multiplier 1."""
+    """Listings as arrays: what each signal brings in the model that a fit starts from."""
 
     causes: Floats  # listings x signals; 0 for relief
     relief: Floats
+    start: NoisyOr
 
     def told(self, moved: Moved) -> Floats:
         """Each listing's log-odds."""
-        told: Floats = moved[0] + np.exp(moved[1]) * self._whole(moved)[1]
+        scale = self.start.scale * np.exp(moved[1])
+        told: Floats = self.start.shift + moved[0] + scale * self._whole(moved)[1]
         return told
 
     def steps(self, moved: Moved) -> Floats:
         """How each listing's log-odds change with each parameter."""
-        scale, factors = np.exp(moved[1]), np.exp(moved[2:])
+        scale, factors = self.start.scale * np.exp(moved[1]), np.exp(moved[2:])
         by_causes, whole = self._whole(moved)
         per_signal = scale * (self.causes / by_causes[:, None] + self.relief) * factors
         return np.column_stack((np.ones(len(whole)), scale * whole, per_signal))
 
     def _whole(self, moved: Moved) -> tuple[Floats, Floats]:
         factors = np.exp(moved[2:])
-        by_causes = -np.expm1(np.log1p(-COLD_START.leak) - self.causes @ factors)
+        by_causes = -np.expm1(np.log1p(-self.start.leak) - self.causes @ factors)
         return by_causes, np.log(by_causes) - np.log1p(-by_causes) + self.relief @ factors
 
 
-def evidence_of(listings: Sequence[Values]) -> Evidence:
+def evidence_of(listings: Sequence[Values], start: NoisyOr = COLD_START) -> Evidence:
     """The signals' values as what they bring."""
+    factors = np.array([start.multipliers.get(rule.name, 1.0) for rule in RULES])
     causes, relief = np.zeros((2, len(listings), len(RULES)))
     for row, values in enumerate(listings):
         for column, rule in enumerate(RULES):
@@ -62,7 +65,7 @@ def evidence_of(listings: Sequence[Values]) -> Evidence:
                 causes[row, column] = -np.log1p(-rule.strength * value)
             else:
                 relief[row, column] = rule.strength * value
-    return Evidence(causes, relief)
+    return Evidence(causes * factors, relief * factors, start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +84,13 @@ class Plain:
     evidence: Evidence
     low: Floats
     high: Floats
+    margin: float = _MARGIN
 
     def beyond(self, moved: Moved) -> Floats:
         """How far each case is above its range; below it negative, within 0."""
         told = self.evidence.told(moved)
-        above = np.maximum(0, told - (self.high - _MARGIN))
-        below: Floats = np.maximum(0, self.low + _MARGIN - told)
+        above = np.maximum(0, told - (self.high - self.margin))
+        below: Floats = np.maximum(0, self.low + self.margin - told)
         return above - below
 
 
@@ -115,18 +119,22 @@ class Beliefs:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """The question of a fit: decisions under beliefs, within ranges unless there are none."""
+    """The question of a fit: decisions under beliefs, within ranges unless there are none.
+
+    Signals that are `held` stay where they are.
+    """
 
     decided: Decided
     beliefs: Beliefs
     plain: Plain | None
+    held: frozenset[str] = frozenset()
 
     def solved(self) -> Moved:
         """The move with the least loss.
 
         Fisher scoring, each step cut back to the limits and halved until it gains.
         """
-        lowest, highest = limits()
+        lowest, highest = limits(self.held)
         found = np.zeros(len(lowest))
         loss = self.loss(found)
         for _ in range(_ROUNDS):
@@ -202,14 +210,14 @@ def _probability(told: Floats) -> Floats:
     return 1 / (1 + np.exp(-clipped))
 
 
-def limits() -> tuple[Moved, Moved]:
+def limits(held: frozenset[str] = frozenset()) -> tuple[Moved, Moved]:
     """Least and greatest of each parameter."""
     low, high = [-_SHIFT_MAX, np.log(_SCALE_LIMITS[0])], [_SHIFT_MAX, np.log(_SCALE_LIMITS[1])]
     for rule in RULES:
         is_strong = rule.role == "cause" and rule.strength >= _STRONG_MIN
         bounds = _STRONG_LIMITS if is_strong else _SIGNAL_LIMITS
-        if rule.compute is allowed:
-            bounds = (1.0, 1.0)  # the client's own word; not for the data to weigh
+        if rule.compute is allowed or rule.name in held:
+            bounds = (1.0, 1.0)  # the first is the client's own word; not for the data to weigh
         low.append(np.log(bounds[0]))
         high.append(np.log(bounds[1]))
     return np.array(low), np.array(high)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import Literal
 
 from infringement_dagster.domain.client import Brand, ClientConfig, PriceFloor
 from infringement_dagster.domain.listing import Condition, Listing, Price, Seller
@@ -18,6 +19,7 @@ from infringement_dagster.matching.calibration.plain_photos import (
     sighting,
 )
 from infringement_dagster.matching.currencies import BUILT_IN
+from infringement_dagster.matching.elsewhere import KnownListing, Relisting
 from infringement_dagster.matching.photos.local_match import LocalMatch
 from infringement_dagster.matching.reading import Reader, reader_of
 from infringement_dagster.matching.signals import Comparison, SellerRecord, found_in, values_of
@@ -28,6 +30,7 @@ CONFIG = ClientConfig(1, (BRAND,), {}, allowed_sellers=("Veldoran Official",))
 
 
 NO_RECORD = SellerRecord()
+Repeats = Literal["own listing", "photo of another"]  # that people found infringing
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class PlainCase:
     other_sellers_with_photo: int = 0
     photo_reads: str | None = None  # the words in its photo; None: not read
     shows_logo: bool = False
+    repeats: Repeats | None = None
 
     def values(self) -> Mapping[str, float | None]:
         """The finding of every signal in it."""
@@ -77,6 +81,7 @@ class PlainCase:
             reading,
             None,
             self.other_sellers_with_photo,
+            relisting=None if self.repeats is None else _relisting(self.repeats),
             brand_in_photo=read_in_photo(_reader().matcher, self.photo_reads),
             logo=logo_in_photo(is_shown=self.shows_logo),
         )
@@ -93,6 +98,12 @@ class PlainCase:
         amount = BUILT_IN.convert(dollars, FLOOR.currency, self.currency)
         assert amount is not None
         return Price(amount, amount, self.currency)
+
+
+def _relisting(repeats: Repeats) -> Relisting:
+    known = KnownListing("ebay", "2", "sold before", None, "infringing")
+    is_own = repeats == "own listing"
+    return Relisting((known,), 0, is_same_seller=is_own, is_same_photo=not is_own)
 
 
 @lru_cache(maxsize=1)

@@ -12,6 +12,7 @@ from typing import Literal
 from infringement_dagster.domain.further_hash import FurtherHash
 from infringement_dagster.domain.score import Unavailable
 from infringement_dagster.matching.combination import NoisyOr
+from infringement_dagster.matching.global_model import global_model
 from infringement_dagster.matching.signals import marks, naming, photos, price, sellers, wording
 from infringement_dagster.matching.signals.comparison import Comparison, Found, SellerRecord
 from infringement_dagster.matching.signals.further import FURTHER_STRENGTH, further_found
@@ -19,6 +20,7 @@ from infringement_dagster.matching.signals.further import FURTHER_STRENGTH, furt
 __all__ = [
     "COLD_START",
     "SIGNALS",
+    "STRENGTHS",
     "Comparison",
     "Found",
     "SellerRecord",
@@ -72,11 +74,12 @@ SIGNALS: tuple[SignalRule, ...] = (
     SignalRule(sellers.clean_history, "relief", -1.5),
     SignalRule(sellers.allowed, "relief", -8.0),
 )
-COLD_START = NoisyOr(
+STRENGTHS = NoisyOr(
     causes={rule.name: rule.strength for rule in SIGNALS if rule.role == "cause"},
     relief={rule.name: rule.strength for rule in SIGNALS if rule.role == "relief"},
-    name="noisy-or/3",
+    name="noisy-or/4",
 )
+COLD_START = global_model().of(STRENGTHS)
 
 
 def found_in(comparison: Comparison) -> dict[str, Found]:

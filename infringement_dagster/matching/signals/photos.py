@@ -59,9 +59,12 @@ def photo_of_accessory(c: Comparison) -> Found:
 
 
 def shared_photo(c: Comparison) -> Found:
-    """How surely one photo goes round among several sellers of what claims to be the client's."""
+    """How surely one photo goes round among several sellers of what claims to be the client's.
+
+    The client's own goes round among its dealers, which says nothing.
+    """
     others = c.other_sellers_with_photo
     if not others:
         return 0.0, "no other seller with the same photo was found"
     told = "1 other seller shows" if others == 1 else f"{others} other sellers show"
-    return c.identity * others / (others + 2), f"{told} the same photo"
+    return c.identity * (1 - c.photo_shown) * others / (others + 2), f"{told} the same photo"
