@@ -58,6 +58,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Guarantees the schema of the revision before; of one day's rates the last import stays."""
+    op.execute("ALTER TABLE exchange_rates NO FORCE ROW LEVEL SECURITY")
     op.execute(
         """
         DELETE FROM exchange_rates AS older USING exchange_rates AS newer
@@ -65,6 +66,7 @@ def downgrade() -> None:
             AND (older.imported_at, older.source) < (newer.imported_at, newer.source)
         """
     )
+    op.execute("ALTER TABLE exchange_rates FORCE ROW LEVEL SECURITY")
     op.execute("ALTER TABLE exchange_rates DROP CONSTRAINT exchange_rates_pkey")
     op.execute("ALTER TABLE exchange_rates ADD PRIMARY KEY (day)")
     op.execute("ALTER TABLE decisions NO FORCE ROW LEVEL SECURITY")
