@@ -167,6 +167,7 @@ FILTERS: Final[dict[str, Callable[..., str]]] = {
     "decision_name": decision_name,
     "price": price,
     "percent": percent,
+    "date": day,
     "day": reader_day,
     "minute": reader_minute,
     "plain_minute": minute,

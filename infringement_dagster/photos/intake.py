@@ -7,7 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from infringement_dagster.clients.config_document import load_client_config, read_client_config
+from infringement_dagster.clients.config_document import (
+    BadClientConfig,
+    load_client_config,
+    read_client_config,
+)
 from infringement_dagster.domain.further_hash import FurtherHash
 from infringement_dagster.matching.scoring import Photo, Reference
 from infringement_dagster.photos.copy_descriptors import KeptDescriptors
@@ -88,11 +92,11 @@ class Intake:
         ).of_references(references)
 
     def _further(self, client_id: str) -> tuple[FurtherHash, ...]:
-        """The further hashes of the client's newest config; none where it has no config yet."""
+        """The further hashes of the client's newest config; none where there is no valid one."""
         with self.database.client(client_id) as c:
             try:
                 return load_client_config(c, client_id).further_hashes
-            except client_store.NoConfig:
+            except (client_store.NoConfig, BadClientConfig):  # the photo is kept all the same
                 return ()
 
     def _model(self) -> OnnxDescriptor | None:

@@ -69,7 +69,7 @@ class DecisionRow:
 
     @property
     def past(self) -> PastDecision:
-        """What it says, without who said it when."""
+        """The decision itself, without who took it when."""
         return PastDecision(self.decision, self.reason, self.sets_aside)
 
 

@@ -39,8 +39,8 @@ def test_a_threshold_is_changed_after_seeing_what_would_be_dropped(
 ) -> None:
     keep_snapshot(database, objects, scene)
     adam.show("config")
-    adam.page.get_by_label("Review from").fill("0.999")
-    adam.page.get_by_label("Notices from").fill("0.9995")
+    adam.page.get_by_label("Review from").fill("0.99999")
+    adam.page.get_by_label("Notices from").fill("0.999995")
     adam.page.get_by_role("button", name="Preview").click()
     amazon = adam.page.get_by_role("region", name="Amazon")
     expect(amazon).to_contain_text(
@@ -54,7 +54,7 @@ def test_a_threshold_is_changed_after_seeing_what_would_be_dropped(
     adam.page.get_by_role("button", name="Save as version 2").click()
     adam.page.wait_for_url(re.compile(r"saved=2$"))
     expect(adam.page.get_by_role("region", name="Versions")).to_contain_text("too much noise")
-    thresholds = {"review": 0.999, "notice_ready": 0.9995}
+    thresholds = {"review": 0.99999, "notice_ready": 0.999995}
     assert saved(database, scene.client_id) == (2, CONFIG | {"thresholds": thresholds})
 
 

@@ -25,7 +25,7 @@ def labelled(*, turned: bool = False) -> Labelled:
     return {
         name: [
             Example(item.values, item.is_infringing != (turned and name == "c"))
-            for item in made_up_examples(seed, 150, 0.35, 0.0)
+            for item in made_up_examples(seed, 400, 0.15, 0.0)
         ]
         for seed, name in enumerate("abc", start=70)
     }
@@ -46,7 +46,7 @@ def test_what_came_with_this_version_is_in_use_and_says_what_it_was_fitted_on() 
 def test_a_fit_carries_over_to_clients_that_it_has_not_seen() -> None:
     judged = held_out(labelled())
     assert [item.client for item in judged] == ["a", "b", "c"]
-    assert sum(item.fitted.log_loss < item.alone.log_loss for item in judged) >= 2
+    assert all(item.fitted.log_loss < item.alone.log_loss for item in judged)
     assert is_better_for_others(judged)
 
 
@@ -58,7 +58,7 @@ def test_the_fit_is_the_same_each_time_and_keeps_its_bounds_and_ranges() -> None
     model = fitted_globally(labelled())
     assert model == fitted_globally(labelled())
     assert outside_ranges(model.of(STRENGTHS)) == ()
-    assert (model.labelled_listings, model.labelled_clients) == (450, 3)
+    assert (model.labelled_listings, model.labelled_clients) == (1200, 3)
     assert GlobalModel(**json.loads(model.document())) == model
 
 
