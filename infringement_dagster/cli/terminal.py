@@ -19,6 +19,13 @@ def note(text: str) -> None:
     notes.print(text, markup=False, style="dim")
 
 
+def probability(share: float) -> str:
+    """The probability with two digits, never rounded to a certainty that it is not."""
+    if 0 < share < 0.005:
+        return "<0.01"
+    return ">0.99" if 0.995 <= share < 1 else f"{share:.2f}"
+
+
 def print_json(value: object) -> None:
     """Prints a value for programs; dates and decimals as strings."""
     json.dump(value, sys.stdout, default=str, ensure_ascii=False, indent=2)

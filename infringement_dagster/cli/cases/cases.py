@@ -12,7 +12,7 @@ from rich.text import Text
 
 from infringement_dagster.cli.arguments import AsJson, ClientArgument
 from infringement_dagster.cli.installation import open_database
-from infringement_dagster.cli.terminal import out, print_json
+from infringement_dagster.cli.terminal import out, print_json, probability
 from infringement_dagster.domain.case import DECISIONS, CaseOrigin, Decision
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.score import Signal, Unavailable
@@ -103,7 +103,7 @@ def _show(row: CaseRow, as_json: bool) -> None:
         "price": f"{row.price_low or '-'} {row.currency or ''}".strip(),
         "seller": row.seller_name or "-",
         "address": row.url,
-        "probability": f"{row.probability:.2f} {row.violation_type or ''}".strip(),
+        "probability": f"{probability(row.probability)} {row.violation_type or ''}".strip(),
     }
     table = Table(show_header=False)
     for name, value in facts.items():
@@ -184,7 +184,7 @@ def cases_table(rows: Sequence[CaseRow]) -> Table:
             str(row.case_id),
             Text(row.listing_id),
             Text(row.title),
-            f"{row.probability:.2f}",
+            probability(row.probability),
             strongest_signals(row),
             Text(row.image_url or "(none)"),
         )
