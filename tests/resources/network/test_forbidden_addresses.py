@@ -163,8 +163,8 @@ def reasons(
             allowed_private=allowed,
             resolver=resolver,
             concurrency=at_once,
-            deadline_seconds=3.0,
-            connect_timeout_seconds=0.5,
+            deadline_seconds=30.0,
+            connect_timeout_seconds=10.0,
         ) as fetcher:
             outcomes = await asyncio.gather(*map(fetcher.fetch, urls))
         return [o.reason if isinstance(o, MissedPhoto) else "fetched" for o in outcomes]
