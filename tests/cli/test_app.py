@@ -15,8 +15,10 @@ from infringement_dagster.cli.app import COMMANDS, app, loaded
 from resources.postgres.server.embedded import EmbeddedPostgres
 from resources.settings import PROJECT_DIR
 
-HELP_CPU_SECONDS = 0.5
-CASES_CPU_SECONDS = 1.0
+COMMAND = ("-m", "infringement_dagster.cli.app")
+# What a command that reads the database cannot do without; 0.4 CPU seconds on an idle machine.
+LIBRARIES = "import psycopg, typer, rich.console, pydantic_settings, psutil"
+HELP_SHARE_MAX, CASES_SHARE_MAX = 1.2, 2.5  # of that; importing Dagster alone takes 2 to 2.5
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -50,13 +52,13 @@ def test_a_shell_completes_commands_of_commands() -> None:
     assert done.stdout.split() == ["list"]
 
 
-def cpu_seconds(environment: dict[str, str], *arguments: str) -> float:
+def cpu_seconds(environment: dict[str, str], *command: str) -> float:
     """The least of three calls: on a machine that is busy the others count waiting, too."""
     taken = []
     for _ in range(3):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(
-            [sys.executable, "-m", "infringement_dagster.cli.app", *arguments],
+            [sys.executable, *command],
             env=os.environ | environment,
             capture_output=True,
             check=True,
@@ -67,13 +69,16 @@ def cpu_seconds(environment: dict[str, str], *arguments: str) -> float:
     return min(taken)
 
 
-def test_the_help_costs_half_a_second_at_most() -> None:
-    assert cpu_seconds({}, "--help") <= HELP_CPU_SECONDS
+def test_the_help_costs_no_more_than_its_libraries() -> None:
+    bare = cpu_seconds({}, "-c", LIBRARIES)
+    assert cpu_seconds({}, *COMMAND, "--help") <= HELP_SHARE_MAX * bare
 
 
-def test_cases_are_listed_within_a_second(tmp_path: Path) -> None:
+def test_cases_are_listed_at_little_more_than_the_libraries_cost(tmp_path: Path) -> None:
     home = tmp_path / "home"
     with EmbeddedPostgres(home) as server:  # held, as by a stack that runs
         environment = {"INFRINGEMENT_HOME": str(home)}
-        assert cpu_seconds(environment, "cases", "list", "--json") <= CASES_CPU_SECONDS
+        bare = cpu_seconds(environment, "-c", LIBRARIES)
+        listed = cpu_seconds(environment, *COMMAND, "cases", "list", "--json")
+        assert listed <= CASES_SHARE_MAX * bare
         server.destroy()
