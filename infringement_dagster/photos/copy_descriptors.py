@@ -17,7 +17,7 @@ from resources.descriptors.onnx_descriptor import OnnxDescriptor
 from resources.objects.keys import photo_key
 from resources.objects.store import ObjectMissing, ObjectStore
 from resources.postgres.database import Database
-from resources.postgres.listings import descriptor_store
+from resources.postgres.listings import photo_bytes_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,9 @@ class KeptDescriptors:
 
     def _kept(self, sha256s: Sequence[str]) -> dict[str, CopyDescriptor]:
         with self.database.client(self.client_id) as connection:
-            packed = descriptor_store.descriptors_of(connection, self.client_id, sha256s)
+            packed = photo_bytes_store.bytes_of(
+                connection, self.client_id, "copy_descriptor", sha256s
+            )
         read = {sha256: _readable(content) for sha256, content in packed.items()}
         return {
             sha256: item
@@ -93,7 +95,7 @@ class KeptDescriptors:
     def _keep(self, sha256: str, made: CopyDescriptor) -> None:
         with self.database.client(self.client_id) as connection:
             packed = {sha256: made.packed()}
-            descriptor_store.put_descriptors(connection, self.client_id, packed)
+            photo_bytes_store.put_bytes(connection, self.client_id, "copy_descriptor", packed)
 
 
 def _readable(packed: bytes) -> CopyDescriptor | None:

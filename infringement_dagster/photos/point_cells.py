@@ -26,7 +26,7 @@ from infringement_dagster.matching.scoring import Reference
 from resources.objects.keys import cell_centres_key
 from resources.objects.store import ObjectMissing, ObjectStore
 from resources.postgres.database import Database
-from resources.postgres.listings import point_store
+from resources.postgres.listings import photo_bytes_store
 
 SORTED_FROM: Final = 1000  # references; sorting those of fewer takes 0.9 s at most
 
@@ -54,7 +54,7 @@ class KeptCells:
 
     def _places(self, pointed: Mapping[str, BothWays]) -> dict[str, SortedPoints]:
         with self.database.client(self.client_id) as c:
-            packed = point_store.cells_of(c, self.client_id, pointed)
+            packed = photo_bytes_store.bytes_of(c, self.client_id, "point_cells", pointed)
         centres = self._centres(packed, sum(map(len, pointed.values())))
         if centres is None:
             centres = centres_among(np.concatenate([both.descriptors for both in pointed.values()]))
@@ -92,7 +92,7 @@ class KeptCells:
         }
         with self.database.client(self.client_id) as c:
             packed = {sha256: places.packed() for sha256, places in made.items()}
-            point_store.put_cells(c, self.client_id, packed)
+            photo_bytes_store.put_bytes(c, self.client_id, "point_cells", packed)
         return made
 
 

@@ -44,9 +44,9 @@ def decide(
     `unsure` leaves it open, set aside. Raises `UnknownCase`, and `StaleCase` when
     `expected_version`, which the person was looking at, is not the present one.
     """
-    _check_known(c, client_id, case_id)
+    present = _locked(c, client_id, case_id)
     seen = {case_id: expected_version}
-    _keep(c, client_id, seen, decided_as(decision, reason), decided_by)
+    _keep(c, client_id, seen, present, decided_as(decision, reason), decided_by)
     return expected_version + 1
 
 
@@ -62,7 +62,8 @@ def decide_many(
 
     Raises `StaleCase` when one of them is gone or no longer at the version seen; none is decided.
     """
-    _keep(c, client_id, seen, decided_as(decision, reason), decided_by)
+    present = decision_store.lock_versions(c, client_id, seen)
+    _keep(c, client_id, seen, present, decided_as(decision, reason), decided_by)
     return DecidedAtOnce(sorted(seen), decision_store.time_of_transaction(c))
 
 
@@ -73,13 +74,13 @@ def take_back(
 
     Raises `UnknownCase`, and `StaleCase` without any decision too.
     """
-    _check_known(c, client_id, case_id)
+    present = _locked(c, client_id, case_id)
     decisions = decision_store.decisions_of(c, client_id, case_id)
     if not decisions:
         raise StaleCase(f"client {client_id}: case {case_id} has no decision to take back")
     past = decisions[-2].past if len(decisions) > 1 else NOT_DECIDED
     seen = {case_id: expected_version}
-    _keep(c, client_id, seen, past, taken_back_by, takes_back=True)
+    _keep(c, client_id, seen, present, past, taken_back_by, takes_back=True)
 
 
 def take_back_many(c: Connection, client_id: str, decided_by: str, decided_at: datetime) -> int:
@@ -92,26 +93,28 @@ def take_back_many(c: Connection, client_id: str, decided_by: str, decided_at: d
     unchanged = [case for case in taken if present.get(case.case_id) == case.version]
     for past in {case.before for case in unchanged}:
         seen = {case.case_id: case.version for case in unchanged if case.before == past}
-        _keep(c, client_id, seen, past, decided_by, takes_back=True)
+        _keep(c, client_id, seen, present, past, decided_by, takes_back=True)
     return len(unchanged)
 
 
-def _check_known(c: Connection, client_id: str, case_id: UUID) -> None:
-    if case_id not in decision_store.lock_versions(c, client_id, [case_id]):
+def _locked(c: Connection, client_id: str, case_id: UUID) -> Mapping[UUID, int]:
+    present = decision_store.lock_versions(c, client_id, [case_id])
+    if case_id not in present:
         raise UnknownCase(f"client {client_id} has no case {case_id}; list its cases for their ids")
+    return present
 
 
 def _keep(
     c: Connection,
     client_id: str,
     seen: Mapping[UUID, int],
+    present: Mapping[UUID, int],
     past: PastDecision,
     decided_by: str,
     *,
     takes_back: bool = False,
 ) -> None:
     """Guarantees that all cases seen are as this decision leaves them, and that it is kept."""
-    present = decision_store.lock_versions(c, client_id, seen)
     decided = [
         _decided(client_id, case_id, version, past, present) for case_id, version in seen.items()
     ]

@@ -10,7 +10,7 @@ from resources.decoding.blocking import BlockingDecoder
 from resources.descriptors.onnx_descriptor import DescriptorAccess
 from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.database import Database
-from resources.postgres.listings import descriptor_store, photo_store
+from resources.postgres.listings import photo_bytes_store, photo_store
 from tests.support.onboarding import add_client, save_config
 from tests.support.onnx_models import kept_model
 from tests.support.photos import encoded, product
@@ -42,7 +42,7 @@ class KeptWith:
             assert intake.add("acme", [PhotoFile("a.jpg", CONTENT)]) == [SHA256]
         with self.database.client("acme") as c:
             hashes = photo_store.hashes_of(c, "acme", [SHA256])[SHA256]
-            described = descriptor_store.descriptors_of(c, "acme", [SHA256])
+            described = photo_bytes_store.bytes_of(c, "acme", "copy_descriptor", [SHA256])
         return {h.algorithm for h in hashes}, SHA256 in described
 
 

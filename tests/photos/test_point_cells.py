@@ -15,7 +15,7 @@ from resources.decoding.blocking import BlockingDecoder
 from resources.objects.keys import cell_centres_key
 from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.database import Database
-from resources.postgres.listings import point_store
+from resources.postgres.listings import photo_bytes_store, point_store
 from resources.postgres.listings.point_store import PackedPoints
 from tests.support.onboarding import add_client
 from tests.support.photos import encoded, product
@@ -33,7 +33,7 @@ def pointed(database: Database, objects: ObjectStore, contents: list[bytes]) -> 
 
 def kept(database: Database) -> dict[str, bytes]:
     with database.client("acme") as c:
-        return point_store.cells_of(c, "acme", map(sha256_hex, CONTENTS))
+        return photo_bytes_store.bytes_of(c, "acme", "point_cells", map(sha256_hex, CONTENTS))
 
 
 def points_of(references: list[Reference]) -> list[BothWays]:

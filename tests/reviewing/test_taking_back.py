@@ -10,7 +10,7 @@ from infringement_dagster.domain.case import CaseFlag, StaleCase
 from infringement_dagster.reviewing.decide import decide, decide_many, take_back, take_back_many
 from resources.postgres.cases import case_lists, decision_store
 from resources.postgres.cases.case_lists import CaseFilter
-from resources.postgres.cases.case_store import flag_cases
+from resources.postgres.cases.case_store import UnknownCase, flag_cases
 from resources.postgres.database import Database
 from tests.support.scene import begin
 
@@ -113,3 +113,47 @@ def test_what_is_set_aside_is_listed_and_counted_apart(
         assert case_lists.count_cases(c, "acme", CaseFilter(), 2) == 2  # counted no further
         (count,) = case_lists.case_counts(c, "acme")
     assert (count.cases, count.set_aside) == (3, 1)
+
+
+def test_what_stood_before_stands_again_with_its_reason(
+    database: Database, cases: list[UUID]
+) -> None:
+    case_id = cases[0]
+    with database.client("acme") as c:
+        decide(c, "acme", case_id, "not_infringing", "dealer", "ann", 1)
+        decide(c, "acme", case_id, "infringing", "copied photo", "bob", 2)
+        take_back(c, "acme", case_id, "bob", 3)
+        case = case_lists.get_case(c, "acme", case_id)
+        history = decision_store.decisions_of(c, "acme", case_id)
+    assert case is not None
+    assert (case.state, case.decision, case.version) == ("decided", "not_infringing", 4)
+    assert [(row.reason, row.takes_back) for row in history] == [
+        ("dealer", False),
+        ("copied photo", False),
+        ("dealer", True),
+    ]
+
+
+def test_the_first_decision_taken_back_leaves_the_case_open(
+    database: Database, cases: list[UUID]
+) -> None:
+    case_id = cases[0]
+    with database.client("acme") as c:
+        decide(c, "acme", case_id, "infringing", "copied photo", "ann", 1)
+        take_back(c, "acme", case_id, "ann", 2)
+        case = case_lists.get_case(c, "acme", case_id)
+    assert case is not None
+    assert (case.state, case.decision) == ("open", None)
+
+
+def test_what_cannot_be_taken_back_is_refused(database: Database, cases: list[UUID]) -> None:
+    case_id = cases[0]
+    with database.client("acme") as c:
+        with pytest.raises(StaleCase, match="no decision to take back"):
+            take_back(c, "acme", case_id, "ann", 1)
+        with pytest.raises(UnknownCase, match="acme"):
+            take_back(c, "acme", UUID(int=0), "ann", 1)
+        decide(c, "acme", case_id, "infringing", "", "ann", 1)
+        with pytest.raises(StaleCase, match="version 2, not at 1"):
+            take_back(c, "acme", case_id, "ann", 1)
+        assert len(decision_store.decisions_of(c, "acme", case_id)) == 1

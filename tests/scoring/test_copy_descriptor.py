@@ -24,7 +24,7 @@ from resources.decoding.pool import KEY_POINTS_MEMORY_BYTES, DecodingWorkers
 from resources.descriptors.onnx_descriptor import DescriptorAccess, OnnxDescriptor
 from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.database import Database
-from resources.postgres.listings import descriptor_store
+from resources.postgres.listings import photo_bytes_store
 from tests.support.kept_photos import keep_photo
 from tests.support.onboarding import add_client
 from tests.support.onnx_models import cells_model, kept_model
@@ -76,7 +76,9 @@ class Client:
         """The descriptors in the rows of listings' photos and references."""
         everything = [*CONTENTS.values(), *(encoded(product(seed)) for seed in REFERENCES)]
         with self.database.client("acme") as c:
-            return descriptor_store.descriptors_of(c, "acme", map(sha256_hex, everything))
+            return photo_bytes_store.bytes_of(
+                c, "acme", "copy_descriptor", map(sha256_hex, everything)
+            )
 
 
 @pytest.fixture
@@ -131,7 +133,9 @@ def test_damaged_ones_are_made_anew(acme: Client, tmp_path: Path) -> None:
         first = acme.scored(model, decoder)
     stored = acme.stored()
     with acme.database.client("acme") as c:
-        descriptor_store.put_descriptors(c, "acme", dict.fromkeys(stored, b"\x00damaged"))
+        photo_bytes_store.put_bytes(
+            c, "acme", "copy_descriptor", dict.fromkeys(stored, b"\x00damaged")
+        )
     with BlockingDecoder() as decoder:
         assert acme.scored(model, decoder) == first
     assert acme.stored() == stored
@@ -158,8 +162,8 @@ def test_descriptors_of_one_client_are_not_another_s(acme: Client, tmp_path: Pat
     stored = acme.stored()
     add_client(acme.database, "other", "Other")
     with acme.database.client("other") as c:
-        descriptor_store.put_descriptors(c, "acme", dict.fromkeys(stored, b"theirs"))
-        assert descriptor_store.descriptors_of(c, "acme", stored) == {}
+        photo_bytes_store.put_bytes(c, "acme", "copy_descriptor", dict.fromkeys(stored, b"theirs"))
+        assert photo_bytes_store.bytes_of(c, "acme", "copy_descriptor", stored) == {}
     assert acme.stored() == stored
 
 

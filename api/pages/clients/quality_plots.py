@@ -6,22 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.pages.formatting import day, percent
+from infringement_dagster.reporting.plots import Column
 from resources.postgres.cases.quality_query import BANDS, DecisionWeek, ScoreBand
 
 WIDTH, HEIGHT = 300.0, 140.0  # of the plotted area, in units of the drawing
 _GAP = 0.25  # of a column's width
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A part of a column; `tone` is its class in the style sheet."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    tone: str
-    told: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +28,9 @@ class QualityPlots:
     """All plots of a client; `decided` cases are infringing or not."""
 
     decided: int
-    precision: list[Bar]
+    precision: list[Column]
     reliability: list[Point]
-    weeks: list[Bar]
+    weeks: list[Column]
     weekly_max: int
     first_week: str
 
@@ -73,7 +62,7 @@ def _decisions(week: DecisionWeek) -> int:
     return week.infringing + week.not_infringing + week.unsure
 
 
-def _precision(band: ScoreBand) -> Bar:
+def _precision(band: ScoreBand) -> Column:
     column = WIDTH / BANDS
     height = HEIGHT * _share(band)
     told = (
@@ -81,7 +70,7 @@ def _precision(band: ScoreBand) -> Bar:
         f"{_decided(band)} infringing"
     )
     x = column * (band.band - 1 + _GAP / 2)
-    return Bar(x, HEIGHT - height, column * (1 - _GAP), height, "fill", told)
+    return Column(x, HEIGHT - height, column * (1 - _GAP), height, "fill", told)
 
 
 def _reliability(band: ScoreBand, most: int) -> Point:
@@ -90,14 +79,14 @@ def _reliability(band: ScoreBand, most: int) -> Point:
     return Point(WIDTH * band.mean_probability, HEIGHT * (1 - _share(band)), radius, told)
 
 
-def _week(week: DecisionWeek, at: int, weeks: int, most: int) -> list[Bar]:
-    column, top, bars = WIDTH / weeks, HEIGHT, []
+def _week(week: DecisionWeek, at: int, weeks: int, most: int) -> list[Column]:
+    width, top, bars = WIDTH / weeks, HEIGHT, []
     parts = {"for": week.infringing, "against": week.not_infringing, "open": week.unsure}
     told = f"week of {day(week.week)}: {_decisions(week)}"
     for tone, decisions in parts.items():
         if decisions:
             height = HEIGHT * decisions / most
             top -= height
-            x = column * (at + _GAP / 2)
-            bars.append(Bar(x, top, column * (1 - _GAP), height, tone, told))
+            x = width * (at + _GAP / 2)
+            bars.append(Column(x, top, width * (1 - _GAP), height, tone, told))
     return bars

@@ -62,41 +62,6 @@ def points_of(c: Connection, client_id: str, sha256s: Iterable[str]) -> dict[str
     return dict(found)
 
 
-def put_cells(c: Connection, client_id: str, cells: Mapping[str, bytes]) -> None:
-    """Guarantees that the known photos, references all of them, have these cells, packed."""
-    execute_many(
-        c,
-        """
-        UPDATE photos SET point_cells = %(cells)s
-        WHERE client_id = %(client_id)s AND sha256 = %(sha256)s
-        """,
-        [
-            {"client_id": client_id, "sha256": sha256, "cells": cells[sha256]}
-            for sha256 in sorted(cells)
-        ],
-    )
-
-
-def cells_of(c: Connection, client_id: str, sha256s: Iterable[str]) -> dict[str, bytes]:
-    """By SHA-256 the cells of those photos that have some, around whatever centres."""
-    found = fetch_all(
-        c,
-        _cells,
-        """
-        SELECT sha256, point_cells AS cells FROM photos
-        WHERE client_id = %(client_id)s AND sha256 = ANY(%(sha256s)s)
-            AND point_cells IS NOT NULL
-        """,
-        client_id=client_id,
-        sha256s=list(sha256s),
-    )
-    return dict(found)
-
-
-def _cells(*, sha256: str, cells: bytes) -> tuple[str, bytes]:
-    return sha256, cells
-
-
 def _packed(
     *, sha256: str, upright: bytes | None, mirrored: bytes | None
 ) -> tuple[str, PackedPoints]:

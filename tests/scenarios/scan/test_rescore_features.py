@@ -18,7 +18,7 @@ from infringement_dagster.snapshots.photos import photos_of
 from resources.decoding.blocking import BlockingDecoder
 from resources.descriptors.onnx_descriptor import DescriptorAccess
 from resources.postgres.clients import client_store
-from resources.postgres.listings import descriptor_store, photo_store
+from resources.postgres.listings import photo_bytes_store, photo_store
 from resources.postgres.scans import snapshot_store
 from tests.scenarios.scan.test_rescore import CLIENT, PROVIDER, applied, cases_of
 from tests.support.installation import Installation, demo_client
@@ -46,7 +46,7 @@ def made_of_references(installed: Installation) -> tuple[set[str], int]:
     with installed.database.client(CLIENT) as c:
         sha256s = [row.sha256 for row in client_store.reference_photos(c, CLIENT)]
         hashes = photo_store.hashes_of(c, CLIENT, sha256s)
-        descriptors = descriptor_store.descriptors_of(c, CLIENT, sha256s)
+        descriptors = photo_bytes_store.bytes_of(c, CLIENT, "copy_descriptor", sha256s)
     made = [
         h.algorithm
         for some in hashes.values()
