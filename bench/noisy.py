@@ -12,14 +12,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from resources.postgres.server.embedded import EmbeddedPostgres
-from resources.postgres.server.upgrade import upgrade
+from bench.throwaway_database import throwaway_database
 from tests.support.noisy.neighbour import ALL, KINDS, POLITE, Seconds, attacked, peak_memory
 from tests.support.noisy.scene import Noisy, noisy
 
@@ -80,17 +78,11 @@ def main() -> None:
     given = parser.parse_args()
     rounds = given.rounds or (2 if given.quick else 6)
     seconds = given.seconds or (6 if given.quick else 20)
-    with tempfile.TemporaryDirectory(prefix="infringement-noisy-") as name:
-        directory = Path(name)
-        directory.chmod(0o711)
-        postgres = EmbeddedPostgres(directory, durable=False)
-        try:
-            postgres.start()
-            upgrade(postgres.urls())
-            with noisy(postgres.urls(), directory, 2000 if given.quick else 20_000) as scene:
-                print(json.dumps(measure(scene, rounds, seconds, given.only)))
-        finally:
-            postgres.destroy()
+    with (
+        throwaway_database() as (urls, folder),
+        noisy(urls, folder, 2000 if given.quick else 20_000) as scene,
+    ):
+        print(json.dumps(measure(scene, rounds, seconds, given.only)))
 
 
 if __name__ == "__main__":

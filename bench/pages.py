@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import statistics
 import sys
-import tempfile
 from pathlib import Path
 
 import psycopg
@@ -21,12 +19,11 @@ from playwright.sync_api import Page, sync_playwright
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.read_api import fill, serving
+from bench.throwaway_database import throwaway_database
 from resources.identity.credentials import hash_password
 from resources.postgres.clients import operator_store
 from resources.postgres.database import Database, DatabaseUrls
-from resources.postgres.server.embedded import EmbeddedPostgres
 from resources.postgres.server.roles import database_of, with_database
-from resources.postgres.server.upgrade import upgrade
 from tests.support.browser import BROWSER_ARGUMENTS, HOW_TO_GET_IT, find_browser
 
 PASSWORD = "correct horse battery"
@@ -81,7 +78,6 @@ def measure(base_url: str, rounds: int) -> dict[str, float]:
 
 def prepare(urls: DatabaseUrls, cases: int) -> None:
     """A client with so many cases, and an operator."""
-    upgrade(urls)
     owner = with_database(urls.admin, database_of(urls.owner))
     with psycopg.connect(owner, autocommit=True) as admin:
         fill(admin, 1, cases, cases)
@@ -95,19 +91,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
     cases = 20_000 if parser.parse_args().quick else 200_000
-    directory = Path(tempfile.mkdtemp(prefix="infringement-bench-"))
-    directory.chmod(0o711)
-    postgres = EmbeddedPostgres(directory, durable=False)
-    try:
-        postgres.start()
-        urls = postgres.urls()
+    with throwaway_database() as (urls, directory):
         prepare(urls, cases)
         with serving(urls, directory) as http:
             base_url = str(http.base_url).replace("127.0.0.1", "localhost")
             found = measure(base_url, 5)
-    finally:
-        postgres.destroy()
-        shutil.rmtree(directory)
     print(f"{cases} cases; median ms until interactive")
     for name, milliseconds in found.items():
         beyond = milliseconds - found[BLANK]

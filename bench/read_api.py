@@ -10,9 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import shutil
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -32,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from api.app import create_app
 from api.server import ApiServer
 from api.settings import ApiSettings
+from bench.throwaway_database import throwaway_database
 from resources.identity.credentials import new_api_key
 from resources.objects.store import ObjectStore
 from resources.postgres.cases import case_lists
@@ -40,9 +39,7 @@ from resources.postgres.clients import operator_store
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.listings import listing_store
 from resources.postgres.listings.listing_store import ListingFilter
-from resources.postgres.server.embedded import EmbeddedPostgres
 from resources.postgres.server.roles import database_of, with_database
-from resources.postgres.server.upgrade import upgrade
 
 Ask = Callable[[Connection, str], object]
 
@@ -195,39 +192,30 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     quick = parser.parse_args().quick
     sizes = (30, 1000, 100) if quick else (300, 6667, 667)
-    directory = Path(tempfile.mkdtemp(prefix="infringement-bench-"))
-    directory.chmod(0o711)
-    postgres = EmbeddedPostgres(directory, durable=False)
     result: dict[str, dict[str, float]] = {"p95_ratio": {}, "bare_p95_ms": {}, "http_p95_ms": {}}
-    try:
-        postgres.start()
-        urls = postgres.urls()
-        upgrade(urls)
-        with (
-            psycopg.connect(
-                with_database(urls.admin, database_of(urls.owner)), autocommit=True
-            ) as admin,
-            psycopg.connect(urls.app, autocommit=True) as app,
-        ):
-            clients = fill(admin, *sizes)
-            print(
-                f"{len(clients)} clients, {sizes[0] * sizes[1]} listings, "
-                f"{sizes[0] * sizes[2]} cases; p95 in ms"
-            )
-            print(f"{'query':20}{'bare SQL':>10}{'with RLS':>10}{'ratio':>8}{'HTTP':>8}")
-            with serving(urls, directory) as http:
-                for name in QUERIES:
-                    measure(name, clients, 20, admin, app, http)  # warm
-                    rounds = 100 if quick else 400
-                    bare, secured, served = measure(name, clients, rounds, admin, app, http)
-                    ratio = round(secured / bare, 2)
-                    result["p95_ratio"][name] = ratio
-                    result["bare_p95_ms"][name] = round(bare, 2)
-                    result["http_p95_ms"][name] = round(served, 2)
-                    print(f"{name:20}{bare:>10.2f}{secured:>10.2f}{ratio:>8}{served:>8.1f}")
-    finally:
-        postgres.destroy()
-        shutil.rmtree(directory)
+    with (
+        throwaway_database() as (urls, directory),
+        psycopg.connect(
+            with_database(urls.admin, database_of(urls.owner)), autocommit=True
+        ) as admin,
+        psycopg.connect(urls.app, autocommit=True) as app,
+    ):
+        clients = fill(admin, *sizes)
+        print(
+            f"{len(clients)} clients, {sizes[0] * sizes[1]} listings, "
+            f"{sizes[0] * sizes[2]} cases; p95 in ms"
+        )
+        print(f"{'query':20}{'bare SQL':>10}{'with RLS':>10}{'ratio':>8}{'HTTP':>8}")
+        with serving(urls, directory) as http:
+            for name in QUERIES:
+                measure(name, clients, 20, admin, app, http)  # warm
+                rounds = 100 if quick else 400
+                bare, secured, served = measure(name, clients, rounds, admin, app, http)
+                ratio = round(secured / bare, 2)
+                result["p95_ratio"][name] = ratio
+                result["bare_p95_ms"][name] = round(bare, 2)
+                result["http_p95_ms"][name] = round(served, 2)
+                print(f"{name:20}{bare:>10.2f}{secured:>10.2f}{ratio:>8}{served:>8.1f}")
     print(json.dumps(result))
 
 

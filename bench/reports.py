@@ -10,8 +10,6 @@ import argparse
 import json
 import multiprocessing
 import resource
-import shutil
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ from typing import Final, LiteralString
 import psutil
 import psycopg
 
+from bench.throwaway_database import throwaway_database
 from bench.year_of_scans import CLIENT, WEEK, fill, pages_of
 from infringement_dagster.domain.report.figures import Absent, Report
 from infringement_dagster.domain.report.weeks import begin_of, end_of, weeks_until
@@ -30,9 +29,7 @@ from infringement_dagster.reporting.export_tables import export_tables
 from infringement_dagster.reporting.make_report import make_report
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database, DatabaseUrls
-from resources.postgres.server.embedded import EmbeddedPostgres
 from resources.postgres.server.roles import database_of, with_database
-from resources.postgres.server.upgrade import upgrade
 
 ROWS, QUICK_ROWS = 2_000_000, 100_000
 
@@ -244,13 +241,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--page", type=Path, help="Also write the report's page to this file.")
     given = parser.parse_args()
-    directory = Path(tempfile.mkdtemp(prefix="infringement-bench-"))
-    directory.chmod(0o711)
-    postgres = EmbeddedPostgres(directory, durable=False)
-    try:
-        postgres.start()
-        urls = postgres.urls()
-        upgrade(urls)
+    with throwaway_database() as (urls, directory):
         objects = ObjectStore(str(directory / "objects"))
         pages = pages_of(QUICK_ROWS if given.quick else ROWS)
         rows = sum(page.count for page in pages)
@@ -263,9 +254,6 @@ def main() -> None:
         if given.page:
             (key,) = (key for key in objects.keys(f"clients/{CLIENT}/reports") if "html" in key)
             given.page.write_bytes(objects.get(key))
-    finally:
-        postgres.destroy()
-        shutil.rmtree(directory)
     print(json.dumps({"rows": rows, **result}))
 
 

@@ -12,9 +12,7 @@ import contextlib
 import json
 import multiprocessing
 import re
-import shutil
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -33,6 +31,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from api.app import create_app
 from api.server import ApiServer
 from api.settings import ApiSettings
+from bench.throwaway_database import throwaway_database
 from infringement_dagster.domain.event import NewEvent
 from resources.identity.credentials import new_api_key
 from resources.objects.store import ObjectStore
@@ -40,8 +39,6 @@ from resources.postgres.clients import operator_store
 from resources.postgres.clients.client_store import add_client
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.events import event_store
-from resources.postgres.server.embedded import EmbeddedPostgres
-from resources.postgres.server.upgrade import upgrade
 
 RATE = 5.0
 _ID = re.compile(rb"^id: (\d+)", re.MULTILINE)
@@ -247,18 +244,9 @@ def main() -> None:
     quick = parser.parse_args().quick
     subscribers, seconds = (200, 8) if quick else (1000, 60)
     events = int(seconds * RATE)
-    directory = Path(tempfile.mkdtemp(prefix="infringement-bench-"))
-    directory.chmod(0o711)
-    postgres = EmbeddedPostgres(directory, durable=False)
-    try:
-        postgres.start()
-        urls = postgres.urls()
-        upgrade(urls)
+    with throwaway_database() as (urls, directory):
         ours = measure_ours(urls, directory, subscribers, events)
         native = measure_native(subscribers, events)
-    finally:
-        postgres.destroy()
-        shutil.rmtree(directory)
     print(f"{'':20}{'this API':>12}{'fastapi.sse':>14}")
     for name, value in asdict(ours).items():
         print(f"{name:20}{value:>12}{asdict(native)[name]:>14}")
