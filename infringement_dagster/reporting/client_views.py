@@ -11,6 +11,7 @@ from typing import Final
 from infringement_dagster.snapshots.client_tables import (
     EXPORT_SCHEMAS,
     SNAPSHOT_SCHEMAS,
+    ExportName,
     empty_parquet,
 )
 from resources.analytics.session import Bounds, ParquetObject, ParquetTable, Session, open_session
@@ -47,10 +48,9 @@ class ClientTables:
             *(self._export_view(name) for name in EXPORT_SCHEMAS),
         ]
 
-    def _export_view(self, name: str) -> ParquetTable:
-        schema = next(schema for known, schema in EXPORT_SCHEMAS.items() if known == name)
+    def _export_view(self, name: ExportName) -> ParquetTable:
         found = [ParquetObject(e.object_key, e.size_bytes) for e in self.exports if e.name == name]
-        return ParquetTable(name, empty_parquet(schema), found)
+        return ParquetTable(name, empty_parquet(EXPORT_SCHEMAS[name]), found)
 
 
 def snapshot_view(

@@ -26,15 +26,14 @@ def export_tables(
     as_of = told_until(week, now)
     with database.reading(client_id) as c:
         client_store.get_client(c, client_id)
-        contents = {
-            name: (rows := exported_rows(c, client_id, name, as_of), export_parquet(name, rows))
-            for name in EXPORT_NAMES
-        }
+        rows = {name: exported_rows(c, client_id, name, as_of) for name in EXPORT_NAMES}
+    contents = [export_parquet(name, found) for name, found in rows.items()]
     tables = [
-        _table(client_id, week, name, content, len(rows), as_of)
-        for name, (rows, content) in contents.items()
+        _table(client_id, week, name, content, len(found), as_of)
+        for (name, found), content in zip(rows.items(), contents, strict=True)
     ]
-    objects.put_all_once({table.object_key: contents[_name(table)][1] for table in tables})
+    keys = [table.object_key for table in tables]
+    objects.put_all_once(dict(zip(keys, contents, strict=True)))
     with database.client(client_id) as c:
         replaced = report_store.put_tables(c, client_id, week, tables)
     objects.delete(replaced)
@@ -47,7 +46,3 @@ def _table(
     sha256 = sha256_hex(content)
     key = export_key(client_id, week, name, sha256)
     return ExportedTable(name, key, sha256, row_count, len(content), as_of)
-
-
-def _name(table: ExportedTable) -> ExportName:
-    return next(name for name in EXPORT_NAMES if name == table.name)

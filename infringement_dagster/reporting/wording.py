@@ -12,6 +12,7 @@ from infringement_dagster.domain.report.figures import (
     Measure,
 )
 from infringement_dagster.notices.channels import RULES
+from resources.providers.registry import installed
 
 Unit = Literal["number", "share", "days", "ratio", "credits"]
 
@@ -123,10 +124,6 @@ WORDINGS: Final[dict[Measure, Wording]] = {
     ),
 }
 _PARTS: Final[dict[str, str]] = {
-    "amazon": "Amazon",
-    "ebay": "eBay",
-    "walmart": "Walmart",
-    "google_shopping": "Google Shopping",
     **{channel: rules.title for channel, rules in RULES.items()},
     "no_notice": "Without a notice",
     "infringing": "Infringing",
@@ -137,7 +134,9 @@ _PARTS: Final[dict[str, str]] = {
 
 def part_name(part: str | None) -> str:
     """The marketplace, channel or band as people read it."""
-    return "All" if part is None else _PARTS.get(part, part)
+    if part is None:
+        return "All"
+    return _PARTS.get(part) or installed().title(part)
 
 
 def title_of(measure: Measure) -> str:

@@ -145,7 +145,7 @@ class FigureDocument(TypedDict):
 
 def figure_document(figure: Figure) -> FigureDocument:
     """The figure as one flat record: the same in Postgres, Parquet and the API."""
-    absent = isinstance(figure.value, Absent)
+    absent = figure.value if isinstance(figure.value, Absent) else None
     return FigureDocument(
         measure=figure.measure,
         week=figure.week.isoformat(),
@@ -154,7 +154,7 @@ def figure_document(figure: Figure) -> FigureDocument:
         low=figure.interval.low if figure.interval else None,
         high=figure.interval.high if figure.interval else None,
         counted=figure.counted,
-        absent_because=cast("Absent", figure.value).reason if absent else None,
+        absent_because=absent.reason if absent else None,
     )
 
 
