@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from infringement_dagster.cli.arguments import AsJson
 from infringement_dagster.cli.terminal import note, out, print_json
 from resources.providers.conformance.captures import captures_in
 from resources.providers.conformance.kit import Result, conformance
@@ -17,7 +18,6 @@ app = typer.Typer(
     help="List the providers that can be searched; check a plug-in of your own.",
     no_args_is_help=True,
 )
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Captures = Annotated[
     Path,
     typer.Option(

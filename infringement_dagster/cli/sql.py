@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from infringement_dagster.cli.arguments import AsJson
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.terminal import note, out, print_json
 from infringement_dagster.reporting.client_views import VIEWS, analyst_session
@@ -19,7 +20,6 @@ Query = Annotated[str, typer.Argument(help=f"One SELECT over {', '.join(VIEWS)}.
 RowsMax = Annotated[int, typer.Option("--rows", min=1, max=100_000, help="Show at most so many.")]
 Seconds = Annotated[float, typer.Option(min=0.1, max=3600, help="End the query after so many.")]
 MemoryMb = Annotated[int, typer.Option("--memory-mb", min=64, help="The most memory it may take.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 def sql(

@@ -19,7 +19,7 @@ from infringement_dagster.domain.report.figures import (
     figure_document,
     figure_from,
 )
-from resources.postgres.statements import execute, fetch_all, fetch_one
+from resources.postgres.statements import execute, execute_many, fetch_all, fetch_one
 
 
 class UnknownReport(PermanentError):
@@ -81,22 +81,19 @@ def put_tables(
         client_id=client_id,
         week=week,
     )
-    for table in tables:
-        execute(
-            c,
-            """
-            INSERT INTO exported_tables (client_id, week, name, object_key, sha256, row_count,
-                size_bytes, as_of)
-            VALUES (%(client_id)s, %(week)s, %(name)s, %(object_key)s, %(sha256)s, %(row_count)s,
-                %(size_bytes)s, %(as_of)s)
-            ON CONFLICT (client_id, week, name) DO UPDATE SET object_key = excluded.object_key,
-                sha256 = excluded.sha256, row_count = excluded.row_count,
-                size_bytes = excluded.size_bytes, as_of = excluded.as_of, exported_at = now()
-            """,
-            client_id=client_id,
-            week=week,
-            **asdict(table),
-        )
+    execute_many(
+        c,
+        """
+        INSERT INTO exported_tables (client_id, week, name, object_key, sha256, row_count,
+            size_bytes, as_of)
+        VALUES (%(client_id)s, %(week)s, %(name)s, %(object_key)s, %(sha256)s, %(row_count)s,
+            %(size_bytes)s, %(as_of)s)
+        ON CONFLICT (client_id, week, name) DO UPDATE SET object_key = excluded.object_key,
+            sha256 = excluded.sha256, row_count = excluded.row_count,
+            size_bytes = excluded.size_bytes, as_of = excluded.as_of, exported_at = now()
+        """,
+        [{"client_id": client_id, "week": week, **asdict(table)} for table in tables],
+    )
     return sorted(set(earlier) - {table.object_key for table in tables})
 
 

@@ -1,7 +1,4 @@
-"""Which scheduled scans have not succeeded in time, over all clients.
-
-Not here: how late is too late (`infringement_dagster/scans/late_scans.py`).
-"""
+"""Which scheduled scans have not succeeded in time, over all clients."""
 
 from __future__ import annotations
 
