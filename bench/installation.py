@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -33,6 +32,7 @@ from resources.postgres.server.upgrade import migrate
 from resources.providers.sandbox.demo import demo_clients
 from resources.settings import PROJECT_DIR
 from tests.support.onboarding import add_client, save_config
+from tests.support.scratch import memory_with_room
 
 PROVIDER: Provider = "ebay"
 PAGE_ROWS = 60
@@ -123,7 +123,7 @@ def installation(
     The listings share so many distinct `photos`, each in a file of its own.
     `in_memory` keeps all files in memory, where the machine has such a place with room.
     """
-    scratch = _scratch_in_memory() if in_memory else None
+    scratch = memory_with_room(_SCRATCH_BYTES) if in_memory else None
     with tempfile.TemporaryDirectory(prefix="infringement-bench-", dir=scratch) as directory:
         state_dir = Path(directory)
         state_dir.chmod(0o711)  # the server may run as another user
@@ -139,12 +139,6 @@ def installation(
                 yield Installation(urls, str(state_dir / "objects"), sandbox_url, state_dir)
         finally:
             server.destroy()
-
-
-def _scratch_in_memory() -> Path | None:
-    place = Path("/dev/shm")  # the directory made in it is ours alone
-    has_room = place.is_dir() and shutil.disk_usage(place).free >= _SCRATCH_BYTES
-    return place if has_room else None
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from resources.postgres.server import roles
 from resources.postgres.server.embedded import EmbeddedPostgres
 from resources.postgres.server.upgrade import migrate
 from tests.support.browser import HOW_TO_GET_IT, LEFT_OUT
+from tests.support.scratch import memory_with_room
 
 pytest_plugins = ["tests.support.sandbox_processes", "tests.support.s3_server"]
 
@@ -36,6 +37,8 @@ hypothesis.settings.load_profile("suite")
 
 TEMPLATE = "infringement_template"
 
+
+_SCRATCH_BYTES = 4 << 30  # the suite holds 600 MB at once
 
 _SETTINGS = (
     "DATABASE_",
@@ -52,7 +55,10 @@ def pytest_configure() -> None:
     """Forgets the settings of whoever runs the tests: they may name real databases.
 
     Evidence is signed with a key of the tests' own, so that none is made in the clone.
+    Databases and other files are kept in memory where there is room, unless TMPDIR is set.
     """
+    if "TMPDIR" not in os.environ and (place := memory_with_room(_SCRATCH_BYTES)):
+        os.environ["TMPDIR"] = tempfile.tempdir = str(place)
     for name in [name for name in os.environ if name.startswith(_SETTINGS)]:
         del os.environ[name]
     os.environ["EVIDENCE_SIGNING_KEY"] = new_signing_key().private_pem.decode()
