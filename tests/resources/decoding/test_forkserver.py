@@ -30,10 +30,22 @@ def shared(monkeypatch: pytest.MonkeyPatch) -> Iterator[psutil.Process]:
     forkserver = Forkserver.start()
     try:
         monkeypatch.setattr(Forkserver, "shared", forkserver)
-        (process,) = set(forkservers_of(psutil.Process())) - set(others)
-        yield process
+        yield started_beside(others)
     finally:
         forkserver.end()
+
+
+def started_beside(others: list[psutil.Process]) -> psutil.Process:
+    """The newest forkserver; just after its start a process has no command to be known by."""
+    found: set[psutil.Process] = set()
+
+    def came() -> bool:
+        found.update(set(forkservers_of(psutil.Process())) - set(others))
+        return bool(found)
+
+    asyncio.run(until(came))
+    (process,) = found
+    return process
 
 
 async def hashed(workers: DecodingWorkers, count: int = 2) -> list[Hashed]:
