@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from api.openapi.document import operations_of
 from api.pages.routers import include_pages, page_operations
 from api.permissions import check_declared
-from api.routes import events, health, listings, photos, providers, scans, scores, session
+from api.routes import events, health, imports, listings, photos, providers, scans, scores, session
 from api.routes.cases import cases, evidence, exports, notices
 from api.routes.clients.routers import CLIENT_ROUTERS
 
@@ -23,6 +23,7 @@ ROUTERS = (
     exports.router,
     evidence.router,
     notices.router,
+    imports.router,
     listings.router,
     photos.router,
 )

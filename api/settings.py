@@ -25,7 +25,7 @@ class ApiSettings(EnvironmentSettings):
     client_streams_max: int = Field(200, alias="INFRINGEMENT_API_CLIENT_STREAMS_MAX", ge=1)
     session_hours: float = Field(12.0, alias="INFRINGEMENT_API_SESSION_HOURS", gt=0)
     streams_max: int = Field(2000, alias="INFRINGEMENT_API_STREAMS_MAX", ge=1)
-    body_bytes_max: int = Field(20_000_000, alias="INFRINGEMENT_API_BODY_BYTES_MAX", ge=1)
+    body_bytes_max: int = Field(64_000_000, alias="INFRINGEMENT_API_BODY_BYTES_MAX", ge=1)
     half_open_max: int = Field(500, alias="INFRINGEMENT_API_HALF_OPEN_MAX", ge=1)
     otlp_endpoint: str | None = Field(None, alias="OTEL_EXPORTER_OTLP_ENDPOINT")
     # Where operators open Dagster's UI, which pages of scans then link to.

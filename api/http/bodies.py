@@ -9,10 +9,12 @@ text, whatever the operation had to say of the caller.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Annotated, Any, Final
 
+from anyio import NamedTemporaryFile
 from fastapi import Depends, Request
 from pydantic_core import from_json
 from starlette._utils import AwaitableOrContextManager
@@ -51,6 +53,7 @@ FORM: Final = BodyLimit(64 * 2**10)
 _CONFIG: Final = BodyLimit(2**20, values_max=50_000)
 _CONFIG_FORM: Final = BodyLimit(3 * 2**20, values_max=5_000)  # percent-encoded
 _PHOTOS: Final = BodyLimit(20_000_000)
+_LISTINGS: Final = BodyLimit(64_000_000)  # 250,000 rows of 250 bytes; goes through a file
 LARGER: Final = {
     "put_config": _CONFIG,
     "preview_config": _CONFIG,
@@ -58,6 +61,7 @@ LARGER: Final = {
     "save_on_page": _CONFIG_FORM,
     "add_reference": _PHOTOS,
     "add_references_on_page": _PHOTOS,
+    "import_listings": _LISTINGS,
 }
 
 
@@ -133,6 +137,16 @@ async def raw_body(request: Request) -> bytes:
     return await request.body()
 
 
+async def file_body(request: Request) -> AsyncIterator[Path]:
+    """The body in a file, which is there until the operation has ended."""
+    async with NamedTemporaryFile("wb", prefix="infringement-body-") as file:
+        async for chunk in request.stream():
+            await file.write(chunk)
+        await file.flush()
+        yield Path(str(file.name))
+
+
+FileBody = Annotated[Path, Depends(file_body)]
 RawBody = Annotated[bytes, Depends(raw_body)]
 
 

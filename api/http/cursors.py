@@ -57,8 +57,13 @@ def scan_position_parts(last: ScanRow) -> list[str]:
 
 def scan_position(parts: list[str]) -> ScanPosition:
     """The place that a cursor kept; raises Problem."""
+    return ScanPosition(*moment_and_id(parts))
+
+
+def moment_and_id(parts: list[str]) -> tuple[datetime, UUID]:
+    """The place in a list that goes by moments and ids; raises Problem."""
     try:
-        return ScanPosition(datetime.fromisoformat(parts[0]), UUID(parts[1]))
+        return datetime.fromisoformat(parts[0]), UUID(parts[1])
     except ValueError:
         raise bad_cursor() from None
 

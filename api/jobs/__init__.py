@@ -1,1 +1,1 @@
-"""Exports and previews: done in processes of their own, so that no request waits behind them."""
+"""Exports, imports and previews, done in processes of their own: no request waits behind them."""

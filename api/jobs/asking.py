@@ -14,7 +14,7 @@ from api.backend import Backend
 from api.http.config_checks import check_config
 from api.http.problems import UNAVAILABLE, Problem, retry_after
 from api.http.schemas import Document
-from api.jobs.orders import ExportOrder, PreviewOrder
+from api.jobs.orders import Order, PreviewOrder
 from infringement_dagster.domain.errors import ProblemKind
 from infringement_dagster.scoring.preview_result import ProviderPreview
 from resources.postgres.clients import job_store
@@ -54,7 +54,7 @@ def wants_no_wait(prefer: str | None) -> bool:
     return "respond-async" in named
 
 
-def ask(backend: Backend, access: ClientAccess, order: ExportOrder | PreviewOrder) -> UUID:
+def ask(backend: Backend, access: ClientAccess, order: Order) -> UUID:
     """The id of the job; raises TooManyJobs."""
     with backend.database.client(access.client_id) as c:
         job_id = job_store.add_job(

@@ -36,6 +36,22 @@ class PreviewOrder(BaseModel):
     draft: dict[str, object]
 
 
+class ImportOrder(BaseModel):
+    """A file of listings that was uploaded, to be imported in the name of who did it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["import"] = "import"
+    upload_key: str
+    file_name: str
+    name: str | None
+    principal: str
+    network: str | None
+
+
+Order = ExportOrder | ImportOrder | PreviewOrder
+
+
 class WorkOrder(BaseModel):
     """One job for a worker."""
 
@@ -43,7 +59,7 @@ class WorkOrder(BaseModel):
 
     client_id: str
     job_id: UUID
-    order: ExportOrder | PreviewOrder = Field(discriminator="kind")
+    order: Order = Field(discriminator="kind")
 
 
 class WorkerSettings(BaseModel):

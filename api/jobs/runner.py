@@ -208,7 +208,7 @@ class JobRunner:
         for client_id in clients:
             with self._database.client(client_id) as c:
                 jobs = job_store.expired_jobs(c, client_id)
-            self._objects.delete([job.object_key for job in jobs if job.object_key])
+            self._objects.delete([key for job in jobs for key in _keys_of(job)])
             with self._database.client(client_id) as c:
                 for job in jobs:
                     job_store.delete_job(c, client_id, job.job_id)
@@ -222,6 +222,12 @@ class JobRunner:
     async def _in_thread(self, work: Callable[..., Result], *arguments: object) -> Result:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, lambda: work(*arguments))
+
+
+def _keys_of(job: JobRow) -> list[str]:
+    """The result of the job, and the file that it was given."""
+    given = job.request.get("upload_key")
+    return [key for key in (job.object_key, given) if isinstance(key, str)]
 
 
 class WorkerProcess:

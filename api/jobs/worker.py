@@ -16,14 +16,24 @@ from pathlib import Path
 from typing import BinaryIO
 
 from api.jobs.case_files import write_cases
-from api.jobs.orders import Answer, ExportOrder, PreviewOrder, WorkerSettings, WorkOrder, result_key
+from api.jobs.orders import (
+    Answer,
+    ExportOrder,
+    ImportOrder,
+    PreviewOrder,
+    WorkerSettings,
+    WorkOrder,
+    result_key,
+)
 from infringement_dagster.clients.config_document import read_client_config
+from infringement_dagster.collecting.import_listings import GivenFile, ListingImport
 from infringement_dagster.domain.errors import InfringementError
 from infringement_dagster.scoring.preview import preview_draft
 from resources.decoding.blocking import BlockingDecoder
 from resources.decoding.pool import KEY_POINTS_MEMORY_BYTES, DecodingWorkers
 from resources.descriptors.onnx_descriptor import DescriptorAccess
 from resources.objects.store import ObjectStore
+from resources.postgres.clients.audit import Doer
 from resources.postgres.database import Database, DatabaseUrls
 
 NICENESS = 10
@@ -85,6 +95,8 @@ class JobWorker:
         key = result_key(work.client_id, work.job_id)
         if isinstance(work.order, ExportOrder):
             self._export(key, work.client_id, work.order)
+        elif isinstance(work.order, ImportOrder):
+            self._objects.put_once(key, self._imported(work.client_id, work.order))
         else:
             self._objects.put_once(key, self._previewed(work.client_id, work.order))
         return key
@@ -94,6 +106,15 @@ class JobWorker:
             path = Path(directory) / "cases"
             write_cases(path, order.format, self._database, client_id, order.wanted)
             self._objects.put_file_once(key, path)
+
+    def _imported(self, client_id: str, order: ImportOrder) -> bytes:
+        by = Doer(order.principal, order.network)
+        with tempfile.NamedTemporaryFile(prefix="infringement-import-") as file:
+            file.writelines(self._objects.pieces(order.upload_key))
+            file.flush()
+            given = GivenFile.named(Path(file.name), order.file_name, order.name)
+            kept = ListingImport(self._database, self._objects, client_id, given, by).run()
+        return kept.import_id.bytes
 
     def _previewed(self, client_id: str, order: PreviewOrder) -> bytes:
         draft = read_client_config(client_id, DRAFT_VERSION, order.draft)

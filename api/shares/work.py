@@ -15,6 +15,7 @@ class Work(Enum):
     PHOTO = (4, 2, 1)
     UPLOAD = (4, 1, 25)  # decodes a photo
     LONG = (12, 3, 25)  # waits for a job
+    IMPORT = (4, 1, 25)  # takes minutes to come in, then waits for a job
     DOWNLOAD = (4, 1, 5)
     LOG_IN = (32, 8, 10)  # 60 ms of a core and 64 MiB
 
@@ -43,8 +44,10 @@ _KINDS: tuple[tuple[str, re.Pattern[str], Work], ...] = tuple(
         ("POST", r"/v1/session|/log-in", Work.LOG_IN),
         ("GET HEAD", rf"{_CLIENT}/photos/.*", Work.PHOTO),
         ("POST PUT", rf"{_CLIENT}/references", Work.UPLOAD),
+        ("POST", rf"{_CLIENT}/listings:import", Work.IMPORT),
         ("GET HEAD POST", rf"{_CLIENT}/(?:cases-export|config/preview)", Work.LONG),
         ("GET HEAD", rf"{_CLIENT}/(?:cases/[^/]+/bundle|exports/[^/]+/file)", Work.DOWNLOAD),
+        ("GET HEAD", rf"{_CLIENT}/imports/[^/]+/faults", Work.DOWNLOAD),
     )
 )
 

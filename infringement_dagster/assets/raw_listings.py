@@ -17,6 +17,7 @@ from infringement_dagster.assets.columns import LISTINGS
 from infringement_dagster.assets.failures import dagster_failures
 from infringement_dagster.assets.report import StepReport, step_line
 from infringement_dagster.assets.scan_asset import scan_asset
+from infringement_dagster.collecting.accounts import account_of
 from infringement_dagster.collecting.collect import ListingCollection
 from infringement_dagster.collecting.field_drift import field_drift
 from infringement_dagster.collecting.resume import earlier_attempt, nothing_earlier
@@ -61,7 +62,7 @@ def raw_listings(
             database,
             objects,
             provider,
-            vendors.of(provider.vendor),
+            account_of(run, provider, vendors, database, objects),
             candidates_for_details(run.config),
             earlier_attempt(database, objects, run) or nothing_earlier(),
         )

@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "clients": Row("clients.clients:app", "Add, show, suspend and erase clients."),
     "config": Row("clients.config:app", "Check a client's config; its schema and reference."),
     "references": Row("clients.references:app", "Product photos and logos that clients own."),
+    "listings": Row("clients.listings:app", "Import and list files of listings of your own."),
     "scans": Row("stack.scans:app", "Start, list, show, cancel and retry scans."),
     "cases": Row("cases.cases:app", "List, show and decide flagged cases."),
     "evidence": Row("cases.evidence:app", "Export and verify frozen evidence."),

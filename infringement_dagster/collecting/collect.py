@@ -25,14 +25,14 @@ from infringement_dagster.scans.lease import ScanRun
 from resources.batching import WriteBehind
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
-from resources.providers.account import VendorAccount
+from resources.providers.account import Account
 from resources.providers.charge_ledger import ChargeLedger
 from resources.providers.details import fetch_details
 from resources.providers.plug_in import ProviderPlugIn
 from resources.providers.provider_health import ProviderHealth
 from resources.providers.rate_limit import RateLimiter
 from resources.providers.search import Failed, PageResult, search
-from resources.providers.vendor import VendorClient
+from resources.providers.vendor_answers import Answering
 
 WAITING_MAX = 500  # listings that are read and not kept
 Candidates = Callable[[Iterable[Listing]], list[Listing]]
@@ -46,7 +46,7 @@ class ListingCollection:
     database: Database
     objects: ObjectStore
     provider: ProviderPlugIn
-    account: VendorAccount
+    account: Account
     candidates: Candidates  # those listings whose own pages are worth reading, best first
     earlier: EarlierAttempt = field(default_factory=nothing_earlier)
     seen: PagesSeen = field(default_factory=PagesSeen)
@@ -93,7 +93,7 @@ class ListingCollection:
                 await asyncio.to_thread(ledger.settle, vendor.charges)
                 self.credits = ledger.credits
 
-    async def _read_pages(self, vendor: VendorClient, wanted: Search) -> None:
+    async def _read_pages(self, vendor: Answering, wanted: Search) -> None:
         pages = search(
             vendor,
             self.provider,
@@ -117,7 +117,7 @@ class ListingCollection:
     def _place(self, wanted: Search) -> Marketplace:
         return self.provider.description.marketplace(wanted.marketplace)
 
-    async def _read_details(self, vendor: VendorClient, wanted: Search) -> None:
+    async def _read_details(self, vendor: Answering, wanted: Search) -> None:
         candidates = self.candidates(self._kept.undescribed())
         page_keys = self._kept.page_keys(candidates[: wanted.details_max])
         described = fetch_details(

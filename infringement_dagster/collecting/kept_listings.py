@@ -76,7 +76,8 @@ class KeptListings:
             key = self._keep_page(page.content)
             self._note_request(key, page, place)
             found += [FoundListing(listing, key) for listing in page.listings]
-            ranks |= page.ranks
+            if not self.provider.description.reads_whole:
+                ranks |= page.ranks
             seen = self.seen.failed if page.failed else self.seen.read
             seen.add((page.query, page.page))
         if found:

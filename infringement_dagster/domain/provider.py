@@ -15,6 +15,7 @@ from infringement_dagster.domain.listing import Provider
 
 PROVIDER_NAME = r"^[a-z][a-z0-9_]{0,62}$"  # as the database checks it
 TITLE_MAX_CHARS = 60
+FILE_PAGES_MAX = 1000  # of a provider that is read whole; a page that claims more is not believed
 
 
 class UnknownMarketplace(PermanentError):
@@ -44,6 +45,8 @@ class ProviderDescription:
     search_page_credits: int
     listing_page_credits: int | None = None  # for all pages of one listing; None: it has none
     search_pages_max: int | None = None  # of one query, whatever a config asks for
+    # Its pages are parts of files: all are read, and where they show a listing says nothing.
+    reads_whole: bool = False
     # Addresses of its listings, each with a group `id`; none where listings lead anywhere.
     listing_urls: tuple[re.Pattern[str], ...] = ()
 
@@ -67,7 +70,9 @@ class ProviderDescription:
         return next((match["id"] for match in matches if match), None)
 
     def search_pages(self, wanted: int) -> int:
-        """How many pages of a query are read when so many are wanted."""
+        """How many pages of a query are read at most when so many are wanted."""
+        if self.reads_whole:
+            return FILE_PAGES_MAX
         return wanted if self.search_pages_max is None else min(wanted, self.search_pages_max)
 
 

@@ -78,3 +78,28 @@ def chain_prefix(client_id: str) -> str:
 def chain_key(client_id: str, chain_no: int) -> str:
     """The key of one link of the client's evidence chain."""
     return f"{chain_prefix(client_id)}/{chain_no:012}.json"
+
+
+def upload_key(client_id: str, upload_id: UUID) -> str:
+    """The key of a file that was uploaded for a job; it is kept as long as the job is."""
+    return f"clients/{client_id}/uploads/{upload_id}"
+
+
+def imported_file_key(client_id: str, sha256: str) -> str:
+    """The key of a file of listings as the client gave it."""
+    return f"{imported_prefix(client_id, sha256)}/original"
+
+
+def imported_page_key(client_id: str, sha256: str, reading: int, page: int) -> str:
+    """The key of one page of an imported file's listings, from 1, as this reading found them."""
+    return f"{imported_prefix(client_id, sha256)}/{reading}/{page:05}.json"
+
+
+def imported_faults_key(client_id: str, sha256: str, reading: int) -> str:
+    """The key of what is wrong with an imported file's rows, as JSON Lines."""
+    return f"{imported_prefix(client_id, sha256)}/{reading}/faults.jsonl"
+
+
+def imported_prefix(client_id: str, sha256: str) -> str:
+    """The beginning of the keys of all that an imported file came to."""
+    return f"clients/{client_id}/imports/{sha256}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from pydantic import SecretStr
 
@@ -11,6 +12,7 @@ from infringement_dagster.domain.errors import PermanentError
 from resources.providers.plug_in import SCRAPERAPI, Vendor
 from resources.providers.provider_health import ProviderHealth
 from resources.providers.vendor import Books, Turn, VendorClient
+from resources.providers.vendor_answers import Answering
 from resources.settings import BadSetting, Settings
 
 SANDBOX = "sandbox"  # its name in the books, and its key
@@ -19,6 +21,26 @@ _NO_KEY = SecretStr("")
 
 class NoVendor(PermanentError):
     """There is neither a vendor's key nor a sandbox."""
+
+
+class Account(Protocol):
+    """Who is asked about a provider: a vendor's account, or the client's own files."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the books and in evidence."""
+        ...
+
+    @property
+    def base_url(self) -> str:
+        """Where it is asked, as people are told."""
+        ...
+
+    def client(
+        self, turn: Turn | None, books: Books | None, health: ProviderHealth | None
+    ) -> Answering:
+        """Who answers the questions of one run, to be opened and closed within one event loop."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,11 @@ from resources.providers.listing_faults import fault_of
 from resources.providers.plug_in import ListingPages, ListingRead, ProviderPlugIn, Question
 from resources.providers.reading import Json
 from resources.providers.search import Failed
-from resources.providers.vendor import (
+from resources.providers.vendor_answers import (
     AccountRefused,
     Answer,
+    Answering,
     Charge,
-    VendorClient,
     VendorError,
 )
 
@@ -38,7 +38,7 @@ class Details:
 
 
 async def fetch_details(
-    vendor: VendorClient,
+    vendor: Answering,
     provider: ProviderPlugIn,
     place: Marketplace,
     candidates: Iterable[Listing],
@@ -64,7 +64,7 @@ async def fetch_details(
 
 
 async def _details(
-    vendor: VendorClient,
+    vendor: Answering,
     refusals: list[AccountRefused],
     described: ProviderDescription,
     pages: ListingPages,
@@ -107,7 +107,7 @@ def _read(
 
 
 async def _ask(
-    vendor: VendorClient, refusals: list[AccountRefused], question: Question
+    vendor: Answering, refusals: list[AccountRefused], question: Question
 ) -> Answer | VendorError:
     if refusals:
         return AccountRefused(refusals[0].reason, f"not asked: {refusals[0]}")

@@ -97,6 +97,10 @@ class Fields:
         number = self.pop_number(name)
         return None if number is None or number > 5 else float(number)
 
+    def pop_currency(self, name: str) -> str | None:
+        """The field as the ISO 4217 code of a currency, see `read_currency`."""
+        return read_currency(self.pop(name))
+
     def pop_fields(self, name: str) -> Fields:
         """The object in the field, to be read (and audited) on its own."""
         return Fields(self.pop(name), f"{self._path}{name}.")
@@ -212,6 +216,32 @@ def _written_number(text: str) -> Decimal | None:
     cents = _CENTS.search(written)
     whole = re.sub(r"[^\d-]", "", written[: cents.start()] if cents else written)
     return Decimal(f"{whole}.{cents.group(1)}" if cents else whole)
+
+
+# As eBay writes them; a "$" alone may be any of a dozen.
+_CURRENCY_SIGNS = {
+    "US $": "USD",
+    "C $": "CAD",
+    "CA $": "CAD",
+    "AU $": "AUD",
+    "NZ $": "NZD",
+    "HK $": "HKD",
+    "S $": "SGD",
+    "MX $": "MXN",
+    "R$": "BRL",
+    "\u00a3": "GBP",
+    "\u20ac": "EUR",
+}
+
+
+def read_currency(value: Json) -> str | None:
+    """The code that a text begins with, also as a sign ("US $or Best Offer"); None for others."""
+    text = clean_text(value, NAME_MAX_CHARS).upper() if isinstance(value, str) else ""
+    code = re.match(r"[A-Z]{3}(?![A-Z])", text)
+    if code is not None:
+        return code.group()
+    signs = (code for sign, code in _CURRENCY_SIGNS.items() if text.startswith(sign))
+    return next(signs, None)
 
 
 def make_price(low: Decimal | None, high: Decimal | None, currency: str) -> Price | None:

@@ -16,14 +16,14 @@ from resources.batching import read_ahead
 from resources.providers.listing_faults import ID_MAX_CHARS, fault_of
 from resources.providers.plug_in import ProviderPlugIn
 from resources.providers.reading import NotAPage, Page, ReadRow, Skipped
-from resources.providers.vendor import (
+from resources.providers.vendor_answers import (
     AccountRefused,
     Answer,
+    Answering,
     Charge,
-    VendorClient,
+    FailureReason,
     VendorError,
 )
-from resources.providers.vendor_answers import FailureReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ _Asked: TypeAlias = tuple[str, int, Answer | VendorError]
 
 
 async def search(
-    vendor: VendorClient,
+    vendor: Answering,
     provider: ProviderPlugIn,
     search: Search,
     *,
@@ -105,7 +105,7 @@ async def search(
 
 
 async def _ask(
-    vendor: VendorClient,
+    vendor: Answering,
     provider: ProviderPlugIn,
     place: Marketplace,
     refusals: list[AccountRefused],

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from types import TracebackType
+from typing import Literal, Protocol, Self
 from uuid import UUID
 
 import httpx
@@ -60,6 +61,30 @@ class Answer:
     document: Json
     charges: tuple[Charge, ...]
     final_url: str | None = None
+
+
+class Answering(Protocol):
+    """Who answers questions within one event loop: a vendor's client, or the imported files."""
+
+    concurrency: int  # questions under way at a time
+    charges: list[Charge]  # of every try, also of those whose answer nobody took
+
+    async def __aenter__(self) -> Self:
+        """The same, ready to be asked."""
+        ...
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        """Guarantees that nothing stays open."""
+        ...
+
+    async def ask(self, question: Question) -> Answer:
+        """The answer to one question; raises `VendorError`."""
+        ...
 
 
 class VendorError(InfringementError):

@@ -41,6 +41,7 @@ class Ids:
     notice_id: UUID = field(default_factory=uuid4)
     job_id: UUID = field(default_factory=uuid4)  # of an export
     preview_id: UUID = field(default_factory=uuid4)
+    import_id: UUID = field(default_factory=uuid4)
     week: date = date(2026, 11, 16)
 
 
@@ -99,6 +100,10 @@ CALLS: dict[str, Call] = {
     "get_reference_photo": Call("GET", f"{C}/references/{{reference_id}}"),
     "remove_reference": Call("DELETE", f"{C}/references/{{reference_id}}"),
     "get_photo": Call("GET", f"{C}/photos/{{sha256}}"),
+    "import_listings": Call("POST", f"{C}/listings:import?file_name=a.csv", "no listings"),
+    "list_imports": Call("GET", f"{C}/imports"),
+    "get_import": Call("GET", f"{C}/imports/{{import_id}}"),
+    "download_faults": Call("GET", f"{C}/imports/{{import_id}}/faults"),
     "request_scan": Call("POST", f"{C}/scans", {"providers": ["walmart"]}),
     "list_scans": Call("GET", f"{C}/scans"),
     "get_scan": Call("GET", f"{C}/scans/{{scan_id}}"),

@@ -25,6 +25,7 @@ from resources.postgres.clients.job_store import add_job
 from resources.postgres.clients.limit_store import set_client_limits
 from resources.postgres.clients.schedule_store import keep_schedule
 from resources.postgres.database import Database
+from resources.postgres.listings.import_store import NewImport, add_import
 from resources.postgres.listings.listing_store import put_listings
 from resources.postgres.listings.photo_store import put_listing_photos, put_photo
 from resources.postgres.listings.records import ListingPhotoRow, StoredPhoto
@@ -45,6 +46,7 @@ from tests.resources.postgres.scans.test_snapshot_store import a_snapshot
 from tests.support.scene import NOON, a_listing, a_photo, a_score, begin
 
 WEEK = week_of(NOON)
+AN_IMPORT = NewImport("shop", "a.csv", "ab" * 32, 1, 3, 1, 1, 1, 1, ("colour",))
 
 
 def furnish(database: Database, client_id: str) -> None:
@@ -84,6 +86,7 @@ def furnish(database: Database, client_id: str) -> None:
             (client_id, other.case_id, case.case_id, scene.scan_id),
         )
         decide(c, client_id, case.case_id, "unsure", "", "ann", 1)
+        add_import(c, client_id, AN_IMPORT, "user:ann")
         add_job(c, client_id, "export", {}, "user:ann")
         exported = ExportedTable("cases", f"{client_id}/t", "ab" * 32, 1, 1, NOON)
         put_tables(c, client_id, WEEK, [exported])

@@ -201,20 +201,14 @@ def list_audit_entries(
 ) -> Page[AuditDocument]:
     """List who changed access, hooks or limits, took files along, came in or was refused."""
     tag = cursors.list_tag(scope.client_id, "audit")
-    before = _audit_position(cursors.read_cursor(tag, cursor, 2)) if cursor else None
+    place = cursors.moment_and_id(cursors.read_cursor(tag, cursor, 2)) if cursor else None
+    before = audit.AuditPosition(*place) if place else None
     rows = audit.entries_before(scope.connection, scope.client_id, limit, before)
     parts = [rows[-1].recorded_at.isoformat(), str(rows[-1].entry_id)] if rows else []
     return Page(
         items=[AuditDocument.model_validate(row) for row in rows],
         next_cursor=cursors.write_cursor(tag, parts) if len(rows) == limit else None,
     )
-
-
-def _audit_position(parts: list[str]) -> audit.AuditPosition:
-    try:
-        return audit.AuditPosition(datetime.fromisoformat(parts[0]), UUID(parts[1]))
-    except ValueError:
-        raise cursors.bad_cursor() from None
 
 
 def _document(fresh: keys.FreshKey) -> FreshKeyDocument:

@@ -1,4 +1,4 @@
-"""Jobs of clients: exports and previews that are asked for, done by any process, kept for a day."""
+"""Jobs of clients: exports, imports and previews, done by any process, kept for a day."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 from infringement_dagster.domain.errors import PermanentError, ProblemKind, TransientError
 from resources.postgres.statements import execute, fetch_all, fetch_count, fetch_one
 
-JobKind = Literal["export", "preview"]
+JobKind = Literal["export", "import", "preview"]
 JobState = Literal["queued", "running", "succeeded", "failed"]
 OPEN_JOBS_MAX = 10  # of one client
 LEASE_SECONDS = 180  # a job takes at most 120 s; who dies in the middle is followed after this
@@ -67,7 +67,7 @@ def add_job(
         client_id=client_id,
     )
     if waiting >= OPEN_JOBS_MAX:
-        raise TooManyJobs(f"client {client_id}: {waiting} exports and previews wait already")
+        raise TooManyJobs(f"client {client_id}: {waiting} of its jobs wait already")
     added = fetch_one(
         c,
         _job_id,

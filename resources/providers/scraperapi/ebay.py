@@ -13,7 +13,6 @@ from infringement_dagster.domain.provider import Marketplace, ProviderDescriptio
 from resources.providers.marketplaces import marketplaces
 from resources.providers.plug_in import ProviderPlugIn
 from resources.providers.reading import (
-    NAME_MAX_CHARS,
     TITLE_MAX_CHARS,
     Fields,
     Json,
@@ -28,7 +27,6 @@ from resources.providers.reading import (
     results_of,
 )
 from resources.providers.scraperapi.questions import search_question
-from resources.text import clean_text
 
 SEARCH_ENDPOINT = "ebay/search/v2"
 
@@ -119,16 +117,11 @@ def _read_price(value: Json, marketplace: Marketplace) -> tuple[Price | None, Co
     low, high = fields.pop_fields("from"), fields.pop_fields("to")
     parts = (fields, low, high)
     amounts = [part.pop_number("value") for part in parts]
-    currencies = [_currency(part.pop("currency")) for part in parts]
+    currencies = [part.pop_currency("currency") for part in parts]
     currency = next(filter(None, currencies), marketplace.currency)
     single, cheapest, dearest = amounts
     unread = sum((part.unread() for part in parts), Counter[str]())
     return make_price(single or cheapest, single or dearest, currency), unread
-
-
-def _currency(value: Json) -> str | None:
-    code = clean_text(value, NAME_MAX_CHARS).upper() if isinstance(value, str) else ""
-    return code if re.fullmatch(r"[A-Z]{3}", code) else None
 
 
 PROVIDER = ProviderPlugIn(

@@ -182,6 +182,7 @@ def test_roles_may_do_what_they_need_and_no_more(database_urls: DatabaseUrls) ->
         "evidence",
         "evidence_links",
         "item_outcomes",
+        "listing_imports",
         "notice_changes",
         "provider_usage",
         "snapshots",

@@ -11,6 +11,8 @@ from tests.scenarios.scan.conftest import CLIENT
 from tests.support.installation import Installation, demo_client, execute_scan
 from tests.support.onboarding import save_config
 
+UNSEARCHED = ("amazon", "file", "google_shopping", "walmart")
+
 
 def missing(instance: dg.DagsterInstance) -> set[tuple[str, str]]:
     """The partitions that a backfill of what is missing would start, by asset."""
@@ -30,8 +32,8 @@ def test_after_a_backfill_of_all_pairs_none_is_missing(kelvarra: Installation) -
     with dg.DagsterInstance.from_config(str(PROJECT_DIR)) as instance:
         left = missing(instance)
         assert {key for _, key in left} == {
-            partition_key(CLIENT, provider) for provider in ("amazon", "walmart", "google_shopping")
+            partition_key(CLIENT, provider) for provider in UNSEARCHED
         }
-        for provider in ("amazon", "walmart", "google_shopping"):
+        for provider in UNSEARCHED:
             assert execute_scan(CLIENT, provider, {}).success
         assert missing(instance) == set()
