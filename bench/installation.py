@@ -96,14 +96,14 @@ class Installation:
             if p.is_file()
         }
 
-    def request_scan(self, client_id: str) -> UUID:
+    def request_scan(self, client_id: str, provider: Provider = PROVIDER) -> UUID:
         """A queued scan of the client."""
         with Database(self.urls) as database, database.client(client_id) as connection:
             config = client_store.load_config(connection, client_id)
             return scan_store.queue_scan(
                 connection,
                 client_id,
-                [PROVIDER],
+                [provider],
                 trigger="request",
                 requested_by="bench",
                 config_version=config.version,

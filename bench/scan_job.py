@@ -1,6 +1,6 @@
 """Runs the product's own job for one scan in this process and prints what it took.
 
-Arguments: CLIENT SCAN_ID; the environment names the installation.
+Arguments: CLIENT SCAN_ID [PROVIDER]; the environment names the installation.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ def scan_job() -> dg.JobDefinition:
     return definitions().resolve_job_def("scan")
 
 
-def run(client_id: str, scan_id: str) -> int:
+def run(client_id: str, scan_id: str, provider: str = PROVIDER) -> int:
     """Prints the figures of the run; 1 when it failed."""
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions("clients", [client_id])
         job = dg.reconstructable(scan_job)
         began, cpu_began = time.perf_counter(), cpu_seconds()
-        partition = partition_key(client_id, PROVIDER)
+        partition = partition_key(client_id, provider)
         run_tags = client_provider_partitions.get_tags_for_partition_key(partition)
         # Not execute_in_process, which keeps every step's frame for its caller.
         result = dg.execute_job(

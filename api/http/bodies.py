@@ -62,6 +62,7 @@ LARGER: Final = {
     "add_reference": _PHOTOS,
     "add_references_on_page": _PHOTOS,
     "import_listings": _LISTINGS,
+    "import_on_page": _LISTINGS,
 }
 
 

@@ -10,7 +10,7 @@ from api.pages.cases import case, evidence
 from api.pages.clients import client, config, people, reports, webhooks
 from api.pages.problem_pages import show_problems_as_pages
 from api.pages.queue import bulk, queue, saved_views
-from api.pages.scans import scans
+from api.pages.scans import imports, scans
 
 _ROUTERS = (
     static_files.router,
@@ -22,6 +22,7 @@ _ROUTERS = (
     bulk.router,
     saved_views.router,
     scans.router,
+    imports.router,
     reports.router,
     client.router,
     people.router,

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 from psycopg import Connection
-from pydantic import Field, StringConstraints
 from starlette.responses import StreamingResponse
 
 from api.access import Allowed, InClient
@@ -18,15 +17,13 @@ from api.http import names
 from api.http.bodies import FileBody
 from api.http.cursors import list_tag, moment_and_id, read_cursor, write_cursor
 from api.http.operation_route import OperationRoute
-from api.http.schemas import Cursor, Document, Limit, Page
-from api.jobs.asking import ask, waited_for
-from api.jobs.orders import ImportOrder
+from api.http.schemas import Cursor, Document, Limit, NonEmptyText, Page
+from api.jobs.imports import imported
 from infringement_dagster.collecting.import_listings import (
-    NAME_MAX_CHARS,
     first_faults,
     is_searched,
 )
-from resources.objects.keys import imported_faults_key, upload_key
+from resources.objects.keys import imported_faults_key
 from resources.postgres.clients.principals import principal_names
 from resources.postgres.listings import import_store
 from resources.postgres.listings.import_store import ImportRow
@@ -45,31 +42,27 @@ _FILE_BODY = {
         },
     }
 }
-FileName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
-ImportName = Annotated[
-    str, StringConstraints(min_length=1, max_length=NAME_MAX_CHARS, pattern=r"^[^\x00]+$")
-]
 
 
 class FaultDocument(Document):
     """A row that is no listing of the import."""
 
-    line: int = Field(description="Where it begins in the file, from 1; of Parquet the row.")
+    line: int
     reason: FaultReason
-    detail: str = Field(examples=["price 'call us' is no number from 0 to 10^12"])
+    detail: str
 
 
 class ImportDocument(Document):
-    """A file of listings; `row_count` is the sum of `stored`, `skipped` and `failed`."""
+    """A file of listings that was imported."""
 
     import_id: UUID
-    name: str = Field(description="What searches at `file` call it.", examples=["kelmarkt"])
-    file_name: str = Field(examples=["kelmarkt.csv"])
+    name: str
+    file_name: str
     sha256: str
     row_count: int
     stored: int
-    skipped: int = Field(description="Rows whose listing stands earlier in the file.")
-    failed: int = Field(description="Rows with a value that is missing or cannot be read.")
+    skipped: int
+    failed: int
     unread_columns: list[str]
     imported_by: str
     imported_by_name: str
@@ -79,8 +72,8 @@ class ImportDocument(Document):
 class ImportReport(ImportDocument):
     """An import with its first faults."""
 
-    is_searched: bool = Field(description="Whether scans under the newest config read it.")
-    faults: list[FaultDocument] = Field(description="The first 100 in the order of the file.")
+    is_searched: bool
+    faults: list[FaultDocument]
 
 
 @router.post("/v1/clients/{client_id}/listings:import", openapi_extra=_FILE_BODY)
@@ -88,9 +81,9 @@ def import_listings(
     access: Allowed,
     backend: Backed,
     file: FileBody,
-    file_name: Annotated[FileName, Query(examples=["kelmarkt.csv"])],
+    file_name: Annotated[NonEmptyText, Query(examples=["kelmarkt.csv"])],
     name: Annotated[
-        ImportName | None,
+        NonEmptyText | None,
         Query(
             description="What searches call it, the file's name without its ending unless told; "
             "a later file of the name replaces it there.",
@@ -99,19 +92,8 @@ def import_listings(
     ] = None,
 ) -> ImportReport:
     """Import the CSV, JSON Lines or Parquet in the body; the same file again changes nothing."""
-    client_id, doer = access.client_id, access.principal.doer
-    key = upload_key(client_id, uuid4())
-    backend.objects.put_file_once(key, file)
-    order = ImportOrder(
-        upload_key=key,
-        file_name=file_name,
-        name=name,
-        principal=doer.principal,
-        network=doer.network,
-    )
-    job_id = ask(backend, access, order)
-    made = waited_for(backend, client_id, job_id, f"/v1/clients/{client_id}/imports")
-    import_id = UUID(bytes=backend.objects.get(made))
+    client_id = access.client_id
+    import_id = imported(backend, access, file, file_name, name)
     with backend.database.client(client_id) as c:
         return _report(c, backend, client_id, import_store.get_import(c, client_id, import_id))
 

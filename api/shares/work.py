@@ -44,7 +44,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str], Work], ...] = tuple(
         ("POST", r"/v1/session|/log-in", Work.LOG_IN),
         ("GET HEAD", rf"{_CLIENT}/photos/.*", Work.PHOTO),
         ("POST PUT", rf"{_CLIENT}/references", Work.UPLOAD),
-        ("POST", rf"{_CLIENT}/listings:import", Work.IMPORT),
+        ("POST", rf"{_CLIENT}/(?:listings:import|imports)", Work.IMPORT),
         ("GET HEAD POST", rf"{_CLIENT}/(?:cases-export|config/preview)", Work.LONG),
         ("GET HEAD", rf"{_CLIENT}/(?:cases/[^/]+/bundle|exports/[^/]+/file)", Work.DOWNLOAD),
         ("GET HEAD", rf"{_CLIENT}/imports/[^/]+/faults", Work.DOWNLOAD),

@@ -29,11 +29,14 @@ from resources.postgres.listings.import_store import ImportRow, NewImport
 from resources.providers.files.columns import Fault, RowDocument, read_row
 from resources.providers.files.provider import DESCRIPTION, EVERY_IMPORT
 from resources.providers.files.rows import ListingFile, UnreadableListings
+from resources.text import clean_text
 
 READING: Final = 1  # raised when rows are read otherwise: files are read anew then
 ROWS_MAX: Final = 250_000  # a step of a scan may take half an hour
 PAGE_ROWS: Final = 1000
 NAME_MAX_CHARS: Final = 100
+FILE_NAME_MAX_CHARS: Final = 200
+_NAMELESS = "listings"
 _UNREAD_MAX = 50
 _FAULTS_TOLD = 3
 
@@ -49,8 +52,9 @@ class GivenFile:
     @staticmethod
     def named(path: Path, file_name: str, name: str | None) -> GivenFile:
         """The file under its own name without the ending, where no other is given."""
-        own = " ".join((name or Path(file_name).stem).split())[:NAME_MAX_CHARS]
-        return GivenFile(path, Path(file_name).name[-200:] or "listings", own or "listings")
+        written = clean_text(Path(file_name).name, FILE_NAME_MAX_CHARS) or _NAMELESS
+        own = clean_text(name or Path(written).stem, NAME_MAX_CHARS)
+        return GivenFile(path, written, own or _NAMELESS)
 
 
 @dataclass(slots=True)

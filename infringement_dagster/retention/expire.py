@@ -1,4 +1,4 @@
-"""Removes what clients keep no longer: months, rows, snapshots with their pages, exported tables.
+"""Removes what clients keep no longer: months, rows, snapshots, exports, imported files.
 
 Objects go before the rows that name them: killed in between, the next housekeeping finds the rows
 again and finishes. Never removed are a partition's newest snapshots, evidence, and scores that a
@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from resources.objects.keys import pages_prefix
+from resources.objects.keys import imported_prefix, pages_prefix
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
 from resources.postgres.retention import retention_store
@@ -56,9 +56,11 @@ def remove_expired(
             removed.update(retention_store.delete_expired(c, client_id, kept, now))
             runs = retention_store.runs_to_clear(c, client_id, before)
             exports = retention_store.past_exports(c, client_id, before)
+            imports = retention_store.past_imports(c, client_id, before)
         for run in runs:
             removed.update(_clear(database, objects, client_id, run))
         removed.update(_clear_exports(database, objects, client_id, exports))
+        removed.update(_clear_imports(database, objects, client_id, imports))
     return removed
 
 
@@ -70,6 +72,17 @@ def _clear_exports(
     with database.housekeeping(client_id) as c:
         rows = retention_store.delete_exports(c, client_id, exports)
     return {"objects": len(exports), "exported_tables": rows}
+
+
+def _clear_imports(
+    database: Database, objects: ObjectStore, client_id: str, files: Sequence[str]
+) -> Mapping[str, int]:
+    """Removes imported files, by their digests; what scans have read of them stays."""
+    keys = [key for sha256 in files for key in objects.keys(imported_prefix(client_id, sha256))]
+    objects.delete(keys)
+    with database.housekeeping(client_id) as c:
+        rows = retention_store.delete_imports(c, client_id, files)
+    return {"objects": len(keys), "listing_imports": rows}
 
 
 def _clear(

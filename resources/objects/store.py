@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import parse_qs, urlsplit
 
 import obstore
@@ -68,12 +68,12 @@ class ObjectStore:
             raise _unavailable("write", key, error) from error
         return True
 
-    def put_file_once(self, key: str, path: Path) -> None:
+    def put_file_once(self, key: str, file: Path | BinaryIO) -> None:
         """Guarantees an object with what the file holds; the first one stays."""
         try:
             # In parts where it is large, which a condition would forbid: asked beforehand.
             if not self.keys(key):
-                obstore.put(self._backend, key, path)
+                obstore.put(self._backend, key, file)
         except (BaseError, OSError) as error:
             raise _unavailable("write", key, error) from error
 

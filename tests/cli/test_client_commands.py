@@ -15,6 +15,7 @@ from infringement_dagster.photos.references import SimpleLogo, UnusablePhoto
 from resources.postgres.clients.client_store import BadClientId
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.server.roles import database_of, with_database
+from tests.support.listing_files import offers, write_json_lines
 from tests.support.photos import encoded, product
 from tests.support.worded_photos import drawn_logo
 
@@ -134,3 +135,23 @@ def test_a_config_is_checked_from_its_file(config: Path) -> None:
     done = CliRunner().invoke(app, ["config", "check", str(config)])
     assert done.exit_code == 1
     assert done.output.startswith("/colour: there is no such field")
+
+
+def test_a_file_of_listings_is_imported_and_its_faults_are_told_and_written(
+    config: Path, tmp_path: Path
+) -> None:
+    run("clients", "add", "acme", "--name", "Acme", "--config", config)
+    rows = [row | {"price": "x"} if at % 2 else row for at, row in enumerate(offers("a")[:30])]
+    path = write_json_lines(tmp_path / "kelmarkt.jsonl", [*rows, {"url": "y", "sku": 1}])
+    told = run("listings", "import", "acme", path)
+    assert "15 of 31 rows of kelmarkt.jsonl imported as 'kelmarkt'; 16 bad, 0 repeated" in told
+    assert "  line 2: price 'x' is no number from 0 to 10^12\n" in told
+    assert "  and 6 more; --faults FILE writes all of them\n" in told
+    assert "nothing is read of the columns sku" in told
+    assert 'add "file": {"queries": ["kelmarkt"]} to its searches' in told
+    faults = tmp_path / "faults.jsonl"
+    run("listings", "import", "acme", path, "--faults", faults, "--json")
+    assert len(faults.read_text().splitlines()) == 16
+    (kept,) = json.loads(run("listings", "list", "acme", "--json"))
+    assert (kept["name"], kept["stored"], kept["imported_by"]) == ("kelmarkt", 15, "command line")
+    assert "kelmarkt.jsonl" in run("listings", "list", "acme")

@@ -226,6 +226,37 @@ def delete_exports(c: Connection, client_id: str, object_keys: Sequence[str]) ->
     )
 
 
+def past_imports(c: Connection, client_id: str, before: datetime) -> list[str]:
+    """The digests of files that were imported before, none of them the newest of a name."""
+    return fetch_all(
+        c,
+        _name,
+        """
+        WITH newest AS (
+            SELECT DISTINCT ON (name) sha256 FROM listing_imports WHERE client_id = %(client_id)s
+            ORDER BY name, imported_at DESC, import_id DESC
+        )
+        SELECT sha256 AS name FROM listing_imports
+        WHERE client_id = %(client_id)s AND sha256 NOT IN (SELECT sha256 FROM newest)
+        GROUP BY sha256 HAVING max(imported_at) < %(before)s ORDER BY sha256
+        """,
+        client_id=client_id,
+        before=before,
+    )
+
+
+def delete_imports(c: Connection, client_id: str, files: Sequence[str]) -> int:
+    """How many imports are known no more: those of the files with these digests."""
+    return execute(
+        c,
+        """
+        DELETE FROM listing_imports WHERE client_id = %(client_id)s AND sha256 = ANY(%(files)s)
+        """,
+        client_id=client_id,
+        files=list(files),
+    )
+
+
 def kept_as_evidence(c: Connection, client_id: str, object_keys: Sequence[str]) -> set[str]:
     """Those of the objects that are evidence of a case."""
     return set(

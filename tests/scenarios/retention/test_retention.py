@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -17,7 +17,9 @@ from infringement_dagster.definitions import definitions
 from infringement_dagster.domain.event import NewEvent
 from infringement_dagster.retention.dagster_history import remove_past_runs
 from infringement_dagster.retention.expire import read_retentions, remove_expired
+from resources.objects.keys import imported_page_key
 from resources.postgres.events.event_store import append_events, events_after
+from resources.postgres.listings.import_store import add_import
 from resources.postgres.reports.report_store import ExportedTable, put_tables
 from resources.postgres.retention.retention_store import Retention, set_retention
 from resources.postgres.scans.records import SnapshotRow
@@ -25,7 +27,7 @@ from resources.postgres.scans.snapshot_store import latest_snapshot, put_snapsho
 from resources.postgres.server.roles import database_of, with_database
 from resources.postgres.statements import RefusedRow
 from tests.scenarios.retention.conftest import OTHER, OWN, Kept, KeptInDagster
-from tests.support.furnishing import WEEK
+from tests.support.furnishing import AN_IMPORT, WEEK
 from tests.support.scene import ask_for_scan
 
 NOW = datetime.now(UTC)
@@ -137,6 +139,28 @@ def test_exported_tables_of_past_weeks_go_but_not_those_of_the_newest(kept: Kept
     assert kept.objects.keys(f"clients/{OWN}/tables") == [newest]
     assert (count(kept, "exported_tables", OWN), count(kept, "client_reports", OWN)) == (1, 1)
     assert count(kept, "exported_tables", OTHER) == 1
+
+
+def test_files_that_newer_ones_have_replaced_go_but_not_the_newest_of_a_name(kept: Kept) -> None:
+    keep_briefly(kept, OWN)
+    old, newest, recent = ("0a" * 32, "0b" * 32, "0c" * 32)
+    with kept.database.client(OWN) as c:
+        for sha256, name in ((old, "weekly"), (newest, "weekly"), (newest, "too"), (old, "gone")):
+            add_import(c, OWN, replace(AN_IMPORT, sha256=sha256, name=name), "ann")
+            kept.objects.put_once(imported_page_key(OWN, sha256, 1, 1), b"[]")
+    kept.admin.execute("UPDATE listing_imports SET imported_at = %s", (LONG_AGO,))
+    kept.admin.execute(
+        "UPDATE listing_imports SET imported_at = %s WHERE sha256 = %s",
+        (LONG_AGO + timedelta(hours=1), newest),
+    )
+    with kept.database.client(OWN) as c:
+        add_import(c, OWN, replace(AN_IMPORT, sha256=recent, name="gone"), "ann")
+        add_import(c, OWN, replace(AN_IMPORT, sha256=recent, name="shop"), "ann")
+    removed = remove_expired(kept.database, kept.objects, read_retentions(kept.database), NOW)
+    assert removed["listing_imports"] == 3  # both of `old`, and that of `furnish`
+    assert kept.objects.keys(f"clients/{OWN}/imports") == [imported_page_key(OWN, newest, 1, 1)]
+    assert count(kept, "listing_imports", OWN) == 4
+    assert count(kept, "listing_imports", OTHER) == 1
 
 
 def test_a_run_that_may_still_be_retried_keeps_its_snapshots(kept: Kept) -> None:
