@@ -21,6 +21,16 @@ class MarketplaceDocument(Document):
     currency: str = Field(description="ISO 4217; of prices that name none.", examples=["GBP"])
 
 
+class SearchOptionDocument(Document):
+    """One way to narrow or order a search, as `options` of a config's search name it."""
+
+    name: str = Field(description="Its name.", examples=["sort_by"])
+    title: str = Field(description="As people read it.", examples=["In this order"])
+    values: list[str] = Field(
+        description="What it may be; empty: any value of its form.", examples=[["60", "120"]]
+    )
+
+
 class ProviderDocument(Document):
     """A provider that configs may search."""
 
@@ -34,6 +44,9 @@ class ProviderDocument(Document):
     search_pages_max: int | None = Field(
         description="Pages read of one query, whatever a config asks for; null: as it asks.",
         examples=[1],
+    )
+    search_options: list[SearchOptionDocument] = Field(
+        description="Ways to narrow or order a search; a config gives them in `options`."
     )
 
 
@@ -59,4 +72,8 @@ def _document(found: ProviderDescription) -> ProviderDocument:
         search_page_credits=found.search_page_credits,
         listing_page_credits=found.listing_page_credits,
         search_pages_max=found.search_pages_max,
+        search_options=[
+            SearchOptionDocument(name=name, title=option.title, values=list(option.values))
+            for name, option in found.search_options.items()
+        ],
     )

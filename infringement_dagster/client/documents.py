@@ -51,6 +51,27 @@ class Scan(Document):
         return self.finished_at is not None
 
 
+class Fault(Document):
+    """A row of a file that is no listing."""
+
+    line: int
+    reason: str
+    detail: str
+
+
+class ListingImport(Document):
+    """A file of listings: `row_count` is the sum of `stored`, `skipped` and `failed`."""
+
+    import_id: UUID
+    name: str
+    row_count: int
+    stored: int
+    skipped: int
+    failed: int
+    is_searched: bool  # by the newest config
+    faults: list[Fault]  # the first 100
+
+
 class Case(Document):
     """A listing flagged for review, or drawn below the threshold, which accuses nobody."""
 

@@ -17,6 +17,7 @@ from infringement_dagster.client.documents import (
     Document,
     Event,
     FreshWebhook,
+    ListingImport,
     Reference,
     SavedConfig,
     Scan,
@@ -102,6 +103,20 @@ class Client:
     def remove_reference(self, reference_id: UUID) -> None:
         """Guarantees that the photo is compared with no longer."""
         self.connection.ask("DELETE", f"{self._root}/references/{reference_id}")
+
+    def import_listings(self, file: Path, name: str | None = None) -> ListingImport:
+        """What became of a file's rows (CSV, JSON Lines or Parquet); the same file is one import.
+
+        A later file of the name, that of the file unless told, replaces it in scans of `file`.
+        """
+        answer = self.connection.ask(
+            "POST",
+            f"{self._root}/listings:import",
+            query={"file_name": file.name, "name": name},
+            content=file.read_bytes(),
+            headers={"Content-Type": "application/octet-stream"},
+        )
+        return ListingImport.model_validate(answer.json())
 
     def request_scan(
         self, providers: Sequence[str] | None = None, *, idempotency_key: str | None = None

@@ -19,11 +19,12 @@ EVERY_FIELD: Final[Mapping[str, object]] = {
         }
     ],
     "searches": {
-        "amazon": {
+        "ebay": {
             "queries": ["kelvarra bottle"],
             "marketplace": "com",
             "pages_max": 3,
             "details_max": 10,
+            "options": {"sort_by": "newly_listed", "items_per_page": "240"},
         }
     },
     "fraud_terms": ["mirror quality"],

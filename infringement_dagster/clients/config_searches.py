@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final
 
 from pydantic import (
@@ -25,6 +25,7 @@ from resources.providers.registry import installed
 
 # The context of a validation: what is stored was checked by the providers of its day.
 STORED: Final[Mapping[str, object]] = {"stored": True}
+OptionName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Marketplace = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(\.[a-z]{2})?$")]
 
 
@@ -55,33 +56,45 @@ class SearchDocument(Part):
     """So many pages of results a query, which is what a scan costs. Score: none."""
     details_max: int = Field(10, ge=0, le=200)
     """So many suspects a scan whose own pages are read too. Score: by sellers and texts there."""
+    options: dict[OptionName, Term] = Field({}, max_length=20)
+    """How results are narrowed or ordered, where a provider offers it. Score: none."""
 
     def to_search(self) -> Search:
         """The same in the domain's words."""
-        return Search(self.queries, self.marketplace, self.pages_max, self.details_max)
+        return Search(
+            self.queries, self.marketplace, self.pages_max, self.details_max, self.options
+        )
 
 
-def _check_marketplaces(
+def _check_offered(
     searches: dict[Provider, SearchDocument], info: ValidationInfo
 ) -> dict[Provider, SearchDocument]:
-    """The same; refused where a new one names a marketplace that its provider does not have."""
+    """The same; refused where a new one names what its provider does not have."""
     if info.context == STORED:
         return searches
-    faults: list[InitErrorDetails] = []
-    for name, search in searches.items():
-        try:
-            installed().description(name).marketplace(search.marketplace)
-        except UnknownMarketplace as error:
-            told = PydanticCustomError("marketplace", "{told}", {"told": str(error)})
-            place = (name, "marketplace")
-            faults.append({"type": told, "loc": place, "input": search.marketplace})
+    faults = [fault for name, search in searches.items() for fault in _faults(name, search)]
     if faults:
         raise ValidationError.from_exception_data("searches", faults)
     return searches
 
 
+def _faults(name: Provider, search: SearchDocument) -> Iterator[InitErrorDetails]:
+    described = installed().description(name)
+    try:
+        described.marketplace(search.marketplace)
+    except UnknownMarketplace as error:
+        yield _fault((name, "marketplace"), str(error), search.marketplace)
+    for option, told in described.option_faults(search.options).items():
+        yield _fault((name, "options", option), told, search.options[option])
+
+
+def _fault(place: tuple[str, ...], told: str, given: str) -> InitErrorDetails:
+    error = PydanticCustomError("not_offered", "{told}", {"told": told})
+    return {"type": error, "loc": place, "input": given}
+
+
 Searches = Annotated[
     dict[InstalledProvider, SearchDocument],
     BeforeValidator(few_members),
-    AfterValidator(_check_marketplaces),
+    AfterValidator(_check_offered),
 ]

@@ -32,7 +32,7 @@ def in_words(fault: Fault, members: Members) -> str:
         return unknown(str(location[-1]), members(location[:-1]), "field")
     if kind == "literal_error":
         return f"{shown(given)} is none of {', '.join(_choices(bounds))}"
-    if kind == "marketplace":
+    if kind == "not_offered":
         return str(fault["msg"])
     if kind == "value_error":
         return str(fault["msg"]).removeprefix("Value error, ")

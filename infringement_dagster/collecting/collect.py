@@ -16,6 +16,7 @@ from functools import partial
 import polars as pl
 
 from infringement_dagster.collecting.kept_listings import KeptListings
+from infringement_dagster.collecting.prices import PagePrice
 from infringement_dagster.collecting.resume import EarlierAttempt, PagesSeen, nothing_earlier
 from infringement_dagster.domain.client import Search
 from infringement_dagster.domain.counts import ItemOutcome
@@ -83,7 +84,9 @@ class ListingCollection:
             self.database, run.client_id, run.scan_id, run.provider, run.epoch, self.account.name
         )
         health = ProviderHealth(self.database, run.client_id, run.provider)
+        price = PagePrice(run, self.database, self.account.name, wanted.marketplace)
         async with self.account.client(turn, ledger.books(), health) as vendor:
+            self.provider = await price.plug_in(vendor, self.provider)
             try:
                 await self._read_pages(vendor, wanted)
                 if self.provider.listing_pages is not None:
@@ -92,6 +95,8 @@ class ListingCollection:
                 # Those that the database could not take at first.
                 await asyncio.to_thread(ledger.settle, vendor.charges)
                 self.credits = ledger.credits
+        if any(outcome.reason == "above_price" for outcome in self.not_stored):
+            await asyncio.to_thread(price.forget)
 
     async def _read_pages(self, vendor: Answering, wanted: Search) -> None:
         pages = search(
@@ -103,7 +108,7 @@ class ListingCollection:
             known=self.earlier.listings["listing_id"].to_list(),
         )
         behind = WriteBehind(
-            partial(self._kept.add_pages, self._place(wanted)),
+            partial(self._kept.add_pages, wanted),
             weigh=lambda page: len(page.listings),
             batch=0,
             much=WAITING_MAX,

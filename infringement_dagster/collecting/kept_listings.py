@@ -13,8 +13,8 @@ import polars as pl
 
 from infringement_dagster.collecting.page_requests import PageRequest, keep_page_request
 from infringement_dagster.collecting.resume import PagesSeen
+from infringement_dagster.domain.client import Search
 from infringement_dagster.domain.listing import FoundListing, Listing, Rank
-from infringement_dagster.domain.provider import Marketplace
 from infringement_dagster.scans.lease import ScanRun
 from infringement_dagster.scans.progress import Progress
 from infringement_dagster.snapshots.listings import listings_frame, listings_of
@@ -23,7 +23,7 @@ from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.database import Database
 from resources.postgres.events import event_store
 from resources.postgres.listings import listing_store
-from resources.providers.plug_in import ProviderPlugIn
+from resources.providers.plug_in import ProviderPlugIn, search_page_question
 from resources.providers.search import PageResult
 
 
@@ -68,13 +68,13 @@ class KeptListings:
         pairs = (frame.filter(wanted).select("listing_id", "page_key") for frame in self._frames)
         return dict(row for frame in pairs for row in frame.iter_rows())
 
-    def add_pages(self, place: Marketplace, pages: Sequence[PageResult]) -> None:
+    def add_pages(self, search: Search, pages: Sequence[PageResult]) -> None:
         """Keeps the pages as they were sent, then their listings in one transaction."""
         found: list[FoundListing] = []
         ranks: dict[str, Rank] = {}
         for page in pages:
             key = self._keep_page(page.content)
-            self._note_request(key, page, place)
+            self._note_request(key, page, search)
             found += [FoundListing(listing, key) for listing in page.listings]
             if not self.provider.description.reads_whole:
                 ranks |= page.ranks
@@ -105,9 +105,9 @@ class KeptListings:
             self.objects.put_once(key, content)
         return key
 
-    def _note_request(self, key: str, page: PageResult, place: Marketplace) -> None:
+    def _note_request(self, key: str, page: PageResult, search: Search) -> None:
         if page.content:
-            question = self.provider.search_question(place, page.query, page.page)
+            question = search_page_question(self.provider, search, page.query, page.page)
             request = PageRequest(
                 vendor=self.vendor,
                 endpoint=question.endpoint,

@@ -52,6 +52,7 @@ class Search:
     marketplace: str = "com"  # the provider's top-level domain
     pages_max: int = 3  # for each query
     details_max: int = 10  # candidates whose own pages are read too, where a provider has such
+    options: Mapping[str, str] = field(default_factory=dict)  # as the provider's description says
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from infringement_dagster.domain.client import ClientConfig
 from infringement_dagster.domain.errors import PermanentError
@@ -36,6 +36,19 @@ class Marketplace:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchOption:
+    """One way to narrow or order a search at a provider, sent to its vendor under its own name."""
+
+    title: str  # as people read it
+    values: tuple[str, ...] = ()  # that it may have; none: whatever the pattern takes
+    pattern: str = r"[^\x00-\x1f]{1,100}"
+
+    def takes(self, value: str) -> bool:
+        """Whether a config may give this value."""
+        return value in self.values if self.values else bool(re.fullmatch(self.pattern, value))
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderDescription:
     """A provider's facts; raises `BadDescription` for those that nobody could work with."""
 
@@ -45,6 +58,7 @@ class ProviderDescription:
     search_page_credits: int
     listing_page_credits: int | None = None  # for all pages of one listing; None: it has none
     search_pages_max: int | None = None  # of one query, whatever a config asks for
+    search_options: Mapping[str, SearchOption] = field(default_factory=dict)
     # Its pages are parts of files: all are read, and where they show a listing says nothing.
     reads_whole: bool = False
     # Addresses of its listings, each with a group `id`; none where listings lead anywhere.
@@ -68,6 +82,31 @@ class ProviderDescription:
         """The id of the listing that an address of this provider leads to, if it is one."""
         matches = (pattern.search(url) for pattern in self.listing_urls)
         return next((match["id"] for match in matches if match), None)
+
+    def option_faults(self, options: Mapping[str, str]) -> dict[str, str]:
+        """Why the provider does not take some of the options, by their names."""
+        faults = {}
+        for name, value in options.items():
+            option = self.search_options.get(name)
+            if option is None:
+                there = ", ".join(self.search_options) or "none"
+                faults[name] = f"{self.title} has no such option; those there are: {there}"
+            elif not option.takes(value):
+                wanted = f"one of: {', '.join(option.values)}" if option.values else option.pattern
+                faults[name] = f"{value!r} is not taken by {self.title}; use {wanted}"
+        return faults
+
+    def at_price(self, page_credits: int | None) -> ProviderDescription:
+        """The same where a page costs so much, as its vendor told; None: as it is described.
+
+        A listing's own pages are of the same site, so they cost as much more or less.
+        """
+        if page_credits is None or not self.search_page_credits:
+            return self
+        listing = self.listing_page_credits
+        if listing is not None:
+            listing = -(-listing * page_credits // self.search_page_credits)
+        return replace(self, search_page_credits=page_credits, listing_page_credits=listing)
 
     def search_pages(self, wanted: int) -> int:
         """How many pages of a query are read at most when so many are wanted."""

@@ -19,7 +19,7 @@ from infringement_dagster.domain.admission import (
 )
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.listing import Provider
-from infringement_dagster.domain.provider import credits_at_most
+from infringement_dagster.scans.prices import priced_credits_at_most
 from resources.postgres.clients import limit_store
 from resources.postgres.scans import admission_store, scan_store
 from resources.postgres.scans.admission_store import Use, WaitingRun
@@ -92,7 +92,7 @@ def credits_of(c: Connection, client_id: str, config_version: int, provider: Pro
         config = load_client_config(c, client_id, config_version)
     except PermanentError:
         return 0  # its first step fails before it asks for anything, and says why
-    return credits_at_most(config, installed().description(provider))
+    return priced_credits_at_most(c, config, provider)
 
 
 class CreditsExhausted(PermanentError):

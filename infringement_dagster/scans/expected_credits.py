@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from infringement_dagster.clients.config_document import load_client_config
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.listing import Provider
-from infringement_dagster.domain.provider import credits_at_most
+from infringement_dagster.scans.prices import priced_credits_at_most
 from infringement_dagster.scans.request import searched_providers
 from resources.postgres.clients import client_store, limit_store
 from resources.postgres.database import Database
 from resources.postgres.scans import admission_store, usage_store
-from resources.providers.registry import installed
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +56,12 @@ def _at_most(database: Database, client_id: str) -> list[tuple[Provider, int]]:
     try:
         with database.client(client_id) as c:
             config = load_client_config(c, client_id)
+            return [
+                (provider, priced_credits_at_most(c, config, provider))
+                for provider in searched_providers(config)
+            ]
     except PermanentError:
         return []
-    return [
-        (provider, credits_at_most(config, installed().description(provider)))
-        for provider in searched_providers(config)
-    ]
 
 
 def in_words(found: Collection[ExpectedCredits]) -> str:

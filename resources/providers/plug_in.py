@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
+from infringement_dagster.domain.client import Search
 from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.provider import Marketplace, ProviderDescription
 from resources.providers.reading import Json, Page
@@ -29,6 +31,8 @@ class Vendor:
     key_setting: str | None = None  # the one that holds the key; None: it wants none
     key_name: str = "api_key"
     key_in: Literal["query", "header"] = "query"
+    price_path: str | None = None  # where it tells what an address costs, as `credits`
+    cost_limit_name: str | None = None  # the parameter beyond which a question is refused
 
 
 SCRAPERAPI = Vendor(
@@ -37,6 +41,8 @@ SCRAPERAPI = Vendor(
     path="/structured",
     url_setting="SCRAPERAPI_URL",
     key_setting="SCRAPERAPI_KEY",
+    price_path="/account/urlcost",
+    cost_limit_name="max_cost",
 )
 
 
@@ -47,6 +53,18 @@ class Question:
     endpoint: str
     params: Mapping[str, str]
     credits: int = 1
+
+
+def search_page_question(
+    provider: ProviderPlugIn, search: Search, query: str, page: int
+) -> Question:
+    """The question for one page of a search, with the search's options; pages count from 1.
+
+    Raises `UnknownMarketplace`.
+    """
+    place = provider.description.marketplace(search.marketplace)
+    question = provider.search_question(place, query, page)
+    return replace(question, params={**question.params, **search.options})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +93,25 @@ class ProviderPlugIn:
     read_search_page: Callable[[Json, Marketplace, int], Page]
     listing_pages: ListingPages | None = None
     vendor: Vendor = SCRAPERAPI
+    priced_url: str | None = None  # a page of results as its vendor prices it; {tld} is the site's
+
+    def at_price(self, page_credits: int | None) -> ProviderPlugIn:
+        """The same whose pages cost so much, as the vendor told; None: as they are described."""
+        described = self.description.at_price(page_credits)
+        if page_credits is None or described is self.description:
+            return self
+
+        def question(place: Marketplace, query: str, page: int) -> Question:
+            return replace(self.search_question(place, query, page), credits=page_credits)
+
+        pages = self.listing_pages
+        if pages is not None:
+            pages = replace(pages, questions=partial(_questions_at, pages, page_credits))
+        return replace(self, description=described, search_question=question, listing_pages=pages)
+
+
+def _questions_at(
+    pages: ListingPages, credits: int, listing: Listing, place: Marketplace
+) -> Sequence[Question]:
+    asked = pages.questions(listing, place)
+    return [replace(question, credits=credits) for question in asked]

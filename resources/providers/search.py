@@ -14,7 +14,7 @@ from infringement_dagster.domain.listing import Listing, Rank
 from infringement_dagster.domain.provider import Marketplace
 from resources.batching import read_ahead
 from resources.providers.listing_faults import ID_MAX_CHARS, fault_of
-from resources.providers.plug_in import ProviderPlugIn
+from resources.providers.plug_in import ProviderPlugIn, search_page_question
 from resources.providers.reading import NotAPage, Page, ReadRow, Skipped
 from resources.providers.vendor_answers import (
     AccountRefused,
@@ -84,7 +84,7 @@ async def search(
     pages_max = provider.description.search_pages(search.pages_max)
     seen, has_read = set(known), bool(read)
     refusals: list[AccountRefused] = []
-    ask = partial(_ask, vendor, provider, place, refusals)
+    ask = partial(_ask, vendor, provider, search, refusals)
     first = [(query, 1) for query in search.queries if (query, 1) not in read]
     asked = dict.fromkeys([*first, *failed])
     pending: deque[Callable[[], Coroutine[Any, Any, _Asked]]] = deque(
@@ -107,7 +107,7 @@ async def search(
 async def _ask(
     vendor: Answering,
     provider: ProviderPlugIn,
-    place: Marketplace,
+    search: Search,
     refusals: list[AccountRefused],
     query: str,
     page: int,
@@ -116,7 +116,7 @@ async def _ask(
     if refusals:
         return query, page, AccountRefused(refusals[0].reason, f"not asked: {refusals[0]}")
     try:
-        return query, page, await vendor.ask(provider.search_question(place, query, page))
+        return query, page, await vendor.ask(search_page_question(provider, search, query, page))
     except AccountRefused as error:
         refusals.append(error)
         return query, page, error

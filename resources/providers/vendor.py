@@ -15,7 +15,7 @@ import stamina
 from resources.network.tls import tls_context
 from resources.providers.plug_in import SCRAPERAPI, Question, Vendor
 from resources.providers.provider_health import ProviderHealth
-from resources.providers.reading import Json, parse_document
+from resources.providers.reading import Fields, Json, parse_document
 from resources.providers.vendor_answers import (
     AccountRefused,
     Answer,
@@ -45,6 +45,8 @@ ANSWER_MAX_BYTES = 32 * 1024 * 1024  # the largest page seen has 60 kB
 Turn = Callable[[], Awaitable[float]]
 
 _FIRST_PAUSE_SECONDS = 1.0
+_PRICE_SECONDS = 10.0
+_PRICE_MAX = 1000  # the dearest documented page costs 75
 # Neither a question of ours that is wrong nor too many at once says that a provider is down.
 _TROUBLES = frozenset({"target_blocked", "vendor_failed", "timed_out", "unreachable"})
 _LONGEST_PAUSE_SECONDS = 20.0
@@ -135,6 +137,24 @@ class VendorClient:
         await self._tell_health(trouble=False)
         return answer
 
+    async def price_of(self, url: str) -> int | None:
+        """The credits that reading the address costs; None where the vendor does not tell."""
+        if self._vendor.price_path is None:
+            return None
+        try:
+            async with asyncio.timeout(_PRICE_SECONDS):
+                answer = await self._http.get(self._vendor.price_path, params={"url": url})
+                told = parse_document(answer.content) if answer.status_code == 200 else None
+        except (TimeoutError, httpx.HTTPError, ValueError):
+            return None
+        credits = Fields(told).pop_count("credits")
+        return credits if credits and credits <= _PRICE_MAX else None
+
+    def _cost_limit(self, question: Question) -> dict[str, str]:
+        """What makes the vendor refuse rather than charge more than was reserved."""
+        name = self._vendor.cost_limit_name
+        return {name: str(question.credits)} if name and question.credits else {}
+
     async def _tell_health(self, *, trouble: bool) -> None:
         if self._health is not None:
             await self._health.note(trouble=trouble)
@@ -183,7 +203,7 @@ class VendorClient:
                 self._http.stream(
                     "GET",
                     f"{self._vendor.path}/{endpoint}",
-                    params=question.params,
+                    params={**question.params, **self._cost_limit(question)},
                     headers={"x-request-id": str(request_id)},
                 ) as response,
             ):
@@ -191,7 +211,9 @@ class VendorClient:
                 charges.extend(charged)
                 self.charges.extend(charged)
                 await self._note(request_id, charged)
-                raise_for_status(endpoint, response)
+                is_refused = response.status_code == 403
+                told = await _read_capped(endpoint, response) if is_refused else b""
+                raise_for_status(question, response, told)
                 content = self._without_key(await _read_capped(endpoint, response))
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             await self._note(request_id, ())  # it never left

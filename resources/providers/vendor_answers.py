@@ -20,6 +20,7 @@ _LONGEST_RETRY_AFTER_SECONDS = 60.0
 
 FailureReason = Literal[
     "account_refused",
+    "above_price",
     "request_refused",
     "target_blocked",
     "too_many_requests",
@@ -86,6 +87,10 @@ class Answering(Protocol):
         """The answer to one question; raises `VendorError`."""
         ...
 
+    async def price_of(self, url: str) -> int | None:
+        """The credits that reading the address costs, None where nobody tells."""
+        ...
+
 
 class VendorError(InfringementError):
     """No answer; `charges` were billed nevertheless."""
@@ -124,11 +129,20 @@ def charge_of(request_id: UUID, question: Question, response: httpx.Response) ->
     return (Charge(request_id, question.endpoint, response.status_code, spent, datetime.now(UTC)),)
 
 
-def raise_for_status(endpoint: str, response: httpx.Response) -> None:
-    """Returns for an answer that can be read; raises the `VendorError` that its status means."""
-    status = response.status_code
+def raise_for_status(question: Question, response: httpx.Response, told: bytes = b"") -> None:
+    """Returns for an answer that can be read; raises the `VendorError` that its status means.
+
+    `told` is the text of a 403, which alone tells its reasons apart.
+    """
+    status, endpoint = response.status_code, question.endpoint
     if status in _CHARGED_STATUS:
         return
+    if status == 403 and b"max_cost" in told:
+        raise RequestRefused(
+            "above_price",
+            f"{endpoint}: the vendor wants more than the {question.credits} credits that were "
+            "reserved; nothing was charged, and the next run asks for the price anew",
+        )
     if status == 403:
         raise _forbidden(endpoint, response.headers.get("sa-statuscode", ""))
     refusals: dict[int, Callable[[], VendorError]] = {

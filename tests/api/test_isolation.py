@@ -16,6 +16,7 @@ from infringement_dagster.photos.intake import Intake
 from infringement_dagster.photos.references import PhotoFile
 from resources.decoding.blocking import BlockingDecoder
 from resources.identity.credentials import hash_password
+from resources.objects.keys import imported_faults_key
 from resources.objects.store import ObjectStore
 from resources.postgres.cases.case_lists import CaseFilter
 from resources.postgres.cases.notice_store import put_draft
@@ -23,11 +24,12 @@ from resources.postgres.clients import access_store, job_store, operator_store
 from resources.postgres.clients.client_store import reference_photos
 from resources.postgres.database import Database
 from resources.postgres.events.webhook_store import add_webhook
+from resources.postgres.listings.import_store import add_import
 from resources.postgres.reports.report_store import ReportObjects, put_report
 from tests.api.case_scene import flag_cases
 from tests.api.conftest import CONFIG, Caller, CallerOf
 from tests.api.operations import CALLS, Ids, filled
-from tests.support.furnishing import WEEK
+from tests.support.furnishing import AN_IMPORT, WEEK
 from tests.support.onboarding import save_config
 from tests.support.photos import encoded, product
 from tests.support.scene import NOON
@@ -128,6 +130,8 @@ def things_of(database: Database, objects: ObjectStore, client_id: str, key: str
         objects.put_all_once(stored)
         report = Report(client_id, Ids(client_id).week, NOON, (Figure("credits", WEEK, 5.0),))
         put_report(c, report, ReportObjects(*stored))
+        kept = add_import(c, client_id, AN_IMPORT, "tests")
+        objects.put_once(imported_faults_key(client_id, kept.sha256, kept.reading), b"")
         for job_id, content in ((export, b"case_id"), (preview, b"[]")):
             result = f"clients/{client_id}/jobs/{job_id}"
             objects.put_once(result, content)
@@ -144,6 +148,7 @@ def things_of(database: Database, objects: ObjectStore, client_id: str, key: str
         sha256=reference.sha256,
         job_id=export,
         preview_id=preview,
+        import_id=kept.import_id,
     )
 
 
@@ -184,6 +189,7 @@ def test_foreign_and_absent_things_are_answered_alike_by_every_operation(
 REFUSED = {
     "put_config": 412,
     "add_reference": 422,
+    "import_listings": 422,
     "request_scan": 422,
     "retry_scan": 409,
     "create_user": 409,

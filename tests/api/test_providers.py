@@ -8,13 +8,15 @@ def test_the_providers_that_can_be_searched_are_told_with_sites_and_prices(
 ) -> None:
     told = caller_of("acme", "viewer")("GET", "/v1/providers", expect=200).json()["providers"]
     by_name = {provider["name"]: provider for provider in told}
-    assert {"amazon", "ebay", "google_shopping", "walmart"} <= set(by_name)
+    assert {"amazon", "ebay", "file", "google_shopping", "walmart"} <= set(by_name)
     walmart = by_name["walmart"]
     assert {site["tld"]: site["currency"] for site in walmart["marketplaces"]} == {
         "com": "USD",
         "ca": "CAD",
         "com.mx": "MXN",
     }
+    options = {one["name"]: one["values"] for one in by_name["ebay"]["search_options"]}
+    assert options["items_per_page"] == ["60", "120", "240"]
     assert (walmart["search_page_credits"], walmart["listing_page_credits"]) == (1, None)
 
 

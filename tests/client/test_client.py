@@ -20,6 +20,7 @@ from resources.postgres.database import Database
 from resources.postgres.events import event_store
 from tests.api.case_scene import flag_cases
 from tests.api.conftest import CONFIG, CallerOf
+from tests.support.listing_files import offers, write_json_lines
 from tests.support.photos import encoded, product
 from tests.support.wire_server import answer, wire_server
 
@@ -61,6 +62,18 @@ def test_a_whole_session(client: Client, tmp_path: Path) -> None:
 def last_number(client: Client) -> int:
     last: int = client.connection.read(f"/v1/clients/{client.client_id}")["last_event_no"]
     return last
+
+
+def test_a_file_of_listings_is_imported_once_however_often_it_is_sent(
+    client: Client, tmp_path: Path
+) -> None:
+    rows = [*offers("anything")[:3], {"title": "Mug", "url": "nowhere"}]
+    path = write_json_lines(tmp_path / "kelmarkt.jsonl", rows)
+    told = client.import_listings(path)
+    assert (told.name, told.row_count, told.stored, told.failed) == ("kelmarkt", 4, 3, 1)
+    assert [(fault.line, fault.reason) for fault in told.faults] == [(4, "bad_value")]
+    assert client.import_listings(path).import_id == told.import_id
+    assert client.import_listings(path, "other").import_id != told.import_id
 
 
 def test_lists_are_walked_to_their_end(
@@ -190,6 +203,8 @@ def test_nobody_there_and_somebody_else_are_told_apart_from_a_problem() -> None:
 ANSWERED = {
     "Run": "RunDocument",
     "Scan": "ScanDocument",
+    "Fault": "FaultDocument",
+    "ListingImport": "ImportReport",
     "Case": "CaseDocument",
     "Signal": "SignalDocument",
     "CaseDetail": "CaseDetailDocument",

@@ -63,3 +63,20 @@ def test_a_marketplace_that_the_provider_has_not_is_refused_at_its_place() -> No
     searches = {"searches": {"walmart": {"queries": ["x"], "marketplace": "de"}}}
     with pytest.raises(BadClientConfig, match=r"searches\.walmart\.marketplace: Walmart has no"):
         read_client_config("solvana", 1, GOOD | searches)
+
+
+def test_options_of_a_search_are_held_against_what_its_provider_offers() -> None:
+    wanted = {"sort_by": "newly_listed", "items_per_page": "240"}
+    searches: dict[str, object] = {"ebay": {"queries": ["x"], "options": wanted}}
+    config = read_client_config("solvana", 1, GOOD | {"searches": searches})
+    assert config.searches["ebay"].options == wanted
+    for provider, options, told in (
+        ("ebay", {"items_per_page": "100"}, r"ebay\.options\.items_per_page: '100' is not taken"),
+        ("ebay", {"color": "red"}, r"ebay\.options\.color: eBay has no such option; .* seller_id"),
+        ("ebay", {"seller_id": "a b"}, r"ebay\.options\.seller_id: "),
+        ("walmart", wanted, r"walmart\.options\.sort_by: Walmart has no such .*: none"),
+    ):
+        refused = GOOD | {"searches": {provider: {"queries": ["x"], "options": options}}}
+        with pytest.raises(BadClientConfig, match=told):
+            read_client_config("solvana", 1, refused)
+        assert read_client_config("solvana", 1, refused, is_stored=True).searches

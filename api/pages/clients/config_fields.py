@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from infringement_dagster.clients.config_document import Weekday
 from infringement_dagster.domain.client import ReadingPolicy
+from infringement_dagster.domain.provider import SearchOption
 from infringement_dagster.matching.signals import SIGNALS
 
 FieldKind = Literal["line", "lines", "number", "flag", "choice", "trademarks"]
@@ -99,6 +101,22 @@ SEARCH: Final = (
     FieldRule("/pages_max", "Pages per search", "number", "default 3"),
     FieldRule("/details_max", "Product pages per scan", "number", "default 10"),
 )
+
+
+def option_rules(options: Mapping[str, SearchOption]) -> tuple[FieldRule, ...]:
+    """A field for each of a provider's options."""
+    return tuple(
+        FieldRule(
+            f"/options/{name}",
+            option.title,
+            "choice" if option.values else "line",
+            "",
+            option.values,
+        )
+        for name, option in options.items()
+    )
+
+
 BRAND: Final = (
     FieldRule("/name", "Name", hint="leave empty to remove the brand"),
     FieldRule("/price_floor/amount", "Lowest genuine price", hint="29.00"),

@@ -19,6 +19,7 @@ from api.pages.clients.config_fields import (
     WEIGHTS,
     FieldRule,
     SectionRule,
+    option_rules,
 )
 from resources.providers.registry import installed
 
@@ -104,7 +105,8 @@ def section_rules(brands: int, searched: Collection[str]) -> Iterator[SectionRul
     known = installed()
     for name in known.names:
         title = f"Searches at {known.title(name)}"
-        yield SectionRule(f"/searches/{name}", title, SEARCH, "/queries")
+        fields = (*SEARCH, *option_rules(known.description(name).search_options))
+        yield SectionRule(f"/searches/{name}", title, fields, "/queries")
     for name in (name for name in searched if name not in known):
         title = f"Searches at {name}, which is not installed any more"
         yield SectionRule(f"/searches/{name}", title, SEARCH, "/queries")

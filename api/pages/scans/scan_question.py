@@ -9,11 +9,10 @@ from psycopg import Connection
 
 from infringement_dagster.clients.config_document import load_client_config
 from infringement_dagster.domain.listing import Provider
-from infringement_dagster.domain.provider import credits_at_most
+from infringement_dagster.scans.prices import priced_credits_at_most
 from infringement_dagster.scans.request import searched_providers
 from resources.postgres.clients import config_store, limit_store
 from resources.postgres.scans import usage_store
-from resources.providers.registry import installed
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ def scan_question(c: Connection, client_id: str, wanted: Collection[Provider]) -
         ("this month", limits.credits_per_month, use.credits_this_month),
     )
     return ScanQuestion(
-        {name: credits_at_most(config, installed().description(name)) for name in chosen},
+        {name: priced_credits_at_most(c, config, name) for name in chosen},
         tuple(
             CreditsLeft(label, max(0, limit - used))
             for label, limit, used in spans

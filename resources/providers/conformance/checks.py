@@ -39,6 +39,9 @@ def questions(subject: Subject) -> Iterator[str]:
     yield from question_faults(first)
     if first.credits != plug_in.description.search_page_credits:
         yield f"a page is asked for {first.credits} credits, not what the description says"
+    clashing = sorted(set(first.params) & set(plug_in.description.search_options))
+    if clashing:
+        yield f"its options {', '.join(clashing)} are parameters of its questions already"
     others = {"another query": plug_in.search_question(place, "bottle", 1)}
     if plug_in.description.search_pages_max != 1:
         others["page 2"] = plug_in.search_question(place, "mug & cup", 2)

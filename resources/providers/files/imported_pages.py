@@ -73,6 +73,10 @@ class ImportedPages:
         """The page; raises `RequestRefused` where there is no such import, or no page of it."""
         return await asyncio.to_thread(self._answer, question)
 
+    async def price_of(self, _url: str) -> int | None:
+        """None: there is nobody who charges."""
+        return None
+
     def _read_imports(self) -> list[ImportRow]:
         with self.database.client(self.client_id) as c:
             return import_store.imports_for_scan(c, self.client_id, self.scan_id)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import uvicorn
 
-from resources.providers.sandbox.app import Sandbox, create_app
+from resources.providers.sandbox.app import DOCUMENTED_CREDITS, Sandbox, create_app
 from resources.providers.sandbox.captures import CapturedPages, DealtPhotos
 from resources.providers.sandbox.catalogue import Catalogue
 from resources.providers.sandbox.faults import FaultRates
@@ -62,6 +62,7 @@ def _sandbox(options: argparse.Namespace) -> Sandbox:
         concurrency_limit=options.concurrency_limit,
         captures=CapturedPages(options.captures, photos) if options.captures else None,
         photos=photos,
+        credits=DOCUMENTED_CREDITS | dict(options.credits),
     )
 
 
@@ -80,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--photos", type=_folder, help="serve the photos of --captures from this folder")
     add("--log", type=Path, help="append one JSON line per request")
     add("--concurrency-limit", type=int, default=20, help="requests in flight per key, then 429")
+    add("--credits", type=_credits, action="append", default=[], help="of a site, as ebay=5")
     add("--latency-ms", type=float, default=0)
     add("--jitter-ms", type=float, default=0, help="added to the latency, up to this much")
     add("--photo-latency-ms", type=float, default=0)
@@ -88,6 +90,13 @@ def _parser() -> argparse.ArgumentParser:
     for fault in ("429", "500", "timeout", "empty", "truncated"):
         add(f"--fault-{fault}-rate", type=float, default=0, help="share of requests, 0 to 1")
     return parser
+
+
+def _credits(text: str) -> tuple[str, int]:
+    site, _, credits = text.partition("=")
+    if not site or not credits.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text} is not like ebay=5")
+    return site, int(credits)
 
 
 def _folder(path: str) -> Path:

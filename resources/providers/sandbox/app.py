@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import PurePosixPath
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -29,7 +30,7 @@ _SEARCHES: dict[str, Provider] = {
     "google/shopping": "google_shopping",
 }
 _DETAILS = ("amazon/product", "amazon/offers")
-_CREDITS = {"amazon": 5, "google": 25}  # others 1
+DOCUMENTED_CREDITS = {"amazon": 5, "google": 25}  # others 1
 _GOOGLE_ROWS_MAX = 100
 _CLIENT_LEFT = 499  # nobody is told, nobody is charged
 _ACCOUNT_REQUEST_LIMIT = 1_000_000
@@ -45,6 +46,13 @@ class Sandbox:
     concurrency_limit: int = 20
     captures: CapturedPages | None = None
     photos: DealtPhotos | None = None
+    credits: dict[str, int] = field(
+        default_factory=lambda: dict(DOCUMENTED_CREDITS)
+    )  # by site; others 1
+
+    def price_of(self, endpoint: str) -> int:
+        """The credits of one answer of the endpoint."""
+        return self.credits.get(endpoint.partition("/")[0], 1)
 
 
 def create_app(sandbox: Sandbox) -> Starlette:
@@ -59,6 +67,11 @@ def create_app(sandbox: Sandbox) -> Starlette:
     async def account(request: Request) -> Response:
         return _account(sandbox, request.query_params.get("api_key", ""))
 
+    async def price(request: Request) -> Response:
+        site = urlsplit(request.query_params.get("url", "")).hostname or ""
+        named = site.removeprefix("www.").partition(".")[0]
+        return JSONResponse({"credits": sandbox.price_of(named)})
+
     async def ledger(_request: Request) -> Response:
         return JSONResponse(sandbox.ledger.as_json())
 
@@ -67,6 +80,7 @@ def create_app(sandbox: Sandbox) -> Starlette:
             Route("/structured/{endpoint:path}", structured),
             Route("/photos/{name}", photo),
             Route("/account", account),
+            Route("/account/urlcost", price),
             Route("/sandbox/ledger", ledger),
         ]
     )
@@ -103,10 +117,30 @@ def _refusal(sandbox: Sandbox, call: Call) -> Response | None:
     needed = "asin" if call.endpoint in _DETAILS else "query"
     if not call.params.get(needed, "").strip():
         return PlainTextResponse(f"Required parameter '{needed}' is missing.", 400)
-    for name, least in {"page": 0, "num": 1, "start": 0}.items():
+    wrong = _wrong_number(call)
+    if wrong is not None:
+        return PlainTextResponse(wrong, 400)
+    return _refused_work(sandbox, call)
+
+
+def _wrong_number(call: Call) -> str | None:
+    """The refusal of a parameter that should be a number, if one is none."""
+    for name, least in {
+        "page": 0,
+        "num": 1,
+        "start": 0,
+        "items_per_page": 1,
+        "max_cost": 1,
+    }.items():
         given = call.params.get(name, "1")
         if not given.isdecimal() or int(given[:6]) < least:
-            return PlainTextResponse(f"Parameter '{name}' must be a number from {least}.", 400)
+            return f"Parameter '{name}' must be a number from {least}."
+    return None
+
+
+def _refused_work(sandbox: Sandbox, call: Call) -> Response | None:
+    if sandbox.price_of(call.endpoint) > int(call.params.get("max_cost", "1000")):
+        return PlainTextResponse("This request exceeds your max_cost.", 403)
     if call.in_flight > sandbox.concurrency_limit:
         return PlainTextResponse("You have exceeded your concurrency limit.", 429)
     return None
@@ -122,8 +156,8 @@ async def _answer(sandbox: Sandbox, call: Call, base_url: str) -> Response:
         return PlainTextResponse(message, 500, headers={"sa-statuscode": "503"})
     content = _content(sandbox, call, base_url)
     if content is None:
-        return _charged(call, b'{"error":"not found"}', 404)
-    return _charged(call, _spoilt(content, destiny), 200)
+        return _charged(sandbox, call, b'{"error":"not found"}', 404)
+    return _charged(sandbox, call, _spoilt(content, destiny), 200)
 
 
 def _spoilt(content: bytes, destiny: Fate) -> bytes:
@@ -142,10 +176,13 @@ def _content(sandbox: Sandbox, call: Call, base_url: str) -> bytes | None:
     if provider == "google_shopping":  # its pages are told by their first row; `page` is ignored
         rows = min(int(call.params.get("num", "40")[:6]), _GOOGLE_ROWS_MAX)
         page = int(call.params.get("start", "0")[:6]) // rows + 1
+    if provider == "ebay" and "items_per_page" in call.params:
+        rows = int(call.params["items_per_page"])
     if sandbox.captures is not None:
         captured = sandbox.captures.page(provider, query, page, base_url)
         return captured if captured is not None else _json(wire.empty_answer(provider))
-    question = wire.Question(query, page, call.params.get("tld", "com"), base_url, rows)
+    seller = call.params.get("seller_id")
+    question = wire.Question(query, page, call.params.get("tld", "com"), base_url, rows, seller)
     return _json(wire.search_answer(sandbox.catalogue, provider, question))
 
 
@@ -155,10 +192,10 @@ def _details(call: Call, item: Item, base_url: str) -> bytes:
     return _json(wire.offers_answer(item, base_url))
 
 
-def _charged(call: Call, content: bytes, status: int) -> Response:
+def _charged(sandbox: Sandbox, call: Call, content: bytes, status: int) -> Response:
     asked_for = call.params.get("query") or call.params["asin"]
     headers = {
-        "sa-credit-cost": str(_CREDITS.get(call.endpoint.partition("/")[0], 1)),
+        "sa-credit-cost": str(sandbox.price_of(call.endpoint)),
         "sa-statuscode": str(status),
         "sa-final-url": f"https://{call.endpoint.partition('/')[0]}.example/{_ascii(asked_for)}",
     }

@@ -38,11 +38,14 @@ class Question:
     tld: str
     base_url: str  # of this server, for photos
     rows: int | None = None  # of a page; None: as many as the provider shows
+    seller: str | None = None  # only of this one
 
 
 def search_answer(catalogue: Catalogue, provider: Provider, question: Question) -> Answer:
     """One page of a search; beyond the last page, and before the first, an empty one."""
     rows = _rows(catalogue, provider, question.query)
+    if question.seller is not None:
+        rows = [row for row in rows if row.item.seller == question.seller]
     size = question.rows or _PAGE_ROWS[provider]
     pages = math.ceil(len(rows) / size)
     first = (question.page - 1) * size

@@ -143,4 +143,5 @@ PROVIDER = ProviderPlugIn(
     search_question=search_question(SEARCH_ENDPOINT, DESCRIPTION),
     read_search_page=read_page,
     listing_pages=ListingPages(listing_questions, read_listing_pages),
+    priced_url="https://www.amazon.{tld}/s?k=mug",
 )

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 
 from infringement_dagster.domain.listing import Listing, Price, Seller
-from infringement_dagster.domain.provider import Marketplace, ProviderDescription
+from infringement_dagster.domain.provider import Marketplace, ProviderDescription, SearchOption
 from resources.providers.marketplaces import marketplaces
 from resources.providers.plug_in import ProviderPlugIn
 from resources.providers.reading import (
@@ -42,6 +42,7 @@ _IGNORED_IN_ROW = (
     "shipping_location",
     "watchers",
 )
+_WORD = r"[a-z][a-z_]{1,39}"  # such as newly_listed; the vendor gives no list of them
 # Item numbers have 11 to 15 digits; the promotional "Shop on eBay" rows carry 123456.
 _ITEM_IN_URL = re.compile(r"/itm/(?:[^/?#]{1,300}/)?(?P<id>\d{9,15})(?!\d)")
 
@@ -70,6 +71,16 @@ DESCRIPTION = ProviderDescription(
         "in",
     ),
     search_page_credits=1,
+    search_options={
+        "seller_id": SearchOption("Only of this seller", pattern=r"[\w.*-]{1,64}"),
+        "condition": SearchOption("Only in this condition", pattern=_WORD),
+        "show_only": SearchOption(
+            "Only such listings",
+            ("sold_items", "authorized_seller", "authenticity_guarantee", "search_in_description"),
+        ),
+        "sort_by": SearchOption("In this order", pattern=_WORD),
+        "items_per_page": SearchOption("Rows a page", ("60", "120", "240")),
+    },
     listing_urls=(_ITEM_IN_URL,),
 )
 
@@ -128,4 +139,5 @@ PROVIDER = ProviderPlugIn(
     DESCRIPTION,
     search_question=search_question(SEARCH_ENDPOINT, DESCRIPTION),
     read_search_page=read_page,
+    priced_url="https://www.ebay.{tld}/sch/i.html?_nkw=mug",
 )

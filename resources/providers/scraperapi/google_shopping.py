@@ -141,4 +141,5 @@ PROVIDER = ProviderPlugIn(
     DESCRIPTION,
     search_question=search_question,
     read_search_page=read_page,
+    priced_url="https://www.google.{tld}/search?tbm=shop&q=mug",
 )

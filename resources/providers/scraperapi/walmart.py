@@ -94,4 +94,5 @@ PROVIDER = ProviderPlugIn(
     DESCRIPTION,
     search_question=search_question(SEARCH_ENDPOINT, DESCRIPTION),
     read_search_page=read_page,
+    priced_url="https://www.walmart.{tld}/search?q=mug",
 )

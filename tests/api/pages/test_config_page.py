@@ -172,7 +172,10 @@ def test_a_stranger_changes_nothing(scene: ReviewScene, server_url: str, path: s
 def test_a_form_that_nobody_touched_is_the_document_it_was_made_of() -> None:
     document: dict[str, object] = {
         "brands": [{"name": "K", "price_floor": {"amount": "29.00", "currency": "EUR"}}],
-        "searches": {"amazon": {"queries": ["k"], "details_max": 0}},
+        "searches": {
+            "amazon": {"queries": ["k"], "details_max": 0},
+            "ebay": {"queries": ["k"], "options": {"sort_by": "newly_listed"}},
+        },
         "key_points": "never",
         "further_hashes": ["whash", "average_hash_16"],
         "weights": {"low_price": 0, "average_hash_16": 3},

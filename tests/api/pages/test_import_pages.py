@@ -22,7 +22,7 @@ def test_a_file_is_imported_and_its_bad_rows_are_named(
     ann.page.goto(f"/clients/{scene.client_id}/scans")
     ann.page.get_by_role("link", name="Import listings of your own").click()
     expect(ann.page.get_by_text("No file was imported yet.")).to_be_visible()
-    assert violations(ann.page) == []
+    assert violations(ann) == []
     ann.page.get_by_label("CSV, JSON Lines or Parquet").set_input_files(path)
     ann.page.get_by_role("button", name="Import").click()
     expect(ann.page.get_by_role("heading", name="kelmarkt", exact=True)).to_be_visible(
@@ -31,7 +31,7 @@ def test_a_file_is_imported_and_its_bad_rows_are_named(
     expect(ann.page.get_by_text("5 of 6 rows are listings; 1 are bad")).to_be_visible()
     expect(ann.page.get_by_role("row", name=re.compile("^4 price '<b>call us"))).to_be_visible()
     expect(ann.page.get_by_text("No scan reads it yet")).to_be_visible()
-    assert violations(ann.page) == []
+    assert violations(ann) == []
     with ann.page.expect_download() as download:
         ann.page.get_by_role("link", name="All 1 as JSON Lines").click()
     download.value.save_as(tmp_path / "faults.jsonl")
@@ -53,6 +53,7 @@ def test_a_file_that_holds_no_listing_is_told_where_it_was_chosen(
     expect(ann.page.locator("#notice")).to_contain_text(
         "the file has no column title and url", timeout=60_000
     )
+    ann.complaints.clear()  # the browser itself reports an answer of 422
 
 
 def test_who_may_not_scan_sees_imports_and_no_form(

@@ -135,7 +135,7 @@ def test_every_key_is_led_by_the_client(database_urls: DatabaseUrls) -> None:
             AND relname NOT IN ('alembic_version', 'erasures', 'known_devices', 'login_attempts',
                 'operator_audit_entries', 'operator_keys', 'operators', 'password_resets',
                 'request_limits', 'sessions', 'exchange_rates', 'instance_limits',
-                'provider_limits', 'provider_turns', 'provider_health')
+                'provider_limits', 'provider_prices', 'provider_turns', 'provider_health')
             AND ((SELECT attname FROM pg_attribute
                   WHERE attrelid = conrelid AND attnum = conkey[1]) <> 'client_id'
                 OR (contype = 'f' AND (SELECT attname FROM pg_attribute
@@ -148,7 +148,7 @@ def test_every_key_is_led_by_the_client(database_urls: DatabaseUrls) -> None:
             AND relname NOT IN ('alembic_version', 'erasures', 'known_devices', 'login_attempts',
                 'operator_audit_entries', 'operator_keys', 'operators', 'password_resets',
                 'request_limits', 'sessions', 'exchange_rates', 'instance_limits',
-                'provider_limits', 'provider_turns', 'provider_health')
+                'provider_limits', 'provider_prices', 'provider_turns', 'provider_health')
             AND (SELECT attname FROM pg_attribute
                  WHERE attrelid = indrelid AND attnum = indkey[0]) <> 'client_id'
     """
@@ -189,7 +189,11 @@ def test_roles_may_do_what_they_need_and_no_more(database_urls: DatabaseUrls) ->
         "unsettled_charges",
     }
     of_operators = {"instance_limits", "exchange_rates"}
-    written = of_clients - set_by_operators | {"provider_turns", "provider_health"}
+    written = of_clients - set_by_operators | {
+        "provider_turns",
+        "provider_health",
+        "provider_prices",
+    }
     assert allowed(database_urls, APP, "SELECT") == of_clients | OF_ALL_CLIENTS
     assert allowed(database_urls, APP, "INSERT") == written
     assert allowed(database_urls, APP, "UPDATE") == written - history
@@ -198,7 +202,7 @@ def test_roles_may_do_what_they_need_and_no_more(database_urls: DatabaseUrls) ->
     queue = {"clients", "scans", "runs"}
     limits = set_by_operators | {"provider_limits"}
     read = {"client_turns", "config_versions", "provider_turns", "provider_usage"}
-    read |= {"unsettled_charges", "provider_health"}
+    read |= {"unsettled_charges", "provider_health", "provider_prices"}
     assert allowed(database_urls, ADMISSION, "SELECT") == (
         queue | seen_in_part | limits | of_operators | read
     )

@@ -35,11 +35,13 @@ OF_ALL_CLIENTS = {  # say nothing of any
     "instance_limits",
     "provider_health",
     "provider_limits",
+    "provider_prices",
     "provider_turns",
 }
 DELETED_FROM = {
     "background_jobs",
     "item_outcomes",
+    "provider_prices",
     "saved_views",
     "unsettled_charges",
 }  # by the application, its own rows

@@ -211,3 +211,13 @@ def test_each_listing_is_told_with_its_place_among_those_of_its_page() -> None:
         "123456789012": Rank("a", 1, 2),
         "123456789013": Rank("a", 2, 2),  # after one that the first page had shown
     }
+
+
+def test_options_of_a_search_are_sent_with_each_of_its_questions(sandbox_url: str) -> None:
+    wide = walk(sandbox_url, "ebay", Search(("kelvarra",), options={"items_per_page": "240"}))
+    narrow = walk(sandbox_url, "ebay", Search(("kelvarra",), pages_max=50))
+    assert (len(wide), len(narrow)) == (1, 2)
+    assert {item.listing_id for item in found(wide)} == {item.listing_id for item in found(narrow)}
+    seller = next(item.seller for item in found(wide) if item.seller)
+    of_one = walk(sandbox_url, "ebay", Search(("kelvarra",), options={"seller_id": seller.name}))
+    assert {item.seller for item in found(of_one)} == {seller}

@@ -250,3 +250,37 @@ def test_charges_are_known_of_every_try() -> None:
     with wire_server(*script) as server:
         vendor, _ = ask_many(server.url, 2)
     assert [charge.credits for charge in vendor.charges] == [5, 7, 5]
+
+
+def test_a_question_is_refused_rather_than_charged_more_than_was_reserved() -> None:
+    told = b"This request exceeds your max_cost. You can view the cost per request."
+    with wire_server(answer(told, status=403)) as server:
+        error = refused(server.url)
+        assert "max_cost=5" in server.requests[0]
+    assert isinstance(error, RequestRefused)
+    assert (error.reason, error.charges) == ("above_price", ())
+    assert "wants more than the 5 credits" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "credits"),
+    [
+        (b'{"credits": 10}', 200, 10),
+        (b'{"credits": "10"}', 200, 10),
+        (b'{"credits": 0}', 200, None),
+        (b'{"credits": 1000000}', 200, None),
+        (b'{"cost": 10}', 200, None),
+        (b"[]", 200, None),
+        (b"<html>", 200, None),
+        (b'{"credits": 10}', 500, None),
+    ],
+)
+def test_a_price_is_taken_from_what_can_be_one(
+    content: bytes, status: int, credits: int | None
+) -> None:
+    async def price(url: str) -> int | None:
+        async with VendorClient(url, KEY) as vendor:
+            return await vendor.price_of("https://www.ebay.com/sch/i.html?_nkw=mug")
+
+    with wire_server(answer(content, status=status)) as server:
+        assert asyncio.run(price(server.url)) == credits

@@ -1,4 +1,4 @@
-"""The thirty-seventh revision: files of listings that clients import."""
+"""The thirty-seventh revision: files of listings that clients import, and vendors' prices."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from alembic import op
 
 from resources.postgres.migrations.versions.v0001_schema import OWN_ROWS
 from resources.postgres.migrations.versions.v0012_keeping import open_to_housekeeping
-from resources.postgres.server.roles import APP
+from resources.postgres.server.roles import ADMISSION, APP
 
 revision = "0037"
 down_revision = "0036"
@@ -33,12 +33,23 @@ _IMPORTS = """
         CONSTRAINT listing_imports_add_up CHECK (row_count = stored + skipped + failed)
     )
 """
+# Of the installation's account, so of no client: any run writes what it was told, once a day.
+_PRICES = """
+    CREATE TABLE provider_prices (
+        vendor text NOT NULL CHECK (vendor <> ''),
+        provider text NOT NULL CHECK (provider <> ''),
+        tld text NOT NULL CHECK (tld <> ''),
+        credits integer NOT NULL CHECK (credits >= 0),
+        told_at timestamptz NOT NULL DEFAULT now(),
+        PRIMARY KEY (vendor, provider, tld)
+    )
+"""
 _KINDS = "ALTER TABLE background_jobs DROP CONSTRAINT background_jobs_kind_check"
 _KINDS_ARE = "ALTER TABLE background_jobs ADD CONSTRAINT background_jobs_kind_check CHECK"
 
 
 def upgrade() -> None:
-    """Guarantees the table, closed to all but the application and housekeeping; a kind of job."""
+    """Guarantees both tables, closed to all but those who need them, and a kind of job."""
     op.execute(_IMPORTS)
     op.execute(
         "CREATE INDEX listing_imports_newest ON listing_imports (client_id, name, imported_at)"
@@ -53,6 +64,17 @@ def upgrade() -> None:
     open_to_housekeeping("listing_imports")
     op.execute(_KINDS)
     op.execute(f"{_KINDS_ARE} (kind IN ('export', 'import', 'preview'))")
+    op.execute(_PRICES)
+    op.execute("ALTER TABLE provider_prices ENABLE ROW LEVEL SECURITY")
+    op.execute("ALTER TABLE provider_prices FORCE ROW LEVEL SECURITY")
+    op.execute(
+        f"CREATE POLICY all_prices ON provider_prices TO {APP} USING (true) WITH CHECK (true)"
+    )
+    op.execute(
+        f"GRANT SELECT, INSERT, DELETE, UPDATE (credits, told_at) ON provider_prices TO {APP}"
+    )
+    op.execute(f"GRANT SELECT ON provider_prices TO {ADMISSION}")
+    op.execute(f"CREATE POLICY all_prices_read ON provider_prices TO {ADMISSION} USING (true)")
 
 
 def downgrade() -> None:
@@ -62,4 +84,4 @@ def downgrade() -> None:
     op.execute("ALTER TABLE background_jobs FORCE ROW LEVEL SECURITY")
     op.execute(_KINDS)
     op.execute(f"{_KINDS_ARE} (kind IN ('export', 'preview'))")
-    op.execute("DROP TABLE listing_imports")
+    op.execute("DROP TABLE listing_imports, provider_prices")

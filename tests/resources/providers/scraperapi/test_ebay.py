@@ -55,3 +55,20 @@ def test_an_ebay_object_names_its_pages() -> None:
 def test_an_ebay_placeholder_has_no_item_number() -> None:
     row = ebay_row(product_url="https://www.ebay.com/itm/123456")
     assert skipped(ebay.read_page([row], US, 1)).reason == "no_listing_id"
+
+
+@pytest.mark.parametrize(
+    ("written", "currency"),
+    [
+        ("US $or Best Offer", "USD"),
+        ("C $", "CAD"),
+        ("GBP", "GBP"),
+        ("\u20ac", "EUR"),
+        ("$", "USD"),  # of the marketplace
+        ("Best Offer", "USD"),
+    ],
+)
+def test_an_ebay_currency_is_read_as_its_page_writes_it(written: str, currency: str) -> None:
+    row = ebay_row(item_price={"value": "9.99", "currency": written})
+    price = listing(ebay.read_page([row], US, 1)).price
+    assert price == Price(Decimal("9.99"), Decimal("9.99"), currency)

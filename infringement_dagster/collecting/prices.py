@@ -1,0 +1,58 @@
+"""What a page of results costs today, as the vendor tells it before anything is asked."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from infringement_dagster.scans.lease import ScanRun
+from resources.postgres.database import Database
+from resources.postgres.scans import price_store
+from resources.providers.plug_in import ProviderPlugIn
+from resources.providers.vendor_answers import Answering
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PagePrice:
+    """The price of one provider's pages on one national site, asked once a day for all runs.
+
+    Two runs that ask at the same time are told the same, and the later one's row stays.
+    """
+
+    run: ScanRun
+    database: Database
+    vendor_name: str
+    tld: str
+
+    async def plug_in(self, vendor: Answering, provider: ProviderPlugIn) -> ProviderPlugIn:
+        """The provider at the price that its vendor told; as described where it tells none."""
+        if provider.priced_url is None:
+            return provider
+        credits = await asyncio.to_thread(self._of_today)
+        if credits is None:
+            credits = await vendor.price_of(provider.priced_url.format(tld=self.tld))
+            await asyncio.to_thread(self._keep, credits)
+        return provider.at_price(credits)
+
+    def forget(self) -> None:
+        """Guarantees that the next run asks again."""
+        with self.database.client(self.run.client_id) as c:
+            price_store.forget_price(c, self.vendor_name, self.run.provider, self.tld)
+
+    def _of_today(self) -> int | None:
+        with self.database.client(self.run.client_id) as c:
+            return price_store.price_of_today(c, self.vendor_name, self.run.provider, self.tld)
+
+    def _keep(self, credits: int | None) -> None:
+        if credits is None:
+            log.warning(
+                "%s: %s tells no price: that of its documentation is taken",
+                self.run,
+                self.vendor_name,
+            )
+            return
+        with self.database.client(self.run.client_id) as c:
+            price_store.put_price(c, self.vendor_name, self.run.provider, self.tld, credits)

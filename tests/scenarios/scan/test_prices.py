@@ -1,0 +1,79 @@
+"""A vendor's prices: asked before the first question, once a day, and never exceeded."""
+
+from __future__ import annotations
+
+import json
+from urllib.request import urlopen
+
+from infringement_dagster.scans.admit_runs import credits_of
+from resources.postgres.scans import outcome_store, price_store
+from resources.postgres.scans.records import ScanRow
+from tests.scenarios.scan.conftest import CLIENT, Install
+from tests.support.installation import Installation, demo_client
+from tests.support.onboarding import save_config
+from tests.support.sandbox_processes import StartSandbox
+from tests.support.stored import credits_of_scan
+
+PROVIDER = "ebay"
+CREDITS = 5  # where the documentation says 1
+
+
+def scanned(installed: Installation) -> ScanRow:
+    scan = installed.request(CLIENT, PROVIDER)
+    installed.execute(scan, PROVIDER, ["raw_listings"])
+    return scan
+
+
+def charged(installed: Installation, scan: ScanRow) -> int:
+    with installed.database.client(CLIENT) as c:
+        return credits_of_scan(c, CLIENT, scan.scan_id).get(PROVIDER, 0)
+
+
+def at_most(installed: Installation) -> int:
+    with installed.database.client(CLIENT) as c:
+        return credits_of(c, CLIENT, 1, PROVIDER)
+
+
+def paid_to(url: str) -> int:
+    with urlopen(f"{url}/sandbox/ledger") as books:
+        accounts: dict[str, dict[str, int]] = json.load(books)
+    return sum(account["credits"] for account in accounts.values())
+
+
+def test_a_scan_costs_what_the_vendor_told_and_so_says_the_estimate(
+    install: Install, start_sandbox: StartSandbox
+) -> None:
+    installed = install(start_sandbox("--credits", f"ebay={CREDITS}"))
+    before = at_most(installed)
+    first = charged(installed, scanned(installed))
+    assert first % CREDITS == 0
+    assert 0 < first <= at_most(installed) == before * CREDITS
+    with installed.database.client(CLIENT) as c:
+        assert price_store.price_of_today(c, "sandbox", PROVIDER, "com") == CREDITS
+        c.execute("UPDATE provider_prices SET credits = 7, told_at = now() - interval '23 hours'")
+    scanned(installed)
+    with installed.database.client(CLIENT) as c:  # it was not asked again
+        assert price_store.price_of_today(c, "sandbox", PROVIDER, "com") == 7
+        c.execute("UPDATE provider_prices SET told_at = now() - interval '25 hours'")
+    scanned(installed)
+    with installed.database.client(CLIENT) as c:
+        assert price_store.price_of_today(c, "sandbox", PROVIDER, "com") == CREDITS
+
+
+def test_a_price_that_rose_is_not_paid_and_asked_for_anew(
+    install: Install, start_sandbox: StartSandbox
+) -> None:
+    url = start_sandbox("--credits", f"ebay={CREDITS}")
+    installed = install(url)
+    search = {"queries": ["kelvarra"], "pages_max": 1}
+    config = {**demo_client(CLIENT).config, "searches": {PROVIDER: search}}
+    save_config(installed.database, CLIENT, config, created_by="test")
+    with installed.database.client(CLIENT) as c:
+        price_store.put_price(c, "sandbox", PROVIDER, "com", 1)
+    scan = scanned(installed)
+    with installed.database.client(CLIENT) as c:
+        (outcome,) = outcome_store.item_outcomes(c, CLIENT, scan.scan_id, PROVIDER, "raw_listings")
+        assert price_store.newest_price(c, PROVIDER, "com") is None
+    assert (outcome.outcome, outcome.reason) == ("failed", "above_price")
+    assert (charged(installed, scan), paid_to(url)) == (0, 0)
+    assert charged(installed, scanned(installed)) == CREDITS == paid_to(url)
