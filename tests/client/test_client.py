@@ -67,7 +67,8 @@ def last_number(client: Client) -> int:
 def test_a_file_of_listings_is_imported_once_however_often_it_is_sent(
     client: Client, tmp_path: Path
 ) -> None:
-    rows = [*offers("anything")[:3], {"title": "Mug", "url": "nowhere"}]
+    bad: dict[str, object] = {"title": "Mug", "url": "nowhere"}
+    rows = [*offers("anything")[:3], bad]
     path = write_json_lines(tmp_path / "kelmarkt.jsonl", rows)
     told = client.import_listings(path)
     assert (told.name, told.row_count, told.stored, told.failed) == ("kelmarkt", 4, 3, 1)
