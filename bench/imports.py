@@ -105,7 +105,7 @@ def measure_scan(place: Installation, rows: int) -> dict[str, float]:
 
 
 def imported(place: Installation, path: Path) -> Imported:
-    """What `infringement listings import` made of the file."""
+    """The outcome of `infringement listings import` for the file."""
     command = [sys.executable, "-m", "infringement_dagster.cli.app", "listings", "import"]
     command += [CLIENT, str(path), "--json"]
     administrating = with_database(place.urls.admin, database_of(place.urls.owner))

@@ -105,7 +105,7 @@ class Client:
         self.connection.ask("DELETE", f"{self._root}/references/{reference_id}")
 
     def import_listings(self, file: Path, name: str | None = None) -> ListingImport:
-        """What became of a file's rows (CSV, JSON Lines or Parquet); the same file is one import.
+        """The outcome of each row of a CSV, JSON Lines or Parquet; the same file is one import.
 
         A later file of the name, that of the file unless told, replaces it in scans of `file`.
         """

@@ -151,7 +151,7 @@ class VendorClient:
         return credits if credits and credits <= _PRICE_MAX else None
 
     def _cost_limit(self, question: Question) -> dict[str, str]:
-        """What makes the vendor refuse rather than charge more than was reserved."""
+        """The parameter by which the vendor refuses rather than charge more than was reserved."""
         name = self._vendor.cost_limit_name
         return {name: str(question.credits)} if name and question.credits else {}
 

@@ -14,7 +14,7 @@ Row = Mapping[str, object]
 
 
 def offers(query: str, photos_url: str = "https://img.kelmarkt.example") -> list[dict[str, object]]:
-    """What eBay's part of the sandbox finds for the query, as rows of a file; photos are there."""
+    """Rows of a file: all that eBay's part of the sandbox finds for the query; photos are there."""
     return [_row(item, photos_url) for item in Catalogue().find("ebay", query)]
 
 

@@ -29,7 +29,7 @@ from resources.providers.files.columns import Fault
 from resources.providers.files.provider import DESCRIPTION
 from resources.settings import Settings
 
-app = typer.Typer(help="Files of listings of your own, to be scanned.", no_args_is_help=True)
+app = typer.Typer(help="Import and list files of listings of your own.", no_args_is_help=True)
 FAULTS_SHOWN = 10
 _LISTED = 100
 

@@ -1,4 +1,4 @@
-"""What vendors told of their prices, for one page of a provider's results on one national site.
+"""Prices as vendors told them, of one page of a provider's results on one national site.
 
 Written by runs, each before its first question, once a day and account; read by whoever says
 beforehand what a scan may cost.

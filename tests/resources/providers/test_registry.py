@@ -7,6 +7,7 @@ from importlib.metadata import EntryPoint
 import pytest
 
 from infringement_dagster.domain.client import Brand, ClientConfig, Search
+from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.provider import (
     BadDescription,
     Marketplace,
@@ -93,6 +94,19 @@ def test_the_most_that_a_run_may_cost_follows_the_description() -> None:
     assert credits_at_most(config, SHOP) == 2 * 3 * 2
     assert credits_at_most(config, replace(SHOP, search_pages_max=1)) == 2 * 2
     assert credits_at_most(config, ebay.DESCRIPTION) == 0
+
+
+def test_a_price_that_a_vendor_tells_takes_the_place_of_the_described_one() -> None:
+    dearer = amazon.PROVIDER.at_price(7)
+    described, place = dearer.description, amazon.DESCRIPTION.marketplace("com")
+    assert (described.search_page_credits, described.listing_page_credits) == (7, 14)
+    assert dearer.search_question(place, "mug", 1).credits == 7
+    assert dearer.listing_pages is not None
+    mug = Listing("amazon", "B0TESTASIN", "Mug", "https://www.amazon.com/dp/B0TESTASIN")
+    assert [asked.credits for asked in dearer.listing_pages.questions(mug, place)] == [7, 7]
+    assert amazon.PROVIDER.at_price(None) is amazon.PROVIDER
+    assert SHOP.at_price(3).listing_page_credits is None
+    assert replace(SHOP, search_page_credits=0).at_price(3).search_page_credits == 0
 
 
 def test_addresses_name_their_listings() -> None:

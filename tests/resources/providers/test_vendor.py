@@ -62,7 +62,9 @@ def test_an_answer_with_its_charge() -> None:
     (charge,) = got.charges
     assert (charge.endpoint, charge.status, charge.credits) == ("amazon/search", 200, 7)
     (request,) = server.requests
-    assert request.startswith("GET /structured/amazon/search?query=mug+%26+cup&page=2&max_cost=5&api_key=k3y-")
+    assert request.startswith(
+        "GET /structured/amazon/search?query=mug+%26+cup&page=2&max_cost=5&api_key=k3y-"
+    )
 
 
 @pytest.mark.parametrize(("provider", "credits"), [("amazon", 5), ("google_shopping", 25)])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from urllib.request import urlopen
 
+import pytest
+
 from infringement_dagster.scans.admit_runs import credits_of
 from resources.postgres.scans import outcome_store, price_store
 from resources.postgres.scans.records import ScanRow
@@ -16,6 +18,12 @@ from tests.support.stored import credits_of_scan
 
 PROVIDER = "ebay"
 CREDITS = 5  # where the documentation says 1
+
+
+def with_a_key(installed: Installation, patch: pytest.MonkeyPatch) -> None:
+    """The sandbox in the vendor's place, as an account of a key."""
+    patch.setenv("SCRAPERAPI_KEY", "key")
+    patch.setenv("SCRAPERAPI_URL", installed.environment["INFRINGEMENT_SANDBOX_URL"])
 
 
 def scanned(installed: Installation) -> ScanRow:
@@ -41,35 +49,37 @@ def paid_to(url: str) -> int:
 
 
 def test_a_scan_costs_what_the_vendor_told_and_so_says_the_estimate(
-    install: Install, start_sandbox: StartSandbox
+    install: Install, start_sandbox: StartSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     installed = install(start_sandbox("--credits", f"ebay={CREDITS}"))
+    with_a_key(installed, monkeypatch)
     before = at_most(installed)
     first = charged(installed, scanned(installed))
     assert first % CREDITS == 0
     assert 0 < first <= at_most(installed) == before * CREDITS
     with installed.database.client(CLIENT) as c:
-        assert price_store.price_of_today(c, "sandbox", PROVIDER, "com") == CREDITS
+        assert price_store.price_of_today(c, "scraperapi", PROVIDER, "com") == CREDITS
         c.execute("UPDATE provider_prices SET credits = 7, told_at = now() - interval '23 hours'")
     scanned(installed)
     with installed.database.client(CLIENT) as c:  # it was not asked again
-        assert price_store.price_of_today(c, "sandbox", PROVIDER, "com") == 7
+        assert price_store.price_of_today(c, "scraperapi", PROVIDER, "com") == 7
         c.execute("UPDATE provider_prices SET told_at = now() - interval '25 hours'")
     scanned(installed)
     with installed.database.client(CLIENT) as c:
-        assert price_store.price_of_today(c, "sandbox", PROVIDER, "com") == CREDITS
+        assert price_store.price_of_today(c, "scraperapi", PROVIDER, "com") == CREDITS
 
 
 def test_a_price_that_rose_is_not_paid_and_asked_for_anew(
-    install: Install, start_sandbox: StartSandbox
+    install: Install, start_sandbox: StartSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = start_sandbox("--credits", f"ebay={CREDITS}")
     installed = install(url)
+    with_a_key(installed, monkeypatch)
     search = {"queries": ["kelvarra"], "pages_max": 1}
     config = {**demo_client(CLIENT).config, "searches": {PROVIDER: search}}
     save_config(installed.database, CLIENT, config, created_by="test")
     with installed.database.client(CLIENT) as c:
-        price_store.put_price(c, "sandbox", PROVIDER, "com", 1)
+        price_store.put_price(c, "scraperapi", PROVIDER, "com", 1)
     scan = scanned(installed)
     with installed.database.client(CLIENT) as c:
         (outcome,) = outcome_store.item_outcomes(c, CLIENT, scan.scan_id, PROVIDER, "raw_listings")
