@@ -66,7 +66,7 @@ class _Reading:
     first_faults: list[Fault] = field(default_factory=list)
     ids: set[int] = field(default_factory=set)
 
-    def take(self, row: RowDocument | Fault) -> RowDocument | Fault:
+    def take(self, line: int, row: RowDocument | Fault) -> RowDocument | Fault:
         """The same, counted; a listing whose id came before is a fault."""
         if not isinstance(row, Fault):
             digest = hashlib.blake2b(str(row["listing_id"]).encode(), digest_size=8).digest()
@@ -76,7 +76,7 @@ class _Reading:
                 self.stored += 1
                 return row
             told = f"the listing {row['listing_id']} stands earlier in the file"
-            row = Fault(int(str(row["line"])), "repeated", told)
+            row = Fault(line, "repeated", told)
         self.outcomes[row.reason] += 1
         if len(self.first_faults) < _FAULTS_TOLD:
             self.first_faults.append(row)
@@ -199,7 +199,7 @@ def _rows(file: ListingFile, reading: _Reading, faults: Path) -> Iterator[RowDoc
     with faults.open("w", encoding="utf-8") as lines:
         for given in file.rows():
             row = given if isinstance(given, Fault) else read_row(given.line, given.values)
-            taken = reading.take(row)
+            taken = reading.take(given.line, row)
             if reading.row_count > ROWS_MAX:
                 raise UnreadableListings(f"the file has more than {ROWS_MAX:,} rows: split it")
             if isinstance(taken, Fault):
