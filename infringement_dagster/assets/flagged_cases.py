@@ -16,8 +16,9 @@ from infringement_dagster.assets.failures import dagster_failures
 from infringement_dagster.assets.preview import most_probable, with_photos
 from infringement_dagster.assets.report import StepReport, step_line
 from infringement_dagster.assets.scan_asset import scan_asset
-from infringement_dagster.flagging.flag_cases import CaseFlagging, drop_unflagged
+from infringement_dagster.flagging.flag_cases import CaseFlagging
 from infringement_dagster.flagging.sample_listings import sample_below
+from infringement_dagster.flagging.settle import settle
 from infringement_dagster.flagging.thresholds import parted
 from infringement_dagster.photos.thumbnails import thumbnails_of
 from infringement_dagster.scans.lease import held_scan_run
@@ -71,7 +72,7 @@ def flagged_cases(
         photos = photos_of(image_hashes.filter(theirs).collect())
         found = {found.listing.listing_id: found for found in found_listings_of(listings)}
         cases = CaseFlagging(run, database, objects, found, photos, sample).flag(shown)
-        dropped = drop_unflagged(database, run, scores, flagged)
+        settled = settle(database, run, scores, flagged)
         sampled = len(sample.listing_ids)
         counts = report.keep(
             database,
@@ -86,10 +87,10 @@ def flagged_cases(
         thumbnails = thumbnails_of(run.client_id, database, objects, decoder)
         preview = with_photos(most_probable(frame, listings, _PREVIEW), photos, thumbnails.data_url)
     created = sum(case.created and case.listing_id in flagged for case in cases)
-    context.log.info(step_line(ASSET, counts, new=created, sampled=sampled, dropped=dropped))
+    beside = {"sampled": sampled, "dropped": settled.dropped, "near_identical": settled.alike}
+    context.log.info(step_line(ASSET, counts, new=created, **beside))
     yield dg.MaterializeResult(
         value=frame,
-        metadata=report.metadata(counts, preview, links)
-        | {"created": created, "dropped": dropped, "sampled": sampled},
+        metadata=report.metadata(counts, preview, links) | {"created": created} | beside,
         check_results=checks,
     )

@@ -220,6 +220,47 @@ class CaseRelisted:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseGrouped:
+    """A new case is near-identical to those of a group; `proposed` is what people decided there."""
+
+    type: ClassVar = "case.grouped"
+    case_id: UUID
+    group_id: UUID
+    proposed: Decision | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMerged:
+    """Two groups are one: a person said so, or a new case is near-identical to both."""
+
+    type: ClassVar = "group.merged"
+    group_id: UUID
+    merged_group_id: UUID
+    by_person: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSplit:
+    """A person took cases out of a group, which are a group of their own now."""
+
+    type: ClassVar = "group.split"
+    group_id: UUID
+    new_group_id: UUID
+    cases: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupDecided:
+    """A person decided on the open cases of a group; each also has its own `case.decided`."""
+
+    type: ClassVar = "group.decided"
+    group_id: UUID
+    decision: Decision
+    cases: int
+    exceptions: int
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeChanged:
     """A notice was drafted, or a person has reported its new state."""
 
@@ -264,6 +305,10 @@ Happening: TypeAlias = (
     | CaseGone
     | CaseListed
     | CaseRelisted
+    | CaseGrouped
+    | GroupMerged
+    | GroupSplit
+    | GroupDecided
     | NoticeChanged
     | WebhookTested
 )

@@ -6,18 +6,7 @@ case without its evidence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
-
-from infringement_dagster.scans.lease import ScanRun
-from resources.postgres.database import Database
-from resources.postgres.scans import rescore_store, run_store
-
-if TYPE_CHECKING:
-    import polars as pl
-
-
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -31,11 +20,14 @@ from infringement_dagster.domain.score import Score
 from infringement_dagster.evidence.chain import ChainEnd, NewManifest
 from infringement_dagster.flagging.freeze_evidence import Capture, EvidenceFreezing
 from infringement_dagster.flagging.seal_chain import seal_chain
+from infringement_dagster.scans.lease import ScanRun
 from resources.objects.store import ObjectStore
 from resources.postgres.cases import case_store, chain_store, evidence_store, relation_store
 from resources.postgres.cases.records import EvidenceRow
+from resources.postgres.database import Database
 from resources.postgres.events import event_store
 from resources.postgres.listings import photo_store
+from resources.postgres.scans import run_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,18 +149,3 @@ class CaseFlagging:
                     scan_id=self.run.scan_id,
                     captured_at=capture.captured_at,
                 )
-
-
-def drop_unflagged(
-    database: Database, run: ScanRun, scores: pl.LazyFrame, flagged: Iterable[str]
-) -> int:
-    """How many cases were dropped; none by an ordinary scan, whose listings may have changed."""
-    if run.trigger != "rescore":
-        return 0
-    scored = scores.select("listing_id", "probability").collect().rows()
-    kept = set(flagged)
-    below = {listing_id: value for listing_id, value in scored if listing_id not in kept}
-    with run.transaction(database) as c:
-        return rescore_store.drop_cases(
-            c, run.client_id, run.scan_id, run.provider, run.config.version, below
-        )

@@ -11,11 +11,14 @@ from infringement_dagster.domain.photo import PerceptualHash
 from infringement_dagster.domain.report.figures import Figure, Report
 from infringement_dagster.domain.report.weeks import week_of
 from infringement_dagster.evidence.chain import NewManifest
+from infringement_dagster.matching.groups.grouping import Edge, Member
+from infringement_dagster.matching.groups.likeness import Likeness, Print
 from infringement_dagster.notices.drafting import Draft
 from infringement_dagster.reviewing.decide import decide
 from resources.postgres.cases.case_store import flag_cases
 from resources.postgres.cases.chain_store import append_links, lock_chain
 from resources.postgres.cases.evidence_store import put_evidence
+from resources.postgres.cases.group_store import put_edges, put_members
 from resources.postgres.cases.notice_store import put_draft
 from resources.postgres.cases.records import EvidenceRow
 from resources.postgres.cases.saved_view_store import ViewRow, save_view
@@ -87,6 +90,12 @@ def furnish(database: Database, client_id: str) -> None:
         )
         decide(c, client_id, case.case_id, "unsure", "", "ann", 1)
         add_import(c, client_id, AN_IMPORT, "user:ann")
+        alike = Likeness(0, 1.0, is_same_seller=True)
+        seen = (
+            Print(item.case_id, "amazon", frozenset({"bottle"}), "sly") for item in (case, other)
+        )
+        put_members(c, client_id, [Member(item, case.case_id) for item in seen])
+        put_edges(c, client_id, [Edge(other.case_id, case.case_id, alike)])
         add_job(c, client_id, "export", {}, "user:ann")
         exported = ExportedTable("cases", f"{client_id}/t", "ab" * 32, 1, 1, NOON)
         put_tables(c, client_id, WEEK, [exported])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated
 from urllib.parse import urlencode
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form
 from pydantic import BaseModel, ConfigDict
@@ -19,7 +19,7 @@ from api.http.schemas import Text
 from api.pages.cases.list_filter import Wanted, wanted_cases
 from api.pages.cases.reason_presets import REASON_PRESETS
 from api.pages.rendering import go_to, render_part
-from infringement_dagster.domain.case import Decision, StaleCase
+from infringement_dagster.domain.case import Decision, StaleCase, digest_of
 from infringement_dagster.domain.errors import ProblemKind
 from infringement_dagster.reviewing.decide import decide_many
 from resources.postgres.cases import case_lists
@@ -56,19 +56,18 @@ def ask_bulk_decision(scope: InClient, wanted: InList) -> Response:
         cases=len(cases),
         by_provider=Counter(case.provider for case in cases),
         has_more=len(found) > CASES_MAX,
-        seen=_digest(cases),
+        seen=digest_of(_versions(cases)),
     )
 
 
 @router.post("/clients/{client_id}/bulk")
 def decide_in_bulk(scope: InClient, wanted: InList, form: Annotated[BulkForm, Form()]) -> Response:
     """Decides on exactly the cases that the question named, else on none."""
-    cases = _found(scope, wanted)[:CASES_MAX]
-    if _digest(cases) != form.seen:
+    seen = _versions(_found(scope, wanted)[:CASES_MAX])
+    if digest_of(seen) != form.seen:
         raise Problem(CHANGED_LIST, "cases came, went or were decided since the question was asked")
     actor = scope.principal.actor
     try:
-        seen = {case.case_id: case.version for case in cases}
         decided = decide_many(
             scope.connection, scope.client_id, seen, form.decision, form.reason, actor
         )
@@ -84,7 +83,5 @@ def _found(scope: ClientScope, wanted: Wanted) -> list[CaseVersion]:
     )
 
 
-def _digest(cases: Sequence[CaseVersion]) -> str:
-    """Which cases at which versions, in a few characters."""
-    named = ",".join(sorted(f"{case.case_id}:{case.version}" for case in cases))
-    return hashlib.sha256(named.encode()).hexdigest()
+def _versions(cases: Sequence[CaseVersion]) -> dict[UUID, int]:
+    return {case.case_id: case.version for case in cases}

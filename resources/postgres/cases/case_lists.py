@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -153,6 +153,20 @@ def get_case(c: Connection, client_id: str, case_id: UUID) -> CaseSummaryRow | N
         client_id=client_id,
         case_id=case_id,
     )
+
+
+def cases_by_id(
+    c: Connection, client_id: str, case_ids: Sequence[UUID]
+) -> dict[UUID, CaseSummaryRow]:
+    """Those of the cases that the client has, by id."""
+    rows = fetch_all(
+        c,
+        CaseSummaryRow,
+        _SELECT + " AND case_id = ANY(%(case_ids)s)",
+        client_id=client_id,
+        case_ids=list(case_ids),
+    )
+    return {row.case_id: row for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,6 +181,7 @@ def test_roles_may_do_what_they_need_and_no_more(database_urls: DatabaseUrls) ->
         "events",
         "evidence",
         "evidence_links",
+        "group_edges",
         "item_outcomes",
         "listing_imports",
         "notice_changes",

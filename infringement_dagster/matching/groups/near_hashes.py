@@ -1,0 +1,47 @@
+"""Hashes that are nearly the same, found without comparing each with all others.
+
+A hash of 256 bits is cut into 16 bands. Of two hashes that differ in at most 31 bits, some band
+differs in at most one; so looking each band up as it is and with each bit turned misses none.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from infringement_dagster.matching.groups.likeness import SAME_PHOTO_BITS
+
+_BANDS, _BAND_BITS = 16, 16
+_MASK = (1 << _BAND_BITS) - 1
+_TURNS = (0, *(1 << bit for bit in range(_BAND_BITS)))
+
+
+class NearHashes:
+    """Hashes of 256 bits, to be asked which are within `SAME_PHOTO_BITS` of another."""
+
+    def __init__(self) -> None:
+        self._by_band: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+        self._known: set[int] = set()
+
+    def add(self, hashed: int) -> None:
+        """Guarantees that the hash is found from now on."""
+        if hashed not in self._known:
+            self._known.add(hashed)
+            for band in _bands(hashed):
+                self._by_band[band].append(hashed)
+
+    def near(self, hashed: int) -> list[int]:
+        """The hashes within `SAME_PHOTO_BITS`, the nearest first, each once."""
+        candidates = {
+            known
+            for place, band in _bands(hashed)
+            for turn in _TURNS
+            for known in self._by_band.get((place, band ^ turn), ())
+        }
+        apart = sorted(((hashed ^ known).bit_count(), known) for known in candidates)
+        return [known for bits, known in apart if bits <= SAME_PHOTO_BITS]
+
+
+def _bands(hashed: int) -> Iterator[tuple[int, int]]:
+    for place in range(_BANDS):
+        yield place, (hashed >> place * _BAND_BITS) & _MASK

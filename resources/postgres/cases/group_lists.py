@@ -1,0 +1,237 @@
+"""Groups as people read them: a row each, or one with its cases and what ties them together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, LiteralString
+from uuid import UUID
+
+from psycopg import Connection
+
+from infringement_dagster.domain.case import Decision
+from infringement_dagster.domain.errors import PermanentError, ProblemKind
+from infringement_dagster.domain.listing import Provider
+from infringement_dagster.matching.groups.grouping import Edge
+from infringement_dagster.matching.groups.likeness import Likeness
+from infringement_dagster.matching.groups.proposals import Standing
+from resources.postgres.cases.case_lists import CaseSummaryRow, cases_by_id
+from resources.postgres.statements import fetch_all, fetch_one
+
+CASES_SHOWN_MAX: Final = 1000
+
+
+class UnknownGroup(PermanentError):
+    """The client has no such group."""
+
+    problem = ProblemKind(404, "unknown-group", "No such group", "List the client's groups.")
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """A group as a list shows it, without cases that a newer config dropped."""
+
+    group_id: UUID
+    cases: int
+    open_cases: int
+    infringing_cases: int
+    lawful_cases: int
+    providers: list[Provider]
+    sellers: int  # named ones
+    probability: float  # the greatest among its cases
+    shown_case_id: UUID  # which has it
+    title: str  # of that case's listing
+    first_flagged_at: datetime
+    last_flagged_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPosition:
+    """Where a group stands in the list."""
+
+    open_cases: int
+    group_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """How a case came into its group; pinned there by a person, or not."""
+
+    case_id: UUID
+    pinned_by: str | None
+    pinned_at: datetime | None
+    is_exception: bool  # taken out of the group's last decision
+
+
+@dataclass(frozen=True, slots=True)
+class GroupedCase:
+    """A case of a group as the queue shows cases, and how it came into the group."""
+
+    case: CaseSummaryRow
+    membership: Membership
+
+
+def group_page(
+    c: Connection,
+    client_id: str,
+    limit: int,
+    *,
+    cases_min: int = 2,
+    only_open: bool = True,
+    after: GroupPosition | None = None,
+) -> list[GroupRow]:
+    """At most `limit` groups of at least so many cases, those with most open cases first."""
+    return fetch_all(
+        c,
+        GroupRow,
+        _GROUPS + _HAVING + " ORDER BY open_cases DESC, group_id LIMIT %(limit)s",
+        client_id=client_id,
+        group_id=None,
+        cases_min=cases_min,
+        only_open=only_open,
+        after_open=None if after is None else after.open_cases,
+        after_id=None if after is None else after.group_id,
+        limit=limit,
+    )
+
+
+def get_group(c: Connection, client_id: str, group_id: UUID) -> GroupRow:
+    """The group; raises UnknownGroup."""
+    found = fetch_one(c, GroupRow, _GROUPS, client_id=client_id, group_id=group_id)
+    if found is None:
+        raise UnknownGroup(
+            f"client {client_id} has no group {group_id}; list its groups for their ids"
+        )
+    return found
+
+
+_GROUPS: LiteralString = """
+    SELECT group_id, count(*) AS cases,
+        count(*) FILTER (WHERE state = 'open') AS open_cases,
+        count(*) FILTER (WHERE decision = 'infringing') AS infringing_cases,
+        count(*) FILTER (WHERE decision = 'not_infringing') AS lawful_cases,
+        array_agg(DISTINCT provider ORDER BY provider) AS providers,
+        count(DISTINCT grouped_cases.seller) AS sellers,
+        max(probability) AS probability,
+        (array_agg(case_id ORDER BY probability DESC, case_id))[1] AS shown_case_id,
+        (array_agg(title ORDER BY probability DESC, case_id))[1] AS title,
+        min(first_flagged_at) AS first_flagged_at, max(last_flagged_at) AS last_flagged_at
+    FROM grouped_cases JOIN cases USING (client_id, case_id)
+    JOIN listings USING (client_id, provider, listing_id)
+    WHERE client_id = %(client_id)s AND state <> 'dropped'
+        AND (%(group_id)s::uuid IS NULL OR group_id = %(group_id)s)
+    GROUP BY group_id"""
+_HAVING: LiteralString = """
+    HAVING count(*) >= %(cases_min)s
+        AND (NOT %(only_open)s OR count(*) FILTER (WHERE state = 'open') > 0)
+        AND (%(after_id)s::uuid IS NULL
+            OR count(*) FILTER (WHERE state = 'open') < %(after_open)s
+            OR (count(*) FILTER (WHERE state = 'open') = %(after_open)s
+                AND group_id > %(after_id)s))"""
+
+
+def group_of_case(c: Connection, client_id: str, case_id: UUID) -> UUID | None:
+    """The group of the case; None before the scan that flags it has grouped it."""
+    return fetch_one(
+        c,
+        _group_id,
+        """
+        SELECT group_id FROM grouped_cases
+        WHERE client_id = %(client_id)s AND case_id = %(case_id)s
+        """,
+        client_id=client_id,
+        case_id=case_id,
+    )
+
+
+def cases_in_group(c: Connection, client_id: str, group_id: UUID) -> list[GroupedCase]:
+    """At most `CASES_SHOWN_MAX` of the group's cases, open ones first, the most probable first."""
+    memberships = fetch_all(
+        c,
+        Membership,
+        """
+        SELECT case_id, pinned_by, pinned_at, is_exception
+        FROM grouped_cases JOIN cases USING (client_id, case_id)
+        WHERE client_id = %(client_id)s AND group_id = %(group_id)s AND state <> 'dropped'
+        ORDER BY state <> 'open', probability DESC, case_id LIMIT %(limit)s
+        """,
+        client_id=client_id,
+        group_id=group_id,
+        limit=CASES_SHOWN_MAX,
+    )
+    cases = cases_by_id(c, client_id, [item.case_id for item in memberships])
+    return [GroupedCase(cases[item.case_id], item) for item in memberships if item.case_id in cases]
+
+
+def edges_of_group(c: Connection, client_id: str, group_id: UUID) -> list[Edge]:
+    """Edges from the group's cases to earlier ones, in order of arrival; some to those apart."""
+    return fetch_all(
+        c,
+        _edge,
+        """
+        SELECT grouped_cases.case_id, earlier_case_id, photo_bits, title_share, is_same_seller,
+            is_same_provider, earlier.group_id <> grouped_cases.group_id AS is_held_apart
+        FROM grouped_cases
+        JOIN group_edges ON group_edges.client_id = grouped_cases.client_id
+            AND group_edges.case_id = grouped_cases.case_id
+        JOIN grouped_cases AS earlier ON earlier.client_id = grouped_cases.client_id
+            AND earlier.case_id = group_edges.earlier_case_id
+        WHERE grouped_cases.client_id = %(client_id)s AND grouped_cases.group_id = %(group_id)s
+        ORDER BY grouped_cases.arrival_no, earlier.arrival_no
+        """,
+        client_id=client_id,
+        group_id=group_id,
+    )
+
+
+def standing_decisions(
+    c: Connection, client_id: str, group_ids: Collection[UUID]
+) -> dict[UUID, list[Standing]]:
+    """By group the decisions that stand on its cases; groups without any are left out."""
+    found: defaultdict[UUID, list[Standing]] = defaultdict(list)
+    for group_id, standing in fetch_all(
+        c,
+        _standing,
+        """
+        SELECT group_id, cases.decision, last.reason, last.decided_by, last.decided_at
+        FROM grouped_cases JOIN cases USING (client_id, case_id)
+        JOIN LATERAL (
+            SELECT reason, decided_by, decided_at FROM decisions
+            WHERE decisions.client_id = %(client_id)s AND decisions.case_id = cases.case_id
+            ORDER BY decision_no DESC LIMIT 1
+        ) AS last ON true
+        WHERE client_id = %(client_id)s AND group_id = ANY(%(group_ids)s)
+            AND cases.state = 'decided'
+        ORDER BY group_id, last.decided_at, case_id
+        """,
+        client_id=client_id,
+        group_ids=list(group_ids),
+    ):
+        found[group_id].append(standing)
+    return dict(found)
+
+
+def _standing(
+    *, group_id: UUID, decision: Decision, reason: str, decided_by: str, decided_at: datetime
+) -> tuple[UUID, Standing]:
+    return group_id, Standing(decision, reason, decided_by, decided_at)
+
+
+def _group_id(*, group_id: UUID) -> UUID:
+    return group_id
+
+
+def _edge(
+    *,
+    case_id: UUID,
+    earlier_case_id: UUID,
+    photo_bits: int | None,
+    title_share: float | None,
+    is_same_seller: bool,
+    is_same_provider: bool,
+    is_held_apart: bool,
+) -> Edge:
+    likeness = Likeness(photo_bits, title_share, is_same_seller, is_same_provider)
+    return Edge(case_id, earlier_case_id, likeness, is_held_apart)

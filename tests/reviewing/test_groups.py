@@ -1,0 +1,194 @@
+"""A person's word on groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+import pytest
+
+from infringement_dagster.domain.case import Decision
+from infringement_dagster.reviewing.decide import decide, take_back_many
+from infringement_dagster.reviewing.groups import (
+    Group,
+    NotInGroup,
+    StaleGroup,
+    decide_group,
+    merge_groups,
+    read_group,
+    split_group,
+)
+from resources.postgres.cases import group_lists
+from resources.postgres.cases.group_lists import UnknownGroup
+from resources.postgres.database import Database
+from tests.support.grouped import Found, GroupScene, begin
+
+ANN = "user:ann"
+
+
+@pytest.fixture
+def acme(database: Database) -> GroupScene:
+    """A group of three at two marketplaces and a case of its own."""
+    scene = begin(database)
+    scene.scan(
+        Found("E1", probability=0.8),
+        Found("E2", probability=0.7),
+        Found("W1", seller="Meek", provider="walmart", probability=0.9),
+        Found("E9", "Some other mug of glass", "Odd", "mug"),
+    )
+    return scene
+
+
+def read(scene: GroupScene, listing_id: str) -> Group:
+    with scene.database.client("acme") as c:
+        return read_group(c, "acme", scene.group_of(listing_id))
+
+
+def decide_all(
+    scene: GroupScene, decision: Decision, *, but: Sequence[str] = (), seen: str | None = None
+) -> list[UUID]:
+    group = read(scene, "E1")
+    left_out = [scene.case(listing_id) for listing_id in but]
+    with scene.database.client("acme") as c:
+        decided = decide_group(
+            c,
+            "acme",
+            group.row.group_id,
+            decision,
+            "one workshop",
+            ANN,
+            seen or group.seen,
+            left_out,
+        )
+    return decided.case_ids
+
+
+def proposals(scene: GroupScene, listing_id: str) -> dict[str, str]:
+    group = read(scene, listing_id)
+    proposed = {item.case.listing_id: group.proposed(item) for item in group.cases}
+    return {listing: found.decision for listing, found in proposed.items() if found is not None}
+
+
+def split(scene: GroupScene, *listing_ids: str) -> UUID:
+    with scene.database.client("acme") as c:
+        cases = [scene.case(listing_id) for listing_id in listing_ids]
+        return split_group(c, "acme", scene.group_of(listing_ids[0]), cases, ANN)
+
+
+def merge(scene: GroupScene, listing_id: str, other: str) -> UUID:
+    with scene.database.client("acme") as c:
+        return merge_groups(c, "acme", scene.group_of(listing_id), scene.group_of(other), ANN)
+
+
+def test_groups_are_listed_with_their_size_and_spread(acme: GroupScene) -> None:
+    with acme.database.client("acme") as c:
+        (row,) = group_lists.group_page(c, "acme", 10)
+        lone = group_lists.group_page(c, "acme", 10, cases_min=1)
+        after = group_lists.GroupPosition(row.open_cases, row.group_id)
+        (left,) = group_lists.group_page(c, "acme", 10, cases_min=1, after=after)
+    assert (row.cases, row.open_cases, row.sellers) == (3, 3, 2)
+    assert (row.providers, row.probability) == (["ebay", "walmart"], 0.9)
+    assert row.shown_case_id == acme.case("W1")
+    assert [item.cases for item in lone] == [3, 1]
+    assert left.cases == 1
+
+
+def test_a_group_is_decided_once_but_for_the_exceptions_and_taken_back_at_once(
+    acme: GroupScene,
+) -> None:
+    decided = decide_all(acme, "infringing", but=["E2"])
+    assert set(decided) == {acme.case("E1"), acme.case("W1")}
+    with acme.database.client("acme") as c:
+        (event,) = c.execute("SELECT body FROM events WHERE type = 'group.decided'").fetchall()
+        assert group_lists.group_page(c, "acme", 10)[0].open_cases == 1
+        (taken,) = c.execute("SELECT DISTINCT decided_at FROM decisions").fetchall()
+    assert (event[0]["cases"], event[0]["exceptions"]) == (2, 1)
+    with acme.database.client("acme") as c:
+        assert take_back_many(c, "acme", ANN, taken[0]) == 2
+    assert read(acme, "E1").row.open_cases == 3
+
+
+def test_later_cases_are_proposed_and_exceptions_are_not(acme: GroupScene) -> None:
+    assert proposals(acme, "E1") == {}
+    decide_all(acme, "infringing", but=["E2"])
+    acme.scan(Found("E3", photo="copied+3"))
+    assert proposals(acme, "E1") == {"E3": "infringing"}
+    group = read(acme, "E3")
+    assert group.proposal is not None
+    assert (group.proposal.reason, group.proposal.cases) == ("one workshop", 2)
+    with acme.database.client("acme") as c:
+        decide(c, "acme", acme.case("E2"), "not_infringing", "a dealer", ANN, 1)
+    assert proposals(acme, "E1") == {}  # the group's people disagree
+
+
+def test_a_decided_case_keeps_its_decision_when_the_rest_is_decided(acme: GroupScene) -> None:
+    with acme.database.client("acme") as c:
+        decide(c, "acme", acme.case("E2"), "not_infringing", "a dealer", "user:bob", 1)
+    assert set(decide_all(acme, "infringing")) == {acme.case("E1"), acme.case("W1")}
+    row = read(acme, "E1").row
+    assert (row.infringing_cases, row.lawful_cases) == (2, 1)
+
+
+def test_a_group_that_has_changed_since_it_was_read_is_not_decided(acme: GroupScene) -> None:
+    seen = read(acme, "E1").seen
+    acme.scan(Found("E3"))
+    with pytest.raises(StaleGroup, match="nothing was written"):
+        decide_all(acme, "infringing", seen=seen)
+    assert read(acme, "E1").row.open_cases == 4
+
+
+def test_two_who_decide_a_group_at_once_decide_it_once(acme: GroupScene) -> None:
+    seen = read(acme, "E1").seen
+
+    def attempt(decision: Decision) -> int:
+        try:
+            return len(decide_all(acme, decision, seen=seen))
+        except StaleGroup:
+            return 0
+
+    with ThreadPoolExecutor(2) as threads:
+        decided = list(threads.map(attempt, ("infringing", "not_infringing")))
+    assert sorted(decided) == [0, 3]
+
+
+def test_what_a_person_splits_off_stays_apart_in_later_scans(acme: GroupScene) -> None:
+    assert split(acme, "W1") == acme.case("W1")
+    acme.scan(Found("W2", seller="Meek", provider="walmart"), Found("E3"))
+    assert acme.groups() == {
+        frozenset({"E1", "E2", "E3"}),
+        frozenset({"W1", "W2"}),
+        frozenset({"E9"}),
+    }
+    group = read(acme, "W1")
+    pinned = {item.case.listing_id: item.membership.pinned_by for item in group.cases}
+    assert pinned == {"W1": ANN, "W2": None}
+    assert any(edge.is_held_apart for edge in group.edges)
+
+
+def test_what_a_person_merges_stays_together_in_later_scans(acme: GroupScene) -> None:
+    assert merge(acme, "E9", "E1") == acme.case("E1")
+    acme.scan(Found("E8", "Some other mug of glass", "Odd", "mug"))
+    assert acme.groups() == {frozenset({"E1", "E2", "W1", "E9", "E8"})}
+    with acme.database.client("acme") as c:
+        row = c.execute("SELECT body FROM events WHERE type = 'group.merged'").fetchone()
+    assert row is not None
+    assert row[0]["by_person"] is True
+    split(acme, "E8", "E9")
+    assert acme.groups() == {frozenset({"E1", "E2", "W1"}), frozenset({"E9", "E8"})}
+
+
+def test_what_cannot_be_done_to_a_group_is_refused_with_a_reason(acme: GroupScene) -> None:
+    with pytest.raises(NotInGroup, match="no open cases"):
+        decide_all(acme, "infringing", but=["E9"])
+    with pytest.raises(NotInGroup, match="not all"):
+        split(acme, "E1", "E2", "W1")
+    with pytest.raises(NotInGroup, match="not all"):
+        split(acme, "E1", "E9")
+    with pytest.raises(NotInGroup, match="with itself"):
+        merge(acme, "E1", "E2")
+    with pytest.raises(UnknownGroup), acme.database.client("acme") as c:
+        merge_groups(c, "acme", acme.group_of("E1"), UUID(int=1), ANN)
+    decide_all(acme, "infringing")
+    with pytest.raises(NotInGroup, match="no open case to decide"):
+        decide_all(acme, "infringing")
