@@ -8,7 +8,7 @@ from api.openapi.document import operations_of
 from api.pages.routers import include_pages, page_operations
 from api.permissions import check_declared
 from api.routes import events, health, imports, listings, photos, providers, scans, scores, session
-from api.routes.cases import cases, evidence, exports, notices
+from api.routes.cases import cases, evidence, exports, groups, notices
 from api.routes.clients.routers import CLIENT_ROUTERS
 
 ROUTERS = (
@@ -20,6 +20,7 @@ ROUTERS = (
     scores.router,
     events.router,
     cases.router,
+    groups.router,
     exports.router,
     evidence.router,
     notices.router,

@@ -131,6 +131,19 @@ CALLS: dict[str, Call] = {
     "decide_case": Call(
         "POST", f"{C}/cases/{{case_id}}/decisions", {"decision": "unsure", "version": 1}
     ),
+    "list_groups": Call("GET", f"{C}/groups"),
+    "get_group": Call("GET", f"{C}/groups/{{case_id}}"),
+    "get_group_of_case": Call("GET", f"{C}/cases/{{case_id}}/group"),
+    "decide_group": Call(
+        "POST", f"{C}/groups/{{case_id}}/decisions", {"decision": "unsure", "seen": "0" * 64}
+    ),
+    "undo_group_decision": Call(
+        "POST", f"{C}/groups/{{case_id}}/decisions/undo", {"decided_at": "2026-03-01T12:00:00Z"}
+    ),
+    "split_group": Call("POST", f"{C}/groups/{{case_id}}/split", {"cases": [str(UUID(int=1))]}),
+    "merge_groups": Call(
+        "POST", f"{C}/groups/{{case_id}}/merge", {"other_group_id": str(UUID(int=1))}
+    ),
     "stream_events": Call("GET", f"{C}/events"),
     "stream_scan_events": Call("GET", f"{C}/scans/{{scan_id}}/events"),
     "poll_events": Call("GET", f"{C}/events/poll"),

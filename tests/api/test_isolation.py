@@ -11,6 +11,8 @@ from api.jobs.orders import ExportOrder
 from api.permissions import OPERATIONS, may
 from infringement_dagster.domain.permissions import ROLES, Role
 from infringement_dagster.domain.report.figures import Figure, Report
+from infringement_dagster.matching.groups.grouping import Member
+from infringement_dagster.matching.groups.likeness import Print
 from infringement_dagster.notices.drafting import Draft
 from infringement_dagster.photos.intake import Intake
 from infringement_dagster.photos.references import PhotoFile
@@ -19,6 +21,7 @@ from resources.identity.credentials import hash_password
 from resources.objects.keys import imported_faults_key
 from resources.objects.store import ObjectStore
 from resources.postgres.cases.case_lists import CaseFilter
+from resources.postgres.cases.group_store import put_members
 from resources.postgres.cases.notice_store import put_draft
 from resources.postgres.clients import access_store, job_store, operator_store
 from resources.postgres.clients.client_store import reference_photos
@@ -110,6 +113,8 @@ def things_of(database: Database, objects: ObjectStore, client_id: str, key: str
     with BlockingDecoder() as decoder:
         Intake(database, objects, decoder).add(client_id, [photo])
     with database.client(client_id) as c:
+        seen = Print(scene.case_ids[0], "amazon", frozenset({"bottle"}), "sly")
+        put_members(c, client_id, [Member(seen, scene.case_ids[0])])
         password_hash = hash_password(PASSWORD)
         user = access_store.add_user(c, client_id, "ann@x.example", "viewer", password_hash)
         webhook = add_webhook(c, client_id, "https://x.example/", ["case.flagged"])
@@ -195,6 +200,9 @@ REFUSED = {
     "create_user": 409,
     "apply_config": 409,
     "draft_notice": 409,
+    "decide_group": 409,
+    "split_group": 422,
+    "merge_groups": 404,
 }
 
 
