@@ -13,6 +13,7 @@ from uuid import UUID
 
 from api.http.problems import BAD_CURSOR, Problem
 from resources.postgres.cases.case_lists import CasePosition, CaseSummaryRow, position_of_case
+from resources.postgres.cases.group_lists import GroupPosition, GroupRow
 from resources.postgres.scans.records import ScanRow
 from resources.postgres.scans.scan_store import ScanPosition
 
@@ -84,3 +85,16 @@ def case_position(parts: list[str]) -> CasePosition:
     if price.is_nan():
         raise bad_cursor()
     return place
+
+
+def group_position_parts(row: GroupRow) -> list[str]:
+    """The place of a page's last group, as a cursor keeps it."""
+    return [str(row.open_cases), str(row.group_id)]
+
+
+def group_position(parts: list[str]) -> GroupPosition:
+    """The place that a cursor kept; raises Problem."""
+    try:
+        return GroupPosition(int(parts[0]), UUID(parts[1]))
+    except ValueError:
+        raise bad_cursor() from None

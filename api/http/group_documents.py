@@ -56,7 +56,8 @@ class EdgeDocument(Document):
     is_relisting: bool = Field(description="One seller, one marketplace, the same words.")
     is_held_apart: bool = Field(description="True: a person put the two into different groups.")
     said: str = Field(
-        description="The same in words.", examples=["same photo (4 of 256 bits differ), same seller"]
+        description="The same in words.",
+        examples=["same photo (4 of 256 bits differ), same seller"],
     )
 
 

@@ -9,7 +9,7 @@ from api.pages import accounts, docs, sessions, static_files
 from api.pages.cases import case, evidence
 from api.pages.clients import client, config, people, reports, webhooks
 from api.pages.problem_pages import show_problems_as_pages
-from api.pages.queue import bulk, queue, saved_views
+from api.pages.queue import bulk, groups, queue, saved_views
 from api.pages.scans import imports, scans
 
 _ROUTERS = (
@@ -20,6 +20,7 @@ _ROUTERS = (
     queue.router,
     case.router,
     bulk.router,
+    groups.router,
     saved_views.router,
     scans.router,
     imports.router,

@@ -9,7 +9,13 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, Field
 
 from api.access import ClientScope, InClient
-from api.http.cursors import bad_cursor, list_tag, read_cursor, write_cursor
+from api.http.cursors import (
+    group_position,
+    group_position_parts,
+    list_tag,
+    read_cursor,
+    write_cursor,
+)
 from api.http.group_documents import GroupDetailDocument, GroupDocument, group_document
 from api.http.operation_route import OperationRoute
 from api.http.schemas import Cursor, Document, Limit, Page, Text
@@ -19,7 +25,6 @@ from infringement_dagster.reviewing import groups
 from infringement_dagster.reviewing.decide import take_back_many
 from resources.postgres.cases import group_lists
 from resources.postgres.cases.case_store import UnknownCase
-from resources.postgres.cases.group_lists import GroupPosition
 
 router = APIRouter(tags=["cases"], route_class=OperationRoute)
 CasesMin = Annotated[
@@ -91,9 +96,9 @@ def list_groups(
         limit,
         cases_min=cases_min,
         only_open=state == "open",
-        after=_position(read_cursor(tag, cursor, 2)) if cursor else None,
+        after=group_position(read_cursor(tag, cursor, 2)) if cursor else None,
     )
-    last = [str(rows[-1].open_cases), str(rows[-1].group_id)] if len(rows) == limit else None
+    last = group_position_parts(rows[-1]) if len(rows) == limit else None
     return Page(
         items=[GroupDocument.model_validate(row) for row in rows],
         next_cursor=write_cursor(tag, last) if last else None,
@@ -165,10 +170,3 @@ def merge_groups(scope: InClient, group_id: UUID, merge: Merge) -> GroupDetailDo
 
 def _detail(scope: ClientScope, group_id: UUID) -> GroupDetailDocument:
     return group_document(scope, groups.read_group(scope.connection, scope.client_id, group_id))
-
-
-def _position(parts: list[str]) -> GroupPosition:
-    try:
-        return GroupPosition(int(parts[0]), UUID(parts[1]))
-    except ValueError:
-        raise bad_cursor() from None
