@@ -167,9 +167,8 @@ class _Candidates:
             if len(places) < COMPARED_MAX and (key, looks) not in self._distinct:
                 self._distinct.add((key, looks))
                 places.append(place)
-        if seen.photo is not None and not seen.photo.is_reference:
-            for hashed in seen.photo.plain:
-                self._hashes.add(hashed)
+        for hashed in _hashes_of(seen):
+            self._hashes.add(hashed)
 
     def of(self, seen: Print) -> set[int]:
         """The places of listings with the seller or the photo of this one."""
@@ -180,9 +179,9 @@ class _Candidates:
         }
 
     def _near(self, seen: Print) -> Iterator[object]:
-        if seen.photo is not None and not seen.photo.is_reference:
-            for hashed in (*seen.photo.plain, *seen.photo.mirrored):
-                yield from self._hashes.near(hashed)
+        for hashed in _hashes_of(seen):
+            self._hashes.add(hashed)
+            yield from self._hashes.near(hashed)
 
     @staticmethod
     def _keys(seen: Print) -> Sequence[object]:
@@ -194,3 +193,9 @@ class _Candidates:
         if seen.photo is not None and not seen.photo.is_reference:
             keys += [("bytes", seen.photo.sha256), *seen.photo.plain]
         return keys
+
+
+def _hashes_of(seen: Print) -> Sequence[int]:
+    """By which its photo is looked for, mirrored too; none where it is the client's own."""
+    photo = seen.photo
+    return () if photo is None or photo.is_reference else (*photo.plain, *photo.mirrored)

@@ -7,7 +7,7 @@ differs in at most one; so looking each band up as it is and with each bit turne
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from infringement_dagster.matching.groups.likeness import SAME_PHOTO_BITS
 
@@ -17,29 +17,35 @@ _TURNS = (0, *(1 << bit for bit in range(_BAND_BITS)))
 
 
 class NearHashes:
-    """Hashes of 256 bits, to be asked which are within `SAME_PHOTO_BITS` of another."""
+    """Hashes of 256 bits, and which of them are within `SAME_PHOTO_BITS` of each other."""
 
     def __init__(self) -> None:
         self._by_band: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
-        self._known: set[int] = set()
+        self._near: dict[int, list[int]] = {}
 
     def add(self, hashed: int) -> None:
-        """Guarantees that the hash is found from now on."""
-        if hashed not in self._known:
-            self._known.add(hashed)
-            for band in _bands(hashed):
-                self._by_band[band].append(hashed)
+        """Guarantees that the hash is known; each is looked up once, whatever number have it."""
+        if hashed in self._near:
+            return
+        near = self._found(hashed)
+        for known in near:
+            self._near[known].append(hashed)
+        self._near[hashed] = [hashed, *near]
+        for band in _bands(hashed):
+            self._by_band[band].append(hashed)
 
-    def near(self, hashed: int) -> list[int]:
-        """The hashes within `SAME_PHOTO_BITS`, the nearest first, each once."""
+    def near(self, hashed: int) -> Sequence[int]:
+        """The known hashes within `SAME_PHOTO_BITS` of a known one, itself among them."""
+        return self._near[hashed]
+
+    def _found(self, hashed: int) -> list[int]:
         candidates = {
             known
             for place, band in _bands(hashed)
             for turn in _TURNS
             for known in self._by_band.get((place, band ^ turn), ())
         }
-        apart = sorted(((hashed ^ known).bit_count(), known) for known in candidates)
-        return [known for bits, known in apart if bits <= SAME_PHOTO_BITS]
+        return [known for known in candidates if (hashed ^ known).bit_count() <= SAME_PHOTO_BITS]
 
 
 def _bands(hashed: int) -> Iterator[tuple[int, int]]:

@@ -1,0 +1,69 @@
+"""How well groups are those of a made-up market's lines, for tests and benchmarks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from infringement_dagster.matching.groups.grouping import Grouping, Member
+from infringement_dagster.matching.groups.likeness import PhotoPrint, Print, photo_print, print_of
+from tests.support.actor_market import ActorMarket
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Of pairs of listings: how many that share a group share a line, and the other way round.
+
+    `looks` are the groups that have a listing, which is what a reviewer decides on.
+    """
+
+    precision: float
+    recall: float
+    looks: int
+
+
+def prints_of(market: ActorMarket) -> list[Print]:
+    """The prints of the market's listings, in the order in which scans find them."""
+    references = [photo_print(item.sha256, item.hashed.hashes) for item in market.references]
+    known: dict[str, PhotoPrint] = {}
+    prints = []
+    for number, offered in enumerate(market.listings, start=1):
+        sha256 = offered.photo.sha256
+        if sha256 not in known:
+            known[sha256] = photo_print(sha256, offered.photo.hashed.hashes, references)
+        prints.append(print_of(UUID(int=number), offered.listing, known[sha256]))
+    return prints
+
+
+def grouped(prints: Sequence[Print], sizes: Iterable[int]) -> list[UUID]:
+    """The group of each listing, where so many came at once; each time from what was kept."""
+    members: list[Member] = []
+    came = 0
+    for size in sizes:
+        grouping = Grouping(members)
+        for seen in prints[came : came + size]:
+            grouping.add(seen)
+        came += size
+        members = [
+            Member(seen, grouping.group_of(place)) for place, seen in enumerate(prints[:came])
+        ]
+    return [member.group_id for member in members]
+
+
+def scan_sizes(market: ActorMarket) -> list[int]:
+    """How many listings each scan of the market finds."""
+    found = Counter(offered.scan for offered in market.listings)
+    return [found[scan] for scan in sorted(found)]
+
+
+def quality(market: ActorMarket, groups: Sequence[UUID]) -> Quality:
+    """How well the groups of the market's listings, in their order, are its lines."""
+    lines = [offered.line for offered in market.listings]
+    right = _pairs(zip(lines, groups, strict=True))
+    return Quality(right / _pairs(groups), right / _pairs(lines), len(set(groups)))
+
+
+def _pairs(named: Iterable[object]) -> int:
+    return sum(count * (count - 1) // 2 for count in Counter(named).values())
