@@ -7,7 +7,18 @@ from fastapi import FastAPI
 from api.openapi.document import operations_of
 from api.pages.routers import include_pages, page_operations
 from api.permissions import check_declared
-from api.routes import events, health, imports, listings, photos, providers, scans, scores, session
+from api.routes import (
+    events,
+    health,
+    imports,
+    listings,
+    photos,
+    providers,
+    scans,
+    scores,
+    search,
+    session,
+)
 from api.routes.cases import cases, evidence, exports, groups, notices
 from api.routes.clients.routers import CLIENT_ROUTERS
 
@@ -26,6 +37,7 @@ ROUTERS = (
     notices.router,
     imports.router,
     listings.router,
+    search.router,
     photos.router,
 )
 

@@ -42,6 +42,7 @@ TAGS: Final = (
     ),
     ("notices", "Notices to marketplaces about cases. A person sends them and reports it."),
     ("listings", "Listings as they were last seen, flagged or not."),
+    ("search", "Everything of a client by a text or the beginning of an id."),
     ("photos", "Photos of listings and references as we show them."),
     ("webhooks", "Events sent to the client's own server, signed, tried again, sent again."),
 )

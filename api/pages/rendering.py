@@ -71,6 +71,7 @@ class NavLink:
 
 
 NAV = (
+    NavLink("Home", "home", "results:read"),
     NavLink("Queue", "cases", "results:read"),
     NavLink("Scans", "scans", "scans:read"),
     NavLink("Reports", "reports", "results:read"),

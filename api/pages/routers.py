@@ -5,9 +5,10 @@ from __future__ import annotations
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from api.pages import accounts, docs, sessions, static_files
+from api.pages import accounts, docs, search, sessions, static_files
 from api.pages.cases import case, evidence
 from api.pages.clients import client, config, people, reports, webhooks
+from api.pages.home import home
 from api.pages.problem_pages import show_problems_as_pages
 from api.pages.queue import bulk, groups, queue, saved_views
 from api.pages.scans import imports, scans
@@ -17,6 +18,8 @@ _ROUTERS = (
     docs.router,
     sessions.router,
     accounts.router,
+    home.router,
+    search.router,
     queue.router,
     case.router,
     bulk.router,

@@ -110,7 +110,7 @@ def log_out_by_form(caller: AnyCaller, backend: Backed) -> Response:
 @router.get("/")
 def show_home(caller: AnyCaller) -> Response:
     """The person's client, or the choice of clients for operators."""
-    here = "/clients" if caller.client_id is None else f"/clients/{caller.client_id}/cases"
+    here = "/clients" if caller.client_id is None else f"/clients/{caller.client_id}/home"
     return RedirectResponse(here, 303)
 
 

@@ -112,6 +112,7 @@ CALLS: dict[str, Call] = {
     "list_scores": Call("GET", f"{C}/scans/{{scan_id}}/scores"),
     "list_listings": Call("GET", f"{C}/listings"),
     "get_listing": Call("GET", f"{C}/listings/amazon/{{listing_id}}"),
+    "search": Call("GET", f"{C}/search?text=kelvarra"),
     "list_cases": Call("GET", f"{C}/cases"),
     "export_cases": Call("GET", f"{C}/cases-export"),
     "get_export": Call("GET", f"{C}/exports/{{job_id}}"),

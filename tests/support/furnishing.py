@@ -29,6 +29,7 @@ from resources.postgres.clients.limit_store import set_client_limits
 from resources.postgres.clients.schedule_store import keep_schedule
 from resources.postgres.database import Database
 from resources.postgres.listings.import_store import NewImport, add_import
+from resources.postgres.events.visit_store import begin_visit
 from resources.postgres.listings.listing_store import put_listings
 from resources.postgres.listings.photo_store import put_listing_photos, put_photo
 from resources.postgres.listings.records import ListingPhotoRow, StoredPhoto
@@ -102,6 +103,7 @@ def furnish(database: Database, client_id: str) -> None:
         figures = (Figure("credits", WEEK, 5.0),)
         report = Report(client_id, WEEK, NOON, figures)
         put_report(c, report, ReportObjects(f"{client_id}/r", f"{client_id}/p"))
+        begin_visit(c, client_id, "user:ann@example.com")
         save_view(c, client_id, "user:ann@example.com", ViewRow("mine", "tab=all"))
         c.execute(
             "INSERT INTO users (client_id, email, role) VALUES (%s, 'ann@example.com', 'admin')",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -16,26 +15,17 @@ from api.http.operation_route import OperationRoute
 from api.http.schemas import Text
 from api.pages.clients.quality_plots import HEIGHT, WIDTH, quality_plots
 from api.pages.clients.reference_wall import WallPhoto, wall_of
+from api.pages.clients.uses import uses_of
 from api.pages.rendering import client_frame, go_to, render
 from infringement_dagster.domain.photo import ReferenceKind
 from infringement_dagster.photos.references import PhotoFile
 from resources.postgres.cases import quality_query
-from resources.postgres.clients import client_store, config_store, limit_store, schedule_store
+from resources.postgres.clients import client_store, config_store, schedule_store
 from resources.postgres.listings import photo_store
-from resources.postgres.scans import usage_store
 
 router = APIRouter(include_in_schema=False, route_class=OperationRoute)
 FILE_NAME_CHARS_MAX = 200
 _KEYS = [("a", "choose photos to add"), ("?", "show and hide this list")]
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """The used part of a limit; None does not limit."""
-
-    label: str
-    used: int
-    limit: int | None
 
 
 @router.get("/clients/{client_id}/overview")
@@ -53,7 +43,7 @@ def show_client(request: Request, scope: InClient, removed: UUID | None = None) 
         client_frame(request, scope, "overview"),
         wall=_wall(scope, brands),
         brands=brands,
-        uses=_uses(scope),
+        uses=uses_of(scope),
         schedule=config.get("schedule") or {},
         next_due_at=schedule_store.next_due_at(c, client_id),
         plots=plots,
@@ -114,16 +104,6 @@ def _wall(scope: ClientScope, brands: list[str]) -> list[WallPhoto]:
 def _brands(config: Mapping[str, object]) -> list[str]:
     brands = config.get("brands")
     return [str(brand["name"]) for brand in brands] if isinstance(brands, list) else []
-
-
-def _uses(scope: ClientScope) -> list[Use]:
-    limits = limit_store.client_limits(scope.connection, scope.client_id)
-    use = usage_store.client_use(scope.connection, scope.client_id)
-    return [
-        Use("Scans at once", use.runs, limits.runs_max),
-        Use("Credits today", use.credits_today, limits.credits_per_day),
-        Use("Credits this month", use.credits_this_month, limits.credits_per_month),
-    ]
 
 
 def _back(client_id: str) -> Response:

@@ -86,8 +86,35 @@
     if (event.detail.target.id === "notice" && open) open.close();
   });
 
+  // In the search box and below it the arrows move along what was found.
+  const BOX = "search-box";
+  function moveFound(event) {
+    const box = document.getElementById(BOX);
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const panel = document.getElementById("found");
+    if (!box || !step || !(event.target === box || panel.contains(event.target))) return false;
+    const steps = [box, ...panel.querySelectorAll("[data-found]")];
+    const next = steps[steps.indexOf(event.target) + step];
+    if (next) next.focus();
+    return true;
+  }
+  function closeFound() {
+    const panel = document.getElementById("found");
+    if (!panel || !panel.children.length) return;
+    if (panel.contains(document.activeElement)) document.getElementById(BOX).focus();
+    panel.replaceChildren();
+  }
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest(".search")) closeFound();
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (moveFound(event)) {
+      event.preventDefault();
+      return;
+    }
+    if (event.key === "Escape") closeFound();
     if (event.target.matches(TEXT)) {
       if (event.key === "Escape") event.target.blur();
       return;

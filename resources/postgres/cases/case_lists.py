@@ -15,6 +15,7 @@ from psycopg.rows import kwargs_row
 from infringement_dagster.domain.case import CaseOrigin, CaseState, Decision
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import ViolationType
+from infringement_dagster.domain.search.sought import IdRange
 from resources.postgres.cases.records import CaseColumns
 from resources.postgres.listings.title_search import title_condition
 from resources.postgres.statements import fetch_all, fetch_count, fetch_one
@@ -167,6 +168,24 @@ def cases_by_id(
         case_ids=list(case_ids),
     )
     return {row.case_id: row for row in rows}
+
+
+def cases_of_ids(
+    c: Connection, client_id: str, ids: IdRange | None, listing_ids: Sequence[str], limit: int
+) -> list[CaseSummaryRow]:
+    """At most `limit` cases of these ids, or of listings with these, the most probable first."""
+    query: LiteralString = """ AND (cases.listing_id = ANY(%(listing_ids)s)
+        OR case_id BETWEEN %(low)s AND %(high)s)"""
+    return fetch_all(
+        c,
+        CaseSummaryRow,
+        _SELECT + query + _ORDER["most_probable"] + " LIMIT %(limit)s",
+        client_id=client_id,
+        low=ids.low if ids else None,
+        high=ids.high if ids else None,
+        listing_ids=list(listing_ids),
+        limit=limit,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ SERIOUS = ("serious", "critical")
 
 def pages_of(scene: ReviewScene) -> list[str]:
     return [
+        "home",
         "cases",
         "cases?tab=infringing",
         f"cases/{scene.case_ids[0]}",
@@ -21,6 +22,7 @@ def pages_of(scene: ReviewScene) -> list[str]:
         "overview",
         "reports",
         "scans",
+        "search?text=kelvarra",
         f"scans/{scene.scan_id}",
     ]
 

@@ -25,7 +25,7 @@ def decided_by_seller(database: Database, scene: ReviewScene) -> set[tuple[str |
 
 def test_filters_narrow_the_list_and_stay_in_the_address(ann: Visit, scene: ReviewScene) -> None:
     ann.show("cases")
-    ann.page.keyboard.press("/")
+    ann.page.keyboard.press("t")
     ann.page.keyboard.type("TRAILJUG 1")
     ann.page.get_by_label("Seller").fill("sly shop")
     ann.page.keyboard.press("Enter")
