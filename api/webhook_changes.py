@@ -20,6 +20,7 @@ HookedType = Literal[
     "case.decided",
     "case.dropped",
     "case.flagged",
+    "case.flagged_by_hand",
     "case.sampled",
     "case.gone",
     "case.grouped",

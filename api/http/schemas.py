@@ -144,7 +144,9 @@ class CaseDocument(Document):
     version: int = Field(description="Send it with your decision.")
     probability: float = Field(ge=0, le=1)
     violation_type: ViolationType | None
-    origin: CaseOrigin = Field(description="`sampled`: drawn below the threshold, accuses nobody.")
+    origin: CaseOrigin = Field(
+        description="`sampled`: drawn below the threshold, accuses nobody; `by_hand`: by a person."
+    )
     sampled_chance: float | None = Field(description="Its chance to be drawn; null if flagged.")
     scan_id: UUID = Field(description="The scan that flagged it last.")
     config_version: int

@@ -9,6 +9,7 @@ from api.pages import accounts, docs, search, sessions, static_files
 from api.pages.cases import case, evidence
 from api.pages.clients import client, config, people, reports, webhooks
 from api.pages.home import home
+from api.pages.listings import listing
 from api.pages.problem_pages import show_problems_as_pages
 from api.pages.queue import bulk, groups, queue, saved_views
 from api.pages.scans import imports, scans
@@ -22,6 +23,7 @@ _ROUTERS = (
     search.router,
     queue.router,
     case.router,
+    listing.router,
     bulk.router,
     groups.router,
     saved_views.router,

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 
-from api.access import InClient
+from api.access import Allowed, InClient
+from api.backend import Backed
 from api.http.cursors import list_tag, read_cursor, write_cursor
 from api.http.operation_route import OperationRoute
 from api.http.problems import UNKNOWN_ITEM, Problem
-from api.http.schemas import Cursor, Limit, NonEmptyText, Page, ProviderName
+from api.http.schemas import CaseDocument, Cursor, Limit, NonEmptyText, Page, ProviderName
+from infringement_dagster.flagging.flag_by_hand import HandFlagging
+from resources.postgres.cases import case_lists
 from resources.postgres.listings import listing_store
 from resources.postgres.listings.listing_store import ListingFilter
 from resources.postgres.listings.records import ListingRow
@@ -60,3 +63,25 @@ def get_listing(
         detail = f"client {scope.client_id} knows no listing {listing_id} of {provider}"
         raise Problem(UNKNOWN_ITEM, detail)
     return ListingDocument(**asdict(row))
+
+
+@router.post("/v1/clients/{client_id}/listings/{provider}/{listing_id}/flag", status_code=201)
+def flag_listing(
+    access: Allowed,
+    backend: Backed,
+    response: Response,
+    provider: ProviderName,
+    listing_id: Annotated[NonEmptyText, Path(description="The provider's own id.")],
+) -> CaseDocument:
+    """Make a case of a listing that its score does not flag, with frozen evidence.
+
+    Answers 200 with the listing's case as it is where there is one. A listing that has no score
+    yet, or whose scan is kept no longer, is refused: scan again first.
+    """
+    doer = access.principal.doer
+    flagging = HandFlagging(backend.database, backend.objects, access.client_id, doer)
+    case = flagging.flag(provider, listing_id)
+    if not case.created:
+        response.status_code = 200
+    with backend.database.client(access.client_id) as c:
+        return CaseDocument.model_validate(case_lists.get_case(c, access.client_id, case.case_id))

@@ -92,7 +92,7 @@ class Case(Document):
     currency: str | None
     seller_name: str | None
     photo_sha256: str | None
-    origin: str = "flagged"  # or "sampled"
+    origin: str = "flagged"  # or "sampled", "by_hand"
     sampled_chance: float | None = None
 
 

@@ -1,4 +1,4 @@
-"""When a listing becomes a case, by its score or drawn, and what a decision does to a case.
+"""When a listing becomes a case: by its score, drawn or by hand; what a decision does to it.
 
 Who only ever sees what the score accuses learns nothing about what it misses. A few of the rest
 are therefore drawn, by a hash, so that a repeated step draws the same ones.
@@ -21,7 +21,8 @@ from infringement_dagster.domain.score import Score, ViolationType
 Decision = Literal["infringing", "not_infringing", "unsure"]
 DECISIONS: tuple[Decision, ...] = get_args(Decision)
 CaseState = Literal["open", "decided", "dropped"]
-CaseOrigin = Literal["flagged", "sampled"]  # by its score, or drawn from those below the threshold
+# By its score, drawn from those below the threshold, or by a person.
+CaseOrigin = Literal["flagged", "sampled", "by_hand"]
 
 
 class StaleCase(PermanentError):
@@ -30,6 +31,13 @@ class StaleCase(PermanentError):
     problem = ProblemKind(
         409, "stale-case", "The case has changed", "Read it again, decide on what it says now."
     )
+
+
+def origin_of(sampled_chance: float | None, flagged_by: str | None) -> CaseOrigin:
+    """The reason why a person gets to see a case."""
+    if sampled_chance is not None:
+        return "sampled"
+    return "flagged" if flagged_by is None else "by_hand"
 
 
 def should_flag(score: Score, thresholds: Thresholds) -> bool:
@@ -88,7 +96,7 @@ class CaseFlag:
     @property
     def origin(self) -> CaseOrigin:
         """Why a person gets to see it."""
-        return "flagged" if self.sampled_chance is None else "sampled"
+        return origin_of(self.sampled_chance, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,6 +173,18 @@ class CaseSampled:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseFlaggedByHand:
+    """A person made a case of a listing that its score does not flag."""
+
+    type: ClassVar = "case.flagged_by_hand"
+    case_id: UUID
+    provider: Provider
+    listing_id: str
+    probability: float
+    violation_type: ViolationType | None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseDropped:
     """A newer config no longer flags an open case's listing."""
 
@@ -300,6 +312,7 @@ Happening: TypeAlias = (
     | CheckFailed
     | CaseFlagged
     | CaseSampled
+    | CaseFlaggedByHand
     | CaseDropped
     | CaseDecided
     | CaseGone

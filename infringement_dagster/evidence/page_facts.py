@@ -41,7 +41,15 @@ class Circumstances:
     page_sha256: str
     payload_sha256: str
     photos: Sequence[PhotoFact]
-    sampled_chance: float | None = None  # of being drawn below the threshold; None: flagged
+    sampled_chance: float | None = None  # of being drawn below the threshold; None: it was not
+    is_by_hand: bool = False  # a person made a case of it, not its score
+
+    @property
+    def origin(self) -> str:
+        """Why a person gets to see it: `flagged`, `sampled` or `by_hand`."""
+        if self.is_by_hand:
+            return "by_hand"
+        return "flagged" if self.sampled_chance is None else "sampled"
 
 
 def listing_payload(listing: Listing) -> bytes:
@@ -66,7 +74,7 @@ def page_facts(listing: Listing, score: Score, around: Circumstances) -> bytes:
             "page_sha256": around.page_sha256,
             "listing_sha256": around.payload_sha256,
             "pictures": [asdict(photo) for photo in around.photos],
-            "origin": "flagged" if around.sampled_chance is None else "sampled",
+            "origin": around.origin,
             "sampled_chance": around.sampled_chance,
             "score": _score_document(score),
         }

@@ -55,6 +55,11 @@ class ShownCapture:
     words: Sequence[ShownWords]
 
     @property
+    def is_by_hand(self) -> bool:
+        """Whether a person made a case of it, not its score."""
+        return self.facts.get("origin") == "by_hand"
+
+    @property
     def sampled_chance(self) -> float | None:
         """The chance by which it was drawn below the threshold; None where it was flagged."""
         chance: float | None = self.facts.get("sampled_chance")

@@ -15,10 +15,15 @@ from psycopg import Connection
 from infringement_dagster.domain.case import CaseFlag, FlaggedCase, Sample
 from infringement_dagster.domain.counts import read_counts
 from infringement_dagster.domain.listing import FoundListing
-from infringement_dagster.domain.photo import KeptPhoto, ListingPhoto
+from infringement_dagster.domain.photo import ListingPhoto
 from infringement_dagster.domain.score import Score
 from infringement_dagster.evidence.chain import ChainEnd, NewManifest
-from infringement_dagster.flagging.freeze_evidence import Capture, EvidenceFreezing
+from infringement_dagster.flagging.freeze_evidence import (
+    Capture,
+    EvidenceFreezing,
+    Sighting,
+    photos_named,
+)
 from infringement_dagster.flagging.seal_chain import seal_chain
 from infringement_dagster.scans.lease import ScanRun
 from resources.objects.store import ObjectStore
@@ -110,9 +115,14 @@ class CaseFlagging:
         client_id = self.run.client_id
         with self.database.client(client_id) as connection:
             known = evidence_store.known_evidence(connection, client_id, self.run.provider, flagged)
-            photos = photo_store.photo_rows_of(connection, client_id, self._photo_sha256s(flagged))
+            named = [
+                photos_named(self.photos.get(listing_id, ()), score)
+                for listing_id, score in flagged.items()
+            ]
+            photos = photo_store.photo_rows_of(connection, client_id, set().union(*named))
+        seen = Sighting(client_id, self.run.scan_id, self.run.config.version)
         freezing = EvidenceFreezing(
-            self.run, self.objects, self.listings, self.photos, photos, self.sample
+            seen, self.objects, self.listings, self.photos, photos, self.sample
         )
         return {
             listing_id: freezing.freeze(listing_id, score)
@@ -122,30 +132,8 @@ class CaseFlagging:
             or freezing.is_news(listing_id, score, known[listing_id].sha256s)
         }
 
-    def _photo_sha256s(self, flagged: Mapping[str, Score]) -> set[str]:
-        """Of the listings' kept photos, of references they were compared with, of files read."""
-        photos = {
-            place.photo.sha256
-            for listing_id in flagged
-            for place in self.photos.get(listing_id, ())
-            if isinstance(place.photo, KeptPhoto)
-        }
-        read = {item.read_sha256 for score in flagged.values() for item in score.photos_read}
-        return photos.union(read, *(score.compared_references() for score in flagged.values()))
-
     def _rows(
         self, cases: Iterable[FlaggedCase], captures: Mapping[str, Capture]
     ) -> Iterator[EvidenceRow]:
         for case in cases:
-            capture = captures[case.listing_id]
-            for frozen in capture.objects:
-                yield EvidenceRow(
-                    case_id=case.case_id,
-                    kind=frozen.file.kind,
-                    object_key=frozen.object_key,
-                    sha256=frozen.file.sha256,
-                    size_bytes=frozen.file.size_bytes,
-                    media_type=frozen.file.media_type,
-                    scan_id=self.run.scan_id,
-                    captured_at=capture.captured_at,
-                )
+            yield from captures[case.listing_id].rows(case.case_id, self.run.scan_id)

@@ -6,10 +6,11 @@ and a killed run leaves at most objects without a case.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
+from uuid import UUID
 
 from infringement_dagster.collecting.page_requests import page_request_document
 from infringement_dagster.domain.case import NO_SAMPLE, Sample
@@ -27,13 +28,22 @@ from infringement_dagster.evidence.page_facts import (
     listing_payload,
     page_facts,
 )
-from infringement_dagster.scans.lease import ScanRun
 from resources.objects.keys import evidence_key
 from resources.objects.store import ObjectStore, sha256_hex
+from resources.postgres.cases.records import EvidenceRow
 from resources.postgres.listings.records import PhotoRow
 
 SOFTWARE = f"infringement-dagster {version('infringement-dagster')}"
 _JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """The scan that saw the listings, and the config under which it scored them."""
+
+    client_id: str
+    scan_id: UUID
+    config_version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +74,32 @@ class Capture:
         """The digest that the chain names."""
         return self.objects[-1].file.sha256
 
+    def rows(self, case_id: UUID, scan_id: UUID) -> Iterator[EvidenceRow]:
+        """All of it as evidence of the case."""
+        for frozen in self.objects:
+            yield EvidenceRow(
+                case_id=case_id,
+                kind=frozen.file.kind,
+                object_key=frozen.object_key,
+                sha256=frozen.file.sha256,
+                size_bytes=frozen.file.size_bytes,
+                media_type=frozen.file.media_type,
+                scan_id=scan_id,
+                captured_at=self.captured_at,
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class EvidenceFreezing:
-    """The evidence of one run; pages are read once for all their listings."""
+    """The evidence of one scan at one provider; pages are read once for all their listings."""
 
-    run: ScanRun
+    seen: Sighting
     objects: ObjectStore
     listings: Mapping[str, FoundListing]
     photos: Mapping[str, Sequence[ListingPhoto]]
     photo_rows: Mapping[str, PhotoRow]  # of kept photos, larger sizes read and references
     sample: Sample = NO_SAMPLE
+    is_by_hand: bool = False
     _pages: dict[str, FrozenPage] = field(default_factory=dict)
 
     def is_news(self, listing_id: str, score: Score, known_sha256s: Collection[str]) -> bool:
@@ -105,12 +130,12 @@ class EvidenceFreezing:
         self, found: FoundListing, captured_at: datetime, files: Sequence[FrozenFile]
     ) -> Manifest:
         return Manifest(
-            self.run.client_id,
+            self.seen.client_id,
             found.listing.provider,
             found.listing.listing_id,
             found.listing.url,
-            self.run.scan_id,
-            self.run.config.version,
+            self.seen.scan_id,
+            self.seen.config_version,
             SOFTWARE,
             captured_at,
             files,
@@ -120,9 +145,9 @@ class EvidenceFreezing:
         self, found: FoundListing, page: FrozenPage, payload: FrozenObject, captured_at: datetime
     ) -> Circumstances:
         return Circumstances(
-            self.run.client_id,
-            self.run.scan_id,
-            self.run.config.version,
+            self.seen.client_id,
+            self.seen.scan_id,
+            self.seen.config_version,
             SOFTWARE,
             captured_at,
             page.request,
@@ -130,6 +155,7 @@ class EvidenceFreezing:
             payload.file.sha256,
             [_photo_fact(place) for place in self.photos.get(found.listing.listing_id, ())],
             self.sample.chance_of(found.listing.listing_id),
+            self.is_by_hand,
         )
 
     def _photos(self, listing_id: str, score: Score) -> Iterator[FrozenObject]:
@@ -163,9 +189,16 @@ class EvidenceFreezing:
 
     def _put(self, kind: EvidenceKind, content: bytes) -> FrozenObject:
         sha256 = sha256_hex(content)
-        key = evidence_key(self.run.client_id, sha256)
+        key = evidence_key(self.seen.client_id, sha256)
         self.objects.put_once(key, content)
         return FrozenObject(FrozenFile(kind, sha256, len(content), _JSON), key)
+
+
+def photos_named(photos: Iterable[ListingPhoto], score: Score) -> set[str]:
+    """The SHA-256 of the kept photos, of references they were compared with, of files read."""
+    kept = {place.photo.sha256 for place in photos if isinstance(place.photo, KeptPhoto)}
+    read = {item.read_sha256 for item in score.photos_read}
+    return kept | read | score.compared_references()
 
 
 def _kept(kind: EvidenceKind, row: PhotoRow) -> FrozenObject:

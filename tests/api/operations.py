@@ -113,6 +113,7 @@ CALLS: dict[str, Call] = {
     "list_listings": Call("GET", f"{C}/listings"),
     "get_listing": Call("GET", f"{C}/listings/amazon/{{listing_id}}"),
     "search": Call("GET", f"{C}/search?text=kelvarra"),
+    "flag_listing": Call("POST", f"{C}/listings/amazon/{{listing_id}}/flag"),
     "list_cases": Call("GET", f"{C}/cases"),
     "export_cases": Call("GET", f"{C}/cases-export"),
     "get_export": Call("GET", f"{C}/exports/{{job_id}}"),

@@ -72,7 +72,7 @@ def show_case(
 ) -> Response:
     """The case within the list that the address asks for; `decided` was decided just before."""
     view = read_case(scope, case_id, wanted)
-    names = principal_names(scope.connection, scope.client_id, view.history.signed_by)
+    names = principal_names(scope.connection, scope.client_id, view.signed_by)
     return render(
         "case.html",
         client_frame(request, scope, "cases"),

@@ -35,6 +35,12 @@ class CaseView:
     before: UUID | None  # its neighbours in the list that the person works through
     after: UUID | None
 
+    @property
+    def signed_by(self) -> list[str]:
+        """Everybody whom the page names, as history names them."""
+        opened_by = [] if self.case.flagged_by is None else [self.case.flagged_by]
+        return [*opened_by, *self.history.signed_by]
+
 
 def brand_read(score: Score | None) -> BrandRead | NotRecorded | None:
     """The brand that the title was read to name; None where it names none."""

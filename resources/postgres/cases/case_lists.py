@@ -231,7 +231,7 @@ _SELECT: LiteralString = """
     SELECT case_id, cases.provider, cases.listing_id, state, decision, version, probability,
         violation_type, scan_id, config_version, first_flagged_at, last_flagged_at,
         title, url, price_low, price_high, currency, seller_name, image_urls[1] AS image_url,
-        sampled_chance, set_aside,
+        sampled_chance, flagged_by, set_aside,
         (SELECT shown.sha256 FROM listing_photos AS shown
          WHERE shown.client_id = cases.client_id AND shown.provider = cases.provider
              AND shown.listing_id = cases.listing_id AND shown.sha256 IS NOT NULL
@@ -248,7 +248,7 @@ _CONDITIONS: dict[str, LiteralString] = {
     "probability_min": " AND probability >= %(probability_min)s",
     "seller": " AND lower(seller_name) = lower(%(seller)s)",
     "scan_id": " AND scan_id = %(scan_id)s",
-    "origin": " AND (sampled_chance IS NOT NULL) = (%(origin)s = 'sampled')",
+    "origin": " AND case_origin(sampled_chance, flagged_by) = %(origin)s",
 }
 # The first comparison alone bounds the index scan, the second settles ties.
 _Order = CaseOrder | Literal["dearest"]

@@ -16,7 +16,7 @@ from infringement_dagster.domain.score import Signal
 from infringement_dagster.domain.score_document import SignalDocument, signals_from
 from resources.postgres.cases.records import CaseRow
 from resources.postgres.events.event_store import append_events
-from resources.postgres.statements import fetch_all, fetch_count
+from resources.postgres.statements import fetch_all, fetch_count, fetch_one
 
 
 class UnknownCase(PermanentError):
@@ -95,6 +95,65 @@ _FLAG = """
 """
 
 
+def flag_by_hand(
+    c: Connection,
+    client_id: str,
+    scan_id: UUID,
+    provider: Provider,
+    config_version: int,
+    flag: CaseFlag,
+    flagged_by: str,
+) -> FlaggedCase:
+    """The case of a listing as that scan scored it, opened by a person where there was none.
+
+    Of two who flag it at once one opens it. Its event is the caller's to append, after whatever
+    else belongs to the transaction.
+    """
+    opened = fetch_one(
+        c,
+        _opened,
+        """
+        INSERT INTO cases (client_id, provider, listing_id, probability, violation_type, scan_id,
+            config_version, flagged_by)
+        VALUES (%(client_id)s, %(provider)s, %(listing_id)s, %(probability)s, %(violation_type)s,
+            %(scan_id)s, %(config_version)s, %(flagged_by)s)
+        ON CONFLICT (client_id, provider, listing_id) DO NOTHING RETURNING case_id
+        """,
+        client_id=client_id,
+        provider=provider,
+        listing_id=flag.listing_id,
+        probability=flag.probability,
+        violation_type=flag.violation_type,
+        scan_id=scan_id,
+        config_version=config_version,
+        flagged_by=flagged_by,
+    )
+    known = opened or case_of_listing(c, client_id, provider, flag.listing_id)
+    assert known is not None  # another's, which this statement has waited for
+    return FlaggedCase(known, flag.listing_id, created=opened is not None)
+
+
+def _opened(*, case_id: UUID) -> UUID:
+    return case_id
+
+
+def case_of_listing(
+    c: Connection, client_id: str, provider: Provider, listing_id: str
+) -> UUID | None:
+    """The listing's case; None where it has none."""
+    return fetch_one(
+        c,
+        _opened,
+        """
+        SELECT case_id FROM cases WHERE client_id = %(client_id)s AND provider = %(provider)s
+            AND listing_id = %(listing_id)s
+        """,
+        client_id=client_id,
+        provider=provider,
+        listing_id=listing_id,
+    )
+
+
 def get_case(c: Connection, client_id: str, case_id: UUID) -> CaseRow:
     """The case; raises UnknownCase."""
     for case in list_cases(c, client_id, 1, case_id=case_id):
@@ -118,13 +177,12 @@ def list_cases(
         SELECT client_id, case_id, provider, listing_id, state, decision, version, probability,
             violation_type, scan_id, config_version, first_flagged_at, last_flagged_at,
             title, url, price_low, price_high, currency, seller_name, image_urls[1] AS image_url,
-            sampled_chance
+            sampled_chance, flagged_by
         FROM cases JOIN listings USING (client_id, provider, listing_id)
         WHERE client_id = %(client_id)s
             AND (%(states)s::text[] IS NULL OR state = ANY(%(states)s))
             AND (%(case_id)s::uuid IS NULL OR case_id = %(case_id)s)
-            AND (%(origin)s::text IS NULL
-                OR (sampled_chance IS NOT NULL) = (%(origin)s = 'sampled'))
+            AND (%(origin)s::text IS NULL OR case_origin(sampled_chance, flagged_by) = %(origin)s)
         ORDER BY probability DESC, case_id LIMIT %(limit)s
         """,
         client_id=client_id,
@@ -162,7 +220,7 @@ def shown_listings(c: Connection, client_id: str) -> dict[CaseOrigin, float]:
             c,
             _shown,
             """
-            SELECT CASE WHEN sampled_chance IS NULL THEN 'flagged' ELSE 'sampled' END AS origin,
+            SELECT case_origin(sampled_chance, flagged_by) AS origin,
                 sum(1 / coalesce(sampled_chance, 1)) AS listings
             FROM cases WHERE client_id = %(client_id)s AND state <> 'dropped' GROUP BY 1
             """,
@@ -187,8 +245,7 @@ def count_cases(
         """
         SELECT count(*) FROM cases WHERE client_id = %(client_id)s
             AND (%(states)s::text[] IS NULL OR state = ANY(%(states)s))
-            AND (%(origin)s::text IS NULL
-                OR (sampled_chance IS NOT NULL) = (%(origin)s = 'sampled'))
+            AND (%(origin)s::text IS NULL OR case_origin(sampled_chance, flagged_by) = %(origin)s)
         """,
         client_id=client_id,
         states=None if states is None else list(states),

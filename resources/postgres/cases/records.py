@@ -10,7 +10,13 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from infringement_dagster.domain.case import CaseOrigin, CaseState, Decision, PastDecision
+from infringement_dagster.domain.case import (
+    CaseOrigin,
+    CaseState,
+    Decision,
+    PastDecision,
+    origin_of,
+)
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import Signal, ViolationType
 from infringement_dagster.evidence.manifest import EvidenceKind
@@ -39,12 +45,13 @@ class CaseColumns:
     currency: str | None
     seller_name: str | None
     image_url: str | None
-    sampled_chance: float | None  # of being drawn below the threshold; None: its score flagged it
+    sampled_chance: float | None  # of being drawn below the threshold; None: it was not
+    flagged_by: str | None  # who made a case of it by hand; None: its score or the draw did
 
     @property
     def origin(self) -> CaseOrigin:
         """Why a person gets to see it."""
-        return "flagged" if self.sampled_chance is None else "sampled"
+        return origin_of(self.sampled_chance, self.flagged_by)
 
 
 @dataclass(frozen=True, slots=True)

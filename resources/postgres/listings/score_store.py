@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
@@ -22,6 +23,7 @@ from infringement_dagster.domain.score_document import (
 from resources.postgres.scans.run_store import lock_run
 from resources.postgres.statements import Staging, execute, fetch_all, fetch_one
 
+_RESCORES_READ = 10  # of those that failed, or that hold no score of the listing
 _INCOMING = Staging(
     "incoming_scores",
     {
@@ -162,6 +164,52 @@ def score_of(
         listing_id=listing_id,
     )
     return None if row is None else row.score
+
+
+@dataclass(frozen=True, slots=True)
+class NewestScore:
+    """A listing's last score, and the scan or re-score that gave it under which config."""
+
+    scan_id: UUID
+    config_version: int
+    score: Score
+
+
+def newest_score(
+    c: Connection, client_id: str, provider: Provider, listing_id: str
+) -> NewestScore | None:
+    """The score by the last scan that saw the listing, or by a re-score since; None without."""
+    return fetch_one(
+        c,
+        _newest_score,
+        """
+        WITH seen AS (
+            SELECT last_scan_id, last_seen_at FROM listings WHERE client_id = %(client_id)s
+                AND provider = %(provider)s AND listing_id = %(listing_id)s
+        ), looks AS (
+            SELECT last_scan_id AS scan_id FROM seen
+            UNION ALL
+            (SELECT scan_id FROM scans JOIN runs USING (client_id, scan_id), seen
+            WHERE client_id = %(client_id)s AND provider = %(provider)s AND trigger = 'rescore'
+                AND requested_at >= last_seen_at
+            ORDER BY requested_at DESC LIMIT %(rescores_read)s)
+        )
+        SELECT scan_id, config_version, provider, listing_id, probability, calibrated, model,
+            violation_type, signals, other_types
+        FROM scores JOIN looks USING (scan_id)
+        WHERE client_id = %(client_id)s AND provider = %(provider)s
+            AND listing_id = %(listing_id)s
+        ORDER BY scored_at DESC LIMIT 1
+        """,
+        client_id=client_id,
+        provider=provider,
+        listing_id=listing_id,
+        rescores_read=_RESCORES_READ,
+    )
+
+
+def _newest_score(*, scan_id: UUID, config_version: int, **columns: Any) -> NewestScore:
+    return NewestScore(scan_id, config_version, _score_row(**columns).score)
 
 
 def _score_row(

@@ -81,8 +81,8 @@ def drop_cases(
 ) -> int:
     """How many open cases of these listings are dropped, each with an event `case.dropped`.
 
-    A case on which a person has ever decided stays, as do a sampled one, which is below the
-    threshold as it is, and one that a newer config flagged.
+    A case on which a person has ever decided stays, as do those that a newer config flagged, and
+    sampled ones and those opened by hand, which are below the threshold as they are.
     """
     dropped = fetch_all(
         c,
@@ -94,7 +94,8 @@ def drop_cases(
             AS low (listing_id, probability)
         WHERE client_id = %(client_id)s AND provider = %(provider)s
             AND cases.listing_id = low.listing_id
-            AND state = 'open' AND sampled_chance IS NULL AND config_version <= %(config_version)s
+            AND state = 'open' AND sampled_chance IS NULL AND flagged_by IS NULL
+            AND config_version <= %(config_version)s
             AND NOT EXISTS (
                 SELECT FROM decisions
                 WHERE decisions.client_id = cases.client_id AND decisions.case_id = cases.case_id

@@ -8,7 +8,7 @@ import psycopg
 from playwright.sync_api import expect
 
 from infringement_dagster.domain.admission import ClientLimits
-from infringement_dagster.domain.case import CaseFlag
+from infringement_dagster.domain.case import CaseFlag, Decision
 from infringement_dagster.reviewing.decide import decide
 from resources.postgres.cases import case_store
 from resources.postgres.clients import limit_store
@@ -77,7 +77,7 @@ def test_weeks_and_quality_are_told_with_their_interval(
 ) -> None:
     with database.client(scene.client_id) as c:
         for number, case_id in enumerate(scene.case_ids[:10]):
-            word = "infringing" if number < 8 else "not_infringing"
+            word: Decision = "infringing" if number < 8 else "not_infringing"
             decide(c, scene.client_id, case_id, word, "", "user:ann", 1)
     ann.show("home")
     plot = ann.page.get_by_role("img", name=re.compile("Cases a week"))

@@ -28,6 +28,14 @@ _FUNCTION = r"""
         LIMIT most
     $$
 """
+# `origin_of` of `domain/case.py`, for lists and counts.
+_ORIGIN = """
+    CREATE FUNCTION case_origin(sampled_chance double precision, flagged_by text)
+    RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+        SELECT CASE WHEN sampled_chance IS NOT NULL THEN 'sampled'
+            WHEN flagged_by IS NOT NULL THEN 'by_hand' ELSE 'flagged' END
+    $$
+"""
 _VISITS = """
     CREATE TABLE visits (
         client_id text NOT NULL REFERENCES clients,
@@ -70,10 +78,12 @@ def upgrade() -> None:
         "ALTER TABLE cases ADD CONSTRAINT cases_by_hand_were_not_drawn "
         "CHECK (flagged_by IS NULL OR sampled_chance IS NULL)"
     )
+    op.execute(_ORIGIN)
 
 
 def downgrade() -> None:
     """Guarantees the schema of the revision before; cases opened by hand stay as flagged ones."""
+    op.execute("DROP FUNCTION case_origin")
     op.execute("ALTER TABLE cases DROP COLUMN flagged_by")
     op.execute("DROP TABLE visits")
     op.execute("DROP FUNCTION named_sellers")

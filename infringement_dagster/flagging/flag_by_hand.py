@@ -1,0 +1,153 @@
+"""The one way in which a person makes a case of a listing that its score does not flag.
+
+Evidence is frozen first, as it is of every case, of the scan that saw the listing last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+from psycopg import Connection
+
+from infringement_dagster.domain.case import CaseFlag, FlaggedCase
+from infringement_dagster.domain.errors import PermanentError, ProblemKind
+from infringement_dagster.domain.event import CaseFlaggedByHand, new_event
+from infringement_dagster.domain.listing import Provider
+from infringement_dagster.evidence.chain import NewManifest
+from infringement_dagster.flagging.freeze_evidence import (
+    Capture,
+    EvidenceFreezing,
+    Sighting,
+    photos_named,
+)
+from infringement_dagster.flagging.seal_chain import seal_chain
+from resources.objects.store import ObjectMissing, ObjectStore
+from resources.postgres.cases import case_store, chain_store, evidence_store
+from resources.postgres.clients.audit import Doer, record
+from resources.postgres.database import Database
+from resources.postgres.events.event_store import append_events
+from resources.postgres.listings import listing_store, photo_store, score_store
+from resources.postgres.listings.records import ListingRow
+from resources.postgres.listings.score_store import NewestScore
+
+
+class UnknownListing(PermanentError):
+    """The client has no such listing."""
+
+    problem = ProblemKind(404, "unknown-listing", "No such listing", "List the client's listings.")
+
+
+class NotScored(PermanentError):
+    """No score of the listing is kept, so nothing could be said of why it is a case."""
+
+    problem = ProblemKind(
+        409, "not-scored", "The listing has no score", "Wait for its scan to end, or scan again."
+    )
+
+
+class NotKept(PermanentError):
+    """The scan that saw the listing is kept no longer, so nothing could be frozen of it."""
+
+    problem = ProblemKind(
+        409, "not-kept", "The listing's scan is kept no longer", "Scan again, then flag it."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class HandFlagging:
+    """Makes cases of a client's listings in the name of a person."""
+
+    database: Database
+    objects: ObjectStore
+    client_id: str
+    by: Doer
+
+    def flag(self, provider: Provider, listing_id: str) -> FlaggedCase:
+        """The listing's case, with frozen evidence, an event and an audit entry where it is new.
+
+        A listing that has a case keeps it as it is. Raises UnknownListing, NotScored and NotKept.
+        """
+        with self.database.client(self.client_id) as c:
+            known = case_store.case_of_listing(c, self.client_id, provider, listing_id)
+            if known is not None:
+                return FlaggedCase(known, listing_id, created=False)
+            listing, scored = self._scored(c, provider, listing_id)
+        capture = self._freeze(listing, scored)
+        with self.database.client(self.client_id) as c:
+            case = self._open(c, listing, scored, capture)
+        seal_chain(self.database, self.objects, self.client_id)
+        return case
+
+    def _scored(
+        self, c: Connection, provider: Provider, listing_id: str
+    ) -> tuple[ListingRow, NewestScore]:
+        named = f"client {self.client_id}: listing {listing_id} of {provider}"
+        listing = listing_store.get_listing(c, self.client_id, provider, listing_id)
+        if listing is None:
+            raise UnknownListing(f"{named} was seen by no scan")
+        scored = score_store.newest_score(c, self.client_id, provider, listing_id)
+        if scored is None:
+            raise NotScored(f"{named} has no score of scan {listing.last_scan_id}, which saw it")
+        return listing, scored
+
+    def _freeze(self, listing: ListingRow, scored: NewestScore) -> Capture:
+        # Brings polars, 60 MB that an API process without such a request does not need.
+        from infringement_dagster.snapshots.seen_listing import seen_listing  # noqa: PLC0415
+
+        scan_id, key = listing.last_scan_id, listing.listing_id
+        gone = NotKept(
+            f"client {self.client_id}: of scan {scan_id}, which saw listing {key} of "
+            f"{listing.provider} last, the pages are kept no longer"
+        )
+        seen = seen_listing(
+            self.database, self.objects, self.client_id, scan_id, listing.provider, key
+        )
+        if seen is None:
+            raise gone
+        with self.database.client(self.client_id) as c:
+            named = photos_named(seen.photos, scored.score)
+            rows = photo_store.photo_rows_of(c, self.client_id, named)
+        sighting = Sighting(self.client_id, scan_id, scored.config_version)
+        found, photos = {key: seen.found}, {key: seen.photos}
+        freezing = EvidenceFreezing(sighting, self.objects, found, photos, rows, is_by_hand=True)
+        try:
+            return freezing.freeze(key, scored.score)
+        except ObjectMissing:
+            raise gone from None
+
+    def _open(
+        self, c: Connection, listing: ListingRow, scored: NewestScore, capture: Capture
+    ) -> FlaggedCase:
+        client_id, score = self.client_id, scored.score
+        end = chain_store.lock_chain(c, client_id)
+        flag = CaseFlag(listing.listing_id, score.probability, score.violation_type)
+        case = case_store.flag_by_hand(
+            c,
+            client_id,
+            scored.scan_id,
+            listing.provider,
+            scored.config_version,
+            flag,
+            self.by.principal,
+        )
+        if not case.created:
+            return case
+        scan_id = listing.last_scan_id
+        evidence_store.put_evidence(c, client_id, capture.rows(case.case_id, scan_id))
+        manifest = NewManifest(case.case_id, scan_id, capture.manifest_sha256)
+        chain_store.append_links(c, client_id, end, [manifest], datetime.now(UTC))
+        record(
+            c,
+            client_id,
+            self.by,
+            "case.flagged_by_hand",
+            str(case.case_id),
+            provider=listing.provider,
+            listing_id=listing.listing_id,
+        )
+        told = asdict(flag)
+        del told["sampled_chance"]
+        happened = CaseFlaggedByHand(case.case_id, listing.provider, **told)
+        append_events(c, client_id, [new_event(happened)])
+        return case
