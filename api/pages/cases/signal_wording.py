@@ -220,7 +220,7 @@ class ShownSignal:
             return "Could not be compared."
         if self.value >= MATCH_MIN:
             return self.words.sure
-        return self.words.doubtful if self.value >= _DOUBTFUL_MIN else self.words.absent
+        return self.words.doubtful if self.is_found else self.words.absent
 
     @property
     def effect(self) -> str:
@@ -229,6 +229,11 @@ class ShownSignal:
             return "no effect"
         size = "strong" if abs(self.contribution) >= _STRONG_MIN else "weak"
         return f"{size} sign {'of' if self.contribution > 0 else 'against'} infringement"
+
+    @property
+    def is_found(self) -> bool:
+        """Whether what it looks for was found, surely or not."""
+        return self.value is not None and self.value >= _DOUBTFUL_MIN
 
     @property
     def is_telling(self) -> bool:

@@ -55,7 +55,7 @@ def _against_threshold(scored: ScoredListing) -> str:
 
 def _by_signals(scored: ScoredListing) -> list[str]:
     """The strongest signs against infringement; or that there was nothing to hold against it."""
-    telling = [signal for signal in scored.signals if signal.is_telling]
+    telling = [signal for signal in scored.signals if signal.is_telling and signal.is_found]
     against = [signal for signal in telling if signal.contribution < 0]
     if any(signal.words.name == ALLOWED for signal in against):
         return ["You allow its seller or the listing itself, which outweighs everything else."]

@@ -6,6 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from api.pages.scans.reason_wording import (
+    REPEATED,
+    ReasonWording,
+    items_in_words,
+    reason_in_words,
+)
 from infringement_dagster.domain.scan import END_STATES
 from resources.postgres.scans.progress_query import RunProgress
 from resources.postgres.scans.records import RunRow, ScanRow
@@ -15,18 +21,6 @@ PHASES: Final = {
     "image_hashes": "Comparing photos",
     "scores": "Scoring",
     "flagged_cases": "Flagging cases",
-}
-_ITEMS: Final = {
-    "raw_listings": "listings",
-    "image_hashes": "photos",
-    "scores": "scores",
-    "flagged_cases": "cases",
-}
-_REPEATED: Final = "shown again on a page, often as an advertisement, and kept once"
-_REASONS: Final = {
-    "repeated": _REPEATED,
-    "no_title": "without a readable title",
-    "no_listing_id": "without an id by which to find it again",
 }
 WAITS: Final = {
     "client_runs": "this client is running as many scans as its limit allows",
@@ -43,10 +37,35 @@ TONES: Final = {"succeeded": "good", "partial": "warn", "failed": "bad", "runnin
 class NotStored:
     """Items of one step that were left out for one reason."""
 
-    step: str
+    asset: str
     outcome: str  # skipped or failed
-    reason: str
+    reason: str  # as it is counted
     items: int
+
+    @property
+    def noun(self) -> str:
+        """The noun for the items."""
+        return items_in_words(self.asset, self.outcome)
+
+    @property
+    def words(self) -> ReasonWording:
+        """The reason in words, and what to do."""
+        return reason_in_words(self.asset, self.outcome, self.reason)
+
+    @property
+    def is_repeat(self) -> bool:
+        """Whether they are the same listings again; nothing of them is lost."""
+        return self.reason == REPEATED
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """A step that has ended, with all that it was given."""
+
+    noun: str
+    found: int
+    stored: int
+    not_stored: list[NotStored]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +80,22 @@ class RunView:
     found: int
     flagged: int
     waits_for: str  # empty when it does not wait
-    not_stored: list[NotStored]
+    steps: list[StepView]  # that have counted, in their order
+
+    @property
+    def not_stored(self) -> list[NotStored]:
+        """All that was left out, of all steps."""
+        return [left_out for step in self.steps for left_out in step.not_stored]
 
     @property
     def repeats(self) -> int:
         """How many of those not stored were the same listing again; nothing of them is lost."""
-        return sum(left_out.items for left_out in self.not_stored if left_out.reason == _REPEATED)
+        return sum(left_out.items for left_out in self.not_stored if left_out.is_repeat)
+
+    @property
+    def lost(self) -> int:
+        """How many were left out and not stored otherwise."""
+        return sum(left_out.items for left_out in self.not_stored) - self.repeats
 
     @property
     def share(self) -> float | None:
@@ -109,7 +138,7 @@ def _view(run: RunRow, told: RunProgress | None) -> RunView:
         found=_stored(run, "raw_listings", told.found if told else 0),
         flagged=_stored(run, "flagged_cases", told.flagged if told else 0),
         waits_for=_wait(run),
-        not_stored=_not_stored(run),
+        steps=[_step(run, asset) for asset in PHASES if _counted(run, asset)],
     )
 
 
@@ -130,15 +159,20 @@ def _stored(run: RunRow, asset: str, so_far: int) -> int:
     return int(_counted(run, asset).get("stored", so_far))
 
 
-def _not_stored(run: RunRow) -> list[NotStored]:
-    found = [
-        NotStored(_ITEMS[asset], *_outcome_and_reason(text), items)
-        for asset in PHASES
-        for text, items in dict(_counted(run, asset).get("reasons") or {}).items()
+def _step(run: RunRow, asset: str) -> StepView:
+    counted = _counted(run, asset)
+    left_out = [
+        NotStored(asset, *_outcome_and_reason(text), items)
+        for text, items in dict(counted.get("reasons") or {}).items()
     ]
-    return sorted(found, key=lambda item: (item.outcome, -item.items))
+    return StepView(
+        items_in_words(asset, "stored"),
+        int(counted.get("found", 0)),
+        int(counted.get("stored", 0)),
+        sorted(left_out, key=lambda item: (item.outcome, -item.items)),
+    )
 
 
 def _outcome_and_reason(text: str) -> tuple[str, str]:
     outcome, _, reason = text.partition(": ")
-    return outcome, _REASONS.get(reason) or reason.replace("_", " ")
+    return outcome, reason

@@ -78,8 +78,10 @@ def test_the_end_shows_what_was_not_stored_and_why(
         )
     amazon = ann.page.get_by_role("region", name="Amazon")
     expect(amazon).to_contain_text("partial")
-    expect(amazon).to_contain_text("failed 1 photos: timed out")
-    expect(amazon).to_contain_text("skipped 2 photos: blank")
+    expect(amazon).to_contain_text(
+        "failed 1 photos not loaded or not decoded in time. Try the failed parts again."
+    )
+    expect(amazon).to_contain_text("skipped 2 photos of one colour, which tells nothing.")
     ann.page.keyboard.press("t")
     expect(amazon).to_contain_text("Waiting: earlier scans go first.")
 
@@ -95,11 +97,11 @@ def test_repeats_are_told_apart_from_what_was_lost(
             c, scene.client_id, scene.scan_id, "amazon", run.epoch, "raw_listings", counts
         )
     ann.show(f"scans/{scene.scan_id}")
-    summary = ann.page.get_by_text("Not stored: 108, 105 of them repeats and ads")
+    summary = ann.page.get_by_text("Left out: 108, 105 of them repeats and ads")
     summary.click()
     amazon = ann.page.get_by_role("region", name="Amazon")
-    expect(amazon).to_contain_text("105 listings: shown again on a page, often as an advertisement")
-    expect(amazon).to_contain_text("3 listings: without a readable title")
+    expect(amazon).to_contain_text("105 listings shown again on a page, often as an advertisement")
+    expect(amazon).to_contain_text("3 listings without a readable title")
 
 
 def test_a_scan_is_started_waits_for_a_reason_and_is_cancelled_by_keyboard(

@@ -1,0 +1,93 @@
+"""Why items of a scan were left out, and what to do about it, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+_AGAIN: Final = "Try the failed parts again."
+_OPERATOR: Final = "Tell your operator."
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonWording:
+    """The reason in words; what to do, empty where nothing is lost or nothing helps."""
+
+    meaning: str
+    remedy: str = ""
+
+
+REPEATED: Final = "repeated"
+_OF_LISTINGS: Final = {
+    REPEATED: ReasonWording("shown again on a page, often as an advertisement, and kept once"),
+    "no_title": ReasonWording("without a readable title"),
+    "no_listing_id": ReasonWording(
+        "without an id by which to find it again, as advertisements often are"
+    ),
+    "malformed": ReasonWording(
+        "not in the form that the marketplace usually answers in", _OPERATOR
+    ),
+}
+_OF_PAGES: Final = {
+    "account_refused": ReasonWording(
+        "not asked for, as the vendor refuses the account or its plan is used up",
+        "Your operator has to see to the account; then try the failed parts again.",
+    ),
+    "request_refused": ReasonWording(
+        "refused by the vendor, who will not answer this question",
+        "Look at the search words and the marketplace in the config.",
+    ),
+    "target_blocked": ReasonWording("kept from the vendor by the marketplace", _AGAIN),
+    "too_many_requests": ReasonWording("put off by the vendor as too many at once", _AGAIN),
+    "vendor_failed": ReasonWording("not answered, as the vendor failed", _AGAIN),
+    "timed_out": ReasonWording("not answered in time", _AGAIN),
+    "unreachable": ReasonWording("not answered, as the vendor could not be reached", _AGAIN),
+    "unreadable_answer": ReasonWording("answered with what could not be read", _OPERATOR),
+    "not_found": ReasonWording("not there; a marketplace may show fewer pages than were asked for"),
+    "provider_down": ReasonWording(
+        "not asked for, as too many questions to this marketplace had failed before", _AGAIN
+    ),
+}
+_OF_PHOTOS: Final = {
+    "blank": ReasonWording("of one colour, which tells nothing"),
+    "bad_url": ReasonWording("at an address that is none"),
+    "forbidden_address": ReasonWording("at an address inside a private network, which is not read"),
+    "not_found": ReasonWording("no longer there"),
+    "refused": ReasonWording("refused by the server that shows them"),
+    "server_error": ReasonWording("not shown, as their server failed", _AGAIN),
+    "timed_out": ReasonWording("not loaded or not decoded in time", _AGAIN),
+    "unreachable": ReasonWording("on a server that could not be reached", _AGAIN),
+    "too_many_redirects": ReasonWording("behind too many redirections"),
+    "too_large": ReasonWording("larger than is read"),
+    "encoded": ReasonWording("sent in an encoding that was not asked for"),
+    "empty": ReasonWording("sent without any content"),
+    "not_an_image": ReasonWording("no photos, but something else"),
+    "truncated": ReasonWording("cut off before their end", _AGAIN),
+    "unsupported": ReasonWording("in a format that is not read"),
+    "crashed": ReasonWording("set aside, as decoding them failed badly"),
+}
+_OF_ALL: Final = {
+    "process_died": ReasonWording(
+        "set aside, as the process died each time that they were in its hands", _OPERATOR
+    ),
+}
+_WORDINGS: Final = {
+    ("raw_listings", "skipped"): _OF_LISTINGS,
+    ("raw_listings", "failed"): _OF_PAGES,
+    ("image_hashes", "skipped"): _OF_PHOTOS,
+    ("image_hashes", "failed"): _OF_PHOTOS,
+}
+
+
+def reason_in_words(asset: str, outcome: str, reason: str) -> ReasonWording:
+    """The reason for the outcome of a step's items; its own name for one without words."""
+    wordings = _OF_ALL | _WORDINGS.get((asset, outcome), {})
+    return wordings.get(reason) or ReasonWording(reason.replace("_", " "))
+
+
+def items_in_words(asset: str, outcome: str) -> str:
+    """The noun for a step's items; where reading failed, whole pages are missing."""
+    if (asset, outcome) == ("raw_listings", "failed"):
+        return "pages"
+    nouns = {"raw_listings": "listings", "image_hashes": "photos", "scores": "scores"}
+    return nouns.get(asset, "cases")
