@@ -186,6 +186,8 @@ PAGES: Final[dict[str, Need]] = {
     "show_config": "config:read",
     "preview_on_page": "config:write",
     "save_on_page": "config:write",
+    "show_version": "config:read",
+    "restore_version_on_page": "config:write",
 }
 
 

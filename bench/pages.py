@@ -33,6 +33,9 @@ CASES = "/clients/client-1/cases"
 PAGES = {
     BLANK: "/healthz",
     "log-in": "/log-in",
+    "home": "/clients/client-1/home",
+    "search, rare": "/clients/client-1/search?text=model 1999",
+    "search, common": "/clients/client-1/search?text=steel",
     "queue": CASES,
     "queue, newest": f"{CASES}?tab=all&sort=newest",
     "queue, cheapest": f"{CASES}?sort=cheapest",

@@ -175,5 +175,4 @@ FILTERS: Final[dict[str, Callable[..., str]]] = {
     "ordinal": ordinal,
     "shortened": shortened,
     "web_address": web_address,
-    "json_text": json_text,
 }

@@ -7,7 +7,7 @@ from fastapi.routing import APIRoute
 
 from api.pages import accounts, docs, search, sessions, static_files
 from api.pages.cases import case, evidence
-from api.pages.clients import client, config, people, reports, webhooks
+from api.pages.clients import client, config, config_versions, people, reports, webhooks
 from api.pages.home import home
 from api.pages.listings import listing
 from api.pages.problem_pages import show_problems_as_pages
@@ -34,6 +34,7 @@ _ROUTERS = (
     people.router,
     webhooks.router,
     config.router,
+    config_versions.router,
     evidence.router,
 )
 

@@ -10,8 +10,8 @@ from api.access import ClientAccess
 from api.backend import Backend
 from api.http.problems import Problem
 from api.jobs.asking import previewed
+from api.pages.clients.config_changes import ConfigChange, changes_in_words
 from api.pages.clients.config_form import ConfigForm, form_of
-from infringement_dagster.clients.configs import Difference, differences
 from infringement_dagster.scoring.preview_result import Change, ProviderPreview
 from resources.postgres.listings import photo_store
 from resources.postgres.listings.records import StoredPhoto
@@ -41,7 +41,7 @@ class Draft:
     """A valid draft: what differs in it, and what that would do."""
 
     document: str
-    differences: list[Difference]
+    changes: list[ConfigChange]
     previews: list[ShownPreview]
 
 
@@ -57,7 +57,7 @@ def tried(
         return form_of(document, problem.errors, base=base), None
     shown = [_shown(access, backend, preview) for preview in found]
     written = json.dumps(document, sort_keys=True)
-    return form_of(document, base=base), Draft(written, [*differences(base, document)], shown)
+    return form_of(document, base=base), Draft(written, changes_in_words(base, document), shown)
 
 
 def _shown(access: ClientAccess, backend: Backend, found: ProviderPreview) -> ShownPreview:

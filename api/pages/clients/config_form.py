@@ -21,6 +21,13 @@ from api.pages.clients.config_fields import (
     SectionRule,
     option_rules,
 )
+from api.pages.clients.config_values import (
+    TRADEMARK_PARTS,
+    items_of,
+    names_of,
+    value_at,
+    written,
+)
 from resources.providers.registry import installed
 
 Document = dict[str, object]
@@ -29,7 +36,6 @@ _OWN_WORDS = {
     "/searches": "enter at least one search at one of the marketplaces",
 }
 _JSON_EXAMPLE = re.compile(r", for example [\[{].*", re.DOTALL)  # programs write it, people do not
-_TRADEMARK_PARTS = ("name", "number", "office")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +72,8 @@ def form_of(
     base: Mapping[str, object] | None = None,
 ) -> ConfigForm:
     """The document as fields, each error beside its field; open where it differs from the base."""
-    brands = _items(document.get("brands"))
-    rules = [*section_rules(len(brands) + 1, _names(document.get("searches")))]
+    brands = items_of(document.get("brands"))
+    rules = [*section_rules(len(brands) + 1, names_of(document.get("searches")))]
     pointers = [rule.at + field.path for rule in rules for field in rule.fields]
     placed = [(_place(error.pointer, pointers), error) for error in errors]
     sections = tuple(
@@ -81,11 +87,11 @@ def document_of(base: Mapping[str, object], filled: Mapping[str, str]) -> Docume
 
     Empty fields are left out; the checks then say which of them are required.
     """
-    brands = len(_items(base.get("brands")))
+    brands = len(items_of(base.get("brands")))
     last = next(at for at in count(brands) if f"/brands/{at}/name" not in filled)
     built: Document = {}
     shown: set[str] = set()
-    for rule in section_rules(last, _names(base.get("searches"))):
+    for rule in section_rules(last, names_of(base.get("searches"))):
         read = {
             field.path: _read(field, filled.get(rule.at + field.path, "")) for field in rule.fields
         }
@@ -118,7 +124,7 @@ def section_rules(brands: int, searched: Collection[str]) -> Iterator[SectionRul
 
 def _keep_hash_weights(before: object, built: Document) -> None:
     """Weights of further hashes stand in no field, and stay as long as their hash does."""
-    hashes = _items(built.get("further_hashes"))
+    hashes = items_of(built.get("further_hashes"))
     weights = before if isinstance(before, Mapping) else {}
     for name in (name for name in weights if name in hashes):
         _put(built, f"/weights/{name}", weights[name])
@@ -136,7 +142,7 @@ def _section(
         ShownField(
             field,
             rule.at + field.path,
-            _written(_at(document, rule.at + field.path)),
+            written(value_at(document, rule.at + field.path)),
             tuple(_told(error, place) for place, error in placed if place == rule.at + field.path),
         )
         for field in rule.fields
@@ -145,7 +151,7 @@ def _section(
     is_brand = rule.at.startswith("/brands/")
     title = "Another brand" if at_brand else f"Brand {name}" if is_brand and name else rule.title
     touched = any(
-        field.errors or field.text != _written(_at(base, field.pointer)) for field in fields
+        field.errors or field.text != written(value_at(base, field.pointer)) for field in fields
     )
     is_open = touched or not rule.at or (is_brand and brands <= 1 and not at_brand)
     return Section(title, fields, is_open)
@@ -182,8 +188,8 @@ def _lines(text: str) -> list[str]:
 
 def _trademark(line: str) -> dict[str, str]:
     """The mark of a line; the name may hold commas, number and office hold none."""
-    parts = [part.strip() for part in line.rsplit(",", len(_TRADEMARK_PARTS) - 1)]
-    return {name: part for name, part in zip(_TRADEMARK_PARTS, parts, strict=False) if part}
+    parts = [part.strip() for part in line.rsplit(",", len(TRADEMARK_PARTS) - 1)]
+    return {name: part for name, part in zip(TRADEMARK_PARTS, parts, strict=False) if part}
 
 
 def _number(text: str) -> object:
@@ -194,18 +200,6 @@ def _number(text: str) -> object:
         except ValueError:
             continue
     return text
-
-
-def _written(value: object) -> str:
-    if isinstance(value, list | tuple):
-        return "\n".join(_line_of(item) for item in value)
-    return "" if value is None or value is False else str(value)
-
-
-def _line_of(item: object) -> str:
-    if not isinstance(item, Mapping):
-        return str(item)
-    return ", ".join(str(item[name]) for name in _TRADEMARK_PARTS if name in item)
 
 
 def _put(document: Document, pointer: str, value: object) -> None:
@@ -220,25 +214,7 @@ def _put(document: Document, pointer: str, value: object) -> None:
     place[last] = value
 
 
-def _at(document: object, pointer: str) -> object:
-    for part in pointer.strip("/").split("/"):
-        if isinstance(document, Mapping):
-            document = document.get(part)
-        else:
-            items = _items(document)
-            document = items[int(part)] if part.isdecimal() and int(part) < len(items) else None
-    return document
-
-
 def _list_of(by_number: object) -> list[object]:
     if not isinstance(by_number, dict):
         return []
     return [by_number[at] for at in sorted(by_number, key=int)]
-
-
-def _names(value: object) -> Collection[str]:
-    return [str(name) for name in value] if isinstance(value, Mapping) else ()
-
-
-def _items(value: object) -> Sequence[object]:
-    return value if isinstance(value, list | tuple) else ()

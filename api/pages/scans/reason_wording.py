@@ -53,23 +53,22 @@ _OF_PHOTOS: Final = {
     "bad_url": ReasonWording("at an address that is none"),
     "forbidden_address": ReasonWording("at an address inside a private network, which is not read"),
     "not_found": ReasonWording("no longer there"),
-    "refused": ReasonWording("refused by the server that shows them"),
-    "server_error": ReasonWording("not shown, as their server failed", _AGAIN),
+    "refused": ReasonWording("refused by the server"),
+    "server_error": ReasonWording("not shown, as the server failed", _AGAIN),
     "timed_out": ReasonWording("not loaded or not decoded in time", _AGAIN),
     "unreachable": ReasonWording("on a server that could not be reached", _AGAIN),
     "too_many_redirects": ReasonWording("behind too many redirections"),
     "too_large": ReasonWording("larger than is read"),
     "encoded": ReasonWording("sent in an encoding that was not asked for"),
     "empty": ReasonWording("sent without any content"),
-    "not_an_image": ReasonWording("no photos, but something else"),
-    "truncated": ReasonWording("cut off before their end", _AGAIN),
+    "not_an_image": ReasonWording("something other than a photo"),
+    "truncated": ReasonWording("cut off before the end", _AGAIN),
     "unsupported": ReasonWording("in a format that is not read"),
-    "crashed": ReasonWording("set aside, as decoding them failed badly"),
+    "crashed": ReasonWording("set aside, as decoding failed badly"),
 }
 _OF_ALL: Final = {
-    "process_died": ReasonWording(
-        "set aside, as the process died each time that they were in its hands", _OPERATOR
-    ),
+    "process_died": ReasonWording("set aside, as the process died at every try", _OPERATOR),
+    "scorer_error": ReasonWording("not scored, as the scorer failed", _OPERATOR),
 }
 _WORDINGS: Final = {
     ("raw_listings", "skipped"): _OF_LISTINGS,
@@ -85,9 +84,9 @@ def reason_in_words(asset: str, outcome: str, reason: str) -> ReasonWording:
     return wordings.get(reason) or ReasonWording(reason.replace("_", " "))
 
 
-def items_in_words(asset: str, outcome: str) -> str:
-    """The noun for a step's items; where reading failed, whole pages are missing."""
-    if (asset, outcome) == ("raw_listings", "failed"):
-        return "pages"
-    nouns = {"raw_listings": "listings", "image_hashes": "photos", "scores": "scores"}
-    return nouns.get(asset, "cases")
+def items_in_words(asset: str, outcome: str, items: int) -> str:
+    """The noun for so many items of a step; where reading failed, whole pages are missing."""
+    nouns = {"raw_listings": "listing", "image_hashes": "photo", "scores": "score"}
+    is_page = (asset, outcome) == ("raw_listings", "failed")
+    noun = "page" if is_page else nouns.get(asset, "case")
+    return noun if items == 1 else f"{noun}s"

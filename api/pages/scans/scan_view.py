@@ -45,7 +45,7 @@ class NotStored:
     @property
     def noun(self) -> str:
         """The noun for the items."""
-        return items_in_words(self.asset, self.outcome)
+        return items_in_words(self.asset, self.outcome, self.items)
 
     @property
     def words(self) -> ReasonWording:
@@ -165,9 +165,10 @@ def _step(run: RunRow, asset: str) -> StepView:
         NotStored(asset, *_outcome_and_reason(text), items)
         for text, items in dict(counted.get("reasons") or {}).items()
     ]
+    found = int(counted.get("found", 0))
     return StepView(
-        items_in_words(asset, "stored"),
-        int(counted.get("found", 0)),
+        items_in_words(asset, "stored", found),
+        found,
         int(counted.get("stored", 0)),
         sorted(left_out, key=lambda item: (item.outcome, -item.items)),
     )

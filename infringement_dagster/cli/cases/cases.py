@@ -43,11 +43,15 @@ def list_cases(
     sampled: Annotated[
         bool, typer.Option("--sampled", help="Those drawn below the threshold instead.")
     ] = False,
+    by_hand: Annotated[
+        bool, typer.Option("--by-hand", help="Those that a person flagged instead.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """List flagged cases, the most probable first."""
+    origin: CaseOrigin = "sampled" if sampled else "by_hand" if by_hand else "flagged"
     with open_database(Settings()) as database:
-        rows = find_cases(database, client, limit, "sampled" if sampled else "flagged")
+        rows = find_cases(database, client, limit, origin)
     if as_json:
         print_json([case_document(row) for row in rows])
     else:

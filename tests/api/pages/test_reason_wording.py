@@ -20,6 +20,7 @@ KNOWN = [
         for kind in (FetchFailure, HashingFailure, DecoderFailure)
         for reason in get_args(kind)
     ),
+    ("scores", "failed", "scorer_error"),
     *((asset, "failed", REASON) for asset in ("raw_listings", "image_hashes", "scores")),
 ]
 
@@ -28,11 +29,11 @@ KNOWN = [
 def test_a_reason_reads_on_from_its_items(asset: str, outcome: str, reason: str) -> None:
     words = reason_in_words(asset, outcome, reason)
     assert words.meaning != reason.replace("_", " ")
-    said = f"3 {items_in_words(asset, outcome)} {words.meaning}."
+    said = f"3 {items_in_words(asset, outcome, 3)} {words.meaning}."
     assert "_" not in said
     assert not words.remedy or words.remedy.endswith(".")
 
 
 def test_a_reason_of_a_plug_in_keeps_its_name() -> None:
     assert reason_in_words("raw_listings", "skipped", "sold_out").meaning == "sold out"
-    assert items_in_words("raw_listings", "failed") == "pages"
+    assert items_in_words("raw_listings", "failed", 1) == "page"

@@ -79,7 +79,7 @@ def test_the_end_shows_what_was_not_stored_and_why(
     amazon = ann.page.get_by_role("region", name="Amazon")
     expect(amazon).to_contain_text("partial")
     expect(amazon).to_contain_text(
-        "failed 1 photos not loaded or not decoded in time. Try the failed parts again."
+        "failed 1 photo not loaded or not decoded in time. Try the failed parts again."
     )
     expect(amazon).to_contain_text("skipped 2 photos of one colour, which tells nothing.")
     ann.page.keyboard.press("t")
