@@ -57,6 +57,7 @@ SEEN: Final = """
 SUSPECTED: Final = """
     SELECT count(*) FROM seen JOIN cases USING (provider, listing_id)
     WHERE week = $week AND state <> 'dropped' AND sampled_chance IS NULL
+        AND NOT coalesce(is_by_hand, false)
         AND coalesce(decision, 'unsure') = 'unsure'
 """
 
@@ -138,5 +139,6 @@ DECIDED: Final = """
         SELECT case_id, max(decided_at) AS decided_at FROM decisions GROUP BY case_id
     ) AS last USING (case_id)
     WHERE decision IN ('infringing', 'not_infringing') AND decided_at >= $first_week
+        AND NOT coalesce(is_by_hand, false)
     GROUP BY ALL ORDER BY ALL
 """

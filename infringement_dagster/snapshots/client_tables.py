@@ -33,6 +33,7 @@ EXPORT_SCHEMAS: Final[dict[ExportName, Columns]] = {
         "probability": pl.Float64,
         "violation_type": pl.String,
         "sampled_chance": pl.Float64,
+        "is_by_hand": pl.Boolean,  # a person made a case of it; null in exports of before
         "first_flagged_at": _MOMENT,
     },
     "decisions": {

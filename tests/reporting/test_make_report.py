@@ -117,6 +117,23 @@ def test_the_report_says_what_the_tables_say(database: Database, objects: Object
     assert not compare_with_tables(database, off)["credits"].is_equal
 
 
+def test_a_case_opened_by_hand_says_nothing_of_how_good_flags_are(
+    database: Database, objects: ObjectStore
+) -> None:
+    client = told_client(database, objects)
+    alone = made(database, objects).report
+    scan_id = client.scan(at(4), [offer("G")])
+    client.flag(scan_id, "G", at(4), flagged_by="user:ann")
+    client.decide("G", "infringing", at(4))
+    report = made(database, objects).report
+    for part in (None, "90-100%"):
+        precision = figure(report, "flagged_precision", part)
+        assert precision == figure(alone, "flagged_precision", part)
+    assert figure(report, "new_infringements").value == 2  # but it is one
+    compared = compare_with_tables(database, report)
+    assert {name: both.is_equal for name, both in compared.items()} == dict.fromkeys(compared, True)
+
+
 def test_a_report_made_again_has_the_same_objects_and_keeps_no_others(
     database: Database, objects: ObjectStore
 ) -> None:

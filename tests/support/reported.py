@@ -83,7 +83,12 @@ class ReportedClient:
             put_usage(c, self.client_id, scan_id, [row])
 
     def flag(
-        self, scan_id: UUID, listing_id: str, when: datetime, sampled_chance: float | None = None
+        self,
+        scan_id: UUID,
+        listing_id: str,
+        when: datetime,
+        sampled_chance: float | None = None,
+        flagged_by: str | None = None,
     ) -> UUID:
         """The case of the listing, of probability 0.95, or 0.2 where it was sampled."""
         probability = 0.2 if sampled_chance else 0.95
@@ -91,11 +96,11 @@ class ReportedClient:
         with self.database.client(self.client_id) as c:
             c.execute(
                 "INSERT INTO cases (client_id, case_id, provider, listing_id, probability, scan_id,"
-                " config_version, first_flagged_at, sampled_chance)"
-                " VALUES (%s, %s, 'amazon', %s, %s, %s, 1, %s, %s)",
+                " config_version, first_flagged_at, sampled_chance, flagged_by)"
+                " VALUES (%s, %s, 'amazon', %s, %s, %s, 1, %s, %s, %s)",
                 (
                     *(self.client_id, self.cases[listing_id], listing_id, probability, scan_id),
-                    *(when, sampled_chance),
+                    *(when, sampled_chance, flagged_by),
                 ),
             )
         return self.cases[listing_id]

@@ -21,9 +21,7 @@ REPEATED: Final = "repeated"
 _OF_LISTINGS: Final = {
     REPEATED: ReasonWording("shown again on a page, often as an advertisement, and kept once"),
     "no_title": ReasonWording("without a readable title"),
-    "no_listing_id": ReasonWording(
-        "without an id by which to find it again, as advertisements often are"
-    ),
+    "no_listing_id": ReasonWording("without an id, as advertisements often are"),
     "malformed": ReasonWording(
         "not in the form that the marketplace usually answers in", _OPERATOR
     ),

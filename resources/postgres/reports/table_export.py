@@ -17,7 +17,7 @@ _EXPORTS: Final[Mapping[str, LiteralString]] = {
     "cases": """
         SELECT case_id::text, provider, listing_id, title, url,
             coalesce(seller_id, seller_name) AS seller, cases.state, last.decision, probability,
-            violation_type, sampled_chance,
+            violation_type, sampled_chance, flagged_by IS NOT NULL AS is_by_hand,
             cases.first_flagged_at AT TIME ZONE 'UTC' AS first_flagged_at
         FROM cases JOIN listings USING (client_id, provider, listing_id)
         LEFT JOIN LATERAL (

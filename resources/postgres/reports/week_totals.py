@@ -21,7 +21,7 @@ class WeekTotals:
     new_infringements: int
     credits: int
     notices_sent: int
-    decided: int
+    decided: int  # of cases that were flagged or sampled, not opened by hand
 
 
 def week_totals(
@@ -60,8 +60,10 @@ def week_totals(
             ) AS sent WHERE sent_at >= %(since)s
         ) AS notices_sent, (
             SELECT count(*) FROM (
-                SELECT DISTINCT ON (case_id) case_id, decision, decided_at FROM decisions
+                SELECT DISTINCT ON (case_id) case_id, decisions.decision, decided_at
+                FROM decisions JOIN cases USING (client_id, case_id)
                 WHERE client_id = %(client_id)s AND decided_at < %(until)s
+                    AND flagged_by IS NULL
                 ORDER BY case_id, decision_no DESC
             ) AS last WHERE decision <> 'unsure' AND decided_at >= %(since)s
         ) AS decided

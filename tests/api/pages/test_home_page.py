@@ -87,7 +87,7 @@ def test_weeks_and_quality_are_told_with_their_interval(
     # Wilson's interval of 8 of 10.
     expect(trend).to_contain_text(
         "Of 10 flagged cases that people decided, 8 were infringing (80%). "
-        "With 95 % certainty, 49% to 94% of all flags are right."
+        "With 95% certainty, 49% to 94% of all flags are right."
     )
 
 
