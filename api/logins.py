@@ -8,8 +8,9 @@ two turns, of which no network can hold all.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,16 @@ from fastapi import Depends, Request, Response
 
 from api.backend import Backend, backend_of
 from api.callers import SESSION_COOKIE, Principal, check_origin, network_of_caller
-from api.http.problems import BAD_LOGIN, NO_PASSWORD, SUSPENDED, TOO_MANY, Problem, retry_after
+from api.http.problems import (
+    BAD_LOGIN,
+    CHOOSE_CLIENT,
+    NO_PASSWORD,
+    SUSPENDED,
+    TOO_MANY,
+    FieldError,
+    Problem,
+    retry_after,
+)
 from infringement_dagster.accounts.logging_in import (
     Attempt,
     LoggedIn,
@@ -34,11 +44,16 @@ from resources.identity.credentials import new_token, token_hash
 from resources.postgres.clients import identity_store
 from resources.postgres.clients.audit import record_for
 from resources.postgres.clients.identity_store import Login
+from resources.postgres.clients.logins import begun_logins
 
 DEVICE_COOKIE = "__Host-device"
 DEVICE_DAYS = 180
 CHECKS_AT_ONCE = 1  # 64 MiB and 60 ms of a core each
 CHECKS_OF_NETWORK_MAX = 4  # an office may log in together; others wait 240 ms for them at most
+# A refusal of an address without a client takes so long whatever it has: 8 passwords take 0.5 s.
+EVEN_REFUSAL_SECONDS = 0.6
+BEGUN_COOKIE = "__Host-begun"
+BEGUN_MINUTES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +81,16 @@ class NetworkChecks:
 
 
 async def network_turn(request: Request) -> AsyncIterator[None]:
-    """One of the few checks that a network may have under way; counted on the event loop."""
+    """One of the few checks that a network may have under way; counted on the event loop.
+
+    A refusal that has to be evened out waits here, where it holds neither thread nor turn.
+    """
     checks: NetworkChecks = request.app.state.network_checks
     with checks.one_of(network_of_caller(request)):
-        yield
+        try:
+            yield
+        finally:
+            await asyncio.sleep(request.scope.get(_PAUSE_SECONDS, 0.0))
 
 
 async def password_turn() -> AsyncIterator[None]:
@@ -77,6 +98,7 @@ async def password_turn() -> AsyncIterator[None]:
     yield
 
 
+_PAUSE_SECONDS = "infringement.refusal_pause_seconds"
 NetworkTurn = Annotated[None, Depends(network_turn, scope="function")]
 # One object, so that all operations share its limit.
 PasswordTurn = Annotated[
@@ -84,10 +106,13 @@ PasswordTurn = Annotated[
 ]
 
 
-def attempt_of(request: Request, client_id: str | None, address: str) -> Attempt:
+def attempt_of(
+    request: Request, client_id: str | None, address: str, *, prefers: str | None = None
+) -> Attempt:
     """The attempt to be this person, as it reaches us."""
     network = network_of_caller(request)
-    return Attempt(client_id, address, network, request.cookies.get(DEVICE_COOKIE))
+    device_token = request.cookies.get(DEVICE_COOKIE)
+    return Attempt(client_id, address, network, device_token, prefers)
 
 
 async def wait_for_turn(request: Request, attempt: Attempt) -> None:
@@ -99,10 +124,53 @@ async def wait_for_turn(request: Request, attempt: Attempt) -> None:
     await asyncio.sleep(seconds)
 
 
-def checked_login(request: Request, attempt: Attempt, password: str) -> LoggedIn:
-    """The person whose password this is; raises Problem, after the same time for a stranger."""
-    with refusals_as_problems():
-        return log_in(backend_of(request).database, attempt, password)
+def checked_login(request: Request, attempt: Attempt, password: str) -> list[Login]:
+    """The accounts whose password this is; raises Problem, after the same time for a stranger."""
+    began = time.monotonic()
+    try:
+        with refusals_as_problems():
+            return log_in(backend_of(request).database, attempt, password)
+    except Problem:
+        if attempt.client_id is None:
+            pause_seconds = began + EVEN_REFUSAL_SECONDS - time.monotonic()
+            request.scope[_PAUSE_SECONDS] = max(0.0, pause_seconds)
+        raise
+
+
+def account_for_program(opened: Sequence[Login]) -> Login:
+    """The one account, or the operator's among several; raises Problem where a client is needed."""
+    if len(opened) == 1 or opened[0].client_id is None:
+        return opened[0]
+    named = [str(person.client_id) for person in opened]
+    raise Problem(
+        CHOOSE_CLIENT,
+        f"the password is that of {len(named)} clients: {', '.join(named)}",
+        errors=[FieldError(pointer="/client_id", place="body", message=name) for name in named],
+    )
+
+
+def begin_login(response: Response, backend: Backend, opened: Sequence[Login]) -> None:
+    """Guarantees that the browser may go on with one of these accounts, for a few minutes."""
+    token, life = new_token(), timedelta(minutes=BEGUN_MINUTES)
+    with backend.database.identity() as c:
+        begun_logins.begin_login(c, token_hash(token), opened, datetime.now(UTC) + life)
+    _set_cookie(response, BEGUN_COOKIE, token, life)
+
+
+def begun_login(request: Request) -> list[Login]:
+    """The accounts with which the browser may go on; none when it took too long."""
+    token = request.cookies.get(BEGUN_COOKIE)
+    if not token:
+        return []
+    with backend_of(request).database.identity() as c:
+        return begun_logins.begun_login(c, token_hash(token))
+
+
+def end_begun_login(request: Request) -> bool:
+    """True when something had begun; the browser cannot go on with it any more."""
+    token = request.cookies.get(BEGUN_COOKIE, "")
+    with backend_of(request).database.identity() as c:
+        return begun_logins.end_begun_login(c, token_hash(token))
 
 
 @contextmanager
@@ -157,7 +225,8 @@ def change_own_password(request: Request, caller: Principal, current: str, new: 
     person, session_hash = person_of(request, caller)
     attempt = attempt_of(request, person.client_id, person.email)
     with refusals_as_problems():
-        change_password(backend_of(request).database, attempt, session_hash, current, new)
+        database = backend_of(request).database
+        change_password(database, attempt, person.user_id, session_hash, current, new)
 
 
 def _set_cookie(response: Response, name: str, value: str, life: timedelta) -> None:

@@ -120,6 +120,8 @@ PAGES: Final[dict[str, Need]] = {
     "get_types": "nobody",
     "show_log_in": "nobody",
     "log_in_by_form": "nobody",
+    "show_choice": "nobody",
+    "choose_account": "nobody",
     "log_out_by_form": "anybody",
     "show_account": "anybody",
     "change_password_on_page": "anybody",

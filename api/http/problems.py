@@ -77,7 +77,10 @@ class ProblemDocument(BaseModel):
 UNAUTHENTICATED = ProblemKind(
     401, "unauthenticated", "Not signed in", "Send `Authorization: Bearer KEY` with a live API key."
 )
-BAD_LOGIN = ProblemKind(401, "bad-login", "Wrong login", "Check client, address and password.")
+BAD_LOGIN = ProblemKind(401, "bad-login", "Wrong login", "Check address and password.")
+CHOOSE_CLIENT = ProblemKind(
+    409, "choose-client", "Which client?", "Log in again with one of them as `client_id`."
+)
 FORBIDDEN = ProblemKind(
     403, "forbidden", "Not allowed", "Use a key or role that holds the permission named above."
 )

@@ -16,6 +16,7 @@ from api.http.schemas import Request as Body
 from api.logins import (
     NetworkTurn,
     PasswordTurn,
+    account_for_program,
     attempt_of,
     change_own_password,
     checked_login,
@@ -23,7 +24,7 @@ from api.logins import (
     open_session,
     wait_for_turn,
 )
-from infringement_dagster.accounts.logging_in import Attempt
+from infringement_dagster.accounts.logging_in import Attempt, enter
 from infringement_dagster.accounts.passwords import reset_password as reset
 from infringement_dagster.domain.permissions import PERMISSIONS_OF
 from resources.identity.credentials import csrf_token
@@ -35,9 +36,13 @@ NewPassword = Annotated[str, Field(min_length=PASSWORD_CHARS_MIN, max_length=PAS
 
 
 class LoginRequest(Body):
-    """Who wants in; operators name no client."""
+    """Who wants in."""
 
-    client_id: NonEmptyText | None = Field(None, examples=["acme"])
+    client_id: NonEmptyText | None = Field(
+        None,
+        examples=["acme"],
+        description="Needed only where the password opens several clients. Operators name none.",
+    )
     email: NonEmptyText = Field(examples=["ann@acme.example"])
     password: GivenPassword
 
@@ -84,8 +89,8 @@ def log_in(
     backend: Backed,
 ) -> SessionDocument:
     """Open a session; its cookie reaches no script and no other site."""
-    entered = checked_login(request, attempt, login.password)
-    person = entered.person
+    person = account_for_program(checked_login(request, attempt, login.password))
+    entered = enter(backend.database, attempt, person)
     return SessionDocument(
         actor=person.principal,
         name=person.email,

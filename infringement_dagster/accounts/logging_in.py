@@ -5,11 +5,15 @@ the account as a whole. The first two refuse for a while, which hurts nobody els
 refuses nobody: where many networks guess at one account, a log-in from an unknown device takes
 longer. A device from which the person has logged in before has a count of its own and waits for no
 other.
+
+An address may have an account at several clients, each with a password of its own. Who names no
+client is let in to those accounts that the password is of.
 """
 
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -27,6 +31,7 @@ ACCOUNT_FAILURES_FREE = 5  # of one network at one account
 NETWORK_FAILURES_FREE = 20  # of one network, at whatever accounts: an office shares an address
 GUESSED_AT = 20  # failures at one account in an hour, from all networks
 SLOW_SECONDS = 3.0
+PASSWORDS_TRIED_MAX = 8  # different ones of one address, 60 ms each; a mailed link makes them one
 
 
 class TooManyFailures(PermanentError):
@@ -38,7 +43,7 @@ class TooManyFailures(PermanentError):
 
 
 class WrongLogin(PermanentError):
-    """No person of this client has this address and password."""
+    """No account has this address and password."""
 
 
 class SuspendedClient(PermanentError):
@@ -47,12 +52,13 @@ class SuspendedClient(PermanentError):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Who wants in as whom; operators name no client."""
+    """Who wants in as whom; without a client, to whatever accounts the password is of."""
 
     client_id: str | None
     address: str
     network: str
     device_token: str | None = field(default=None, repr=False)
+    prefers: str | None = None  # the client whose account is tried first
 
     @property
     def account(self) -> str:
@@ -69,8 +75,11 @@ class LoggedIn:
 
 
 def account_of(client_id: str | None, address: str) -> str:
-    """The account as failures are counted against it; a client's erasure finds it by its name."""
-    return f"login:{client_id or 'operators'}/{known_address(address)}"[:400]
+    """The account as failures are counted against it, where no client is named the address.
+
+    A client's erasure finds it by its name, or by its people's addresses.
+    """
+    return f"login:{client_id or '*'}/{known_address(address)}"[:400]
 
 
 def network_of(host: str) -> str:
@@ -89,10 +98,10 @@ def network_of(host: str) -> str:
 def pace(database: Database, attempt: Attempt) -> float:
     """For how many seconds the attempt waits before its password is looked at.
 
-    Raises TooManyFailures. Costs three look-ups, no hashing.
+    Raises TooManyFailures. Costs four look-ups, no hashing.
     """
     with database.identity() as c:
-        device = _known_device(c, attempt)
+        device = _known_device(c, attempt, _accounts(c, attempt))
         counted = _refusing_subjects(attempt, device)
         wait = max(throttle_store.blocked_seconds(c, subject) for subject, _ in counted)
         guessed_at = throttle_store.recent_failures(c, attempt.account) >= GUESSED_AT
@@ -101,49 +110,94 @@ def pace(database: Database, attempt: Attempt) -> float:
     return SLOW_SECONDS if guessed_at and device is None else 0.0
 
 
-def log_in(database: Database, attempt: Attempt, password: str) -> LoggedIn:
-    """The person whose password this is; takes as long for a stranger.
+def log_in(database: Database, attempt: Attempt, password: str) -> list[Login]:
+    """The accounts whose password this is, at least one; takes as long for a stranger.
 
-    Raises WrongLogin and SuspendedClient.
+    With no client named it takes longer by each password that the address has beyond the first: who
+    calls evens that out. Raises WrongLogin and SuspendedClient.
     """
     with database.identity() as c:
-        known = identity_store.login_of(c, attempt.client_id, attempt.address)
-    matches = password_matches(known.password_hash if known else None, password)
+        known = _accounts(c, attempt)
+    opened = _opened(known, password)
+    active = [person for person in opened if person.client_state != "suspended"]
+    if active:
+        return active
     with database.identity() as c:
-        if known is None or not matches:
+        if not opened:
             _count_failure(c, attempt, known)
-        elif known.client_state == "suspended":
-            _record(c, attempt, "login.refused", known.principal)
-        else:
-            return LoggedIn(known, _count_success(c, attempt, known))
-    if known is None or not matches:
-        raise WrongLogin("no user of this client has this address and password")
-    raise SuspendedClient(f"client {known.client_id} is suspended: nobody of it can log in")
+        for person in opened:
+            _record(c, attempt, "login.refused", person)
+    if not opened:
+        raise WrongLogin("nobody has this address and password")
+    names = ", ".join(str(person.client_id) for person in opened)
+    raise SuspendedClient(f"client {names} is suspended: nobody of it can log in")
 
 
-def check_own_password(database: Database, attempt: Attempt, password: str) -> Login:
+def enter(database: Database, attempt: Attempt, person: Login) -> LoggedIn:
+    """The person, who has proved to be the account's owner, on a device that is known from now on.
+
+    Failures at the account are forgotten, those of the network stay.
+    """
+    with database.identity() as c:
+        device = _known_device(c, attempt, [person])
+        throttle_store.forget_failed_logins(c, f"{attempt.account} from {attempt.network}")
+        if device is not None:
+            throttle_store.forget_failed_logins(c, f"device:{device}")
+        _record(c, attempt, "login.succeeded", person)
+        token = None if device else _remember_device(c, person.client_id, person.user_id)
+    return LoggedIn(person, token)
+
+
+def check_own_password(database: Database, attempt: Attempt, user_id: UUID, password: str) -> Login:
     """The person, who is logged in, once the password is theirs; failures count as at log-in.
 
     Raises WrongLogin and TooManyFailures.
     """
     pace(database, attempt)
     with database.identity() as c:
-        known = identity_store.login_of(c, attempt.client_id, attempt.address)
-    if known is None or not password_matches(known.password_hash, password):
+        known = [person for person in _accounts(c, attempt) if person.user_id == user_id]
+    if not _opened(known, password):
         with database.identity() as c:
             _count_failure(c, attempt, known)
         raise WrongLogin("the present password is another one")
-    return known
+    return known[0]
 
 
-def _known_device(c: Connection, attempt: Attempt) -> str | None:
-    if attempt.device_token is None:
+def forget_failures(c: Connection, client_id: str | None, address: str) -> int:
+    """How many counts of failed log-ins at the account and at its address were cleared."""
+    counted = {account_of(client_id, address), account_of(None, address)}
+    return sum(throttle_store.forget_failures_of(c, account) for account in counted)
+
+
+def _accounts(c: Connection, attempt: Attempt) -> list[Login]:
+    found = identity_store.logins_of(c, attempt.address)
+    if attempt.client_id is None:
+        return sorted(found, key=lambda person: person.client_id != attempt.prefers)
+    return [person for person in found if person.client_id == attempt.client_id]
+
+
+def _opened(known: Sequence[Login], password: str) -> list[Login]:
+    """Those of the accounts whose password this is; a hash that several have is computed once."""
+    hashes = list(dict.fromkeys(person.password_hash for person in known)) or [None]
+    matching = {
+        known_hash
+        for known_hash in hashes[:PASSWORDS_TRIED_MAX]
+        if password_matches(known_hash, password)
+    }
+    return [person for person in known if person.password_hash in matching]
+
+
+def _known_device(c: Connection, attempt: Attempt, accounts: Sequence[Login]) -> str | None:
+    """The device, if the one account is known to be used from there.
+
+    Where an attempt is at several, it is not asked: an admin who adds the address to a client of
+    their own would make devices with which to guess at the others.
+    """
+    if attempt.device_token is None or len(accounts) != 1:
         return None
-    known = identity_store.login_of(c, attempt.client_id, attempt.address)
     digest = token_hash(attempt.device_token)
-    if known is None or not known_devices.use_device(c, digest, known.user_id):
-        return None
-    return digest.hex()
+    known = known_devices.use_device(c, digest, accounts[0].user_id)
+    return digest.hex() if known else None
 
 
 def _refusing_subjects(attempt: Attempt, device: str | None) -> list[tuple[str, int]]:
@@ -156,22 +210,15 @@ def _refusing_subjects(attempt: Attempt, device: str | None) -> list[tuple[str, 
     ]
 
 
-def _count_failure(c: Connection, attempt: Attempt, known: Login | None) -> None:
-    device = _known_device(c, attempt)
+def _count_failure(c: Connection, attempt: Attempt, known: Sequence[Login]) -> None:
+    device = _known_device(c, attempt, known)
     for subject, free in _refusing_subjects(attempt, device):
         throttle_store.note_failed_login(c, subject, free)
     throttle_store.note_failed_login(c, attempt.account, throttle_store.NEVER_REFUSED)
-    if _has_trail(c, attempt.client_id):
-        _record(c, attempt, "login.refused", known.principal if known else "nobody")
-
-
-def _count_success(c: Connection, attempt: Attempt, person: Login) -> str | None:
-    """The token of the device, if it is new; the network's own count stays as it is."""
-    device = _known_device(c, attempt)
-    own = f"{attempt.account} from {attempt.network}"
-    throttle_store.forget_failed_logins(c, f"device:{device}" if device else own)
-    _record(c, attempt, "login.succeeded", person.principal)
-    return None if device else _remember_device(c, person.client_id, person.user_id)
+    for person in known:
+        _record(c, attempt, "login.refused", person)
+    if not known and _has_trail(c, attempt.client_id):
+        _record_stranger(c, attempt)
 
 
 def _remember_device(c: Connection, client_id: str | None, user_id: UUID) -> str:
@@ -180,9 +227,15 @@ def _remember_device(c: Connection, client_id: str | None, user_id: UUID) -> str
     return token
 
 
-def _record(c: Connection, attempt: Attempt, action: str, principal: str) -> None:
-    doer = Doer(principal, attempt.network)
-    record_for(c, attempt.client_id, doer, action, known_address(attempt.address)[:320])
+def _record(c: Connection, attempt: Attempt, action: str, person: Login) -> None:
+    doer = Doer(person.principal, attempt.network)
+    record_for(c, person.client_id, doer, action, person.email)
+
+
+def _record_stranger(c: Connection, attempt: Attempt) -> None:
+    doer = Doer("nobody", attempt.network)
+    address = known_address(attempt.address)[:320]
+    record_for(c, attempt.client_id, doer, "login.refused", address)
 
 
 def _has_trail(c: Connection, client_id: str | None) -> bool:

@@ -10,7 +10,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from infringement_dagster.accounts.keys import Granter
-from infringement_dagster.accounts.logging_in import Attempt, account_of, check_own_password
+from infringement_dagster.accounts.logging_in import Attempt, check_own_password, forget_failures
 from infringement_dagster.domain.permissions import PERMISSIONS_OF, check_may_give
 from resources.identity.credentials import hash_password, new_token, token_hash
 from resources.postgres.clients import (
@@ -18,7 +18,6 @@ from resources.postgres.clients import (
     identity_store,
     known_devices,
     password_resets,
-    throttle_store,
 )
 from resources.postgres.clients.audit import Doer, record_for
 from resources.postgres.clients.password_resets import ResettingPerson
@@ -37,14 +36,19 @@ class ResetLink:
 
 
 def change_password(
-    database: Database, attempt: Attempt, session_hash: bytes, current: str, new: str
+    database: Database,
+    attempt: Attempt,
+    user_id: UUID,
+    session_hash: bytes,
+    current: str,
+    new: str,
 ) -> None:
     """Guarantees the new password and that no other session of the person is open.
 
     Raises WrongLogin, TooManyFailures and WeakPassword.
     """
-    person = check_own_password(database, attempt, current)
-    password_hash = hash_password(new, known_about(attempt.client_id, attempt.address))
+    person = check_own_password(database, attempt, user_id, current)
+    password_hash = hash_password(new, known_about(person.client_id, person.email))
     with database.identity() as c:
         password_resets.set_password(c, person.client_id, person.user_id, password_hash)
         password_resets.forget_resets(c, person.user_id)
@@ -87,7 +91,7 @@ def reset_password(database: Database, token: str, network: str, password: str) 
         password_resets.set_password(c, person.client_id, person.user_id, password_hash)
         identity_store.end_sessions(c, person.user_id)
         known_devices.forget_devices(c, person.user_id)
-        throttle_store.forget_failures_of(c, account_of(person.client_id, person.email))
+        forget_failures(c, person.client_id, person.email)
         doer = Doer(identity_store.person_principal(person.client_id, person.user_id), network)
         record_for(c, person.client_id, doer, "user.password_reset", str(person.user_id))
     return person
@@ -95,7 +99,7 @@ def reset_password(database: Database, token: str, network: str, password: str) 
 
 def unlock(c: Connection, client_id: str | None, by: Doer, address: str) -> int:
     """How many counts of failed log-ins at the account were cleared; in an identity transaction."""
-    cleared = throttle_store.forget_failures_of(c, account_of(client_id, address))
+    cleared = forget_failures(c, client_id, address)
     record_for(c, client_id, by, "user.unlocked", address)
     return cleared
 

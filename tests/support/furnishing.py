@@ -148,3 +148,23 @@ def furnish(database: Database, client_id: str) -> None:
             " WHERE client_id = %s",
             (client_id,),
         )
+        c.execute(
+            "INSERT INTO begun_logins (token_hash, client_id, user_id, expires_at)"
+            " SELECT sha256(client_id::bytea), client_id, user_id, now() FROM users"
+            " WHERE client_id = %s",
+            (client_id,),
+        )
+        c.execute(
+            "INSERT INTO mails (client_id, user_id, address, kind)"
+            " SELECT client_id, user_id, email, 'invitation' FROM users WHERE client_id = %s",
+            (client_id,),
+        )
+        c.execute(
+            "WITH factor AS ("
+            " INSERT INTO second_factors (client_id, user_id, secret)"
+            " SELECT client_id, user_id, repeat('A', 32) FROM users WHERE client_id = %s"
+            " RETURNING client_id, user_id)"
+            " INSERT INTO recovery_codes (client_id, user_id, code_hash)"
+            " SELECT client_id, user_id, sha256(client_id::bytea) FROM factor",
+            (client_id,),
+        )

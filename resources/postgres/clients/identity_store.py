@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, LiteralString
 from uuid import UUID
 
 from psycopg import Connection
@@ -56,13 +56,14 @@ class SessionHolder:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A person who wants to log in; `client_id` is None for an operator."""
+    """An account, with which a person may log in; `client_id` is None for an operator."""
 
     user_id: UUID
     email: str
     password_hash: str | None = field(repr=False)
     role: Role
     client_id: str | None
+    client_name: str | None  # None as client_id is
     client_state: Literal["active", "suspended"] | None
 
     @property
@@ -179,7 +180,11 @@ def end_session(c: Connection, token_hash: bytes) -> None:
 
 
 def end_sessions(c: Connection, user_id: UUID, *, but: bytes | None = None) -> None:
-    """Guarantees that all sessions of the person are over, except the one of token hash `but`."""
+    """Guarantees that all sessions of the person are over, except the one of token hash `but`.
+
+    Log-ins that wait for a client or a code are over, too.
+    """
+    execute(c, "DELETE FROM begun_logins WHERE user_id = %(user_id)s", user_id=user_id)
     execute(
         c,
         """
@@ -200,29 +205,31 @@ def tell_revocation(c: Connection) -> None:
 
 def login_of(c: Connection, client_id: str | None, email: str) -> Login | None:
     """The person with this address at the client, or the operator when there is no client."""
-    if client_id is None:
-        return fetch_one(
-            c,
-            Login,
-            """
-            SELECT user_id, email, password_hash, 'operator' AS role, NULL AS client_id,
-                NULL AS client_state
-            FROM operators
-            WHERE email = %(email)s AND disabled_at IS NULL
-            """,
-            email=known_address(email),
-        )
-    return fetch_one(
-        c,
-        Login,
-        """
-        SELECT user_id, email, password_hash, role, client_id, state AS client_state
-        FROM users JOIN clients USING (client_id)
-        WHERE client_id = %(client_id)s AND email = %(email)s AND disabled_at IS NULL
-        """,
-        client_id=client_id,
-        email=known_address(email),
-    )
+    return next((person for person in logins_of(c, email) if person.client_id == client_id), None)
+
+
+def logins_of(c: Connection, email: str) -> list[Login]:
+    """Every account of the address that is not shut out: the operator first, clients by name."""
+    where = "email = %(email)s AND disabled_at IS NULL"
+    return fetch_all(c, Login, _accounts(where), email=known_address(email))
+
+
+def logins_among(c: Connection, user_ids: Sequence[UUID]) -> list[Login]:
+    """Those of the accounts that are not shut out, in the same order."""
+    where = "user_id = ANY(%(user_ids)s) AND disabled_at IS NULL"
+    return fetch_all(c, Login, _accounts(where), user_ids=list(user_ids))
+
+
+def _accounts(where: LiteralString) -> LiteralString:
+    return f"""
+        SELECT user_id, email, password_hash, 'operator' AS role, NULL AS client_id,
+            NULL AS client_name, NULL AS client_state
+        FROM operators WHERE {where}
+        UNION ALL
+        SELECT user_id, email, password_hash, role, client_id, display_name, state
+        FROM users JOIN clients USING (client_id) WHERE {where}
+        ORDER BY client_name NULLS FIRST, client_id
+    """  # noqa: S608 - our own conditions
 
 
 def is_client(c: Connection, client_id: str) -> bool:

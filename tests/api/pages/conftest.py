@@ -130,10 +130,9 @@ class Visit:
         self.page.goto(f"/clients/{self.client_id}/{path}")
 
     def log_in(self, client_id: str, email: str = REVIEWER) -> None:
-        """Logs in; operators give no client."""
+        """Logs in on the way to the client; operators are on the way to none."""
         self.client_id = client_id
-        self.page.goto("/log-in")
-        self.page.get_by_label("Client").fill(client_id)
+        self.page.goto(f"/log-in?back_to=/clients/{client_id}/cases" if client_id else "/log-in")
         self.page.get_by_label("Email").fill(email)
         self.page.get_by_label("Password").fill(PASSWORD)
         self.page.get_by_role("button", name="Log in").click()

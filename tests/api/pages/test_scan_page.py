@@ -190,8 +190,7 @@ def test_a_page_goes_on_after_the_server_was_started_again(
 
 def log_in_at(visit: Visit, client_id: str) -> None:
     """Logs in on the visit's own server."""
-    visit.page.goto(f"{visit.base_url}/log-in")
-    visit.page.get_by_label("Client").fill(client_id)
+    visit.page.goto(f"{visit.base_url}/log-in?back_to=/clients/{client_id}/cases")
     visit.page.get_by_label("Email").fill(REVIEWER)
     visit.page.get_by_label("Password").fill(PASSWORD)
     visit.page.get_by_role("button", name="Log in").click()

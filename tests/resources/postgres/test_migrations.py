@@ -132,9 +132,10 @@ def test_every_key_is_led_by_the_client(database_urls: DatabaseUrls) -> None:
         SELECT conname || ': ' || pg_get_constraintdef(pg_constraint.oid)
         FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
         WHERE connamespace = 'public'::regnamespace AND contype IN ('p', 'u', 'f', 'x')
-            AND relname NOT IN ('alembic_version', 'erasures', 'known_devices', 'login_attempts',
-                'operator_audit_entries', 'operator_keys', 'operators', 'password_resets',
-                'request_limits', 'sessions', 'exchange_rates', 'instance_limits',
+            AND relname NOT IN ('alembic_version', 'begun_logins', 'erasures', 'known_devices',
+                'login_attempts', 'mails', 'operator_audit_entries', 'operator_keys', 'operators',
+                'password_resets', 'recovery_codes', 'request_limits', 'second_factors',
+                'sessions', 'exchange_rates', 'instance_limits',
                 'provider_limits', 'provider_prices', 'provider_turns', 'provider_health')
             AND ((SELECT attname FROM pg_attribute
                   WHERE attrelid = conrelid AND attnum = conkey[1]) <> 'client_id'
@@ -145,9 +146,10 @@ def test_every_key_is_led_by_the_client(database_urls: DatabaseUrls) -> None:
     unique_indexes = """
         SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
         WHERE relnamespace = 'public'::regnamespace AND indisunique
-            AND relname NOT IN ('alembic_version', 'erasures', 'known_devices', 'login_attempts',
-                'operator_audit_entries', 'operator_keys', 'operators', 'password_resets',
-                'request_limits', 'sessions', 'exchange_rates', 'instance_limits',
+            AND relname NOT IN ('alembic_version', 'begun_logins', 'erasures', 'known_devices',
+                'login_attempts', 'mails', 'operator_audit_entries', 'operator_keys', 'operators',
+                'password_resets', 'recovery_codes', 'request_limits', 'second_factors',
+                'sessions', 'exchange_rates', 'instance_limits',
                 'provider_limits', 'provider_prices', 'provider_turns', 'provider_health')
             AND (SELECT attname FROM pg_attribute
                  WHERE attrelid = indrelid AND attnum = indkey[0]) <> 'client_id'

@@ -20,14 +20,18 @@ from tests.support.furnishing import furnish
 
 OWN, FOREIGN = "acme", "beta"
 WITHOUT_CLIENT = {
+    "begun_logins",
     "erasures",
     "known_devices",
     "login_attempts",
+    "mails",
     "operator_audit_entries",
     "operator_keys",
     "operators",
     "password_resets",
+    "recovery_codes",
     "request_limits",
+    "second_factors",
     "sessions",
 }
 OF_ALL_CLIENTS = {  # say nothing of any

@@ -90,6 +90,18 @@ def scanned(kept_in_dagster: KeptInDagster) -> KeptInDagster:
             (f"login:{client_id}/ann@example.com",),
         )
         kept.admin.execute(
+            "UPDATE users SET email = %s WHERE client_id = %s",
+            (f"ann@{client_id}.example", client_id),
+        )
+        kept.admin.execute(
+            "INSERT INTO login_attempts (subject, failures, blocked_until) VALUES (%s, 1, now())",
+            (f"login:*/ann@{client_id}.example from 192.0.2.1",),
+        )
+        kept.admin.execute(
+            "INSERT INTO mails (address, kind) VALUES (%s, 'password_reset')",
+            (f"ann@{client_id}.example",),
+        )
+        kept.admin.execute(
             "INSERT INTO request_limits SELECT 'key:' || key_id, now() FROM api_keys"
             " WHERE client_id = %s",
             (client_id,),
