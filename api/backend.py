@@ -42,6 +42,11 @@ class Backend:
         return Intake(self.database, self.objects, self.decoder, self.descriptor)
 
     @property
+    def sends_mail(self) -> bool:
+        """True when people can be mailed."""
+        return self.settings.smtp_url is not None
+
+    @property
     def photos(self) -> PhotoPreviews:
         """Photos as people see them."""
         return PhotoPreviews(self.database, self.objects, self.decoder)

@@ -10,6 +10,7 @@ from anyio import to_thread
 from fastapi import FastAPI
 
 from api.backend import Backend
+from api.jobs.mail_sender import MailSender
 from api.supervision import SupervisedTasks
 from api.webhook_sender import WebhookSender
 
@@ -21,11 +22,14 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Runs the long-lived tasks while the app serves; at the end nothing of it stays open."""
     backend: Backend = app.state.backend
     sender: WebhookSender = app.state.sender
+    mails: MailSender | None = app.state.mail_sender
     tasks: SupervisedTasks = app.state.tasks
     to_thread.current_default_thread_limiter().total_tokens = THREADS
     tasks.start("event_feed", backend.feed.run)
     tasks.start("webhook_sender", sender.run)
     tasks.start("jobs", backend.jobs.run)
+    if mails is not None:
+        tasks.start("mail_sender", mails.run)
     try:
         yield
     finally:
@@ -34,6 +38,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(backend.decoder.close)
         await asyncio.to_thread(backend.config_checks.close)
         sender.close()
+        if mails is not None:
+            mails.close()
         backend.jobs.close()
         backend.feed.release()
         backend.database.close()

@@ -23,6 +23,7 @@ from api.callers import SESSION_COOKIE, Principal, check_origin, network_of_call
 from api.http.problems import (
     BAD_LOGIN,
     CHOOSE_CLIENT,
+    NO_MAIL,
     NO_PASSWORD,
     SUSPENDED,
     TOO_MANY,
@@ -39,6 +40,7 @@ from infringement_dagster.accounts.logging_in import (
     log_in,
     pace,
 )
+from infringement_dagster.accounts.mailing import TooManyMails, ask_for_reset
 from infringement_dagster.accounts.passwords import change_password
 from resources.identity.credentials import new_token, token_hash
 from resources.postgres.clients import identity_store
@@ -184,6 +186,22 @@ def refusals_as_problems() -> Iterator[None]:
         raise Problem(BAD_LOGIN, str(error)) from error
     except SuspendedClient as error:
         raise Problem(SUSPENDED, str(error)) from error
+
+
+def check_mail(backend: Backend) -> None:
+    """Returns when people can be mailed; raises Problem."""
+    if not backend.sends_mail:
+        raise Problem(NO_MAIL, "SMTP_URL is not set where this API runs")
+
+
+def mail_reset_link(request: Request, address: str) -> None:
+    """Guarantees that a link is mailed if the address is somebody's; raises Problem."""
+    backend = backend_of(request)
+    check_mail(backend)
+    try:
+        ask_for_reset(backend.database, address, network_of_caller(request))
+    except TooManyMails as error:
+        raise Problem(error.problem, str(error), headers=retry_after(error.seconds)) from error
 
 
 def open_session(response: Response, backend: Backend, entered: LoggedIn) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
+from resources.mail.mailer import Mailer, mailer_of
 from resources.settings import EnvironmentSettings, HttpUrl
 
 
@@ -30,5 +31,15 @@ class ApiSettings(EnvironmentSettings):
     otlp_endpoint: str | None = Field(None, alias="OTEL_EXPORTER_OTLP_ENDPOINT")
     # Where operators open Dagster's UI, which pages of scans then link to.
     ui_url: HttpUrl | None = Field(None, alias="INFRINGEMENT_UI_URL")
+    # smtp://, smtps:// or "console:", which writes mails into the log; without it none is sent.
+    smtp_url: SecretStr | None = Field(None, alias="SMTP_URL")
+    mail_from: str | None = Field(None, alias="MAIL_FROM")
+    pages_url: HttpUrl | None = Field(None, alias="INFRINGEMENT_PAGES_URL")
     # "host:port" pairs that web-hooks may reach although they are not public; for development.
     webhook_private_hosts: tuple[str, ...] = Field((), alias="INFRINGEMENT_WEBHOOK_PRIVATE_HOSTS")
+
+    @property
+    def mailer(self) -> Mailer | None:
+        """What sends mails, or None where none are sent; raises BadSetting."""
+        url = self.smtp_url.get_secret_value() if self.smtp_url else None
+        return mailer_of(url, self.mail_from, self.pages_url)

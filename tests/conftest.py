@@ -48,6 +48,8 @@ _SETTINGS = (
     "SCRAPERAPI_",
     "INFRINGEMENT_",
     "COPY_DESCRIPTOR_",
+    "SMTP_",
+    "MAIL_",
 )
 
 

@@ -85,6 +85,9 @@ FORBIDDEN = ProblemKind(
     403, "forbidden", "Not allowed", "Use a key or role that holds the permission named above."
 )
 NO_PASSWORD = ProblemKind(409, "no-password", "A key has no password", "Log in as a person.")
+NO_MAIL = ProblemKind(
+    409, "no-mail", "This installation sends no mail", "Ask your admin for a reset link."
+)
 CROSS_SITE = ProblemKind(
     403, "cross-site", "Request from another site", "Send Origin and X-CSRF-Token as our pages do."
 )

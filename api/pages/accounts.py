@@ -9,20 +9,21 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import RedirectResponse, Response
 
 from api.access import AnyCaller
-from api.backend import Backed
+from api.backend import Backed, Backend
 from api.callers import check_origin, network_of_caller
 from api.http.operation_route import OperationRoute
 from api.http.problems import INVALID, Problem
 from api.http.schemas import NonEmptyText, Text
-from api.logins import NetworkTurn, PasswordTurn, change_own_password
+from api.logins import NetworkTurn, PasswordTurn, change_own_password, mail_reset_link
 from api.pages.problem_pages import LOG_IN_PATH
 from api.pages.rendering import NOBODY, frame_of, go_to, render
-from infringement_dagster.accounts.passwords import LINK_PATH, reset_password
+from infringement_dagster.accounts.passwords import LINK_HOURS, LINK_PATH, reset_password
 from resources.identity.password_policy import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, WeakPassword
 from resources.postgres.clients.password_resets import SpentLink
 
 router = APIRouter(include_in_schema=False, route_class=OperationRoute)
 Typed = Annotated[str, Field(max_length=PASSWORD_CHARS_MAX)]
+FORGOTTEN_PATH = "/forgotten"
 _MISTYPED = "the two new passwords differ"
 
 
@@ -36,6 +37,12 @@ class ChangeForm(_Form):
     current_password: Typed
     new_password: Typed
     repeated: Typed
+
+
+class ForgottenForm(_Form):
+    """Whose password is forgotten."""
+
+    email: NonEmptyText
 
 
 class SetForm(_Form):
@@ -74,6 +81,27 @@ def change_password_on_page(
     return go_to("/account?changed=true")
 
 
+@router.get(FORGOTTEN_PATH)
+def show_forgotten(backend: Backed, asked: bool = False) -> Response:
+    """The form that asks for a link by mail, or that one is on its way."""
+    return _forgotten_page(backend, asked=asked)
+
+
+@router.post(FORGOTTEN_PATH)
+def ask_by_form(
+    request: Request, form: Annotated[ForgottenForm, Form()], backend: Backed
+) -> Response:
+    """Mails a link if the address is somebody's; the page says the same if it is not."""
+    check_origin(request)
+    try:
+        mail_reset_link(request, form.email.strip())
+    except Problem as problem:
+        page = _forgotten_page(backend, refusal=problem)
+        page.headers.update(problem.headers or {})
+        return page
+    return RedirectResponse(f"{FORGOTTEN_PATH}?asked=true", 303)
+
+
 @router.get(LINK_PATH)
 def show_set_password(token: Annotated[Text, Query()] = "") -> Response:
     """The form that a reset link leads to; looking at it uses nothing up."""
@@ -98,6 +126,20 @@ def set_password_by_form(
     except (WeakPassword, SpentLink) as error:
         return _set_page(form.token, str(error))
     return RedirectResponse(LOG_IN_PATH, 303)
+
+
+def _forgotten_page(
+    backend: Backend, *, asked: bool = False, refusal: Problem | None = None
+) -> Response:
+    return render(
+        "forgotten.html",
+        NOBODY,
+        status=200 if refusal is None else refusal.kind.status,
+        asked=asked,
+        refusal=refusal,
+        sends_mail=backend.sends_mail,
+        hours=LINK_HOURS,
+    )
 
 
 def _set_page(token: str, refusal: str | None) -> Response:

@@ -21,6 +21,7 @@ from api.logins import (
     change_own_password,
     checked_login,
     end_session,
+    mail_reset_link,
     open_session,
     wait_for_turn,
 )
@@ -52,6 +53,12 @@ class PasswordChange(Body):
 
     current_password: GivenPassword
     new_password: NewPassword
+
+
+class ResetRequest(Body):
+    """Whose password is forgotten."""
+
+    email: NonEmptyText = Field(examples=["ann@acme.example"])
 
 
 class PasswordReset(Body):
@@ -131,6 +138,12 @@ def change_password(
     change_own_password(request, caller, wanted.current_password, wanted.new_password)
 
 
+@router.post("/v1/password-reset-mails", status_code=202)
+def ask_for_reset_link(request: Request, wanted: ResetRequest) -> None:
+    """Mail a link that sets a password, if the address is somebody's; the answer is the same."""
+    mail_reset_link(request, wanted.email)
+
+
 @router.post("/v1/password-resets", status_code=204)
 def reset_password(
     request: Request,
@@ -139,5 +152,5 @@ def reset_password(
     _network: NetworkTurn,
     _turn: PasswordTurn,
 ) -> None:
-    """Set the password of whoever a reset link was made for; it works once."""
+    """Set the password of every account that a reset link was made for; it works once."""
     reset(backend.database, wanted.token, network_of_caller(request), wanted.new_password)

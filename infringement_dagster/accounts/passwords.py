@@ -20,6 +20,7 @@ from resources.postgres.clients import (
     password_resets,
 )
 from resources.postgres.clients.audit import Doer, record_for
+from resources.postgres.clients.identity_store import Login
 from resources.postgres.clients.password_resets import ResettingPerson
 from resources.postgres.database import Database
 
@@ -45,16 +46,15 @@ def change_password(
 ) -> None:
     """Guarantees the new password and that no other session of the person is open.
 
+    It counts for all accounts of which a mailed link has set the password together with this one.
     Raises WrongLogin, TooManyFailures and WeakPassword.
     """
     person = check_own_password(database, attempt, user_id, current)
     password_hash = hash_password(new, known_about(person.client_id, person.email))
     with database.identity() as c:
-        password_resets.set_password(c, person.client_id, person.user_id, password_hash)
-        password_resets.forget_resets(c, person.user_id)
-        identity_store.end_sessions(c, person.user_id, but=session_hash)
-        doer = Doer(person.principal, attempt.network)
-        record_for(c, person.client_id, doer, "user.password_changed", str(person.user_id))
+        for account in identity_store.logins_of(c, person.email):
+            if account.password_hash == person.password_hash:
+                _set_changed(c, account, password_hash, session_hash, attempt.network)
 
 
 def make_reset_link(c: Connection, client_id: str, by: Granter, user_id: UUID) -> ResetLink:
@@ -77,24 +77,23 @@ def path_of(link: ResetLink) -> str:
     return f"{LINK_PATH}?token={link.token}"
 
 
-def reset_password(database: Database, token: str, network: str, password: str) -> ResettingPerson:
-    """The person, whose password this is now; sessions end, devices are forgotten.
+def reset_password(
+    database: Database, token: str, network: str, password: str
+) -> list[ResettingPerson]:
+    """The accounts whose password this is now; sessions end, devices are forgotten.
 
     Raises SpentLink and WeakPassword, after which the link still works.
     """
     digest = token_hash(token)
     with database.identity() as c:
-        person = password_resets.person_of_reset(c, digest)
-    password_hash = hash_password(password, known_about(person.client_id, person.email))
+        people = password_resets.people_of_reset(c, digest)
+    about = {fact for person in people for fact in known_about(person.client_id, person.email)}
+    password_hash = hash_password(password, about)
     with database.identity() as c:
         password_resets.use_reset(c, digest)
-        password_resets.set_password(c, person.client_id, person.user_id, password_hash)
-        identity_store.end_sessions(c, person.user_id)
-        known_devices.forget_devices(c, person.user_id)
-        forget_failures(c, person.client_id, person.email)
-        doer = Doer(identity_store.person_principal(person.client_id, person.user_id), network)
-        record_for(c, person.client_id, doer, "user.password_reset", str(person.user_id))
-    return person
+        for person in people:
+            _set_anew(c, person, password_hash, network)
+    return people
 
 
 def unlock(c: Connection, client_id: str | None, by: Doer, address: str) -> int:
@@ -107,6 +106,26 @@ def unlock(c: Connection, client_id: str | None, by: Doer, address: str) -> int:
 def known_about(client_id: str | None, address: str) -> Iterable[str]:
     """Facts that somebody who guesses at the password knows of its owner."""
     return [address, client_id or "operator", "infringement"]
+
+
+def _set_changed(
+    c: Connection, account: Login, password_hash: str, session_hash: bytes, network: str
+) -> None:
+    password_resets.set_password(c, account.client_id, account.user_id, password_hash)
+    password_resets.forget_resets(c, account.user_id)
+    identity_store.end_sessions(c, account.user_id, but=session_hash)
+    doer = Doer(account.principal, network)
+    record_for(c, account.client_id, doer, "user.password_changed", str(account.user_id))
+
+
+def _set_anew(c: Connection, person: ResettingPerson, password_hash: str, network: str) -> None:
+    client_id, user_id = person.client_id, person.user_id
+    password_resets.set_password(c, client_id, user_id, password_hash)
+    identity_store.end_sessions(c, user_id)
+    known_devices.forget_devices(c, user_id)
+    forget_failures(c, client_id, person.email)
+    doer = Doer(identity_store.person_principal(client_id, user_id), network)
+    record_for(c, client_id, doer, "user.password_reset", str(user_id))
 
 
 def _make_link(c: Connection, client_id: str | None, by: Doer, user_id: UUID) -> ResetLink:

@@ -23,6 +23,7 @@ from infringement_dagster.local.address import StackAddress, address_file, lock_
 from infringement_dagster.local.logs import kept_small
 from infringement_dagster.local.ports import LOOPBACK, check_free, kept_port, listens_at
 from infringement_dagster.local.supervision import KeptAlive
+from resources.mail.mailer import CONSOLE
 from resources.postgres.database import DatabaseUrls
 from resources.processes.guarded import GuardedProcess, start_guarded
 from resources.settings import PROJECT_DIR, SHIPPED_DIR, Settings
@@ -93,6 +94,8 @@ def running_stack(
         sandbox_url = starter.sandbox(sandbox) if settings.uses_sandbox else None
         environment = _environment(settings, urls, sandbox_url)
         environment = _links(webserver_port, api_port) | environment
+        if api_port:
+            environment.setdefault("SMTP_URL", CONSOLE)  # mails are in api.log
         if settings.workers:
             environment |= starter.workers(environment)
         starter.dagster(environment)

@@ -10,10 +10,12 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.responses import Response
 
 from api.access import Allowed, InClient
-from api.backend import Backed
+from api.backend import Backed, backend_of
 from api.http.operation_route import OperationRoute
+from api.logins import check_mail
 from api.pages.rendering import client_frame, go_to, render, render_part
 from infringement_dagster.accounts import people
+from infringement_dagster.accounts.mailing import INVITATION_DAYS, invite
 from infringement_dagster.accounts.passwords import LINK_HOURS, make_reset_link, path_of
 from infringement_dagster.domain.permissions import CLIENT_ROLES, ClientRole
 from resources.identity.email_addresses import ADDRESS_CHARS_MAX
@@ -43,16 +45,36 @@ class RoleForm(_Form):
 def show_people(request: Request, scope: InClient) -> Response:
     """Everybody of the client, and what can be done about them."""
     rows = access_store.list_users(scope.connection, scope.client_id)
-    frame = client_frame(request, scope, "people")
-    return render("people.html", frame, people=rows, roles=CLIENT_ROLES)
+    return render(
+        "people.html",
+        client_frame(request, scope, "people"),
+        people=rows,
+        roles=CLIENT_ROLES,
+        sends_mail=backend_of(request).sends_mail,
+    )
 
 
 @router.post("/clients/{client_id}/people")
-def add_person_on_page(scope: InClient, form: Annotated[PersonForm, Form()]) -> Response:
-    """Adds a person, who sets a password by a link."""
-    c, client_id, granter = scope.connection, scope.client_id, scope.principal.granter
-    people.add_person(c, client_id, granter, form.address.strip(), form.role, None)
+def add_person_on_page(
+    access: Allowed, backend: Backed, form: Annotated[PersonForm, Form()]
+) -> Response:
+    """Adds a person, who sets a password by a link: a mailed one where mail is sent."""
+    client_id, granter = access.client_id, access.principal.granter
+    with backend.database.client(client_id) as c:
+        row = people.add_person(c, client_id, granter, form.address.strip(), form.role, None)
+    if backend.sends_mail:
+        with backend.database.identity() as c:
+            invite(c, client_id, granter, row.user_id)
     return _back(client_id)
+
+
+@router.post("/clients/{client_id}/people/{user_id}/invitation")
+def invite_on_page(access: Allowed, backend: Backed, user_id: UUID) -> Response:
+    """Mails the person another link to set a password."""
+    check_mail(backend)
+    with backend.database.identity() as c:
+        invite(c, access.client_id, access.principal.granter, user_id)
+    return render_part("invited.html", days=INVITATION_DAYS)
 
 
 @router.post("/clients/{client_id}/people/{user_id}/role")

@@ -15,8 +15,8 @@ from api.http import cursors
 from api.http.operation_route import OperationRoute
 from api.http.schemas import Cursor, Document, Limit, Moment, Page, Text
 from api.http.schemas import Request as Body
-from api.logins import NetworkTurn, PasswordTurn
-from infringement_dagster.accounts import keys, passwords, people
+from api.logins import NetworkTurn, PasswordTurn, check_mail
+from infringement_dagster.accounts import keys, mailing, passwords, people
 from infringement_dagster.domain.permissions import PERMISSIONS_OF, ClientRole, Permission
 from resources.identity.credentials import hash_password
 from resources.identity.password_policy import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN
@@ -193,6 +193,14 @@ def make_reset_link(access: Allowed, backend: Backed, user_id: UUID) -> ResetLin
     with backend.database.identity() as c:
         link = passwords.make_reset_link(c, access.client_id, granter, user_id)
     return ResetLinkDocument(path=passwords.path_of(link), expires_at=link.expires_at)
+
+
+@router.post("/v1/clients/{client_id}/users/{user_id}/invitation", status_code=202)
+def invite_user(access: Allowed, backend: Backed, user_id: UUID) -> None:
+    """Mail a user a link to set a password, once and within a week."""
+    check_mail(backend)
+    with backend.database.identity() as c:
+        mailing.invite(c, access.client_id, access.principal.granter, user_id)
 
 
 @router.get("/v1/clients/{client_id}/audit")

@@ -10,7 +10,7 @@ from uuid import UUID
 import typer
 from rich.table import Table
 
-from infringement_dagster.accounts import passwords, people
+from infringement_dagster.accounts import mailing, passwords, people
 from infringement_dagster.accounts.passwords import ResetLink
 from infringement_dagster.cli.accounts.keys import (
     OPERATOR,
@@ -117,6 +117,19 @@ def reset(email: str, client: ClientOption = None) -> None:
         _print(_link(database, client, email))
 
 
+@app.command("invite")
+def invite(email: str, client: ClientOption = None) -> None:
+    """Have the API mail the person a link to set a password, once and within a week."""
+    with open_database(Settings()) as database:
+        person = _person(database, client, email)
+        with database.identity() as c:
+            if client is None:
+                mailing.invite_operator(c, COMMAND_LINE, person.user_id, person.email)
+            else:
+                mailing.invite(c, client, OPERATOR, person.user_id)
+    note(f"{email} is mailed a link by the next API that runs with SMTP_URL")
+
+
 @app.command("unlock")
 def unlock(email: str, client: ClientOption = None) -> None:
     """Forget failed log-ins at the account, so that nobody waits because of them."""
@@ -165,10 +178,14 @@ def _print(link: ResetLink) -> None:
 
 
 def _user_id(database: Database, client: str | None, email: str) -> UUID:
+    return _person(database, client, email).user_id
+
+
+def _person(database: Database, client: str | None, email: str) -> UserRow | OperatorRow:
     address = known_address(email)
     for row in _people(database, client):
         if address in (row.email, str(row.user_id)):
-            return row.user_id
+            return row
     raise UnknownPerson(f"{client or 'the operators'}: nobody has the address {email}; list them")
 
 

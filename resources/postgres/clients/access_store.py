@@ -61,6 +61,7 @@ class UserRow:
     role: ClientRole
     created_at: datetime
     disabled_at: datetime | None
+    has_password: bool  # False: they have yet to set the first one by a link
 
 
 def add_key(
@@ -172,7 +173,8 @@ def add_user(
         INSERT INTO users (client_id, email, role, password_hash)
         VALUES (%(client_id)s, %(email)s, %(role)s, %(password_hash)s)
         ON CONFLICT (client_id, email) DO NOTHING
-        RETURNING user_id, email, role, created_at, disabled_at
+        RETURNING user_id, email, role, created_at, disabled_at,
+            password_hash IS NOT NULL AS has_password
         """,
         client_id=client_id,
         email=new_address(email),
@@ -190,7 +192,9 @@ def list_users(c: Connection, client_id: str) -> list[UserRow]:
         c,
         UserRow,
         """
-        SELECT user_id, email, role, created_at, disabled_at FROM users
+        SELECT user_id, email, role, created_at, disabled_at,
+            password_hash IS NOT NULL AS has_password
+        FROM users
         WHERE client_id = %(client_id)s ORDER BY email
         """,
         client_id=client_id,
@@ -203,7 +207,9 @@ def get_user(c: Connection, client_id: str, user_id: UUID) -> UserRow:
         c,
         UserRow,
         """
-        SELECT user_id, email, role, created_at, disabled_at FROM users
+        SELECT user_id, email, role, created_at, disabled_at,
+            password_hash IS NOT NULL AS has_password
+        FROM users
         WHERE client_id = %(client_id)s AND user_id = %(user_id)s
         """,
         client_id=client_id,

@@ -9,15 +9,13 @@ from uuid import UUID
 from psycopg import Connection
 
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
-from resources.postgres.statements import execute, fetch_one
+from resources.postgres.statements import execute, fetch_all
 
 
 class SpentLink(PermanentError):
     """A reset link that was used, replaced, is too old or never was."""
 
-    problem = ProblemKind(
-        410, "spent-link", "The link works no more", "Ask your admin for another."
-    )
+    problem = ProblemKind(410, "spent-link", "The link works no more", "Ask for another.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +50,12 @@ def forget_resets(c: Connection, user_id: UUID) -> None:
     execute(c, "DELETE FROM password_resets WHERE user_id = %(user_id)s", user_id=user_id)
 
 
-def person_of_reset(c: Connection, token_hash: bytes) -> ResettingPerson:
-    """Whose password the link sets, while it works and they are not shut out; raises SpentLink."""
-    found = fetch_one(
+def people_of_reset(c: Connection, token_hash: bytes) -> list[ResettingPerson]:
+    """Whose password the link sets, while it works and they are not shut out; raises SpentLink.
+
+    One account, or all that a mailed link's address has.
+    """
+    found = fetch_all(
         c,
         ResettingPerson,
         """
@@ -68,7 +69,7 @@ def person_of_reset(c: Connection, token_hash: bytes) -> ResettingPerson:
         """,
         token_hash=token_hash,
     )
-    if found is None:
+    if not found:
         raise _spent()
     return found
 

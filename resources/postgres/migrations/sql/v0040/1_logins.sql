@@ -31,6 +31,7 @@ CREATE TABLE mails (
     user_id uuid,
     address text NOT NULL CHECK (length(address) BETWEEN 1 AND 320),
     kind text NOT NULL CHECK (kind IN ('password_reset', 'invitation')),
+    network text CHECK (length(network) BETWEEN 1 AND 64),  -- NULL: asked for on the machine itself
     asked_at timestamptz NOT NULL DEFAULT now(),
     attempts integer NOT NULL DEFAULT 0 CHECK (attempts >= 0),
     next_attempt_at timestamptz NOT NULL DEFAULT now(),

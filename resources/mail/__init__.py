@@ -1,0 +1,1 @@
+"""Mail to people: by an SMTP server, or to the log where there is none."""
