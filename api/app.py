@@ -13,9 +13,9 @@ from api.http.observability import Metrics, Observed
 from api.http.problems import install_handlers
 from api.http.tracing import Tracing
 from api.installation_metrics import InstallationMetrics
-from api.jobs.mail_sender import MailSender
+from api.jobs.mail_sender import open_mail_sender
 from api.lifecycle import lifespan
-from api.logins import NetworkChecks
+from api.logins.turns import NetworkChecks
 from api.openapi.document import (
     DESCRIPTION,
     VERSION,
@@ -29,7 +29,6 @@ from api.settings import ApiSettings
 from api.shares.shares import ShareLimits, Shares
 from api.supervision import SupervisedTasks
 from api.webhook_sender import WebhookSender
-from infringement_dagster.accounts.mailing import MailRoom
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database, DatabaseUrls
 
@@ -74,16 +73,9 @@ def create_app(urls: DatabaseUrls, objects: ObjectStore, settings: ApiSettings) 
     app.state.network_checks = NetworkChecks()
     app.state.tasks = SupervisedTasks(app.state.metrics.registry)
     app.state.sender = WebhookSender(Database(urls), settings.webhook_private_hosts)
-    app.state.mail_sender = _mail_sender(urls, settings)
+    app.state.mail_sender = open_mail_sender(urls, settings)
     app.state.tracing = Tracing(settings.otlp_endpoint) if settings.otlp_endpoint else None
     install_handlers(app)
     include_operations(app)
     app.state.query_names = query_names(app)
     return app
-
-
-def _mail_sender(urls: DatabaseUrls, settings: ApiSettings) -> MailSender | None:
-    mailer = settings.mailer
-    if mailer is None or settings.pages_url is None:
-        return None
-    return MailSender(MailRoom(Database(urls), mailer, settings.pages_url))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from fastapi import Request
 from psycopg import Connection
@@ -17,6 +18,7 @@ from infringement_dagster.domain.permissions import PERMISSIONS_OF, Permission
 from resources.identity.credentials import ApiKey, csrf_token, read_api_key, token_hash
 from resources.postgres.clients import identity_store
 from resources.postgres.clients.audit import Doer
+from resources.postgres.clients.logins.sessions import note_session_use
 
 SESSION_COOKIE = "__Host-session"
 CSRF_HEADER = "x-csrf-token"
@@ -34,6 +36,8 @@ class Principal:
     permissions: frozenset[Permission]
     key_id: str | None = None
     session_hash: bytes | None = None
+    session_id: UUID | None = None
+    user_id: UUID | None = None  # None for a key
 
     @property
     def doer(self) -> Doer:
@@ -111,6 +115,8 @@ def _by_session(request: Request, c: Connection) -> Principal | None:
         return None
     if request.method not in _SAFE_METHODS:
         _check_same_site(request, token)
+    if holder.is_stale:
+        note_session_use(c, holder.session_id)
     _check_active(holder.client_state)
     return Principal(
         holder.principal,
@@ -119,6 +125,8 @@ def _by_session(request: Request, c: Connection) -> Principal | None:
         holder.client_id,
         PERMISSIONS_OF[holder.role],
         session_hash=token_hash(token),
+        session_id=holder.session_id,
+        user_id=holder.user_id,
     )
 
 

@@ -40,6 +40,6 @@ class ApiSettings(EnvironmentSettings):
 
     @property
     def mailer(self) -> Mailer | None:
-        """What sends mails, or None where none are sent; raises BadSetting."""
+        """The sender of mails, or None where none are sent; raises BadSetting."""
         url = self.smtp_url.get_secret_value() if self.smtp_url else None
         return mailer_of(url, self.mail_from, self.pages_url)

@@ -7,8 +7,10 @@ import logging
 
 import psycopg
 
-from infringement_dagster.accounts.mailing import MailRoom
+from api.settings import ApiSettings
+from infringement_dagster.accounts.mail_room import MailRoom
 from infringement_dagster.domain.errors import TransientError
+from resources.postgres.database import Database, DatabaseUrls
 
 LOOK_SECONDS = 1.0
 log = logging.getLogger("api.jobs.mail_sender")
@@ -32,3 +34,11 @@ class MailSender:
     def close(self) -> None:
         """Guarantees that no connection stays, once nothing runs."""
         self._room.database.close()
+
+
+def open_mail_sender(urls: DatabaseUrls, settings: ApiSettings) -> MailSender | None:
+    """The sender over connections of its own, or None where no mail is sent; raises BadSetting."""
+    mailer = settings.mailer
+    if mailer is None or settings.pages_url is None:
+        return None
+    return MailSender(MailRoom(Database(urls), mailer, settings.pages_url))

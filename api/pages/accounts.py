@@ -1,30 +1,30 @@
-"""A person's own account: the password changed, or set anew by a reset link."""
+"""A person's own account: password, second factor, and the sessions that are open."""
 
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Form, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
-from starlette.responses import RedirectResponse, Response
+from fastapi import APIRouter, Form, Request
+from pydantic import BaseModel, ConfigDict
+from starlette.responses import Response
 
 from api.access import AnyCaller
-from api.backend import Backed, Backend
-from api.callers import check_origin, network_of_caller
+from api.backend import Backed, backend_of
+from api.callers import Principal, network_of_caller
 from api.http.operation_route import OperationRoute
 from api.http.problems import INVALID, Problem
-from api.http.schemas import NonEmptyText, Text
-from api.logins import NetworkTurn, PasswordTurn, change_own_password, mail_reset_link
-from api.pages.problem_pages import LOG_IN_PATH
-from api.pages.rendering import NOBODY, frame_of, go_to, render
-from infringement_dagster.accounts.passwords import LINK_HOURS, LINK_PATH, reset_password
-from resources.identity.password_policy import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, WeakPassword
-from resources.postgres.clients.password_resets import SpentLink
+from api.http.schemas import NonEmptyText
+from api.logins import own_account
+from api.logins.turns import NetworkTurn, PasswordTurn, refusals_as_problems
+from api.pages.password_links import MISTYPED, Typed
+from api.pages.rendering import frame_of, go_to, render, render_part
+from infringement_dagster.accounts.second_factor import confirm_enrolment
+from resources.identity.one_time_codes import drawn
+from resources.identity.password_policy import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN
+from resources.postgres.clients.logins import second_factors, sessions
 
 router = APIRouter(include_in_schema=False, route_class=OperationRoute)
-Typed = Annotated[str, Field(max_length=PASSWORD_CHARS_MAX)]
-FORGOTTEN_PATH = "/forgotten"
-_MISTYPED = "the two new passwords differ"
 
 
 class _Form(BaseModel):
@@ -39,23 +39,28 @@ class ChangeForm(_Form):
     repeated: Typed
 
 
-class ForgottenForm(_Form):
-    """Whose password is forgotten."""
+class ProofForm(_Form):
+    """The password that is, before a second factor is set up."""
 
-    email: NonEmptyText
+    current_password: Typed
 
 
-class SetForm(_Form):
-    """The token of a reset link, and the password to be, twice."""
+class CodeForm(_Form):
+    """The code that the authenticator shows."""
 
-    token: NonEmptyText
-    new_password: Typed
-    repeated: Typed
+    code: NonEmptyText
+
+
+class OffForm(_Form):
+    """Both factors, before one is turned off."""
+
+    current_password: Typed
+    code: NonEmptyText
 
 
 @router.get("/account")
 def show_account(request: Request, caller: AnyCaller, changed: bool = False) -> Response:
-    """Who the person is here, and the form that changes the password."""
+    """Who the person is here, how they log in, and where they are logged in."""
     return render(
         "account.html",
         frame_of(request, caller),
@@ -63,6 +68,7 @@ def show_account(request: Request, caller: AnyCaller, changed: bool = False) -> 
         changed=changed,
         chars_min=PASSWORD_CHARS_MIN,
         chars_max=PASSWORD_CHARS_MAX,
+        log_ins=_log_ins(request, caller),
     )
 
 
@@ -76,79 +82,70 @@ def change_password_on_page(
 ) -> Response:
     """Sets the new password; the person's other sessions end."""
     if form.new_password != form.repeated:
-        raise Problem(INVALID, _MISTYPED)
-    change_own_password(request, caller, form.current_password, form.new_password)
+        raise Problem(INVALID, MISTYPED)
+    own_account.change_own_password(request, caller, form.current_password, form.new_password)
     return go_to("/account?changed=true")
 
 
-@router.get(FORGOTTEN_PATH)
-def show_forgotten(backend: Backed, asked: bool = False) -> Response:
-    """The form that asks for a link by mail, or that one is on its way."""
-    return _forgotten_page(backend, asked=asked)
-
-
-@router.post(FORGOTTEN_PATH)
-def ask_by_form(
-    request: Request, form: Annotated[ForgottenForm, Form()], backend: Backed
-) -> Response:
-    """Mails a link if the address is somebody's; the page says the same if it is not."""
-    check_origin(request)
-    try:
-        mail_reset_link(request, form.email.strip())
-    except Problem as problem:
-        page = _forgotten_page(backend, refusal=problem)
-        page.headers.update(problem.headers or {})
-        return page
-    return RedirectResponse(f"{FORGOTTEN_PATH}?asked=true", 303)
-
-
-@router.get(LINK_PATH)
-def show_set_password(token: Annotated[Text, Query()] = "") -> Response:
-    """The form that a reset link leads to; looking at it uses nothing up."""
-    return _set_page(token, None)
-
-
-@router.post(LINK_PATH)
-def set_password_by_form(
+@router.post("/account/second-factor")
+def begin_factor_on_page(
     request: Request,
-    form: Annotated[SetForm, Form()],
-    backend: Backed,
+    caller: AnyCaller,
+    form: Annotated[ProofForm, Form()],
     _network: NetworkTurn,
     _turn: PasswordTurn,
 ) -> Response:
-    """Sets the password of whoever the link was made for; then they log in with it."""
-    check_origin(request)
-    if form.new_password != form.repeated:
-        return _set_page(form.token, _MISTYPED)
-    network = network_of_caller(request)
-    try:
-        reset_password(backend.database, form.token, network, form.new_password)
-    except (WeakPassword, SpentLink) as error:
-        return _set_page(form.token, str(error))
-    return RedirectResponse(LOG_IN_PATH, 303)
+    """Shows the code that an authenticator reads, once the password is right."""
+    begun = own_account.begin_own_factor(request, caller, form.current_password)
+    return render_part("set_up_factor.html", secret=begun.secret, drawn=drawn(begun.uri))
 
 
-def _forgotten_page(
-    backend: Backend, *, asked: bool = False, refusal: Problem | None = None
+@router.post("/account/second-factor/confirm")
+def confirm_factor_on_page(
+    request: Request, caller: AnyCaller, backend: Backed, form: Annotated[CodeForm, Form()]
 ) -> Response:
-    return render(
-        "forgotten.html",
-        NOBODY,
-        status=200 if refusal is None else refusal.kind.status,
-        asked=asked,
-        refusal=refusal,
-        sends_mail=backend.sends_mail,
-        hours=LINK_HOURS,
-    )
+    """Turns the second factor on and shows the recovery codes, this once."""
+    person, _ = own_account.person_of(request, caller)
+    with refusals_as_problems():
+        codes = confirm_enrolment(backend.database, person, network_of_caller(request), form.code)
+    return render_part("recovery_code_list.html", codes=codes)
 
 
-def _set_page(token: str, refusal: str | None) -> Response:
-    return render(
-        "set_password.html",
-        NOBODY,
-        status=200 if refusal is None else 422,
-        token=token,
-        refusal=refusal,
-        chars_min=PASSWORD_CHARS_MIN,
-        chars_max=PASSWORD_CHARS_MAX,
-    )
+@router.post("/account/second-factor/off")
+def turn_factor_off_on_page(
+    request: Request,
+    caller: AnyCaller,
+    form: Annotated[OffForm, Form()],
+    _network: NetworkTurn,
+    _turn: PasswordTurn,
+) -> Response:
+    """Turns the second factor off, once password and code are right."""
+    own_account.turn_own_factor_off(request, caller, form.current_password, form.code)
+    return go_to("/account")
+
+
+@router.post("/account/sessions/{session_id}/end")
+def end_session_on_page(caller: AnyCaller, backend: Backed, session_id: UUID) -> Response:
+    """Ends another session of the person."""
+    own_account.end_own_session(backend, caller, session_id)
+    return go_to("/account")
+
+
+@router.post("/account/sessions/end")
+def end_other_sessions_on_page(caller: AnyCaller, backend: Backed) -> Response:
+    """Ends all sessions of the person but this one."""
+    own_account.end_other_sessions(backend, caller)
+    return go_to("/account")
+
+
+def _log_ins(request: Request, caller: Principal) -> dict[str, object]:
+    if caller.session_hash is None or caller.user_id is None:
+        return {"factor": None, "codes_left": 0, "sessions": [], "is_required": False}
+    with backend_of(request).database.identity() as c:
+        factor = second_factors.factor_of(c, caller.user_id)
+        return {
+            "factor": factor if factor and factor.confirmed_at else None,
+            "codes_left": second_factors.recovery_codes_left(c, caller.user_id),
+            "is_required": second_factors.requires_factor(c, caller.client_id),
+            "sessions": sessions.sessions_of(c, caller.user_id),
+        }

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from typing import Final, Protocol
 
+import ua_parser
 from babel.numbers import format_currency, get_currency_symbol
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -161,7 +162,15 @@ def json_text(value: object) -> str:
     return "nothing" if value is None else json.dumps(value, ensure_ascii=False)
 
 
+def device_name(user_agent: str | None) -> str:
+    """The browser and system as people know them, such as "Firefox on Windows"."""
+    found = ua_parser.parse(user_agent or "")
+    known = [part.family for part in (found.user_agent, found.os) if part is not None]
+    return " on ".join(known) or "Unknown device"
+
+
 FILTERS: Final[dict[str, Callable[..., str]]] = {
+    "device_name": device_name,
     "provider_name": provider_name,
     "violation_name": violation_name,
     "decision_name": decision_name,

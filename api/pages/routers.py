@@ -5,7 +5,15 @@ from __future__ import annotations
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from api.pages import accounts, docs, search, sessions, static_files
+from api.pages import (
+    accounts,
+    begun_logins,
+    docs,
+    password_links,
+    search,
+    sessions,
+    static_files,
+)
 from api.pages.cases import case, evidence
 from api.pages.clients import client, config, config_versions, people, reports, webhooks
 from api.pages.home import home
@@ -18,6 +26,8 @@ _ROUTERS = (
     static_files.router,
     docs.router,
     sessions.router,
+    begun_logins.router,
+    password_links.router,
     accounts.router,
     home.router,
     search.router,

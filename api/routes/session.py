@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
@@ -11,21 +14,11 @@ from api.access import AnyCaller
 from api.backend import Backed
 from api.callers import SESSION_COOKIE, network_of_caller
 from api.http.operation_route import OperationRoute
-from api.http.schemas import Document, NonEmptyText
+from api.http.schemas import Document, NonEmptyText, Page
 from api.http.schemas import Request as Body
-from api.logins import (
-    NetworkTurn,
-    PasswordTurn,
-    account_for_program,
-    attempt_of,
-    change_own_password,
-    checked_login,
-    end_session,
-    mail_reset_link,
-    open_session,
-    wait_for_turn,
-)
-from infringement_dagster.accounts.logging_in import Attempt, enter
+from api.logins import entering, own_account
+from api.logins.turns import NetworkTurn, PasswordTurn, wait_for_turn
+from infringement_dagster.accounts.logging_in import Attempt
 from infringement_dagster.accounts.passwords import reset_password as reset
 from infringement_dagster.domain.permissions import PERMISSIONS_OF
 from resources.identity.credentials import csrf_token
@@ -46,6 +39,11 @@ class LoginRequest(Body):
     )
     email: NonEmptyText = Field(examples=["ann@acme.example"])
     password: GivenPassword
+    code: NonEmptyText | None = Field(
+        None,
+        examples=["492039"],
+        description="The authenticator's, or a recovery code; needed with a second factor.",
+    )
 
 
 class PasswordChange(Body):
@@ -68,6 +66,18 @@ class PasswordReset(Body):
     new_password: NewPassword
 
 
+class OpenSessionDocument(Document):
+    """One of your open sessions."""
+
+    session_id: UUID
+    created_at: datetime
+    last_used_at: datetime = Field(description="When it was used last, to a minute.")
+    expires_at: datetime
+    network: str | None = Field(description="From which it was opened; null: not known.")
+    user_agent: str | None = Field(description="As the browser names itself.")
+    is_this: bool = Field(description="True: the one that asks.")
+
+
 class SessionDocument(Document):
     """A session; its token is in the cookie alone."""
 
@@ -80,7 +90,7 @@ class SessionDocument(Document):
 
 async def paced(request: Request, login: LoginRequest) -> Attempt:
     """The attempt, once its password may be looked at."""
-    attempt = attempt_of(request, login.client_id, login.email)
+    attempt = entering.attempt_of(request, login.client_id, login.email)
     await wait_for_turn(request, attempt)
     return attempt
 
@@ -93,17 +103,17 @@ def log_in(
     attempt: Annotated[Attempt, Depends(paced)],
     _turn: PasswordTurn,
     response: Response,
-    backend: Backed,
 ) -> SessionDocument:
     """Open a session; its cookie reaches no script and no other site."""
-    person = account_for_program(checked_login(request, attempt, login.password))
-    entered = enter(backend.database, attempt, person)
+    opened = entering.checked_login(request, attempt, login.password)
+    person = entering.account_for_program(opened)
+    inside = entering.entered(request, attempt, person, login.code)
     return SessionDocument(
         actor=person.principal,
         name=person.email,
         client_id=person.client_id,
         permissions=sorted(PERMISSIONS_OF[person.role]),
-        csrf_token=csrf_token(open_session(response, backend, entered)),
+        csrf_token=csrf_token(entering.open_session(request, response, inside)),
     )
 
 
@@ -123,7 +133,24 @@ def who_am_i(request: Request, caller: AnyCaller) -> SessionDocument:
 @router.delete("/v1/session", status_code=204)
 def log_out(caller: AnyCaller, response: Response, backend: Backed) -> None:
     """End the session of the cookie, its open streams included."""
-    end_session(response, backend, caller)
+    entering.end_session(response, backend, caller)
+
+
+@router.get("/v1/sessions")
+def list_sessions(caller: AnyCaller, backend: Backed) -> Page[OpenSessionDocument]:
+    """List your open sessions, the one used last first."""
+    rows = own_account.own_sessions(backend, caller)
+    items = [
+        OpenSessionDocument(**asdict(row), is_this=row.session_id == caller.session_id)
+        for row in rows
+    ]
+    return Page(items=items, next_cursor=None)
+
+
+@router.delete("/v1/sessions/{session_id}", status_code=204)
+def end_other_session(caller: AnyCaller, backend: Backed, session_id: UUID) -> None:
+    """End a session of yours, its open streams included."""
+    own_account.end_own_session(backend, caller, session_id)
 
 
 @router.post("/v1/session/password", status_code=204)
@@ -135,13 +162,13 @@ def change_password(
     _turn: PasswordTurn,
 ) -> None:
     """Change your password; your other sessions end."""
-    change_own_password(request, caller, wanted.current_password, wanted.new_password)
+    own_account.change_own_password(request, caller, wanted.current_password, wanted.new_password)
 
 
 @router.post("/v1/password-reset-mails", status_code=202)
 def ask_for_reset_link(request: Request, wanted: ResetRequest) -> None:
     """Mail a link that sets a password, if the address is somebody's; the answer is the same."""
-    mail_reset_link(request, wanted.email)
+    own_account.mail_reset_link(request, wanted.email)
 
 
 @router.post("/v1/password-resets", status_code=204)

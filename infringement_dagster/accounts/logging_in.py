@@ -124,7 +124,7 @@ def log_in(database: Database, attempt: Attempt, password: str) -> list[Login]:
         return active
     with database.identity() as c:
         if not opened:
-            _count_failure(c, attempt, known)
+            count_failure(c, attempt, known)
         for person in opened:
             _record(c, attempt, "login.refused", person)
     if not opened:
@@ -134,7 +134,7 @@ def log_in(database: Database, attempt: Attempt, password: str) -> list[Login]:
 
 
 def enter(database: Database, attempt: Attempt, person: Login) -> LoggedIn:
-    """The person, who has proved to be the account's owner, on a device that is known from now on.
+    """The person, who has proved all that the account asks for, on a device known from now on.
 
     Failures at the account are forgotten, those of the network stay.
     """
@@ -158,7 +158,7 @@ def check_own_password(database: Database, attempt: Attempt, user_id: UUID, pass
         known = [person for person in _accounts(c, attempt) if person.user_id == user_id]
     if not _opened(known, password):
         with database.identity() as c:
-            _count_failure(c, attempt, known)
+            count_failure(c, attempt, known)
         raise WrongLogin("the present password is another one")
     return known[0]
 
@@ -210,7 +210,8 @@ def _refusing_subjects(attempt: Attempt, device: str | None) -> list[tuple[str, 
     ]
 
 
-def _count_failure(c: Connection, attempt: Attempt, known: Sequence[Login]) -> None:
+def count_failure(c: Connection, attempt: Attempt, known: Sequence[Login]) -> None:
+    """Guarantees that the failure counts, and is on the trail of every account concerned."""
     device = _known_device(c, attempt, known)
     for subject, free in _refusing_subjects(attempt, device):
         throttle_store.note_failed_login(c, subject, free)

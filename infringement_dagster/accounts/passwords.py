@@ -25,6 +25,7 @@ from resources.postgres.clients.password_resets import ResettingPerson
 from resources.postgres.database import Database
 
 LINK_HOURS = 24
+INVITATION_DAYS = 7
 LINK_PATH = "/set-password"
 
 

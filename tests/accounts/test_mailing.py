@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from infringement_dagster.accounts.mailing import MailRoom, ask_for_reset
+from infringement_dagster.accounts.mail_room import MailRoom
+from infringement_dagster.accounts.mailing import ask_for_reset
 from resources.mail.mailer import mailer_of
 from resources.postgres.clients import access_store
 from resources.postgres.clients.client_store import add_client

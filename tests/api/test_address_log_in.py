@@ -7,7 +7,7 @@ import time
 import httpx
 import pytest
 
-from api import logins
+from api.logins import turns
 from api.settings import ApiSettings
 from infringement_dagster.accounts import logging_in
 from infringement_dagster.accounts.logging_in import Attempt, WrongLogin, log_in
@@ -97,7 +97,7 @@ def test_a_refusal_takes_as_long_whatever_the_address_has(
 ) -> None:
     add_ann(database, caller_of, "acme", hashes[FIRST])
     add_ann(database, caller_of, "beta", hashes[SECOND])
-    monkeypatch.setattr(logins, "EVEN_REFUSAL_SECONDS", 0.4)
+    monkeypatch.setattr(turns, "EVEN_REFUSAL_SECONDS", 0.4)
     for address in (ADDRESS, "nobody@agency.example"):
         began = time.monotonic()
         answer = http.post("/v1/session", json={"email": address, "password": "wrong"})

@@ -209,12 +209,19 @@ def test_housekeeping_removes_what_log_ins_left_behind_and_nothing_that_counts(
             " VALUES (sha256('old'), gen_random_uuid(), now() - interval '2 days')"
         )
         c.execute("INSERT INTO request_limits VALUES ('old', now() - interval '2 days')")
+        c.execute(
+            "INSERT INTO mails (address, kind, outcome, ended_at)"
+            " SELECT 'a@b.example', 'password_reset', 'sent', now() - days * interval '1 day'"
+            " FROM generate_series(0, 2, 2) days"
+        )
     with database.housekeeping() as c:
         removed = delete_spent(c)
     assert removed == {
         "login_attempts": 1,
         "request_limits": 1,
         "sessions": 1,
+        "begun_logins": 0,
+        "mails": 1,
         "password_resets": 0,
         "known_devices": 0,
     }

@@ -9,7 +9,7 @@ from threading import Event
 import httpx
 import pytest
 
-from api import logins
+from api.logins import turns
 from api.settings import ApiSettings
 from infringement_dagster.accounts import logging_in
 from infringement_dagster.accounts.logging_in import Attempt, account_of, network_of, pace
@@ -111,7 +111,7 @@ def test_many_networks_make_an_unknown_device_wait_but_refuse_nobody(
     _, device = come(people.http, "192.0.2.1", PASSWORD)
     for number in range(logging_in.GUESSED_AT):
         assert fail(people.http, f"198.51.100.{number}", 1) == [401]
-    monkeypatch.setattr(logins, "pace", note)
+    monkeypatch.setattr(turns, "pace", note)
     assert come(people.http, "203.0.113.9", PASSWORD)[0] == 201
     assert come(people.http, "192.0.2.1", PASSWORD, device=device)[0] == 201
     assert come(people.http, "203.0.113.9", PASSWORD, BOB)[0] == 201
@@ -176,7 +176,7 @@ def test_a_network_has_only_so_many_checks_under_way(people: Caller, stopped: Ev
 
     with ThreadPoolExecutor(8) as pool:
         asked = [pool.submit(one, number) for number in range(8)]
-        of_network = logins.CHECKS_OF_NETWORK_MAX
+        of_network = turns.CHECKS_OF_NETWORK_MAX
         ended = as_completed(asked)
         assert [next(ended).result() for _ in range(8 - of_network)] == [429] * (8 - of_network)
         stopped.set()

@@ -15,6 +15,7 @@ from infringement_dagster.cli.app import app
 from resources.identity.credentials import password_matches
 from resources.postgres.clients import identity_store, throttle_store
 from resources.postgres.clients.client_store import add_client
+from resources.postgres.clients.logins import mails, second_factors
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.server.roles import database_of, with_database
 
@@ -76,6 +77,27 @@ def test_an_account_is_unlocked(database: Database) -> None:
     run("users", "unlock", ADDRESS, "--client", "acme")
     with database.identity() as c:
         assert throttle_store.blocked_seconds(c, subject) == 0
+
+
+@pytest.mark.parametrize("client", ["acme", None])
+def test_a_person_is_invited_and_let_in_without_a_lost_second_factor(
+    database: Database, client: str | None
+) -> None:
+    of = ["--client", client] if client else []
+    run("users", "create", ADDRESS, "--link", *(of or ["--operator"]))
+    run("users", "invite", ADDRESS, *of)
+    with database.identity() as c:
+        due = mails.take_due(c)
+        person = identity_store.login_of(c, client, ADDRESS)
+        assert person is not None
+        second_factors.put_factor(c, client, person.user_id, "A" * 32)
+    assert due is not None
+    assert (due.kind, due.address, due.client_id) == ("invitation", ADDRESS, client)
+    run("users", "forget-factor", ADDRESS, *of)
+    with database.identity() as c:
+        assert second_factors.factor_of(c, person.user_id) is None
+    told = json.loads(run("audit", "--json", *of))
+    assert {"user.invited", "second_factor.removed"} <= {item["action"] for item in told}
 
 
 def test_what_commands_do_is_on_the_trail(database: Database) -> None:

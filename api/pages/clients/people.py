@@ -10,16 +10,23 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.responses import Response
 
 from api.access import Allowed, InClient
-from api.backend import Backed, backend_of
+from api.backend import Backed
 from api.http.operation_route import OperationRoute
-from api.logins import check_mail
+from api.logins.own_account import check_mail
 from api.pages.rendering import client_frame, go_to, render, render_part
 from infringement_dagster.accounts import people
-from infringement_dagster.accounts.mailing import INVITATION_DAYS, invite
-from infringement_dagster.accounts.passwords import LINK_HOURS, make_reset_link, path_of
+from infringement_dagster.accounts.mailing import invite
+from infringement_dagster.accounts.passwords import (
+    INVITATION_DAYS,
+    LINK_HOURS,
+    make_reset_link,
+    path_of,
+)
+from infringement_dagster.accounts.second_factor import remove_factor_of, require_second_factor
 from infringement_dagster.domain.permissions import CLIENT_ROLES, ClientRole
 from resources.identity.email_addresses import ADDRESS_CHARS_MAX
 from resources.postgres.clients import access_store
+from resources.postgres.clients.logins import second_factors
 
 router = APIRouter(include_in_schema=False, route_class=OperationRoute)
 
@@ -35,6 +42,12 @@ class PersonForm(_Form):
     role: ClientRole
 
 
+class RuleForm(_Form):
+    """Whether nobody comes in without a second factor."""
+
+    required: bool
+
+
 class RoleForm(_Form):
     """The person's role and access from now on."""
 
@@ -42,15 +55,20 @@ class RoleForm(_Form):
 
 
 @router.get("/clients/{client_id}/people")
-def show_people(request: Request, scope: InClient) -> Response:
+def show_people(request: Request, scope: InClient, backend: Backed) -> Response:
     """Everybody of the client, and what can be done about them."""
     rows = access_store.list_users(scope.connection, scope.client_id)
+    with backend.database.identity() as c:
+        with_factor = second_factors.users_with_factor(c, scope.client_id)
+        is_required = second_factors.requires_factor(c, scope.client_id)
     return render(
         "people.html",
         client_frame(request, scope, "people"),
         people=rows,
         roles=CLIENT_ROLES,
-        sends_mail=backend_of(request).sends_mail,
+        sends_mail=backend.sends_mail,
+        with_factor=with_factor,
+        is_required=is_required,
     )
 
 
@@ -108,6 +126,25 @@ def make_reset_link_on_page(access: Allowed, backend: Backed, user_id: UUID) -> 
     with backend.database.identity() as c:
         link = make_reset_link(c, access.client_id, access.principal.granter, user_id)
     return render_part("reset_link.html", path=path_of(link), hours=LINK_HOURS)
+
+
+@router.post("/clients/{client_id}/people/{user_id}/second-factor/remove")
+def remove_factor_on_page(access: Allowed, backend: Backed, user_id: UUID) -> Response:
+    """Lets the person in without the authenticator that they lost."""
+    with backend.database.identity() as c:
+        remove_factor_of(c, access.client_id, access.principal.granter, user_id)
+    return _back(access.client_id)
+
+
+@router.post("/clients/{client_id}/people/second-factor")
+def set_factor_rule_on_page(
+    access: Allowed, backend: Backed, form: Annotated[RuleForm, Form()]
+) -> Response:
+    """Asks everybody of the client for a second factor, or nobody any more."""
+    with backend.database.identity() as c:
+        doer = access.principal.doer
+        require_second_factor(c, access.client_id, doer, required=form.required)
+    return _back(access.client_id)
 
 
 def _back(client_id: str) -> Response:

@@ -15,8 +15,8 @@ from api.http import cursors
 from api.http.operation_route import OperationRoute
 from api.http.schemas import Cursor, Document, Limit, Moment, Page, Text
 from api.http.schemas import Request as Body
-from api.logins import NetworkTurn, PasswordTurn, check_mail
-from infringement_dagster.accounts import keys, mailing, passwords, people
+from api.logins.turns import NetworkTurn, PasswordTurn
+from infringement_dagster.accounts import keys, passwords, people
 from infringement_dagster.domain.permissions import PERMISSIONS_OF, ClientRole, Permission
 from resources.identity.credentials import hash_password
 from resources.identity.password_policy import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN
@@ -75,13 +75,6 @@ class NewRole(Body):
     """The user's role from now on."""
 
     role: ClientRole
-
-
-class ResetLinkDocument(Document):
-    """A link for the user alone, shown this once."""
-
-    path: str = Field(description="Below the address of this installation.")
-    expires_at: datetime
 
 
 class UserDocument(Document):
@@ -184,23 +177,6 @@ def change_role(scope: InClient, user_id: UUID, wanted: NewRole) -> UserDocument
     granter = scope.principal.granter
     row = people.change_role(scope.connection, scope.client_id, granter, user_id, wanted.role)
     return UserDocument.model_validate(row)
-
-
-@router.post("/v1/clients/{client_id}/users/{user_id}/password-reset", status_code=201)
-def make_reset_link(access: Allowed, backend: Backed, user_id: UUID) -> ResetLinkDocument:
-    """Make a link with which the user sets a password, once and within a day."""
-    granter = access.principal.granter
-    with backend.database.identity() as c:
-        link = passwords.make_reset_link(c, access.client_id, granter, user_id)
-    return ResetLinkDocument(path=passwords.path_of(link), expires_at=link.expires_at)
-
-
-@router.post("/v1/clients/{client_id}/users/{user_id}/invitation", status_code=202)
-def invite_user(access: Allowed, backend: Backed, user_id: UUID) -> None:
-    """Mail a user a link to set a password, once and within a week."""
-    check_mail(backend)
-    with backend.database.identity() as c:
-        mailing.invite(c, access.client_id, access.principal.granter, user_id)
 
 
 @router.get("/v1/clients/{client_id}/audit")

@@ -11,6 +11,7 @@ from api.routes.clients import (
     references,
     reports,
     totals,
+    user_log_ins,
     webhook_deliveries,
     webhooks,
 )
@@ -20,6 +21,7 @@ CLIENT_ROUTERS = (
     totals.router,
     reports.router,
     access.router,
+    user_log_ins.router,
     limits.router,
     configs.router,
     previews.router,

@@ -10,8 +10,7 @@ from uuid import UUID
 import typer
 from rich.table import Table
 
-from infringement_dagster.accounts import mailing, passwords, people
-from infringement_dagster.accounts.passwords import ResetLink
+from infringement_dagster.accounts import mailing, passwords, people, second_factor
 from infringement_dagster.cli.accounts.keys import (
     OPERATOR,
     ClientOption,
@@ -130,6 +129,19 @@ def invite(email: str, client: ClientOption = None) -> None:
     note(f"{email} is mailed a link by the next API that runs with SMTP_URL")
 
 
+@app.command("forget-factor")
+def forget_factor(email: str, client: ClientOption = None) -> None:
+    """Let a person in without the authenticator that they lost; their sessions end."""
+    with open_database(Settings()) as database:
+        user_id = _user_id(database, client, email)
+        with database.identity() as c:
+            if client is None:
+                second_factor.remove_operators_factor(c, COMMAND_LINE, user_id)
+            else:
+                second_factor.remove_factor_of(c, client, OPERATOR, user_id)
+    note(f"{email} has no second factor any more")
+
+
 @app.command("unlock")
 def unlock(email: str, client: ClientOption = None) -> None:
     """Forget failed log-ins at the account, so that nobody waits because of them."""
@@ -164,7 +176,7 @@ def _set_disabled(client: str | None, email: str, *, disabled: bool) -> None:
                 people.set_operator_disabled(c, COMMAND_LINE, user_id, disabled=disabled)
 
 
-def _link(database: Database, client: str | None, email: str) -> ResetLink:
+def _link(database: Database, client: str | None, email: str) -> passwords.ResetLink:
     user_id = _user_id(database, client, email)
     with database.identity() as c:
         if client is None:
@@ -172,7 +184,7 @@ def _link(database: Database, client: str | None, email: str) -> ResetLink:
         return passwords.make_reset_link(c, client, OPERATOR, user_id)
 
 
-def _print(link: ResetLink) -> None:
+def _print(link: passwords.ResetLink) -> None:
     note(f"below the address of the pages; works once, until {link.expires_at:%Y-%m-%d %H:%M} UTC")
     out.print(passwords.path_of(link), markup=False, soft_wrap=True)
 

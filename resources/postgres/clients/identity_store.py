@@ -43,6 +43,8 @@ class SessionHolder:
     """The person of a live session; `client_id` is None for an operator."""
 
     user_id: UUID
+    session_id: UUID
+    is_stale: bool  # last_used_at is more than a minute old
     email: str
     client_id: str | None
     client_state: Literal["active", "suspended"] | None
@@ -125,12 +127,16 @@ def note_key_use(c: Connection, key_id: str, *, is_operator: bool) -> None:
 
 
 def session_holder(c: Connection, token_hash: bytes) -> SessionHolder | None:
-    """The person of the session if neither it nor the person was shut out."""
+    """The person of the session if neither it nor the person was shut out.
+
+    A session of who lacks a second factor that the client asks for is none.
+    """
     return fetch_one(
         c,
         SessionHolder,
         """
-        SELECT user_id, coalesce(users.email, operators.email) AS email, sessions.client_id,
+        SELECT user_id, session_id, last_used_at < now() - interval '1 minute' AS is_stale,
+            coalesce(users.email, operators.email) AS email, sessions.client_id,
             clients.state AS client_state, coalesce(users.role, 'operator') AS role
         FROM sessions
             LEFT JOIN users USING (client_id, user_id)
@@ -139,13 +145,23 @@ def session_holder(c: Connection, token_hash: bytes) -> SessionHolder | None:
         WHERE token_hash = %(token_hash)s AND revoked_at IS NULL AND expires_at > now()
             AND coalesce(users.email, operators.email) IS NOT NULL
             AND users.disabled_at IS NULL AND operators.disabled_at IS NULL
+            AND (NOT coalesce(clients.requires_second_factor, false) OR EXISTS (
+                SELECT FROM second_factors WHERE second_factors.client_id = sessions.client_id
+                    AND second_factors.user_id = sessions.user_id AND confirmed_at IS NOT NULL))
         """,
         token_hash=token_hash,
     )
 
 
 def open_session(
-    c: Connection, token_hash: bytes, client_id: str | None, user_id: UUID, expires_at: datetime
+    c: Connection,
+    token_hash: bytes,
+    client_id: str | None,
+    user_id: UUID,
+    expires_at: datetime,
+    *,
+    network: str | None = None,
+    user_agent: str | None = None,
 ) -> None:
     """Guarantees that the token is a session of this person; ended ones are forgotten."""
     execute(
@@ -156,9 +172,12 @@ def open_session(
     execute(
         c,
         """
-        INSERT INTO sessions (token_hash, client_id, user_id, expires_at)
-        VALUES (%(token_hash)s, %(client_id)s, %(user_id)s, %(expires_at)s)
+        INSERT INTO sessions (token_hash, client_id, user_id, expires_at, network, user_agent)
+        VALUES (%(token_hash)s, %(client_id)s, %(user_id)s, %(expires_at)s, %(network)s,
+            left(nullif(%(user_agent)s, ''), 300))
         """,
+        network=network,
+        user_agent=user_agent,
         token_hash=token_hash,
         client_id=client_id,
         user_id=user_id,
@@ -275,6 +294,9 @@ def live_credentials(
         WHERE token_hash = ANY(%(token_hashes)s) AND revoked_at IS NULL AND expires_at > now()
             AND users.disabled_at IS NULL AND operators.disabled_at IS NULL
             AND coalesce(clients.state, 'active') = 'active'
+            AND (NOT coalesce(clients.requires_second_factor, false) OR EXISTS (
+                SELECT FROM second_factors WHERE second_factors.client_id = sessions.client_id
+                    AND second_factors.user_id = sessions.user_id AND confirmed_at IS NOT NULL))
         """,
         token_hashes=list(token_hashes),
     )

@@ -1,4 +1,4 @@
-"""Deleting what log-ins leave behind: counts of failures, ended sessions, old links and devices.
+"""Deleting what log-ins leave behind: counts of failures, ended sessions, mails, old links and devices.
 
 In a housekeeping transaction without a client; the policies show it only what is spent.
 """
@@ -21,6 +21,8 @@ _DELETE_SPENT: Mapping[str, LiteralString] = {
     "sessions": """
         DELETE FROM sessions WHERE least(expires_at, revoked_at) < now() - interval '1 day'
     """,
+    "begun_logins": "DELETE FROM begun_logins WHERE expires_at < now() - interval '1 day'",
+    "mails": "DELETE FROM mails WHERE ended_at < now() - interval '1 day'",
     "password_resets": "DELETE FROM password_resets WHERE expires_at < now() - interval '1 day'",
     "known_devices": """
         DELETE FROM known_devices WHERE last_used_at < now() - interval '180 days'

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from api.pages.sessions import own_path
+from api.pages.ways_back import own_path
 from tests.api.pages.conftest import PASSWORD, REVIEWER, OpenVisit, Visit
 from tests.api.pages.scene import ReviewScene
 

@@ -44,6 +44,16 @@ def begun_login(c: Connection, token_hash: bytes) -> list[Login]:
     return [person for person in logins_among(c, found) if person.client_state != "suspended"]
 
 
+def choose(c: Connection, token_hash: bytes, user_id: UUID) -> None:
+    """Guarantees that the token stands for this account alone, if it did for it before."""
+    execute(
+        c,
+        "DELETE FROM begun_logins WHERE token_hash = %(token_hash)s AND user_id <> %(user_id)s",
+        token_hash=token_hash,
+        user_id=user_id,
+    )
+
+
 def end_begun_login(c: Connection, token_hash: bytes) -> bool:
     """True when the token stood for something; it stands for nothing any more."""
     query = "DELETE FROM begun_logins WHERE token_hash = %(token_hash)s"

@@ -1,0 +1,1 @@
+"""Logging in over HTTP, for the API and the pages."""
