@@ -86,7 +86,7 @@ def _show_where_to_look(address: StackAddress, access: DemoAccess) -> None:
     pages = address.api_url or _USUAL_PAGES
     start = "" if address.api_url else f"{Settings.UP_COMMAND:<15}starts the pages; then\n"
     people = "\n".join(
-        f"  {person.role:<9} {person.address:<28} client {person.client_id or '(leave it empty)'}"
+        f"  {person.role:<9} {person.address:<28} {person.client_id or 'all clients'}"
         for person in access.people
     )
     out.print(

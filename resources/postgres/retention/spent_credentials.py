@@ -1,4 +1,4 @@
-"""Deleting what log-ins leave behind: counts of failures, ended sessions, mails, old links and devices.
+"""Deleting what log-ins leave behind: counts of failures, ended sessions, mails, links and devices.
 
 In a housekeeping transaction without a client; the policies show it only what is spent.
 """
