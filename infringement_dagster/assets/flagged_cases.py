@@ -91,6 +91,6 @@ def flagged_cases(
     context.log.info(step_line(ASSET, counts, new=created, **beside))
     yield dg.MaterializeResult(
         value=frame,
-        metadata=report.metadata(counts, preview, links) | {"created": created} | beside,
+        metadata=report.metadata(counts, preview, links) | {"created": created, **beside},
         check_results=checks,
     )

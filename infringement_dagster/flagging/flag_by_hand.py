@@ -15,19 +15,15 @@ from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.event import CaseFlaggedByHand, new_event
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.evidence.chain import NewManifest
-from infringement_dagster.flagging.freeze_evidence import (
-    Capture,
-    EvidenceFreezing,
-    Sighting,
-    photos_named,
-)
+from infringement_dagster.flagging.freeze_evidence import Capture
+from infringement_dagster.flagging.freeze_kept import freeze_kept
 from infringement_dagster.flagging.seal_chain import seal_chain
-from resources.objects.store import ObjectMissing, ObjectStore
+from resources.objects.store import ObjectStore
 from resources.postgres.cases import case_store, chain_store, evidence_store
 from resources.postgres.clients.audit import Doer, record
 from resources.postgres.database import Database
 from resources.postgres.events.event_store import append_events
-from resources.postgres.listings import listing_store, photo_store, score_store
+from resources.postgres.listings import listing_store, score_store
 from resources.postgres.listings.records import ListingRow
 from resources.postgres.listings.score_store import NewestScore
 
@@ -43,14 +39,6 @@ class NotScored(PermanentError):
 
     problem = ProblemKind(
         409, "not-scored", "The listing has no score", "Wait for its scan to end, or scan again."
-    )
-
-
-class NotKept(PermanentError):
-    """The scan that saw the listing is kept no longer, so nothing could be frozen of it."""
-
-    problem = ProblemKind(
-        409, "not-kept", "The listing's scan is kept no longer", "Scan again, then flag it."
     )
 
 
@@ -73,7 +61,7 @@ class HandFlagging:
             if known is not None:
                 return FlaggedCase(known, listing_id, created=False)
             listing, scored = self._scored(c, provider, listing_id)
-        capture = self._freeze(listing, scored)
+        capture = freeze_kept(self.database, self.objects, self.client_id, listing, scored)
         with self.database.client(self.client_id) as c:
             case = self._open(c, listing, scored, capture)
         seal_chain(self.database, self.objects, self.client_id)
@@ -90,31 +78,6 @@ class HandFlagging:
         if scored is None:
             raise NotScored(f"{named} has no score of scan {listing.last_scan_id}, which saw it")
         return listing, scored
-
-    def _freeze(self, listing: ListingRow, scored: NewestScore) -> Capture:
-        # Brings polars, 60 MB that an API process without such a request does not need.
-        from infringement_dagster.snapshots.seen_listing import seen_listing  # noqa: PLC0415
-
-        scan_id, key = listing.last_scan_id, listing.listing_id
-        gone = NotKept(
-            f"client {self.client_id}: of scan {scan_id}, which saw listing {key} of "
-            f"{listing.provider} last, the pages are kept no longer"
-        )
-        seen = seen_listing(
-            self.database, self.objects, self.client_id, scan_id, listing.provider, key
-        )
-        if seen is None:
-            raise gone
-        with self.database.client(self.client_id) as c:
-            named = photos_named(seen.photos, scored.score)
-            rows = photo_store.photo_rows_of(c, self.client_id, named)
-        sighting = Sighting(self.client_id, scan_id, scored.config_version)
-        found, photos = {key: seen.found}, {key: seen.photos}
-        freezing = EvidenceFreezing(sighting, self.objects, found, photos, rows, is_by_hand=True)
-        try:
-            return freezing.freeze(key, scored.score)
-        except ObjectMissing:
-            raise gone from None
 
     def _open(
         self, c: Connection, listing: ListingRow, scored: NewestScore, capture: Capture

@@ -14,11 +14,11 @@ from infringement_dagster.domain.listing import FoundListing
 from infringement_dagster.evidence.bundle import verify_bundle
 from infringement_dagster.flagging.flag_by_hand import (
     HandFlagging,
-    NotKept,
     NotScored,
     UnknownListing,
 )
 from infringement_dagster.flagging.flag_cases import CaseFlagging
+from infringement_dagster.flagging.freeze_kept import NotKept
 from infringement_dagster.flagging.seal_chain import check_chain, check_files
 from infringement_dagster.scans.lease import ScanRun
 from infringement_dagster.snapshots.listings import listings_frame

@@ -28,8 +28,8 @@ from resources.postgres.clients.job_store import add_job
 from resources.postgres.clients.limit_store import set_client_limits
 from resources.postgres.clients.schedule_store import keep_schedule
 from resources.postgres.database import Database
-from resources.postgres.listings.import_store import NewImport, add_import
 from resources.postgres.events.visit_store import begin_visit
+from resources.postgres.listings.import_store import NewImport, add_import
 from resources.postgres.listings.listing_store import put_listings
 from resources.postgres.listings.photo_store import put_listing_photos, put_photo
 from resources.postgres.listings.records import ListingPhotoRow, StoredPhoto
