@@ -1,7 +1,8 @@
-"""The fit on two made-up kinds of client, of which one was written to test it and nothing else.
+"""The fit on three made-up kinds of client, of which two were written to test it and nothing else.
 
-`python bench/calibration.py [--seeds N] [--decisions N ...]` prints a row for each generator, base
-rate, way of choosing what is decided and share of errors of reviewers; figures are means.
+`python bench/calibration.py [--seeds N] [--decisions N ...] [--seen WAY ...] [--wrong SHARE ...]` prints
+a row for each generator, base rate, way of choosing what is decided and share of errors of reviewers;
+figures are means.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from infringement_dagster.matching.signals import COLD_START
 from tests.support.fit_trials import Generator, Measured, Seen, Trial, fitted, mean_of, measured
 
-GENERATORS: tuple[Generator, ...] = ("sellers", "kinds")
+GENERATORS: tuple[Generator, ...] = ("sellers", "waves", "kinds")
 SEEN: tuple[Seen, ...] = ("all", "review")
 HEADS = ("ECE", "flagged", "chance", "later", "AUC", "precision", "recall", "outside", "AUC fell")
 
@@ -43,13 +44,15 @@ def main() -> None:
     asked.add_argument("--decisions", type=int, nargs="*", default=[200, 1000])
     asked.add_argument("--rates", type=float, nargs="*", default=[0.05, 0.15, 0.3])
     asked.add_argument("--generators", nargs="*", default=GENERATORS, choices=GENERATORS)
+    asked.add_argument("--seen", nargs="*", default=SEEN, choices=SEEN)
+    asked.add_argument("--wrong", type=float, nargs="*", default=[0.0, 0.1])
     given = asked.parse_args()
     print(f"{'generator rate seen wrong decisions':44}", *(f"{head:>9}" for head in HEADS))
     for generator, rate in product(given.generators, given.rates):
         plain = [Trial(generator, seed, rate) for seed in range(given.seeds)]
         cold = [measured(trial, COLD_START) for trial in plain]
         show(f"{generator} {rate} cold", figures(cold, cold))
-        for seen, wrong, decisions in product(SEEN, (0.0, 0.1), given.decisions):
+        for seen, wrong, decisions in product(given.seen, given.wrong, given.decisions):
             trials = [
                 Trial(generator, seed, rate, decisions, wrong, seen) for seed in range(given.seeds)
             ]

@@ -23,11 +23,14 @@ from infringement_dagster.matching.calibration.synthetic import made_up_examples
 from infringement_dagster.matching.combination import NoisyOr
 from infringement_dagster.matching.signals import COLD_START
 from tests.support.seller_market import SellerMarket, with_errors
+from tests.support.wave_market import WaveMarket
 
-Generator = Literal["sellers", "kinds"]
+Generator = Literal["sellers", "waves", "kinds"]
 Seen = Literal["all", "review"]  # whose listings are decided: any, or those that a reviewer gets
 REVIEW, NOTICE_READY, SAMPLED_SHARE = 0.5, 0.9, 0.02
 _DECIDABLE = 8000  # of which a reviewer gets some 560 at 5%, more than 1,000 from 15% on
+# Of 200, what is flagged at 5% would be .06 off by chance alone.
+_UNSEEN_MIN, _UNSEEN_INFRINGING = 2000, 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +71,9 @@ class Measured:
 @lru_cache(maxsize=64)
 def world(generator: Generator, seed: int, base_rate: float) -> World:
     """The same for the same seed; the fewer infringe, the more listings there are."""
-    size = max(2000, int(200 / base_rate))
-    if generator == "sellers":
-        market = SellerMarket(seed, base_rate)
+    size = max(_UNSEEN_MIN, int(_UNSEEN_INFRINGING / base_rate))
+    if generator != "kinds":
+        market = (SellerMarket if generator == "sellers" else WaveMarket)(seed, base_rate)
         later = market.drifted().listings(1500)
         return World(market.listings(_DECIDABLE), market.listings(size), later)
     rates = (base_rate, base_rate, min(0.45, base_rate * 1.3))

@@ -77,7 +77,7 @@ SIGNALS: tuple[SignalRule, ...] = (
 STRENGTHS = NoisyOr(
     causes={rule.name: rule.strength for rule in SIGNALS if rule.role == "cause"},
     relief={rule.name: rule.strength for rule in SIGNALS if rule.role == "relief"},
-    name="noisy-or/4",
+    name="noisy-or/5",
 )
 COLD_START = global_model().of(STRENGTHS)
 
