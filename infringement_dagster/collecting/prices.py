@@ -9,6 +9,7 @@ import asyncio
 import logging
 from dataclasses import dataclass
 
+from infringement_dagster.scans.admit_runs import reserve_anew
 from infringement_dagster.scans.lease import ScanRun
 from resources.postgres.database import Database
 from resources.postgres.scans import price_store
@@ -32,7 +33,10 @@ class PagePrice:
     tld: str
 
     async def plug_in(self, vendor: Answering, provider: ProviderPlugIn) -> ProviderPlugIn:
-        """The provider at the price that its vendor told; as described where it tells none."""
+        """The provider at the price that its vendor told; as described where it tells none.
+
+        Raises `CreditsExhausted` where the client has too few credits left for a price that rose.
+        """
         if provider.priced_url is None or self.vendor_name == SANDBOX:
             return provider
         credits = await asyncio.to_thread(self._of_today)
@@ -51,12 +55,14 @@ class PagePrice:
             return price_store.price_of_today(c, self.vendor_name, self.run.provider, self.tld)
 
     def _keep(self, credits: int | None) -> None:
+        run = self.run
         if credits is None:
-            log.warning(
-                "%s: %s tells no price: that of its documentation is taken",
-                self.run,
-                self.vendor_name,
-            )
+            told = "tells no price: that of its documentation is taken"
+            log.warning("%s: %s %s", run, self.vendor_name, told)
             return
-        with self.database.client(self.run.client_id) as c:
-            price_store.put_price(c, self.vendor_name, self.run.provider, self.tld, credits)
+        with self.database.client(run.client_id) as c:
+            before = price_store.newest_price(c, run.provider, self.tld)
+            price_store.put_price(c, self.vendor_name, run.provider, self.tld, credits)
+        if credits != before:  # else the run was admitted at this price
+            with self.database.client(run.client_id) as c:
+                reserve_anew(c, run.client_id, run.scan_id, run.provider)

@@ -117,3 +117,14 @@ def reserve_credits(c: Connection, client_id: str, scan_id: UUID, provider: Prov
             "raise the limit of the client, or start the run later"
         )
     admission_store.reserve(c, run)
+
+
+def reserve_anew(c: Connection, client_id: str, scan_id: UUID, provider: Provider) -> None:
+    """Guarantees that a running run holds the most it may cost at the price that is known now.
+
+    Raises `CreditsExhausted`, and it holds what it held. For a transaction of its own: it takes the
+    admission lock before any row.
+    """
+    admission_store.lock_admission(c)
+    admission_store.reserve(c, QueuedRun(client_id, scan_id, provider, 0))
+    reserve_credits(c, client_id, scan_id, provider)

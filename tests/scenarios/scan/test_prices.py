@@ -7,7 +7,9 @@ from urllib.request import urlopen
 
 import pytest
 
+from infringement_dagster.domain.admission import ClientLimits
 from infringement_dagster.scans.admit_runs import credits_of
+from resources.postgres.clients import limit_store
 from resources.postgres.scans import outcome_store, price_store
 from resources.postgres.scans.records import ScanRow
 from tests.scenarios.scan.conftest import CLIENT, Install
@@ -87,3 +89,19 @@ def test_a_price_that_rose_is_not_paid_and_asked_for_anew(
     assert (outcome.outcome, outcome.reason) == ("failed", "above_price")
     assert (charged(installed, scan), paid_to(url)) == (0, 0)
     assert charged(installed, scanned(installed)) == CREDITS == paid_to(url)
+
+
+def test_a_price_beyond_what_the_client_has_left_stops_the_run_before_it_asks(
+    install: Install, start_sandbox: StartSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = start_sandbox("--credits", f"ebay={CREDITS}")
+    installed = install(url)
+    with_a_key(installed, monkeypatch)
+    before = at_most(installed)
+    with installed.database.admission() as c:
+        limits = ClientLimits(credits_per_day=before * CREDITS - 1)
+        limit_store.set_client_limits(c, CLIENT, limits)
+    scan = installed.request(CLIENT, PROVIDER)
+    assert not installed.execute(scan, PROVIDER, ["raw_listings"]).success
+    assert paid_to(url) == 0
+    assert at_most(installed) == before * CREDITS  # so the next one waits in the queue
