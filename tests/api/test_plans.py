@@ -14,6 +14,7 @@ from resources.postgres.cases import (
     chain_store,
     decision_store,
     evidence_store,
+    group_lists,
     notice_store,
     relation_store,
     saved_view_store,
@@ -55,6 +56,14 @@ QUERIES: dict[str, Query] = {
     "number of cases wanted": lambda c, *_: case_lists.count_cases(
         c, C, CaseFilter(provider="amazon", seller="cheap & co"), 10_001
     ),
+    "groups": lambda c, *_: group_lists.group_page(c, C, 50),
+    "a group with its cases and edges": lambda c, _, case_id: (
+        group := group_lists.group_of_case(c, C, case_id) or SOME,
+        group_lists.get_group(c, C, group),
+        group_lists.cases_in_group(c, C, group),
+        group_lists.edges_of_group(c, C, group),
+    ),
+    "decisions that stand in a group": lambda c, *_: group_lists.standing_decisions(c, C, [SOME]),
     "decisions of one moment": lambda c, *_: decision_store.decided_at_once(c, C, "user:7", NOW),
     "cases by seller and text": lambda c, *_: case_lists.case_page(
         c, C, CaseFilter(provider="amazon", seller="cheap & co", text="bottle"), "newest", 50
@@ -135,6 +144,14 @@ _FILL = """
         SELECT client_id, case_id, earlier, 'same_seller', scan_id FROM (
             SELECT *, lag(case_id) OVER (PARTITION BY client_id ORDER BY case_id) AS earlier
             FROM cases) pairs WHERE earlier IS NOT NULL;
+    INSERT INTO grouped_cases (client_id, case_id, arrival_no, group_id, words)
+        SELECT client_id, case_id, number, first_value(case_id) OVER (
+                PARTITION BY client_id, number / 10 ORDER BY number), '{}' FROM (
+            SELECT *, row_number() OVER (PARTITION BY client_id ORDER BY case_id) AS number
+            FROM cases) numbered;
+    INSERT INTO group_edges (client_id, case_id, earlier_case_id, is_same_seller, is_same_provider)
+        SELECT client_id, case_id, group_id, true, true FROM grouped_cases
+        WHERE case_id <> group_id;
 """
 
 
