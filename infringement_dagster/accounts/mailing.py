@@ -14,7 +14,7 @@ from psycopg import Connection
 from infringement_dagster.accounts.keys import Granter
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.permissions import PERMISSIONS_OF, check_may_give
-from resources.identity.email_addresses import known_address
+from resources.identity.email_addresses import ADDRESS_CHARS_MAX, known_address
 from resources.postgres.clients import access_store
 from resources.postgres.clients.audit import Doer, record_for
 from resources.postgres.clients.logins import mails
@@ -43,7 +43,7 @@ def ask_for_reset(database: Database, address: str, network: str) -> None:
 
     Raises TooManyMails, for strangers' addresses alike.
     """
-    known = known_address(address)
+    known = known_address(address)[:ADDRESS_CHARS_MAX]
     with database.identity() as c:
         _check_allowance(c, f"mails:{network}", MAILS_OF_NETWORK_MAX)
         _check_allowance(c, f"mails:{_digest(known)}", MAILS_OF_ADDRESS_MAX)

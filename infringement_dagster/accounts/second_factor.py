@@ -65,6 +65,14 @@ class HasSecondFactor(PermanentError):
     problem = ProblemKind(409, "has-second-factor", "It is set up already", "Turn it off first.")
 
 
+class OwnSecondFactor(PermanentError):
+    """An admin's session alone was to take their own second factor away."""
+
+    problem = ProblemKind(
+        409, "own-second-factor", "It is your own", "Turn it off in your account, with its code."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Enrolment:
     """An authenticator to be confirmed; whoever sees it can make the account's codes."""
@@ -173,10 +181,12 @@ def turn_off(database: Database, attempt: Attempt, person: Login, code: str) -> 
 def remove_factor_of(c: Connection, client_id: str, by: Granter, user_id: UUID) -> None:
     """Guarantees that the user, who lost the authenticator, needs none until they set up another.
 
-    Their sessions end. In an identity transaction. Raises UnknownUser and NotYours.
+    Their sessions end. In an identity transaction. Raises UnknownUser, NotYours, OwnSecondFactor.
     """
     row = access_store.get_user(c, client_id, user_id)
     check_may_give(by.held, PERMISSIONS_OF[row.role])
+    if by.doer.principal == identity_store.person_principal(client_id, user_id):
+        raise OwnSecondFactor(f"client {client_id}: your own second factor is turned off by itself")
     _remove(c, client_id, by.doer, user_id)
 
 

@@ -53,8 +53,10 @@ class MailServer:
 
 
 @contextmanager
-def mail_server(tls: ssl.SSLContext | None = None) -> Iterator[MailServer]:
-    """The server, which with `tls` offers STARTTLS and wants a log-in."""
+def mail_server(
+    tls: ssl.SSLContext | None = None, *, from_start: bool = False
+) -> Iterator[MailServer]:
+    """The server, which with `tls` offers STARTTLS and wants a log-in, or speaks TLS at once."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
@@ -64,9 +66,10 @@ def mail_server(tls: ssl.SSLContext | None = None) -> Iterator[MailServer]:
         hostname="127.0.0.1",
         port=port,
         authenticator=server.authenticate,
-        tls_context=tls,
-        require_starttls=tls is not None,
-        auth_required=tls is not None,
+        ssl_context=tls if from_start else None,
+        tls_context=None if from_start else tls,
+        require_starttls=tls is not None and not from_start,
+        auth_required=tls is not None and not from_start,
     )
     controller.start()
     try:

@@ -84,6 +84,24 @@ def test_a_letter_goes_over_tls_to_a_server_that_wants_a_log_in(
             mailer(f"smtp://{USER}:wrong@127.0.0.1:{server.port}").send(LETTER)
 
 
+def test_a_letter_goes_to_a_server_that_speaks_tls_from_the_start(
+    certificate: ssl.SSLContext,
+) -> None:
+    with mail_server(certificate, from_start=True) as server:
+        mailer(f"smtps://127.0.0.1:{server.port}").send(LETTER)
+        assert server.letter()["Subject"] == LETTER.subject
+
+
+def test_a_server_with_a_certificate_that_nobody_signed_gets_no_letter(
+    certificate: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    with mail_server(certificate) as server:
+        with pytest.raises(MailNotTaken, match="certificate"):
+            mailer(f"smtp://127.0.0.1:{server.port}").send(LETTER)
+        assert server.is_empty
+
+
 def test_no_letter_goes_to_a_server_without_tls_unless_the_setting_says_so() -> None:
     with mail_server() as server:
         with pytest.raises(MailNotTaken, match="STARTTLS"):
