@@ -83,7 +83,8 @@ class ListingFile:
             except StopIteration:
                 return
             except csv.Error as error:
-                yield Fault(line, "unreadable_line", f"no row of a table: {error}")
+                told = f"no row of a table, as for a quote that nothing closes: {error}"
+                yield Fault(line, "unreadable_line", told)
                 continue
             if len(cells) == len(header):
                 yield FileRow(line, dict(zip(header, cells, strict=True)))
