@@ -87,7 +87,7 @@ def flagged_cases(
         thumbnails = thumbnails_of(run.client_id, database, objects, decoder)
         preview = with_photos(most_probable(frame, listings, _PREVIEW), photos, thumbnails.data_url)
     created = sum(case.created and case.listing_id in flagged for case in cases)
-    beside = {"sampled": sampled, "dropped": settled.dropped, "near_identical": settled.alike}
+    beside = {"sampled": sampled, "dropped": settled.dropped, "alike": settled.alike}
     context.log.info(step_line(ASSET, counts, new=created, **beside))
     yield dg.MaterializeResult(
         value=frame,

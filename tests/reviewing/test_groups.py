@@ -130,6 +130,16 @@ def test_a_decided_case_keeps_its_decision_when_the_rest_is_decided(acme: GroupS
     assert (row.infringing_cases, row.lawful_cases) == (2, 1)
 
 
+def test_cases_that_a_newer_config_drops_stand_in_their_group_and_wait_for_nobody(
+    acme: GroupScene,
+) -> None:
+    with acme.database.client("acme") as c:
+        c.execute("UPDATE cases SET state = 'dropped'")
+        assert group_lists.group_page(c, "acme", 10, only_open=False) == []
+    group = read(acme, "E1")
+    assert (group.row.cases, group.row.open_cases, group.open_versions) == (3, 0, {})
+
+
 def test_a_group_that_has_changed_since_it_was_read_is_not_decided(acme: GroupScene) -> None:
     seen = read(acme, "E1").seen
     acme.scan(Found("E3"))

@@ -31,7 +31,7 @@ class UnknownGroup(PermanentError):
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """A group as a list shows it, without cases that a newer config dropped."""
+    """A group as a list shows it; a list leaves out cases that a newer config dropped."""
 
     group_id: UUID
     cases: int
@@ -84,9 +84,10 @@ def group_page(
 ) -> list[GroupRow]:
     """At most `limit` groups of at least so many cases, those with most open cases first.
 
-    Reads all of the client's grouped cases: 0.1 s where there are 20,000.
+    Reads all of the client's grouped cases: 0.15 s where there are 20,000.
     """
-    query = _COUNTED + " GROUP BY group_id HAVING count(*) >= %(cases_min)s"
+    query = _COUNTED + " AND state <> 'dropped' GROUP BY group_id"
+    query += " HAVING count(*) >= %(cases_min)s"
     if only_open:
         query += " AND count(*) FILTER (WHERE state = 'open') > 0"
     if after is not None:
@@ -127,7 +128,7 @@ _COUNTED: LiteralString = """
             (array_agg(case_id ORDER BY probability DESC, case_id))[1] AS shown_case_id,
             min(first_flagged_at) AS first_flagged_at, max(last_flagged_at) AS last_flagged_at
         FROM grouped_cases JOIN cases USING (client_id, case_id)
-        WHERE client_id = %(client_id)s AND state <> 'dropped'"""
+        WHERE client_id = %(client_id)s"""
 _BEHIND: LiteralString = """
             AND (count(*) FILTER (WHERE state = 'open') < %(after_open)s
                 OR (count(*) FILTER (WHERE state = 'open') = %(after_open)s
@@ -162,7 +163,7 @@ def cases_in_group(c: Connection, client_id: str, group_id: UUID) -> list[Groupe
         """
         SELECT case_id, pinned_by, pinned_at, is_exception
         FROM grouped_cases JOIN cases USING (client_id, case_id)
-        WHERE client_id = %(client_id)s AND group_id = %(group_id)s AND state <> 'dropped'
+        WHERE client_id = %(client_id)s AND group_id = %(group_id)s
         ORDER BY state <> 'open', probability DESC, case_id LIMIT %(limit)s
         """,
         client_id=client_id,
