@@ -7,7 +7,7 @@ from infringement_dagster.domain.admission import ClientLimits
 from infringement_dagster.domain.counts import read_counts, skipped_because
 from infringement_dagster.domain.listing import Provider
 from resources.objects.store import sha256_hex
-from resources.postgres.cases import case_store, evidence_store
+from resources.postgres.cases import case_store, evidence_store, group_store
 from resources.postgres.clients import limit_store
 from resources.postgres.events import event_store
 from resources.postgres.listings import listing_store
@@ -47,6 +47,7 @@ def test_a_scan_flags_exactly_what_was_planted(kelvarra: Installation) -> None:
     with kelvarra.database.client(CLIENT) as connection:
         cases = case_store.list_cases(connection, CLIENT, 1000, origin="flagged")
         flagged = {row.listing_id for row in cases}
+        assert group_store.ungrouped_cases(connection, CLIENT, 1) == []
     catalogue = Catalogue()
     offered = {item.listing_id for item in catalogue.find(PROVIDER, "kelvarra")}
     assert flagged
