@@ -29,7 +29,7 @@ def test_a_person_changes_their_password(
     again.page.get_by_label("Email").fill(REVIEWER)
     again.page.get_by_label("Password").fill(FRESH)
     again.page.get_by_role("button", name="Log in").click()
-    again.page.wait_for_url(re.compile(r"/cases"))
+    again.page.wait_for_url(re.compile(r"/home$"))
 
 
 def test_an_admin_hands_out_a_link_with_which_a_person_sets_a_password(
@@ -54,7 +54,7 @@ def test_an_admin_hands_out_a_link_with_which_a_person_sets_a_password(
     nina.page.get_by_label("Email").fill("nina@acme.example")
     nina.page.get_by_label("Password").fill(FRESH)
     nina.page.get_by_role("button", name="Log in").click()
-    nina.page.wait_for_url(re.compile(r"/cases"))
+    nina.page.wait_for_url(re.compile(r"/home$"))
 
 
 def test_an_admin_changes_a_role_and_shuts_a_person_out_and_in(
