@@ -1,8 +1,8 @@
 """The fit on three made-up kinds of client, of which two were written to test it and nothing else.
 
-`python bench/calibration.py [--seeds N] [--decisions N ...] [--seen WAY ...] [--wrong SHARE ...]` prints
-a row for each generator, base rate, way of choosing what is decided and share of errors of reviewers;
-figures are means.
+`python bench/calibration.py [--seeds N] [--decisions N ...] [--seen WAY ...] [--wrong SHARE ...]`
+prints a row for each generator, base rate, way of choosing what is decided and share of errors of
+reviewers; figures are means.
 """
 
 from __future__ import annotations

@@ -160,7 +160,7 @@ class Problem:
     def supported(self, at: Moved) -> float:
         """How well the beliefs explain the decisions, whatever the move: Laplace's approximation.
 
-        By it the decisions themselves tell how often people err.
+        By it the decisions themselves tell how much signals differ and how often people err.
         """
         pulls = self.beliefs.pulls
         curve = self._curve(at) + np.diag(pulls)
