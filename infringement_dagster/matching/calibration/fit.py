@@ -50,13 +50,13 @@ _ACCUSING_SHARE, _CLEARING_SHARE = 0.9, 0.4
 # be about one decision in 20 (a beta distribution of 2 and 21).
 _DECIDED_WRONG = (0.01, 0.03, 0.06, 0.1, 0.14)
 _ERRORS_EXPECTED, _CORRECT_EXPECTED = 1.0, 20.0
-# Fixed at 10, a fit to 200 decisions ranked by up to .004 worse than cold (tried, by .001 at most), and
-# one to 1,000 gained .0019 instead of .0024 (20 trials each).
+# A pull of 10 throughout ranks by up to .004 worse than cold after 200 decisions, those tried by
+# .001; after 1,000 it gains .0019 in AUC, those tried .0024 (20 trials each).
 _PULLS = (3.0, 10.0, 30.0, 100.0)
 _PULL_FIRST = 10.0
 # A sampled listing stands for 50 others. With whole weights a handful of such decisions would be
-# nearly all that counts. With roots what is flagged is .100 off at a base rate of 5% and all listings
-# .036 at 30%; with fourth roots .094 and .032 (nine trials each of 200 decisions).
+# nearly all that counts. With roots what is flagged is .100 off at a base rate of 5%, and all
+# listings .036 at 30%; with fourth roots .094 and .032 (nine trials each of 200 decisions).
 _TEMPER = 0.25
 
 

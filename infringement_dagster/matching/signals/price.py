@@ -12,9 +12,9 @@ from infringement_dagster.matching.currencies import ExchangeRates
 from infringement_dagster.matching.market import GenuinePrice, pieces_in
 from infringement_dagster.matching.signals.comparison import IDENTITY_MIN, Comparison, Found
 
-# Second-hand things that do not say so ask a quarter to a half of the floor. Where all that is below
-# .35 of it counts the same, the fit tells labelled clients that it has not seen at a log loss of .071;
-# told apart down to .22 at .064, with 2% more of what infringes flagged and no more of what is lawful.
+# Second-hand things that do not say so ask a quarter to a half of the floor. While all below .35 of
+# it counted the same, a fit told labelled clients that it had not seen at a log loss of .071; told
+# apart down to .22 it is .064, with 2% more of what infringes flagged and no more lawful listings.
 _FLOOR_EVEN, _FLOOR_DEEPEST = Decimal("0.85"), Decimal("0.22")
 _GENUINE_EVEN, _GENUINE_DEEPEST = Decimal("0.72"), Decimal("0.38")
 _WIDE_RANGE = Decimal("1.5")  # the cheapest variant is another article
