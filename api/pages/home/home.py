@@ -16,6 +16,7 @@ from api.pages.home.scan_health import ProviderHealth, health_of
 from api.pages.home.trend_plot import HEIGHT, WIDTH, trend_plot
 from api.pages.rendering import client_frame, render
 from api.pages.scans.scan_question import searched_if_configured
+from infringement_dagster.clients.config_document import BadClientConfig
 from infringement_dagster.domain.report.figures import Figure, share_of
 from resources.postgres.cases import work_query
 from resources.postgres.cases.work_query import DecidedFlags
@@ -66,4 +67,8 @@ def _precision(flags: DecidedFlags) -> Figure:
 def _health(scope: ClientScope) -> list[ProviderHealth]:
     c, client_id = scope.connection, scope.client_id
     scans = scan_store.scan_page(c, client_id, _SCANS_READ)
-    return health_of(scans, searched_if_configured(c, client_id) or [])
+    try:
+        searched = searched_if_configured(c, client_id) or []
+    except BadClientConfig:  # of before a rule was made; a home page is there for everybody
+        searched = []
+    return health_of(scans, searched)
