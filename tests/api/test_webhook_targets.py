@@ -18,7 +18,7 @@ from resources.postgres.clients.client_store import add_client
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.events import event_store, webhook_store
 from tests.api.conftest import Caller, CallerOf
-from tests.support.wire_server import WireServer, after, answer, wire_server
+from tests.support.wire_server import Later, WireServer, answer, wire_server
 
 SLOW_SECONDS = 20.0
 BAD_TARGETS = (
@@ -55,7 +55,7 @@ def receivers() -> Iterator[tuple[WireServer, WireServer]]:
     """A server that answers at once, and one that takes 20 s."""
     with ExitStack() as stack:
         quick = stack.enter_context(wire_server(answer(status=204)))
-        slow = stack.enter_context(wire_server(after(SLOW_SECONDS, answer(status=204))))
+        slow = stack.enter_context(wire_server(Later(SLOW_SECONDS, answer(status=204))))
         yield quick, slow
 
 

@@ -8,15 +8,24 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 
 Say = Callable[[socket.socket], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """An answer that is held back for a while."""
+
+    seconds: float
+    answer: bytes
 
 
 class WireServer:
     """Answers each request with the next of `script`; the last one is repeated."""
 
-    def __init__(self, port: int, script: tuple[bytes | Say, ...]) -> None:
+    def __init__(self, port: int, script: tuple[bytes | Later | Say, ...]) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self.origin = f"127.0.0.1:{port}"
         self.requests: list[str] = []
@@ -37,20 +46,29 @@ class WireServer:
             said = self._script[0] if len(self._script) == 1 else self._script.popleft()
             self._in_flight += 1
             self.in_flight_peak = max(self.in_flight_peak, self._in_flight)
+        with suppress(OSError):  # the client left, as some tests want
+            self._say(said, connection)
+
+    def _say(self, said: bytes | Later | Say, connection: socket.socket) -> None:
+        if isinstance(said, Later):
+            time.sleep(said.seconds)
+            said = said.answer
+        if isinstance(said, bytes):
+            self._leave()  # first: a client that has its answer may ask again before we go on
+            connection.sendall(said)
+            return
         try:
-            if isinstance(said, bytes):
-                connection.sendall(said)
-            else:
-                said(connection)
-        except OSError:
-            pass  # the client left, as some tests want
+            said(connection)
         finally:
-            with self._lock:
-                self._in_flight -= 1
+            self._leave()
+
+    def _leave(self) -> None:
+        with self._lock:
+            self._in_flight -= 1
 
 
 @contextmanager
-def wire_server(*script: bytes | Say) -> Iterator[WireServer]:
+def wire_server(*script: bytes | Later | Say) -> Iterator[WireServer]:
     class Handler(socketserver.BaseRequestHandler):
         def handle(self) -> None:
             told.serve(self.request)
@@ -75,14 +93,6 @@ def answer(body: bytes = b"{}", status: int = 200, **headers: str) -> bytes:
     lines = [f"HTTP/1.1 {status} Scripted", f"Content-Length: {len(body)}", "Connection: close"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
-
-
-def after(seconds: float, said: bytes) -> Say:
-    def say(connection: socket.socket) -> None:
-        time.sleep(seconds)
-        connection.sendall(said)
-
-    return say
 
 
 def drip(seconds_between: float) -> Say:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from api.app import create_app
 from api.settings import ApiSettings
@@ -29,6 +29,8 @@ ADMIN = "adam@acme.example"
 OPERATOR = "olga@operators.example"
 DAGSTER_UI = "https://ui.operators.example/dagster"
 _NUMBERS = itertools.count(1)
+_SECONDS_MAX = 30  # a preview took over five on a machine at load 15
+expect.set_options(timeout=_SECONDS_MAX * 1000)
 
 
 @pytest.fixture(scope="session")
@@ -174,7 +176,7 @@ def open_visit(browser: Browser, base_url: str) -> Iterator[OpenVisit]:
             viewport={"width": width_px, "height": 900},
             color_scheme="dark" if dark else "light",
         )
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(_SECONDS_MAX * 1000)
         visit = Visit(context.new_page(), base_url)
         visit.watch()
         contexts.append(context)

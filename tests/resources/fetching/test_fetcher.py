@@ -12,7 +12,7 @@ from infringement_dagster.domain.photo import MissedPhoto
 from resources.fetching.fetcher import PhotoFetcher
 from resources.fetching.http_cache import Fetched, FetchedPhoto, NotModified, Validators
 from resources.network.httpx_transport import Resolver, is_public, resolve
-from tests.support.wire_server import Say, WireServer, after, answer, drip, wire_server
+from tests.support.wire_server import Later, Say, WireServer, answer, drip, wire_server
 
 PHOTO = b"\xff\xd8\xff\xe0 a photo"
 
@@ -218,7 +218,7 @@ def test_a_passing_fault_is_asked_once_more(fault: bytes, why: str) -> None:
     assert len(server.requests) == 2
 
 
-@pytest.mark.parametrize("slow", [drip(0.05), after(30, answer(PHOTO))])
+@pytest.mark.parametrize("slow", [drip(0.05), Later(30, answer(PHOTO))])
 def test_the_deadline_is_for_the_whole(slow: Say) -> None:
     with wire_server(slow) as server:
         started = time.monotonic()
@@ -232,7 +232,7 @@ def test_many_at_once_but_no_more_than_agreed() -> None:
             urls = [f"{server.url}/{n}.jpg" for n in range(12)]
             return await asyncio.gather(*map(fetcher.fetch, urls))
 
-    with wire_server(after(0.05, answer(PHOTO))) as server:
+    with wire_server(Later(0.05, answer(PHOTO))) as server:
         outcomes = asyncio.run(many(server))
     assert all(isinstance(outcome, FetchedPhoto) for outcome in outcomes)
     assert server.in_flight_peak == 4
@@ -247,7 +247,7 @@ def test_one_host_does_not_get_everything() -> None:
                 *(fetcher.fetch(f"{server.url}/{n}.jpg") for n in range(12))
             )
 
-    with wire_server(after(0.05, answer(PHOTO))) as server:
+    with wire_server(Later(0.05, answer(PHOTO))) as server:
         outcomes = asyncio.run(many(server))
     assert all(isinstance(outcome, FetchedPhoto) for outcome in outcomes)
     assert server.in_flight_peak == 3

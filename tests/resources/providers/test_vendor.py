@@ -18,7 +18,7 @@ from resources.providers.vendor import (
     VendorError,
     VendorUnavailable,
 )
-from tests.support.wire_server import after, answer, drip, wire_server
+from tests.support.wire_server import Later, answer, drip, wire_server
 
 KEY = "k3y-n0b0dy-may-see"
 PAGE = b'{"results": []}'
@@ -212,7 +212,7 @@ def test_no_more_questions_at_once_than_agreed() -> None:
             asks = (vendor.ask(Question("amazon/search", {"query": str(n)})) for n in range(9))
             await asyncio.gather(*asks)
 
-    with wire_server(after(0.05, answer(PAGE))) as server:
+    with wire_server(Later(0.05, answer(PAGE))) as server:
         asyncio.run(many(server.url))
     assert (server.in_flight_peak, len(server.requests)) == (3, 9)
 

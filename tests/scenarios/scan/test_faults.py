@@ -24,7 +24,7 @@ from tests.support.installation import Installation, demo_client
 from tests.support.onboarding import save_config
 from tests.support.sandbox_processes import StartSandbox
 from tests.support.stored import credits_of_scan, listings_of_scan
-from tests.support.wire_server import after, answer, wire_server
+from tests.support.wire_server import Later, answer, wire_server
 
 FAULTS = (
     *("--fault-429-rate", "0.08", "--fault-500-rate", "0.08", "--fault-timeout-rate", "0.04"),
@@ -133,7 +133,7 @@ def test_a_retry_asks_for_what_failed_and_nothing_else(install: Install) -> None
 
 
 def test_answers_that_nobody_takes_are_paid_for_all_the_same(install: Install) -> None:
-    refused_late = after(0.5, answer(b"", 401))
+    refused_late = Later(0.5, answer(b"", 401))
     with wire_server(refused_late, answer(b'{"results": []}')) as vendor:
         installed = install(vendor.url)
         search_for(installed, "ebay", ["mug", "cup"])
