@@ -35,6 +35,9 @@ _OF_PAGES: Final = {
         "refused by the vendor, who will not answer this question",
         "Look at the search words and the marketplace in the config.",
     ),
+    "above_price": ReasonWording(
+        "not answered, as the vendor asks for more credits than were reserved", _AGAIN
+    ),
     "target_blocked": ReasonWording("kept from the vendor by the marketplace", _AGAIN),
     "too_many_requests": ReasonWording("put off by the vendor as too many at once", _AGAIN),
     "vendor_failed": ReasonWording("not answered, as the vendor failed", _AGAIN),

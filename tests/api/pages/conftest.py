@@ -134,7 +134,7 @@ class Visit:
     def log_in(self, client_id: str, email: str = REVIEWER) -> None:
         """Logs in on the way to the client; operators are on the way to none."""
         self.client_id = client_id
-        self.page.goto(f"/log-in?back_to=/clients/{client_id}/cases" if client_id else "/log-in")
+        self.page.goto(f"/log-in?back_to=/clients/{client_id}/home" if client_id else "/log-in")
         self.page.get_by_label("Email").fill(email)
         self.page.get_by_label("Password").fill(PASSWORD)
         self.page.get_by_role("button", name="Log in").click()

@@ -25,7 +25,7 @@ def test_a_person_changes_their_password(
     form.get_by_role("button", name="Change password").click()
     expect(ann.page.get_by_role("status")).to_contain_text("Your password is changed")
     again = open_visit()
-    again.page.goto(f"/log-in?back_to=/clients/{scene.client_id}/cases")
+    again.page.goto(f"/log-in?back_to=/clients/{scene.client_id}/home")
     again.page.get_by_label("Email").fill(REVIEWER)
     again.page.get_by_label("Password").fill(FRESH)
     again.page.get_by_role("button", name="Log in").click()

@@ -41,7 +41,7 @@ def test_a_person_of_two_clients_chooses_one_and_can_choose_once(
     assert violations(visit) == []
     begun = visit.page.url
     visit.page.get_by_role("button", name="Huddlet").click()
-    visit.page.wait_for_url(re.compile(r"/clients/agency-two/cases"))
+    visit.page.wait_for_url(re.compile(r"/clients/agency-two/home$"))
     visit.page.goto(begun)
     visit.page.wait_for_url("**/log-in")
 
@@ -58,4 +58,4 @@ def test_the_way_to_a_client_that_is_not_theirs_ends_in_the_choice(
     visit = open_visit()
     give_password(visit, "/clients/agency-nine/scans")
     visit.page.get_by_role("button", name="Kelvarra").click()
-    visit.page.wait_for_url(re.compile(r"/clients/agency-one/cases"))
+    visit.page.wait_for_url(re.compile(r"/clients/agency-one/home$"))

@@ -181,7 +181,7 @@ def test_a_phone_shows_photos_then_reasons_then_the_rest(
     visit.log_in("", operator)
     show(visit, compared, case_of(database, compared, "B00003"))
     tops = [
-        visit.page.get_by_role("region", name=name).evaluate("one => one.offsetTop")
+        visit.page.get_by_role("region", name=name, exact=True).evaluate("one => one.offsetTop")
         for name in ("Photos", "Why it was flagged", "Listing", "History")
     ]
     assert tops == sorted(tops)
