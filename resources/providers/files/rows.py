@@ -75,7 +75,7 @@ class ListingFile:
         file.seek(0)
         lines = _Lines(file)
         reader = csv.reader(lines, delimiter=max(",;\t", key=first_line.count))
-        header = self._checked([column_name(cell) for cell in next(reader, [])])
+        header = self._header(reader)
         while True:
             line = lines.next_line
             try:
@@ -91,6 +91,15 @@ class ListingFile:
             elif cells:
                 told = f"it has {len(cells)} cells where the header has {len(header)}"
                 yield Fault(line, "unreadable_line", told)
+
+    def _header(self, reader: Iterator[list[str]]) -> list[str]:
+        try:
+            cells = next(reader, [])
+        except csv.Error as error:  # also where lines end as on old Macs
+            raise UnreadableListings(
+                f"the first line is no header of a table ({error}): save the file as CSV in UTF-8"
+            ) from None
+        return self._checked([column_name(cell) for cell in cells])
 
     def _json_rows(self, file: BinaryIO) -> Iterator[FileRow | Fault]:
         lines = _Lines(file)

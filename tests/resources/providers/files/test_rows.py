@@ -196,6 +196,13 @@ def test_a_file_as_spreadsheets_of_the_west_save_it_is_read(tmp_path: Path) -> N
     assert dict_of(only(path))["title"] == "Thermobecher f\u00fcr M\u00fctter"
 
 
+def test_a_table_whose_lines_end_as_on_old_macs_is_refused_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(f"title,url\rMug,https://{HOST}/1\r".encode())
+    with pytest.raises(UnreadableListings, match="no header of a table"):
+        documents(path)
+
+
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=400), start=st.sampled_from([b"", b"title,url\n", b"{", b"PAR1"]))
 def test_whatever_a_file_holds_each_row_is_a_listing_or_a_fault(
