@@ -117,7 +117,7 @@ def said_of(likeness: Likeness) -> str:
         said.append(f"same photo ({bits} of 256 bits differ)" if bits else "the very same photo")
     if likeness.title_share is not None:
         share = round(100 * likeness.title_share)
-        said.append("same title" if share == 100 else f"{share} % of both titles' words")
+        said.append("same title" if share == 100 else f"{share}% of both titles' words")
     if likeness.is_same_seller:
         said.append("same seller, listed again" if likeness.is_relisting else "same seller")
     return ", ".join(said)
