@@ -16,15 +16,9 @@ from infringement_dagster.assets.failures import dagster_failures
 from infringement_dagster.assets.preview import most_probable, with_photos
 from infringement_dagster.assets.report import StepReport, step_line
 from infringement_dagster.assets.scan_asset import scan_asset
-from infringement_dagster.flagging.flag_cases import CaseFlagging
-from infringement_dagster.flagging.sample_listings import sample_below
-from infringement_dagster.flagging.settle import settle
-from infringement_dagster.flagging.thresholds import parted
+from infringement_dagster.flagging.flag_scored import flag_scored
 from infringement_dagster.photos.thumbnails import thumbnails_of
 from infringement_dagster.scans.lease import held_scan_run
-from infringement_dagster.snapshots.listings import found_listings_of
-from infringement_dagster.snapshots.photos import photos_of
-from infringement_dagster.snapshots.scores import cases_frame, scores_of
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
@@ -63,34 +57,20 @@ def flagged_cases(
         BlockingDecoder() as decoder,  # starts no worker while the photos' previews are kept
     ):
         report = StepReport(run, ASSET)
-        flagged, below = parted(scores, run.config.thresholds)
-        sample = sample_below(database, run, below)
-        drawn = scores.filter(pl.col("listing_id").is_in(list(sample.listing_ids)))
-        shown = flagged | scores_of(drawn.collect())
-        theirs = pl.col("listing_id").is_in(list(shown))
-        listings = raw_listings.filter(theirs).collect()
-        photos = photos_of(image_hashes.filter(theirs).collect())
-        found = {found.listing.listing_id: found for found in found_listings_of(listings)}
-        cases = CaseFlagging(run, database, objects, found, photos, sample).flag(shown)
-        settled = settle(database, run, scores, flagged)
-        sampled = len(sample.listing_ids)
-        counts = report.keep(
-            database,
-            len(flagged),
-            len(cases) - sampled,
-            [],
-            beside={"sampled": sampled},
-            flagged=len(flagged),
-        )
+        done = flag_scored(run, database, objects, raw_listings, image_hashes, scores)
+        flagged, sampled = len(done.flagged), len(done.sampled)
+        told = {"sampled": sampled}
+        stored = len(done.cases) - sampled
+        counts = report.keep(database, flagged, stored, [], beside=told, flagged=flagged)
         checks = report.checked(database, [check_counts(counts), check_scanned()])
-        frame = cases_frame(cases, shown, sample.listing_ids)
+        frame = done.frame()
+        first = most_probable(frame, done.listings, _PREVIEW)
         thumbnails = thumbnails_of(run.client_id, database, objects, decoder)
-        preview = with_photos(most_probable(frame, listings, _PREVIEW), photos, thumbnails.data_url)
-    created = sum(case.created and case.listing_id in flagged for case in cases)
-    beside = {"sampled": sampled, "dropped": settled.dropped, "alike": settled.alike}
-    context.log.info(step_line(ASSET, counts, new=created, **beside))
+        preview = with_photos(first, done.photos, thumbnails.data_url)
+    beside = told | {"dropped": done.settled.dropped, "alike": done.settled.alike}
+    context.log.info(step_line(ASSET, counts, new=done.created, **beside))
     yield dg.MaterializeResult(
         value=frame,
-        metadata=report.metadata(counts, preview, links) | {"created": created, **beside},
+        metadata=report.metadata(counts, preview, links) | {"created": done.created, **beside},
         check_results=checks,
     )
