@@ -61,6 +61,11 @@ def test_core_and_adapters_leave_dagster_out(module: str) -> None:
     assert "dagster" not in loaded_by(module)
 
 
+def test_the_api_starts_without_the_libraries_of_tables() -> None:
+    """Polars and DuckDB, which few requests need, take 33 MB and more of each process."""
+    assert loaded_by("api.app").isdisjoint({"polars", "duckdb"})
+
+
 def test_the_domain_knows_the_standard_library_alone() -> None:
     foreign = {
         (named(path), module)

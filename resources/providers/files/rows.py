@@ -15,8 +15,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO, Final
 
-import polars as pl
-
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from resources.providers.files.columns import COLUMN_NAMES, NEEDED, Fault, column_name
 from resources.providers.reading import Json, decode, parse_document
@@ -123,6 +121,9 @@ class ListingFile:
         return FileRow(line, values)
 
     def _parquet_rows(self) -> Iterator[FileRow | Fault]:
+        # 33 MB that an API process without such a file does not need.
+        import polars as pl  # noqa: PLC0415
+
         try:
             table = pl.scan_parquet(self.path, glob=False)
             columns = {column_name(name): name for name in table.collect_schema().names()}
