@@ -5,8 +5,7 @@ Evidence is frozen first, as it is of every case, of the scan that saw the listi
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass
 
 from psycopg import Connection
 
@@ -14,12 +13,12 @@ from infringement_dagster.domain.case import CaseFlag, FlaggedCase
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.event import CaseFlaggedByHand, new_event
 from infringement_dagster.domain.listing import Provider
-from infringement_dagster.evidence.chain import NewManifest
 from infringement_dagster.flagging.freeze_evidence import Capture
 from infringement_dagster.flagging.freeze_kept import freeze_kept
+from infringement_dagster.flagging.keep_evidence import keep_evidence
 from infringement_dagster.flagging.seal_chain import seal_chain
 from resources.objects.store import ObjectStore
-from resources.postgres.cases import case_store, chain_store, evidence_store
+from resources.postgres.cases import case_store, chain_store
 from resources.postgres.clients.audit import Doer, record
 from resources.postgres.database import Database
 from resources.postgres.events.event_store import append_events
@@ -96,10 +95,7 @@ class HandFlagging:
         )
         if not case.created:
             return case
-        scan_id = listing.last_scan_id
-        evidence_store.put_evidence(c, client_id, capture.rows(case.case_id, scan_id))
-        manifest = NewManifest(case.case_id, scan_id, capture.manifest_sha256)
-        chain_store.append_links(c, client_id, end, [manifest], datetime.now(UTC))
+        keep_evidence(c, client_id, listing.last_scan_id, end, {case.case_id: capture})
         record(
             c,
             client_id,
@@ -109,8 +105,12 @@ class HandFlagging:
             provider=listing.provider,
             listing_id=listing.listing_id,
         )
-        told = asdict(flag)
-        del told["sampled_chance"]
-        happened = CaseFlaggedByHand(case.case_id, listing.provider, **told)
+        happened = CaseFlaggedByHand(
+            case.case_id,
+            listing.provider,
+            listing.listing_id,
+            score.probability,
+            score.violation_type,
+        )
         append_events(c, client_id, [new_event(happened)])
         return case

@@ -6,9 +6,8 @@ case without its evidence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from psycopg import Connection
 
@@ -17,18 +16,17 @@ from infringement_dagster.domain.counts import read_counts
 from infringement_dagster.domain.listing import FoundListing
 from infringement_dagster.domain.photo import ListingPhoto
 from infringement_dagster.domain.score import Score
-from infringement_dagster.evidence.chain import ChainEnd, NewManifest
 from infringement_dagster.flagging.freeze_evidence import (
     Capture,
     EvidenceFreezing,
     Sighting,
     photos_named,
 )
+from infringement_dagster.flagging.keep_evidence import keep_evidence
 from infringement_dagster.flagging.seal_chain import seal_chain
 from infringement_dagster.scans.lease import ScanRun
 from resources.objects.store import ObjectStore
 from resources.postgres.cases import case_store, chain_store, evidence_store, relation_store
-from resources.postgres.cases.records import EvidenceRow
 from resources.postgres.database import Database
 from resources.postgres.events import event_store
 from resources.postgres.listings import photo_store
@@ -72,27 +70,15 @@ class CaseFlagging:
             cases = case_store.flag_cases(
                 connection, run.client_id, run.scan_id, run.provider, run.config.version, flags
             )
-            self._keep_evidence(connection, end, cases, captures)
+            captured = {
+                case.case_id: captures[case.listing_id]
+                for case in cases
+                if case.listing_id in captures
+            }
+            keep_evidence(connection, run.client_id, run.scan_id, end, captured)
             self._keep_relations(connection, cases)
         seal_chain(self.database, self.objects, run.client_id)
         return cases
-
-    def _keep_evidence(
-        self,
-        connection: Connection,
-        end: ChainEnd,
-        cases: Iterable[FlaggedCase],
-        captures: Mapping[str, Capture],
-    ) -> None:
-        run = self.run
-        captured = [case for case in cases if case.listing_id in captures]
-        rows = self._rows(captured, captures)
-        evidence_store.put_evidence(connection, run.client_id, rows)
-        manifests = [
-            NewManifest(case.case_id, run.scan_id, captures[case.listing_id].manifest_sha256)
-            for case in captured
-        ]
-        chain_store.append_links(connection, run.client_id, end, manifests, datetime.now(UTC))
 
     def _keep_relations(self, connection: Connection, cases: Iterable[FlaggedCase]) -> None:
         run = self.run
@@ -131,9 +117,3 @@ class CaseFlagging:
             or not known[listing_id].is_linked
             or freezing.is_news(listing_id, score, known[listing_id].sha256s)
         }
-
-    def _rows(
-        self, cases: Iterable[FlaggedCase], captures: Mapping[str, Capture]
-    ) -> Iterator[EvidenceRow]:
-        for case in cases:
-            yield from captures[case.listing_id].rows(case.case_id, self.run.scan_id)

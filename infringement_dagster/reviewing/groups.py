@@ -158,9 +158,7 @@ def _cases(c: Connection, client_id: str, group_id: UUID) -> list[UUID]:
     """The group's cases in order of arrival; raises UnknownGroup."""
     found = group_store.cases_of_groups(c, client_id, [group_id])
     if not found:
-        raise UnknownGroup(
-            f"client {client_id} has no group {group_id}; list its groups for their ids"
-        )
+        raise UnknownGroup(client_id, group_id)
     return found
 
 

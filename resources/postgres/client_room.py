@@ -9,7 +9,7 @@ from typing import Literal, LiteralString
 from psycopg import Connection
 
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
-from resources.postgres.statements import execute, fetch_count
+from resources.postgres.statements import fetch_count, hold_lock
 
 Kind = Literal["web-hooks", "reference photos", "people", "keys", "bytes of config versions"]
 
@@ -63,11 +63,7 @@ def check_room(c: Connection, client_id: str, kind: Kind) -> None:
     Raises NoRoom.
     """
     room = _ROOMS[kind]
-    execute(
-        c,
-        "SELECT pg_advisory_xact_lock(hashtextextended(%(name)s, 0))",
-        name=f"{client_id}/{kind}",
-    )
+    hold_lock(c, f"{client_id}/{kind}")
     kept = fetch_count(c, room.counted, client_id=client_id)
     if kept >= room.most:
         raise NoRoom(

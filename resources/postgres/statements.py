@@ -56,6 +56,11 @@ def execute(c: Connection, query: LiteralString, **values: object) -> int:
         return c.execute(query, values).rowcount
 
 
+def hold_lock(c: Connection, name: str) -> None:
+    """Guarantees that nobody else holds the lock of this name until the transaction ends."""
+    execute(c, "SELECT pg_advisory_xact_lock(hashtextextended(%(name)s, 0))", name=name)
+
+
 def execute_many(c: Connection, query: LiteralString, rows: Sequence[Mapping[str, object]]) -> int:
     """The number of rows written by running the statement once per row, in one batch.
 

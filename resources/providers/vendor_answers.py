@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Literal, Protocol, Self
+from typing import Literal, Protocol
 from uuid import UUID
 
 import httpx
@@ -64,24 +64,11 @@ class Answer:
     final_url: str | None = None
 
 
-class Answering(Protocol):
+class Answering(AbstractAsyncContextManager["Answering"], Protocol):
     """Who answers questions within one event loop: a vendor's client, or the imported files."""
 
     concurrency: int  # questions under way at a time
     charges: list[Charge]  # of every try, also of those whose answer nobody took
-
-    async def __aenter__(self) -> Self:
-        """The same, ready to be asked."""
-        ...
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        """Guarantees that nothing stays open."""
-        ...
 
     async def ask(self, question: Question) -> Answer:
         """The answer to one question; raises `VendorError`."""

@@ -28,6 +28,11 @@ class UnknownGroup(PermanentError):
 
     problem = ProblemKind(404, "unknown-group", "No such group", "List the client's groups.")
 
+    def __init__(self, client_id: str, group_id: UUID) -> None:
+        super().__init__(
+            f"client {client_id} has no group {group_id}; list its groups for their ids"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
@@ -109,9 +114,7 @@ def get_group(c: Connection, client_id: str, group_id: UUID) -> GroupRow:
     query = _TOLD + _COUNTED + " AND group_id = %(group_id)s GROUP BY group_id" + _WITH_TITLE
     found = fetch_one(c, GroupRow, query, client_id=client_id, group_id=group_id)
     if found is None:
-        raise UnknownGroup(
-            f"client {client_id} has no group {group_id}; list its groups for their ids"
-        )
+        raise UnknownGroup(client_id, group_id)
     return found
 
 

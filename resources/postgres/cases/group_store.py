@@ -16,7 +16,7 @@ from infringement_dagster.domain.photo import PerceptualHash
 from infringement_dagster.matching.groups.grouping import Edge, Member
 from infringement_dagster.matching.groups.likeness import PhotoPrint, Print
 from infringement_dagster.matching.photos.hashes.hash_document import hashes_from
-from resources.postgres.statements import execute, execute_many, fetch_all, fetch_count
+from resources.postgres.statements import execute, execute_many, fetch_all, fetch_count, hold_lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,7 @@ class UngroupedCase:
 
 def lock_groups(c: Connection, client_id: str) -> None:
     """Guarantees that nobody else changes the client's groups until the transaction ends."""
-    execute(
-        c,
-        "SELECT pg_advisory_xact_lock(hashtextextended(%(name)s, 0))",
-        name=f"{client_id}/groups",
-    )
+    hold_lock(c, f"{client_id}/groups")
 
 
 def ungrouped_cases(c: Connection, client_id: str, limit: int) -> list[UngroupedCase]:

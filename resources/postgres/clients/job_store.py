@@ -12,7 +12,7 @@ from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from infringement_dagster.domain.errors import PermanentError, ProblemKind, TransientError
-from resources.postgres.statements import execute, fetch_all, fetch_count, fetch_one
+from resources.postgres.statements import execute, fetch_all, fetch_count, fetch_one, hold_lock
 
 JobKind = Literal["export", "import", "preview"]
 JobState = Literal["queued", "running", "succeeded", "failed"]
@@ -56,11 +56,7 @@ def add_job(
     c: Connection, client_id: str, kind: JobKind, request: Mapping[str, object], actor: str
 ) -> UUID:
     """The id of the new job; raises TooManyJobs."""
-    execute(
-        c,
-        "SELECT pg_advisory_xact_lock(hashtextextended(%(name)s, 0))",
-        name=f"{client_id}/jobs",
-    )
+    hold_lock(c, f"{client_id}/jobs")
     waiting = fetch_count(
         c,
         "SELECT count(*) FROM background_jobs WHERE client_id = %(client_id)s AND ended_at IS NULL",

@@ -16,7 +16,7 @@ from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
-from resources.postgres.statements import execute, fetch_all, fetch_one
+from resources.postgres.statements import fetch_all, fetch_one, hold_lock
 
 _SELECT: LiteralString = """
     SELECT import_id, name, file_name, sha256, reading, row_count, stored, skipped, failed,
@@ -72,11 +72,7 @@ class ImportRow(NewImport):
 
 def lock_imports(c: Connection, client_id: str) -> None:
     """Guarantees that until the transaction ends nobody else adds an import of the client."""
-    execute(
-        c,
-        "SELECT pg_advisory_xact_lock(hashtextextended(%(name)s, 0))",
-        name=f"{client_id}/imports",
-    )
+    hold_lock(c, f"{client_id}/imports")
 
 
 def add_import(c: Connection, client_id: str, new: NewImport, imported_by: str) -> ImportRow:
