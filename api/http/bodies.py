@@ -98,7 +98,13 @@ class BoundedRequest(Request):
         max_fields: float = 1000,
         max_part_size: int = 2**20,
     ) -> AwaitableOrContextManager[FormData]:
-        """The form within the operation's limit."""
+        """The form within the operation's limit; raises Problem.
+
+        An encoded form is read by the event loop, 1 MB of `%` in 0.7 s: files come in parts.
+        """
+        encoded = "multipart/form-data" not in self.headers.get("content-type", "")
+        if encoded and self._limit.bytes_max > FORM.bytes_max:
+            raise Problem(INVALID, "files are sent as multipart/form-data")
         return super().form(
             max_files=min(max_files, _FILES_MAX),
             max_fields=min(max_fields, self._limit.values_max),

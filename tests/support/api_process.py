@@ -14,7 +14,7 @@ from pathlib import Path
 from resources.postgres.database import DatabaseUrls
 from resources.settings import PROJECT_DIR
 
-READY_SECONDS_MAX = 60
+READY_SECONDS_MAX = 180  # a start takes 2 s of a core, 50 s on a machine at load 13
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Literal, LiteralString
 
@@ -185,9 +185,10 @@ def process_of(running: Lively, scan: ScanRow) -> psutil.Process:
 
 def kill(process: psutil.Process) -> None:
     """Guarantees that the process is gone; what it forked lives on."""
-    process.kill()
     deadline = time.monotonic() + 10
-    while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-        if time.monotonic() > deadline:
-            raise LookupError(f"process {process.pid} does not die")
-        time.sleep(0.005)
+    with suppress(psutil.NoSuchProcess):  # it ended by itself, or between the two questions
+        process.kill()
+        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+            if time.monotonic() > deadline:
+                raise LookupError(f"process {process.pid} does not die")
+            time.sleep(0.005)

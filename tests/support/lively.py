@@ -131,7 +131,7 @@ class Lively:
             if record.dagster_event and record.dagster_event.is_engine_event:
                 pid = record.dagster_event.engine_event_data.metadata.get("pid")
                 if pid is not None:
-                    return psutil.Process(int(str(pid.value)))
+                    return _living(int(str(pid.value)))
         raise LookupError(f"Dagster run {run_id} names no process")
 
     def dagster_run_id(self, scan: ScanRow) -> str:
@@ -155,6 +155,13 @@ class Lively:
     def _is_ours(self, part: Part, command: list[str]) -> bool:
         # Of sandboxes several may run, each with a log of its own.
         return part != "sandbox" or str(self.sandbox_log) in command
+
+
+def _living(pid: int) -> psutil.Process:
+    try:
+        return psutil.Process(pid)
+    except psutil.NoSuchProcess as error:
+        raise LookupError(f"process {pid} has ended") from error
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 from urllib.parse import parse_qsl
 
@@ -17,10 +18,15 @@ from infringement_dagster.clients.config_checks import CHECKS_AT_ONCE
 
 VERSION_MAX = 2**31 - 1
 FIELDS_MAX = 5000
+# Browsers write % as %25. A body of nothing but % would be cut into 3 million pieces in one call
+# that keeps every other thread waiting for 0.45 s.
+_NO_CODE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
 def filled_form(content: RawBody) -> dict[str, str]:
     """The fields as sent; which there are depends on the config."""
+    if _NO_CODE.search(content):
+        raise Problem(INVALID, "a % in the form is not followed by two hexadecimal digits")
     try:
         text = content.decode("utf-8", "replace")
         return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=FIELDS_MAX))

@@ -213,3 +213,20 @@ def test_file_names_that_read_as_others_are_refused(acme: Caller, name: str) -> 
 def test_errors_name_no_path_of_this_machine(http: httpx.Client) -> None:
     refused = http.post("/v1/session", content=b"{", headers={"Content-Type": "application/json"})
     assert str(Path(__file__).parents[3]) not in refused.text
+
+
+def test_a_form_of_files_comes_in_parts(acme: Caller) -> None:
+    encoded = {"Content-Type": "application/x-www-form-urlencoded"}
+    refused = acme("POST", "/clients/acme/references", content=b"%" * 1000, headers=encoded)
+    assert refused.status_code == 422
+    assert "multipart/form-data" in refused.text
+
+
+@pytest.mark.parametrize("body", [b"%" * 3_000_000, b"version=1&document=100%", b"a=%4", b"a=%zz"])
+def test_a_form_with_a_bare_percent_sign_is_refused_before_it_is_read(
+    acme: Caller, body: bytes
+) -> None:
+    encoded = {"Content-Type": "application/x-www-form-urlencoded"}
+    refused = acme("POST", "/clients/acme/config/save", content=body, headers=encoded)
+    assert refused.status_code == 422
+    assert "hexadecimal" in refused.text
