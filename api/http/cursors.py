@@ -14,6 +14,7 @@ from uuid import UUID
 from api.http.problems import BAD_CURSOR, Problem
 from resources.postgres.cases.case_lists import CasePosition, CaseSummaryRow, position_of_case
 from resources.postgres.cases.group_lists import GroupPosition, GroupRow
+from resources.postgres.cases.notice_store import NoticePosition, NoticeRow
 from resources.postgres.scans.records import ScanRow
 from resources.postgres.scans.scan_store import ScanPosition
 
@@ -98,3 +99,13 @@ def group_position(parts: list[str]) -> GroupPosition:
         return GroupPosition(int(parts[0]), UUID(parts[1]))
     except ValueError:
         raise bad_cursor() from None
+
+
+def notice_position_parts(row: NoticeRow) -> list[str]:
+    """The place of a page's last notice, as a cursor keeps it."""
+    return [row.changed_at.isoformat(), str(row.notice_id)]
+
+
+def notice_position(parts: list[str]) -> NoticePosition:
+    """The place that a cursor kept; raises Problem."""
+    return NoticePosition(*moment_and_id(parts))

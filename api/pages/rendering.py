@@ -73,6 +73,7 @@ class NavLink:
 NAV = (
     NavLink("Home", "home", "results:read"),
     NavLink("Queue", "cases", "results:read"),
+    NavLink("Notices", "notices", "results:read"),
     NavLink("Scans", "scans", "scans:read"),
     NavLink("Reports", "reports", "results:read"),
     NavLink("Client", "overview", "config:read"),

@@ -18,6 +18,7 @@ from api.pages.cases import case, evidence
 from api.pages.clients import client, config, config_versions, people, reports, webhooks
 from api.pages.home import home
 from api.pages.listings import listing
+from api.pages.notices import board, notice
 from api.pages.problem_pages import show_problems_as_pages
 from api.pages.queue import bulk, groups, queue, saved_views
 from api.pages.scans import imports, scans
@@ -37,6 +38,8 @@ _ROUTERS = (
     bulk.router,
     groups.router,
     saved_views.router,
+    board.router,
+    notice.router,
     scans.router,
     imports.router,
     reports.router,

@@ -18,13 +18,10 @@ from infringement_dagster.assets.preview import most_probable, with_photos
 from infringement_dagster.assets.report import StepReport, step_line
 from infringement_dagster.assets.scan_asset import scan_asset
 from infringement_dagster.matching.scoring import MODEL
-from infringement_dagster.photos.photo_texts import PhotoTexts
 from infringement_dagster.photos.thumbnails import thumbnails_of
 from infringement_dagster.scans.lease import held_scan_run
-from infringement_dagster.scoring.score_run import RunScoring
-from infringement_dagster.snapshots.photos import PhotoLookup
+from infringement_dagster.scoring.score_scanned import score_scanned
 from resources.decoding.blocking import BlockingDecoder
-from resources.decoding.pool import text_workers
 from resources.descriptors.onnx_descriptor import DescriptorAccess
 from resources.fetching.allowed_hosts import PhotoAccess
 from resources.objects.store import ObjectStore
@@ -59,49 +56,36 @@ def scores(
         dagster_failures(),
         held_scan_run(database, context.run, context.partition_key) as run,
         BlockingDecoder() as decoder,
-        BlockingDecoder(text_workers()) as reader,  # starts no worker where nothing is read
     ):
         report = StepReport(run, ASSET)
-        photos = PhotoLookup(image_hashes)
-        at_most = run.config.text_in_photos.photos_at_most
-        texts = PhotoTexts(database, objects, reader, run.client_id, at_most, photo_access)
-        scoring = RunScoring(
+        model, found = descriptor.model(), raw_listings.height
+        done = score_scanned(
             run,
             database,
             objects,
             decoder,
-            descriptor.model(),
+            model,
+            photo_access,
             report.progress,
             raw_listings,
-            photos,
-            texts,
+            image_hashes,
         )
-        spool = scoring.score_all()
-        height = raw_listings.height
-        counts = report.keep(
-            database,
-            height,
-            spool.height,
-            scoring.failed,
-            listings=height,
-            flagged=scoring.flagged,
-        )
-        frame = spool.unpacked()
+        stored, flagged = done.scores.height, done.flagged
+        counts = report.keep(database, found, stored, done.failed, listings=found, flagged=flagged)
+        frame = done.scores.unpacked()
         summary = frame.drop("signals").collect()
         checks = report.checked(database, [check_counts(counts), check_scores_in_range(summary)])
-        thumbnails = thumbnails_of(run.client_id, database, objects, decoder)
         first = most_probable(summary, raw_listings, _PREVIEW)
-        shown = with_photos(first, photos.of(first["listing_id"]), thumbnails.data_url)
+        thumbnails = thumbnails_of(run.client_id, database, objects, decoder)
+        shown = with_photos(first, done.photos.of(first["listing_id"]), thumbnails.data_url)
         drawn = histogram(summary["probability"].to_list(), run.config.thresholds.review)
-    context.log.info(step_line(ASSET, counts, flagged=scoring.flagged))
+    context.log.info(step_line(ASSET, counts, flagged=flagged))
+    beside = {
+        "model": MODEL,
+        "probabilities": dg.MetadataValue.md(drawn),
+        "photos_read": done.photos_read,
+        "photos_left_unread": done.photos_left_unread,
+    }
     yield dg.MaterializeResult(
-        value=frame,
-        metadata=report.metadata(counts, shown, links)
-        | {
-            "model": MODEL,
-            "probabilities": dg.MetadataValue.md(drawn),
-            "photos_read": texts.read_count,
-            "photos_left_unread": texts.left_count,
-        },
-        check_results=checks,
+        value=frame, metadata=report.metadata(counts, shown, links) | beside, check_results=checks
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
 
 from infringement_dagster.domain.listing import Provider
@@ -35,6 +36,8 @@ class ChannelRules:
     providers: frozenset[Provider] | None  # None: every provider
     required: tuple[Field, ...]
     declarations: tuple[str, ...]
+    forms: Mapping[Provider, str] = field(default_factory=dict)  # where a person sends it
+    email: str | None = None  # which takes the notice as a letter
 
 
 _CONTACT: Final[tuple[Field, ...]] = ("rights_holder_name", "rights_holder_email")
@@ -43,6 +46,17 @@ _GOOD_FAITH: Final = (
     "holder, its agent or the law."
 )
 _ACCURATE: Final = "The information in this notice is accurate and complete."
+# As the marketplaces publish them; each asks for a log-in of its own before it shows the form.
+_AMAZON: Final = "https://www.amazon.com/report/infringement"
+_EBAY: Final = "https://www.ebay.com/sellercenter/ebay-for-business/verified-rights-owner-program"
+_WALMART: Final = "https://brandportal.walmart.com/"
+_GOOGLE: Final = "https://support.google.com/legal/troubleshooter/1114905"
+_FORMS: Final = {
+    "amazon": _AMAZON,
+    "ebay": _EBAY,
+    "walmart": _WALMART,
+    "google_shopping": _GOOGLE,
+}
 _PERJURY: Final = (
     "Under penalty of perjury, I am the rights holder or authorised to act on its behalf."
 )
@@ -53,6 +67,7 @@ RULES: Final[dict[Channel, ChannelRules]] = {
         frozenset({"amazon"}),
         (*_CONTACT, "trademark", "listing_id", "listing_url", "explanation"),
         (_GOOD_FAITH, _PERJURY),
+        {"amazon": _AMAZON},
     ),
     "ebay_vero": ChannelRules(
         "eBay VeRO: notice of claimed infringement",
@@ -67,6 +82,8 @@ RULES: Final[dict[Channel, ChannelRules]] = {
             "explanation",
         ),
         (_GOOD_FAITH, _PERJURY),
+        {"ebay": _EBAY},
+        "vero@ebay.com",
     ),
     # 17 U.S.C. 512(c)(3)(A): signature, work, material and its place, contact, two statements
     "dmca": ChannelRules(
@@ -82,6 +99,7 @@ RULES: Final[dict[Channel, ChannelRules]] = {
             "explanation",
         ),
         (_GOOD_FAITH, _ACCURATE, _PERJURY),
+        _FORMS,
     ),
     # Regulation (EU) 2022/2065, Article 16(2): reasons, exact place, name and e-mail, good faith
     "dsa_art16": ChannelRules(
@@ -89,6 +107,7 @@ RULES: Final[dict[Channel, ChannelRules]] = {
         None,
         (*_CONTACT, "listing_url", "explanation"),
         ("I confirm my bona fide belief that this notice is accurate and complete.",),
+        _FORMS,
     ),
 }
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from infringement_dagster.notices.channels import RULES, Channel, Field
 
-_LABELS: dict[Field, str] = {
+LABELS: dict[Field, str] = {
     "rights_holder_name": "Rights holder",
     "rights_holder_address": "Address",
     "rights_holder_email": "E-mail",
@@ -25,8 +26,40 @@ _LABELS: dict[Field, str] = {
 def letter(channel: Channel, fields: Mapping[Field, str]) -> str:
     """The notice as plain text; fields that are not known are left out."""
     rules = RULES[channel]
-    lines = [f"{label}: {fields[name]}" for name, label in _LABELS.items() if name in fields]
+    lines = [f"{label}: {fields[name]}" for name, label in LABELS.items() if name in fields]
     signed = [f"Signed: {fields['signatory']}"] if "signatory" in fields else []
     return (
         "\n".join([rules.title, "", *lines, "", *rules.declarations, "", *signed]).rstrip() + "\n"
     )
+
+
+def reminder(channel: Channel, fields: Mapping[Field, str], sent_on: date, note: str = "") -> str:
+    """A letter that asks for an answer to the notice sent on that day; `note` is what was kept."""
+    about = [f"{LABELS[name]}: {fields[name]}" for name in _TOLD_AGAIN if name in fields]
+    noted = [f"Our note of it: {note}"] if note else []
+    signed = [f"Signed: {fields['signatory']}"] if "signatory" in fields else []
+    return (
+        "\n".join(
+            [
+                f"Reminder: {RULES[channel].title}",
+                "",
+                f"On {sent_on:%-d %B %Y} we sent the notice about the listing below.",
+                "No answer has come. Please tell us what was decided, or what is missing.",
+                "",
+                *about,
+                *noted,
+                "",
+                *signed,
+            ]
+        ).rstrip()
+        + "\n"
+    )
+
+
+_TOLD_AGAIN: tuple[Field, ...] = (
+    "listing_title",
+    "listing_id",
+    "listing_url",
+    "rights_holder_name",
+    "rights_holder_email",
+)

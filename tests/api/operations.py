@@ -132,6 +132,8 @@ CALLS: dict[str, Call] = {
     "get_case_history": Call("GET", f"{C}/cases/{{case_id}}/history"),
     "list_notices": Call("GET", f"{C}/cases/{{case_id}}/notices"),
     "draft_notice": Call("POST", f"{C}/cases/{{case_id}}/notices", {"channel": "dmca"}),
+    "list_client_notices": Call("GET", f"{C}/notices"),
+    "list_notice_channels": Call("GET", f"{C}/notice-channels"),
     "get_notice": Call("GET", f"{C}/notices/{{notice_id}}"),
     "export_notice": Call("GET", f"{C}/notices/{{notice_id}}/text"),
     "change_notice": Call(

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
 from resources.objects.store import ObjectStore
-from resources.postgres.database import Database
+from resources.postgres.database import Database, DatabaseUrls
+from resources.postgres.server.roles import database_of, with_database
 from tests.api.case_scene import CaseScene, flag_cases
 from tests.api.conftest import CONFIG, Caller, CallerOf
 
@@ -114,3 +116,69 @@ def test_who_may_only_read_drafts_nothing(caller_of: CallerOf, scene: CaseScene)
     viewer = caller_of("acme", "viewer")
     draft(viewer, scene.case_ids[1], 403)
     viewer("GET", f"cases/{scene.case_ids[1]}/notices", expect=200)
+
+
+def set_back(urls: DatabaseUrls, notice: dict[str, object], days: int) -> None:
+    """Makes the notice and its last change so many days older, as only the owner may."""
+    with psycopg.connect(with_database(urls.admin, database_of(urls.owner))) as c:
+        for table in ("notices", "notice_changes"):
+            c.execute(
+                f"UPDATE {table} SET changed_at = changed_at - %s * interval '1 day' "
+                "WHERE notice_id = %s",
+                (days, notice["notice_id"]),
+            )
+
+
+def test_notices_are_listed_by_state_and_channels_tell_how_they_answer(
+    acme: Caller, scene: CaseScene, database_urls: DatabaseUrls, caller_of: CallerOf
+) -> None:
+    configure(acme, 0.5)
+    listed = acme("GET", "notices?state=sent", expect=200).json()
+    assert listed == {"items": [], "next_cursor": None}
+    first = draft(acme, scene.case_ids[1])
+    decision = {"decision": "infringing", "reason": "copied", "version": 1}
+    acme("POST", f"cases/{scene.case_ids[0]}/decisions", json=decision, expect=201)
+    second = draft(acme, scene.case_ids[0])
+    page = acme("GET", "notices?limit=1", expect=200).json()
+    assert [item["notice"]["notice_id"] for item in page["items"]] == [second["notice_id"]]
+    rest = acme("GET", f"notices?limit=1&cursor={page['next_cursor']}", expect=200).json()
+    assert [item["notice"]["notice_id"] for item in rest["items"]] == [first["notice_id"]]
+    assert rest["items"][0]["provider"] == "amazon"
+
+    sent = report(acme, first, "sent", 201)
+    set_back(database_urls, first, 9)
+    report(acme, second, "sent", 201)
+    waiting = acme("GET", "notices?state=sent&channel=dmca", expect=200).json()["items"]
+    assert [item["notice"]["notice_id"] for item in waiting] == [
+        first["notice_id"],
+        second["notice_id"],
+    ], "those sent longest ago come first"
+    report(acme, sent, "accepted", 201)
+    channels = {item["channel"]: item for item in acme("GET", "notice-channels").json()}
+    dmca = channels["dmca"]
+    assert (dmca["notices"]["sent"], dmca["notices"]["accepted"], dmca["silent"]) == (1, 1, 0)
+    assert dmca["acceptance"]["answers"] == 1
+    assert dmca["median_days"] == pytest.approx(9, abs=0.1)
+    assert channels["ebay_vero"]["acceptance"] is None
+    other = caller_of("bolt", "admin")
+    assert other("GET", "notices?state=accepted", expect=200).json()["items"] == []
+    assert all(item["notices"]["sent"] == 0 for item in other("GET", "notice-channels").json())
+
+
+def test_a_notice_that_nobody_answered_for_a_week_is_silent(
+    acme: Caller, scene: CaseScene, database_urls: DatabaseUrls
+) -> None:
+    configure(acme, 0.5)
+    notice = draft(acme, scene.case_ids[1])
+    report(acme, notice, "sent", 201)
+    for days, silent in ((6, 0), (1, 1)):
+        set_back(database_urls, notice, days)
+        channels = {item["channel"]: item for item in acme("GET", "notice-channels").json()}
+        assert channels["dmca"]["silent"] == silent
+
+
+def test_a_cursor_of_another_state_is_refused(acme: Caller, scene: CaseScene) -> None:
+    configure(acme, 0.5)
+    draft(acme, scene.case_ids[1])
+    page = acme("GET", "notices?limit=1", expect=200).json()
+    acme("GET", f"notices?state=held&cursor={page['next_cursor']}", expect=422)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -9,11 +10,12 @@ from infringement_dagster.domain.client import RightsHolder, Trademark
 from infringement_dagster.domain.event import NoticeState
 from infringement_dagster.notices.channels import CHANNELS, RULES, Channel, channels_for
 from infringement_dagster.notices.drafting import NoticeFacts, WrongChannel, draft_notice
-from infringement_dagster.notices.letter import letter
+from infringement_dagster.notices.letter import letter, reminder
 from infringement_dagster.notices.states import (
     NOTICE_STATES,
     NoticeConflict,
     check_follows,
+    is_silent,
     may_follow,
 )
 
@@ -103,3 +105,32 @@ def test_a_notice_that_was_sent_changes_by_the_channels_answer_only() -> None:
     }
     with pytest.raises(NoticeConflict, match=r"the notice is held; .* not sent"):
         check_follows("held", "sent")
+
+
+def test_every_form_is_a_safe_address_of_a_marketplace_the_channel_takes() -> None:
+    for channel in CHANNELS:
+        rules = RULES[channel]
+        assert rules.forms, channel
+        for provider, address in rules.forms.items():
+            assert channel in channels_for(provider)
+            assert address.startswith("https://")
+
+
+def test_a_reminder_names_the_listing_the_day_and_what_was_noted() -> None:
+    fields = dict(draft_notice("dmca", FACTS).fields)
+    text = reminder("dmca", fields, date(2026, 3, 1), "reference 4711")
+    assert "On 1 March 2026" in text
+    assert FACTS.listing_url in text
+    assert "reference 4711" in text
+    assert text.rstrip().endswith("Signed: Ann Archer")
+
+
+@pytest.mark.parametrize(
+    ("state", "days", "silent"),
+    [("sent", 6.9, False), ("sent", 7.0, True), ("drafted", 30.0, False), ("rejected", 30, False)],
+)
+def test_only_a_notice_that_was_sent_can_lack_an_answer(
+    state: NoticeState, days: float, *, silent: bool
+) -> None:
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    assert is_silent(state, now - timedelta(days=days), now) is silent

@@ -51,9 +51,9 @@ _WORDINGS: Final = (
         "listings offered again",
         "cases?tab=all&sort=newest",
     ),
-    _Wording(("notice.sent",), "notice sent", "notices sent", "cases?tab=infringing"),
-    _Wording(("notice.accepted",), "notice accepted", "notices accepted", "cases?tab=infringing"),
-    _Wording(("notice.rejected",), "notice rejected", "notices rejected", "cases?tab=infringing"),
+    _Wording(("notice.sent",), "notice sent", "notices sent", "notices?state=sent"),
+    _Wording(("notice.accepted",), "notice accepted", "notices accepted", "notices?state=accepted"),
+    _Wording(("notice.rejected",), "notice rejected", "notices rejected", "notices?state=rejected"),
     _Wording(("scan.finished",), "scan ended", "scans ended", "scans"),
     _Wording(("check.failed",), "failed check of a scan", "failed checks of scans", "scans"),
 )

@@ -58,6 +58,8 @@
       usual.form.elements.reason.value = usual.dataset.reason;
       showReason(usual.form);
     }
+    const copy = event.target.closest("[data-copy]");
+    if (copy) copyText(copy);
     const density = event.target.closest("[data-density]");
     if (density) {
       const dense = document.body.classList.toggle("dense");
@@ -70,6 +72,21 @@
       unfold.setAttribute("aria-expanded", String(open));
     }
   });
+
+  // What the button names goes to the clipboard; where there is none (no TLS) it is selected instead.
+  function copyText(button) {
+    const source = document.getElementById(button.dataset.copy);
+    getSelection().selectAllChildren(source);
+    if (!navigator.clipboard) return;
+    navigator.clipboard.writeText(source.textContent).then(() => {
+      for (const told of document.querySelectorAll("[data-copied]")) {
+        told.textContent = told.dataset.copied;
+        delete told.dataset.copied;
+      }
+      button.dataset.copied = button.textContent;
+      button.textContent = "Copied";
+    }, () => {});
+  }
 
   function showReason(form) {
     for (const usual of form.querySelectorAll("[data-reason]")) {

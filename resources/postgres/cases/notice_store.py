@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
@@ -12,6 +13,7 @@ from psycopg.types.json import Jsonb
 
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.event import NoticeChanged, NoticeState, new_event
+from infringement_dagster.domain.listing import Provider
 from infringement_dagster.notices.channels import Channel, Field
 from infringement_dagster.notices.drafting import Draft, Hold
 from infringement_dagster.notices.states import PersonsState, check_follows
@@ -58,6 +60,42 @@ class NoticeChangeRow:
     note: str
     changed_by: str
     changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ListedNotice:
+    """A notice and the marketplace of its case."""
+
+    notice: NoticeRow
+    provider: Provider
+
+
+@dataclass(frozen=True, slots=True)
+class NoticePosition:
+    """Where a notice stands in a list of one state."""
+
+    changed_at: datetime
+    notice_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelCount:
+    """How many notices of a channel are in a state; `silent` of them have had no answer in time."""
+
+    channel: Channel
+    state: NoticeState
+    notices: int
+    silent: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelAnswers:
+    """How a channel answered, once for each answer; the days are None before the first one."""
+
+    channel: Channel
+    accepted: int
+    rejected: int
+    median_days: float | None
 
 
 def put_draft(
@@ -165,6 +203,74 @@ def notices_of(c: Connection, client_id: str, case_id: UUID) -> list[NoticeRow]:
     )
 
 
+def notice_page(
+    c: Connection,
+    client_id: str,
+    limit: int,
+    state: NoticeState,
+    *,
+    channel: Channel | None = None,
+    after: NoticePosition | None = None,
+) -> list[ListedNotice]:
+    """At most `limit` notices in the state: those sent by age, others by their newest change."""
+    ascending = state == "sent"
+    return fetch_all(
+        c,
+        _listed_notice,
+        _SELECT_LISTED
+        + """
+        WHERE notices.client_id = %(client_id)s AND notices.state = %(state)s
+            AND (%(channel)s::text IS NULL OR channel = %(channel)s)
+        """
+        + (_BY_AGE if ascending else _BY_CHANGE),
+        client_id=client_id,
+        state=state,
+        channel=channel,
+        begun=after is not None,
+        changed_at=after.changed_at if after else None,
+        notice_id=after.notice_id if after else None,
+        limit=limit,
+    )
+
+
+def channel_counts(c: Connection, client_id: str, silent_before: datetime) -> list[ChannelCount]:
+    """The numbers of notices by channel and state; states without any are left out."""
+    return fetch_all(
+        c,
+        ChannelCount,
+        """
+        SELECT channel, state, count(*) AS notices,
+            count(*) FILTER (WHERE state = 'sent' AND changed_at <= %(silent_before)s) AS silent
+        FROM notices WHERE client_id = %(client_id)s
+        GROUP BY channel, state ORDER BY channel, state
+        """,
+        client_id=client_id,
+        silent_before=silent_before,
+    )
+
+
+def channel_answers(c: Connection, client_id: str) -> list[ChannelAnswers]:
+    """The answers of every channel that has answered; one that was sent again answers again."""
+    return fetch_all(
+        c,
+        ChannelAnswers,
+        """
+        SELECT channel, count(*) FILTER (WHERE answer.state = 'accepted') AS accepted,
+            count(*) FILTER (WHERE answer.state = 'rejected') AS rejected,
+            percentile_cont(0.5) WITHIN GROUP (ORDER BY
+                extract(epoch FROM answer.changed_at - sent.changed_at) / 86400) AS median_days
+        FROM notice_changes AS answer
+        JOIN notice_changes AS sent ON sent.client_id = answer.client_id
+            AND sent.notice_id = answer.notice_id AND sent.change_no = answer.change_no - 1
+        JOIN notices ON notices.client_id = answer.client_id
+            AND notices.notice_id = answer.notice_id
+        WHERE answer.client_id = %(client_id)s AND answer.state IN ('accepted', 'rejected')
+        GROUP BY channel ORDER BY channel
+        """,
+        client_id=client_id,
+    )
+
+
 def changes_of(c: Connection, client_id: str, notice_id: UUID) -> list[NoticeChangeRow]:
     """Every state that the notice had, the first one first."""
     return fetch_all(
@@ -218,6 +324,29 @@ _SELECT_NOTICE = """
         changed_at
     FROM notices
 """
+
+
+_SELECT_LISTED = """
+    SELECT notices.notice_id, notices.case_id, channel, notices.state, notices.version, fields,
+        holds, notices.config_version, notices.created_at, notices.changed_at, cases.provider
+    FROM notices JOIN cases USING (client_id, case_id)
+"""
+_BY_AGE = """
+    AND (NOT %(begun)s
+        OR (notices.changed_at, notices.notice_id) >
+            (%(changed_at)s::timestamptz, %(notice_id)s::uuid))
+    ORDER BY notices.changed_at, notices.notice_id LIMIT %(limit)s
+"""
+_BY_CHANGE = """
+    AND (NOT %(begun)s
+        OR (notices.changed_at, notices.notice_id) <
+            (%(changed_at)s::timestamptz, %(notice_id)s::uuid))
+    ORDER BY notices.changed_at DESC, notices.notice_id DESC LIMIT %(limit)s
+"""
+
+
+def _listed_notice(*, provider: Provider, **columns: Any) -> ListedNotice:
+    return ListedNotice(_notice(**columns), provider)
 
 
 def _notice(

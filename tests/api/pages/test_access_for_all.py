@@ -15,6 +15,7 @@ SERIOUS = ("serious", "critical")
 def pages_of(scene: ReviewScene) -> list[str]:
     return [
         "home",
+        "notices",
         "cases",
         "cases?tab=infringing",
         f"cases/{scene.case_ids[0]}",
