@@ -16,6 +16,7 @@ from infringement_dagster.photos.intake import Intake
 from infringement_dagster.photos.previews import PhotoPreviews
 from resources.decoding.blocking import BlockingDecoder
 from resources.descriptors.onnx_descriptor import DescriptorAccess, descriptor_access
+from resources.identity.openid import OpenIdProvider
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database, DatabaseUrls
 from resources.settings import Settings
@@ -33,6 +34,7 @@ class Backend:
     config_checks: ConfigChecks
     jobs: JobRunner
     descriptor: DescriptorAccess
+    open_id: OpenIdProvider | None  # at which people may log in
     # Threads of their own: those of the operations may all wait for what a caller holds.
     admissions: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))
 
@@ -63,6 +65,7 @@ def open_backend(urls: DatabaseUrls, objects: ObjectStore, settings: ApiSettings
         config_checks=ConfigChecks(),
         jobs=JobRunner(urls, objects),
         descriptor=descriptor_access(Settings()),
+        open_id=OpenIdProvider(settings.open_id) if settings.open_id else None,
     )
 
 

@@ -129,6 +129,8 @@ PAGES: Final[dict[str, Need]] = {
     "get_types": "nobody",
     "show_log_in": "nobody",
     "log_in_by_form": "nobody",
+    "begin_openid": "nobody",
+    "finish_openid": "nobody",
     "show_next_step": "nobody",
     "choose_account": "nobody",
     "give_code": "nobody",

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pydantic import Field, SecretStr
 
+from resources.identity.openid import OpenIdAccess, is_safe
 from resources.mail.mailer import Mailer, mailer_of
-from resources.settings import EnvironmentSettings, HttpUrl
+from resources.settings import BadSetting, EnvironmentSettings, HttpUrl
+
+OPEN_ID_BACK_PATH = "/log-in/openid/back"
 
 
 class ApiSettings(EnvironmentSettings):
@@ -35,6 +38,13 @@ class ApiSettings(EnvironmentSettings):
     smtp_url: SecretStr | None = Field(None, alias="SMTP_URL")
     mail_from: str | None = Field(None, alias="MAIL_FROM")
     pages_url: HttpUrl | None = Field(None, alias="INFRINGEMENT_PAGES_URL")
+    # An OpenID Connect provider at which people may log in; its name is what the button says.
+    oidc_issuer: HttpUrl | None = Field(None, alias="OIDC_ISSUER")
+    oidc_client_id: str | None = Field(None, alias="OIDC_CLIENT_ID")
+    oidc_client_secret: SecretStr | None = Field(None, alias="OIDC_CLIENT_SECRET")
+    oidc_name: str = Field("your company's account", alias="OIDC_NAME", max_length=60)
+    # For a provider whose addresses are all its own and that says `email_verified` of none.
+    oidc_trusts_addresses: bool = Field(False, alias="OIDC_TRUSTS_ADDRESSES")
     # "host:port" pairs that web-hooks may reach although they are not public; for development.
     webhook_private_hosts: tuple[str, ...] = Field((), alias="INFRINGEMENT_WEBHOOK_PRIVATE_HOSTS")
 
@@ -43,3 +53,22 @@ class ApiSettings(EnvironmentSettings):
         """The sender of mails, or None where none are sent; raises BadSetting."""
         url = self.smtp_url.get_secret_value() if self.smtp_url else None
         return mailer_of(url, self.mail_from, self.pages_url)
+
+    @property
+    def open_id(self) -> OpenIdAccess | None:
+        """The provider at which people may log in, or None; raises BadSetting."""
+        if self.oidc_issuer is None:
+            return None
+        if not is_safe(self.oidc_issuer):
+            raise BadSetting(f"OIDC_ISSUER={self.oidc_issuer} should begin with https://")
+        if self.oidc_client_id is None or self.pages_url is None:
+            raise BadSetting("OIDC_ISSUER needs OIDC_CLIENT_ID and INFRINGEMENT_PAGES_URL")
+        secret = self.oidc_client_secret
+        return OpenIdAccess(
+            self.oidc_issuer,
+            self.oidc_client_id,
+            secret.get_secret_value() if secret else None,
+            f"{self.pages_url.rstrip('/')}{OPEN_ID_BACK_PATH}",
+            self.oidc_name,
+            self.oidc_trusts_addresses,
+        )

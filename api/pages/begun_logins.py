@@ -1,4 +1,4 @@
-"""The steps between a right password and a session: a client chosen, a code given or set up."""
+"""The steps between a first proof and a session: a client chosen, a code given or set up."""
 
 from __future__ import annotations
 
@@ -52,9 +52,7 @@ class CodeForm(_Form):
     back_to: BackTo = "/"
 
 
-def after_password(
-    request: Request, attempt: Attempt, opened: list[Login], back_to: str
-) -> Response:
+def after_proof(request: Request, attempt: Attempt, opened: list[Login], back_to: str) -> Response:
     """The way into the one account that nothing is missing for, else to the step that is next."""
     if len(opened) == 1 and _missing(request, opened[0]) == "nothing":
         return _inside(request, enter(backend_of(request).database, attempt, opened[0]), back_to)

@@ -15,10 +15,11 @@ from api.http.problems import Problem
 from api.http.schemas import NonEmptyText, Text
 from api.logins.entering import attempt_of, checked_login, end_session
 from api.logins.turns import NetworkTurn, PasswordTurn, wait_for_turn
-from api.pages.begun_logins import after_password
+from api.pages.begun_logins import after_proof
+from api.pages.log_in_page import log_in_page
 from api.pages.problem_pages import LOG_IN_PATH
-from api.pages.rendering import NOBODY, frame_of, render
-from api.pages.ways_back import BackTo, client_of, own_path
+from api.pages.rendering import frame_of, render
+from api.pages.ways_back import BackTo, client_of, meant_of
 from infringement_dagster.accounts.logging_in import Attempt
 from resources.identity.password_policy import PASSWORD_CHARS_MAX
 from resources.postgres.clients.operator_store import clients_after
@@ -49,14 +50,15 @@ async def paced(request: Request, form: Annotated[LoginForm, Form()]) -> Attempt
 
 
 @router.get(LOG_IN_PATH)
-def show_log_in(back_to: Annotated[BackTo, Query()] = "/") -> Response:
+def show_log_in(backend: Backed, back_to: Annotated[BackTo, Query()] = "/") -> Response:
     """The log-in page."""
-    return render("log_in.html", NOBODY, back_to=own_path(back_to), email="")
+    return log_in_page(backend, back_to)
 
 
 @router.post(LOG_IN_PATH)
 def log_in_by_form(
     request: Request,
+    backend: Backed,
     form: Annotated[LoginForm, Form()],
     _network: NetworkTurn,
     attempt: Annotated[Attempt | Problem, Depends(paced)],
@@ -64,27 +66,13 @@ def log_in_by_form(
 ) -> Response:
     """Opens a session, or asks for what is missing, on the way to where the person wanted."""
     if isinstance(attempt, Problem):
-        return _refusal(form, attempt)
+        return log_in_page(backend, form.back_to, form.email, attempt)
     try:
         opened = checked_login(request, attempt, form.password)
     except Problem as problem:
-        return _refusal(form, problem)
+        return log_in_page(backend, form.back_to, form.email, problem)
     wanted = client_of(form.back_to)
-    meant = [person for person in opened if person.client_id == wanted] if wanted else []
-    return after_password(request, attempt, meant or opened, form.back_to)
-
-
-def _refusal(form: LoginForm, problem: Problem) -> Response:
-    page = render(
-        "log_in.html",
-        NOBODY,
-        status=problem.kind.status,
-        back_to=own_path(form.back_to),
-        email=form.email,
-        refusal=problem,
-    )
-    page.headers.update(problem.headers or {})
-    return page
+    return after_proof(request, attempt, meant_of(opened, wanted), form.back_to)
 
 
 @router.post("/log-out")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import StringConstraints
@@ -24,6 +25,11 @@ def client_of(path: str) -> str | None:
     """The client whose page the path leads to."""
     found = _CLIENT_PATH.match(path)
     return found["client_id"] if found else None
+
+
+def meant_of(opened: Sequence[Login], client_id: str | None) -> list[Login]:
+    """Of the accounts that of the client whose page was wanted, or all where there is none."""
+    return [person for person in opened if person.client_id == client_id] or list(opened)
 
 
 def way_of(person: Login, back_to: str) -> str:

@@ -119,16 +119,32 @@ def log_in(database: Database, attempt: Attempt, password: str) -> list[Login]:
     with database.identity() as c:
         known = _accounts(c, attempt)
     opened = _opened(known, password)
+    if not opened:
+        with database.identity() as c:
+            count_failure(c, attempt, known)
+        raise WrongLogin("nobody has this address and password")
+    return _active(database, attempt, opened)
+
+
+def vouched(database: Database, attempt: Attempt) -> list[Login]:
+    """The accounts of an address that a provider of log-ins vouches for, at least one.
+
+    The provider counts its own failures: none counts here. Raises WrongLogin and SuspendedClient.
+    """
+    with database.identity() as c:
+        known = _accounts(c, attempt)
+    if not known:
+        raise WrongLogin(f"nobody here has the address {attempt.address}; ask your admin")
+    return _active(database, attempt, known)
+
+
+def _active(database: Database, attempt: Attempt, opened: Sequence[Login]) -> list[Login]:
     active = [person for person in opened if person.client_state != "suspended"]
     if active:
         return active
     with database.identity() as c:
-        if not opened:
-            count_failure(c, attempt, known)
         for person in opened:
             _record(c, attempt, "login.refused", person)
-    if not opened:
-        raise WrongLogin("nobody has this address and password")
     names = ", ".join(str(person.client_id) for person in opened)
     raise SuspendedClient(f"client {names} is suspended: nobody of it can log in")
 
