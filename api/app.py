@@ -13,7 +13,7 @@ from api.http.observability import Metrics, Observed
 from api.http.problems import install_handlers
 from api.http.tracing import Tracing
 from api.installation_metrics import InstallationMetrics
-from api.jobs.mail_sender import open_mail_sender
+from api.jobs.mail_sender import open_mail_senders
 from api.lifecycle import lifespan
 from api.logins.turns import NetworkChecks
 from api.openapi.document import (
@@ -73,7 +73,7 @@ def create_app(urls: DatabaseUrls, objects: ObjectStore, settings: ApiSettings) 
     app.state.network_checks = NetworkChecks()
     app.state.tasks = SupervisedTasks(app.state.metrics.registry)
     app.state.sender = WebhookSender(Database(urls), settings.webhook_private_hosts)
-    app.state.mail_sender = open_mail_sender(urls, settings)
+    app.state.mail_senders = open_mail_senders(urls, settings)
     app.state.tracing = Tracing(settings.otlp_endpoint) if settings.otlp_endpoint else None
     install_handlers(app)
     include_operations(app)

@@ -22,14 +22,14 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Runs the long-lived tasks while the app serves; at the end nothing of it stays open."""
     backend: Backend = app.state.backend
     sender: WebhookSender = app.state.sender
-    mails: MailSender | None = app.state.mail_sender
+    mail_senders: list[MailSender] = app.state.mail_senders
     tasks: SupervisedTasks = app.state.tasks
     to_thread.current_default_thread_limiter().total_tokens = THREADS
     tasks.start("event_feed", backend.feed.run)
     tasks.start("webhook_sender", sender.run)
     tasks.start("jobs", backend.jobs.run)
-    if mails is not None:
-        tasks.start("mail_sender", mails.run)
+    for mail_sender in mail_senders:
+        tasks.start(mail_sender.name, mail_sender.run)
     try:
         yield
     finally:
@@ -38,8 +38,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(backend.decoder.close)
         await asyncio.to_thread(backend.config_checks.close)
         sender.close()
-        if mails is not None:
-            mails.close()
+        for mail_sender in mail_senders:
+            mail_sender.close()
         backend.jobs.close()
         backend.feed.release()
         backend.database.close()

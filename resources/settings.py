@@ -89,6 +89,22 @@ class PageLinks:
         """Where a case is shown and decided."""
         return self._below(f"clients/{client_id}/cases/{case_id}")
 
+    def queue(self, client_id: str) -> str | None:
+        """Where the client's open cases are reviewed."""
+        return self._below(f"clients/{client_id}/cases")
+
+    def scans(self, client_id: str) -> str | None:
+        """Where the client's scans are shown."""
+        return self._below(f"clients/{client_id}/scans")
+
+    def group(self, client_id: str, group_id: str) -> str | None:
+        """Where a group of cases is shown and decided."""
+        return self._below(f"clients/{client_id}/groups/{group_id}")
+
+    def alerts(self, client_id: str) -> str | None:
+        """Where a person chooses what they are told about the client."""
+        return self._below(f"clients/{client_id}/alerts")
+
     def _below(self, path: str) -> str | None:
         return None if self.base_url is None else f"{self.base_url.rstrip('/')}/{path}"
 

@@ -15,10 +15,11 @@ from starlette.responses import HTMLResponse, Response
 from api.access import ClientScope
 from api.callers import SESSION_COOKIE, Principal
 from api.pages.cases.list_filter import SORTS
-from api.pages.formatting import DECISIONS, FILTERS, VIOLATIONS
+from api.pages.formatting import DECISIONS, FILTERS
 from api.pages.scans.scan_view import TONES
 from api.pages.static_files import static_url
 from infringement_dagster.domain.permissions import Permission
+from infringement_dagster.reporting.listing_words import VIOLATIONS
 from resources.identity.credentials import csrf_token
 from resources.postgres.clients.client_store import get_client
 from resources.providers.registry import installed

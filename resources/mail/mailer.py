@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, localtime, make_msgid
 from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
+from uuid import UUID
 
 from infringement_dagster.domain.errors import PermanentError, TransientError
 from resources.settings import BadSetting
@@ -33,11 +34,14 @@ class MailRefused(PermanentError):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter in plain text; its text may hold a link that lets its reader in."""
+    """A letter in plain text, and in HTML too; its text may hold a link that lets its reader in."""
 
     to: str
     subject: str
     text: str = field(repr=False)
+    html: str | None = field(default=None, repr=False)  # the same once more, for who reads HTML
+    unsubscribe_url: str | None = field(default=None, repr=False)  # one POST there ends them
+    letter_id: UUID | None = None  # the same whenever it is sent, so that a repeat is known
 
 
 class Mailer(Protocol):
@@ -106,10 +110,21 @@ class SmtpMailer:
         message["From"], message["To"] = self.sender, Address(addr_spec=letter.to)
         message["Subject"] = letter.subject
         message["Date"] = format_datetime(localtime())
-        message["Message-ID"] = make_msgid(domain=self.sender.rpartition("@")[2].strip(">") or None)
+        message["Message-ID"] = self._message_id(letter)
         message["Auto-Submitted"] = "auto-generated"  # so that no absence notice answers it
+        if letter.unsubscribe_url is not None:  # RFC 8058
+            message["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(letter.text)
+        if letter.html is not None:
+            message.add_alternative(letter.html, subtype="html")
         return message
+
+    def _message_id(self, letter: Letter) -> str:
+        domain = self.sender.rpartition("@")[2].strip(">")
+        if letter.letter_id is not None and domain:
+            return f"<{letter.letter_id}@{domain}>"
+        return make_msgid(domain=domain or None)
 
 
 def mailer_of(url: str | None, sender: str | None, pages_url: str | None) -> Mailer | None:

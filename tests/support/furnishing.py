@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import NAMESPACE_DNS, uuid5
 
 from infringement_dagster.domain.admission import AdmissionPlan, ClientLimits, Turn
+from infringement_dagster.domain.alerts.preferences import AlertPreferences
 from infringement_dagster.domain.case import CaseFlag
 from infringement_dagster.domain.counts import ItemOutcome
 from infringement_dagster.domain.photo import PerceptualHash
@@ -15,6 +17,8 @@ from infringement_dagster.matching.groups.grouping import Edge, Member
 from infringement_dagster.matching.groups.likeness import Likeness, Print
 from infringement_dagster.notices.drafting import Draft
 from infringement_dagster.reviewing.decide import decide
+from resources.postgres.alerts.mail_store import NewMail, make_mail
+from resources.postgres.alerts.preference_store import put_preferences
 from resources.postgres.cases.case_store import flag_cases
 from resources.postgres.cases.chain_store import append_links, lock_chain
 from resources.postgres.cases.evidence_store import put_evidence
@@ -122,6 +126,9 @@ def furnish(database: Database, client_id: str) -> None:
             " SELECT client_id, webhook_id, event_no FROM hook JOIN events USING (client_id)",
             (client_id,),
         )
+        ann = f"user:{uuid5(NAMESPACE_DNS, client_id)}"
+        put_preferences(c, client_id, ann, AlertPreferences(priority_cases=True), None)
+        make_mail(c, client_id, NewMail(ann, "priority_cases", "1", 0, 1, NOON), NOON)
         record(c, client_id, Doer("user:ann", "192.0.2.1"), "key.created", "1")
         c.execute("INSERT INTO client_turns VALUES (%s, now())", (client_id,))
     with database.admission() as c:
@@ -168,3 +175,12 @@ def furnish(database: Database, client_id: str) -> None:
             " SELECT client_id, user_id, sha256(client_id::bytea) FROM factor",
             (client_id,),
         )
+        c.execute(
+            "WITH alert AS ("
+            " INSERT INTO operator_alerts (kind, cause, due_at)"
+            " VALUES ('run_failed', %s, now()) RETURNING alert_id)"
+            " INSERT INTO operator_alert_occurrences (occurrence, alert_id, client_id, said)"
+            " SELECT %s, alert_id, %s, 'x' FROM alert",
+            (client_id, client_id, client_id),
+        )
+        c.execute("INSERT INTO operator_alert_cursors VALUES (%s, 1)", (client_id,))

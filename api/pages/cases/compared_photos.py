@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from api.access import ClientScope
 from api.pages.cases.signal_wording import words_of
-from api.pages.formatting import percent
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import (
     NotRecorded,
@@ -18,6 +17,7 @@ from infringement_dagster.domain.score import (
     Signal,
     Unavailable,
 )
+from infringement_dagster.reporting.listing_words import percent
 from resources.postgres.clients import client_store
 from resources.postgres.listings import photo_store
 from resources.postgres.listings.records import PhotoRow, StoredPhoto

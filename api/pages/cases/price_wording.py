@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from api.pages.formatting import money
 from infringement_dagster.domain.client import PriceFloor
 from infringement_dagster.domain.score import NotRecorded, PriceCompared, Score
+from infringement_dagster.reporting.listing_words import money
 
 _SAME_SHARE = Decimal("0.01")  # rounding apart, the same price
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from api.pages.formatting import day, percent
+from api.pages.formatting import day
+from infringement_dagster.reporting.listing_words import percent
 from infringement_dagster.reporting.plots import Column
 from resources.postgres.cases.quality_query import BANDS, DecisionWeek, ScoreBand
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.pages.cases.signal_wording import ShownSignal
-from api.pages.formatting import percent
 from infringement_dagster.domain.client import Thresholds
+from infringement_dagster.reporting.listing_words import percent
 
 ALLOWED: Final = "On your allow list"
 _REASONS_TOLD: Final = 3

@@ -123,6 +123,9 @@ _DELETE_EXPIRED: Mapping[str, LiteralString] = {
             (SELECT min(event_no) FROM events WHERE client_id = %(client_id)s),
             (SELECT last_event_no + 1 FROM clients WHERE client_id = %(client_id)s))
     """,
+    "alert_mails": """
+        DELETE FROM alert_mails WHERE client_id = %(client_id)s AND ended_at < %(events_before)s
+    """,
     "item_outcomes": """
         DELETE FROM item_outcomes
         WHERE client_id = %(client_id)s AND recorded_at < %(scan_details_before)s

@@ -1,4 +1,4 @@
-"""Deleting what log-ins leave behind: counts of failures, ended sessions, mails, links and devices.
+"""Deleting what is spent: what log-ins leave behind, and alerts of operators of long ago.
 
 In a housekeeping transaction without a client; the policies show it only what is spent.
 """
@@ -26,6 +26,17 @@ _DELETE_SPENT: Mapping[str, LiteralString] = {
     "password_resets": "DELETE FROM password_resets WHERE expires_at < now() - interval '1 day'",
     "known_devices": """
         DELETE FROM known_devices WHERE last_used_at < now() - interval '180 days'
+    """,
+    "operator_alert_occurrences": """
+        DELETE FROM operator_alert_occurrences WHERE noted_at < now() - interval '30 days'
+    """,
+    "operator_alert_deliveries": """
+        DELETE FROM operator_alert_deliveries WHERE ended_at < now() - interval '30 days'
+    """,
+    "operator_alerts": """
+        DELETE FROM operator_alerts a WHERE closed_at < now() - interval '60 days'
+            AND NOT EXISTS (SELECT FROM operator_alert_occurrences o WHERE o.alert_id = a.alert_id)
+            AND NOT EXISTS (SELECT FROM operator_alert_deliveries d WHERE d.alert_id = a.alert_id)
     """,
 }
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import Browser, expect
 
-from api.pages.formatting import money
+from infringement_dagster.reporting.listing_words import money
 from resources.postgres.database import Database
 from tests.api.pages.conftest import Visit
 from tests.api.pages.scene import ReviewScene

@@ -25,6 +25,10 @@ WITHOUT_CLIENT = {
     "known_devices",
     "login_attempts",
     "mails",
+    "operator_alert_cursors",
+    "operator_alert_deliveries",
+    "operator_alert_occurrences",
+    "operator_alerts",
     "operator_audit_entries",
     "operator_keys",
     "operators",
@@ -239,6 +243,7 @@ def test_admission_sees_the_queue_of_all_and_nothing_else(
         with furnished.admission() as c:
             assert count(c, table, "client_id IN ('acme', 'beta')") >= 2
     seen_in_part = {"background_jobs", "webhooks", "webhook_deliveries"}
+    seen_in_part |= {"alert_preferences", "alert_mails"}
     for table in {*tables, *WITHOUT_CLIENT} - seen - seen_in_part:
         with pytest.raises(InsufficientPrivilege), furnished.admission() as c:
             count(c, table)
