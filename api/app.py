@@ -72,8 +72,10 @@ def create_app(urls: DatabaseUrls, objects: ObjectStore, settings: ApiSettings) 
     app.state.metrics.registry.register(InstallationMetrics(app.state.backend.database))
     app.state.network_checks = NetworkChecks()
     app.state.tasks = SupervisedTasks(app.state.metrics.registry)
-    app.state.sender = WebhookSender(Database(urls), settings.webhook_private_hosts)
-    app.state.mail_senders = open_mail_senders(urls, settings)
+    app.state.sender = WebhookSender(
+        Database(urls), settings.webhook_private_hosts, settings.pages_url
+    )
+    app.state.mail_senders = open_mail_senders(urls, settings, app.state.tasks)
     app.state.tracing = Tracing(settings.otlp_endpoint) if settings.otlp_endpoint else None
     install_handlers(app)
     include_operations(app)

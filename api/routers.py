@@ -8,6 +8,7 @@ from api.openapi.document import operations_of
 from api.pages.routers import include_pages, page_operations
 from api.permissions import check_declared
 from api.routes import (
+    alerts,
     events,
     health,
     imports,
@@ -25,6 +26,7 @@ from api.routes.clients.routers import CLIENT_ROUTERS
 ROUTERS = (
     health.router,
     session.router,
+    alerts.router,
     *CLIENT_ROUTERS,
     providers.router,
     scans.router,

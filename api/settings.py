@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
-from pydantic import Field, SecretStr
+import base64
+import binascii
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr
 
 from resources.identity.openid import OpenIdAccess, is_safe
 from resources.mail.mailer import Mailer, mailer_of
+from resources.postgres.events.webhook_store import WebhookKind
 from resources.settings import BadSetting, EnvironmentSettings, HttpUrl
 
 OPEN_ID_BACK_PATH = "/log-in/openid/back"
+
+_SECRET_BYTES_MIN = 24  # as Standard Webhooks wants it
+
+
+def _webhook_secret(given: SecretStr) -> SecretStr:
+    kind, _, key = given.get_secret_value().partition("_")
+    try:
+        is_key = kind == "whsec" and len(base64.b64decode(key, validate=True)) >= _SECRET_BYTES_MIN
+    except binascii.Error:
+        is_key = False
+    if not is_key:
+        raise ValueError("it should be whsec_ and at least 24 random bytes in base64")
+    return given
+
+
+WebhookSecret = Annotated[SecretStr, AfterValidator(_webhook_secret)]
 
 
 class ApiSettings(EnvironmentSettings):
@@ -45,6 +66,12 @@ class ApiSettings(EnvironmentSettings):
     oidc_name: str = Field("your company's account", alias="OIDC_NAME", max_length=60)
     # For a provider whose addresses are all its own and that says `email_verified` of none.
     oidc_trusts_addresses: bool = Field(False, alias="OIDC_TRUSTS_ADDRESSES")
+    # Where alerts of operators go beside their addresses; the secret signs those to a program.
+    alert_webhook_url: SecretStr | None = Field(None, alias="INFRINGEMENT_ALERT_WEBHOOK_URL")
+    alert_webhook_kind: WebhookKind = Field("standard", alias="INFRINGEMENT_ALERT_WEBHOOK_KIND")
+    alert_webhook_secret: WebhookSecret | None = Field(
+        None, alias="INFRINGEMENT_ALERT_WEBHOOK_SECRET"
+    )
     # "host:port" pairs that web-hooks may reach although they are not public; for development.
     webhook_private_hosts: tuple[str, ...] = Field((), alias="INFRINGEMENT_WEBHOOK_PRIVATE_HOSTS")
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
+
+from infringement_dagster.reporting.alerts.operator_room import TaskEnds
 
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
@@ -26,6 +28,7 @@ class SupervisedTasks:
     def __init__(self, registry: CollectorRegistry) -> None:
         self._tasks: list[asyncio.Task[None]] = []
         self._down: set[str] = set()
+        self._ends: dict[str, TaskEnds] = {}
         self._stopping = False
         self._up = Gauge(
             "infringement_api_task_up", "1 while the task runs.", ["task"], registry=registry
@@ -41,6 +44,11 @@ class SupervisedTasks:
     def down(self) -> list[str]:
         """The tasks that ended and do not run again yet."""
         return sorted(self._down)
+
+    @property
+    def ended(self) -> Mapping[str, TaskEnds]:
+        """The tasks that ended since the process began, each with how often and of what last."""
+        return dict(self._ends)
 
     def start(self, name: str, work: Work) -> None:
         """Guarantees that the work runs, again and again, until `stop`."""
@@ -73,14 +81,21 @@ class SupervisedTasks:
         try:
             await work()
             log.error("task %s ended although it should not; it is started again", name)
+            self._note_end(name, "it ended although it should not")
         except asyncio.CancelledError:
             if self._stopping:
                 raise
             log.exception("task %s was cancelled by what it waited for; started again", name)
-        except Exception:
+            self._note_end(name, "it was cancelled by what it waited for")
+        except Exception as error:
             log.exception("task %s failed; it is started again", name)
+            self._note_end(name, f"{type(error).__name__}: {error}")
         finally:
             up.cancel()
+
+    def _note_end(self, name: str, reason: str) -> None:
+        before = self._ends[name].times if name in self._ends else 0
+        self._ends[name] = TaskEnds(before + 1, reason)
 
     def _note_up(self, name: str) -> None:
         self._note(name, is_up=True)

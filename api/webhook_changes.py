@@ -12,7 +12,7 @@ from api.webhook_targets import BadTarget, check_target
 from resources.postgres.clients.audit import record
 from resources.postgres.events import delivery_store, webhook_store
 from resources.postgres.events.delivery_store import ANY, DeliveryState
-from resources.postgres.events.webhook_store import WebhookRow
+from resources.postgres.events.webhook_store import WebhookKind, WebhookRow
 
 # Everything but `run.progress`, which comes several times a second, and `webhook.tested`, which
 # each web-hook gets when it is asked for.
@@ -53,7 +53,11 @@ OVERLAP_HOURS_MAX: Final = 168
 
 
 def add_webhook(
-    scope: ClientScope, url: str, event_types: Sequence[HookedType], private_hosts: tuple[str, ...]
+    scope: ClientScope,
+    url: str,
+    event_types: Sequence[HookedType],
+    private_hosts: tuple[str, ...],
+    kind: WebhookKind = "standard",
 ) -> WebhookRow:
     """The new web-hook with its secret; raises Problem, NoRoom."""
     try:
@@ -61,8 +65,8 @@ def add_webhook(
     except BadTarget as error:
         field = FieldError(pointer="/url", place="body", message=str(error))
         raise Problem(INVALID, str(error), errors=[field]) from None
-    row = webhook_store.add_webhook(scope.connection, scope.client_id, url, event_types)
-    _record(scope, "webhook.created", row.webhook_id, url=url)
+    row = webhook_store.add_webhook(scope.connection, scope.client_id, url, event_types, kind)
+    _record(scope, "webhook.created", row.webhook_id, url=row.shown_url, kind=kind)
     return row
 
 

@@ -15,7 +15,7 @@ import json
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 from uuid import UUID
@@ -26,11 +26,14 @@ import psycopg
 from api.http.schemas import EventDocument
 from api.webhook_targets import NEUTRAL, BadTarget, target_request
 from infringement_dagster.domain.errors import TransientError
+from infringement_dagster.reporting.alerts.chat import chat_document
+from infringement_dagster.reporting.alerts.event_words import chat_of_event
 from resources.network.httpx_transport import ForbiddenAddress, GuardedTransport, Resolver, resolve
 from resources.network.tls import tls_context
 from resources.postgres.database import Database
 from resources.postgres.events import webhook_store
 from resources.postgres.events.webhook_store import Delivery, Outcome
+from resources.settings import PageLinks
 
 LOOK_SECONDS = 1.0
 ATTEMPT_SECONDS_MAX = 15.0
@@ -47,9 +50,15 @@ class WebhookSender:
     """Sends what is due until cancelled."""
 
     def __init__(
-        self, database: Database, private_hosts: Collection[str], *, resolver: Resolver = resolve
+        self,
+        database: Database,
+        private_hosts: Collection[str],
+        pages_url: str | None = None,
+        *,
+        resolver: Resolver = resolve,
     ) -> None:
         self._database = database
+        self._links = PageLinks(pages_url)
         self._private_hosts = private_hosts
         self._resolver = resolver
         self._attempts: dict[asyncio.Task[None], tuple[str, UUID]] = {}
@@ -161,20 +170,11 @@ class WebhookSender:
 
     async def _post(self, delivery: Delivery) -> int:
         """The status of the answer, whose body is not read."""
-        content = payload(delivery)
-        request = target_request(
-            delivery.url, content, _headers(delivery, content), self._private_hosts
+        content = payload(delivery, self._links)
+        headers = _headers(delivery, content)
+        return await post(
+            delivery.url, content, headers, self._private_hosts, resolver=self._resolver
         )
-        transport = GuardedTransport(
-            self._private_hosts, tls=tls_context(), resolver=self._resolver
-        )
-        async with (
-            asyncio.timeout(ATTEMPT_SECONDS_MAX),
-            httpx.AsyncClient(transport=transport, follow_redirects=False) as client,
-        ):
-            answer = await client.send(request, stream=True)
-            await answer.aclose()
-            return answer.status_code
 
     def _note(self, client_id: str, delivery: Delivery, outcome: Outcome) -> None:
         with self._database.client(client_id) as c:
@@ -185,23 +185,64 @@ class WebhookSender:
         return await loop.run_in_executor(self._threads, lambda: work(*arguments))
 
 
+async def post(
+    url: str,
+    content: bytes,
+    headers: Mapping[str, str],
+    private_hosts: Collection[str],
+    *,
+    resolver: Resolver = resolve,
+) -> int:
+    """The status of the answer, whose body is not read; no redirect is followed.
+
+    Raises BadTarget, ForbiddenAddress, httpx.HTTPError and TimeoutError.
+    """
+    request = target_request(url, content, dict(headers), private_hosts)
+    transport = GuardedTransport(private_hosts, tls=tls_context(), resolver=resolver)
+    async with (
+        asyncio.timeout(ATTEMPT_SECONDS_MAX),
+        httpx.AsyncClient(transport=transport, follow_redirects=False) as client,
+    ):
+        answer = await client.send(request, stream=True)
+        await answer.aclose()
+        return answer.status_code
+
+
 def _headers(delivery: Delivery, content: bytes) -> dict[str, str]:
-    message_id, timestamp = f"{delivery.webhook_id}-{delivery.event_no}", int(time.time())
+    secrets = (delivery.secret, delivery.previous_secret)
+    message_id = f"{delivery.webhook_id}-{delivery.event_no}"
+    return signed_headers(message_id, content, [secret for secret in secrets if secret is not None])
+
+
+def signed_headers(message_id: str, content: bytes, secrets: Sequence[str]) -> dict[str, str]:
+    """The headers of a message of now, signed by each secret."""
+    timestamp = int(time.time())
     return {
         "Content-Type": "application/json",
         "User-Agent": "infringement-dagster",
         "webhook-id": message_id,
         "webhook-timestamp": str(timestamp),
         "webhook-signature": " ".join(
-            signature(secret, message_id, timestamp, content)
-            for secret in (delivery.secret, delivery.previous_secret)
-            if secret is not None
+            signature(secret, message_id, timestamp, content) for secret in secrets
         ),
     }
 
 
-def payload(delivery: Delivery) -> bytes:
-    """The body: the event's type, its time, and the event as the event stream shows it."""
+def payload(delivery: Delivery, links: PageLinks) -> bytes:
+    """The body: the event's type, its time, and the event as the event stream shows it.
+
+    A chat gets the event in words instead.
+    """
+    if delivery.kind != "standard":
+        message = chat_of_event(
+            delivery.client_id,
+            delivery.client_name,
+            delivery.type,
+            delivery.body,
+            delivery.scan_id,
+            links,
+        )
+        return json.dumps(chat_document(delivery.kind, message)).encode()
     event = EventDocument.model_validate(delivery).model_dump(mode="json")
     document = {
         "type": delivery.type,

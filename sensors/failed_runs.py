@@ -1,8 +1,10 @@
-"""Tells clients of Dagster runs that failed before they took a scan, which nobody else ends."""
+"""Tells of Dagster runs that nobody else ends: clients of early ones, operators of jobs."""
 
 import dagster as dg
 
 from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.jobs import report_job
+from infringement_dagster.reporting.alerts.operator_notes import note_failed_job
 from infringement_dagster.scans import tags
 from infringement_dagster.scans.failed_starts import tell_failed_start
 from infringement_dagster.scans.lease import was_admitted
@@ -12,17 +14,21 @@ from resources.postgres.database import Database
 
 @dg.run_failure_sensor(
     name="failed_runs",
-    description="Sends run.finished for a backfill's or person's run that failed before its scan.",
+    description="Sends run.finished for a run that failed before its scan, tells operators of "
+    "failed jobs.",
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
 def failed_runs_sensor(
     context: dg.RunFailureSensorContext, database: dg.ResourceParam[Database]
 ) -> dg.SkipReason:
-    """One event for each such run; the others end with their scan, by `scan_watch`."""
+    """One event or alert for each such run; the others end with their scan, by `scan_watch`."""
     run = context.dagster_run
     partition = run.tags.get(tags.PARTITION)
-    if partition is None or was_admitted(run):
-        return dg.SkipReason(f"run {run.run_id} is of no client, or the queue tries it again")
+    if was_admitted(run):
+        return dg.SkipReason(f"run {run.run_id} is one that the queue tries again")
+    if partition is None or run.job_name == report_job.name:
+        note_failed_job(database, run.job_name, run.run_id, _why(context))
+        return dg.SkipReason(f"operators are told of run {run.run_id} of {run.job_name}")
     try:
         client_id, provider = split_partition_key(partition)
         tell_failed_start(database, client_id, provider, run.run_id, _why(context))

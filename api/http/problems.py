@@ -88,6 +88,7 @@ NO_PASSWORD = ProblemKind(409, "no-password", "A key has no password", "Log in a
 NO_MAIL = ProblemKind(
     409, "no-mail", "This installation sends no mail", "Ask your admin for a reset link."
 )
+NO_PERSON = ProblemKind(409, "no-person", "A key gets no mail", "Log in as a person.")
 CROSS_SITE = ProblemKind(
     403, "cross-site", "Request from another site", "Send Origin and X-CSRF-Token as our pages do."
 )

@@ -9,10 +9,13 @@ from typing import Protocol
 
 import psycopg
 
+from api.jobs.operator_hook import operator_hook
 from api.settings import ApiSettings
+from api.supervision import SupervisedTasks
 from infringement_dagster.accounts.mail_room import MailRoom
 from infringement_dagster.domain.errors import TransientError
 from infringement_dagster.reporting.alerts.alert_room import AlertRoom
+from infringement_dagster.reporting.alerts.operator_room import OperatorRoom
 from resources.postgres.database import Database, DatabaseUrls
 
 LINKS_LOOK_SECONDS = 1.0  # somebody waits for them
@@ -55,17 +58,24 @@ class MailSender:
         self.room.database.close()
 
 
-def open_mail_senders(urls: DatabaseUrls, settings: ApiSettings) -> list[MailSender]:
-    """The senders over connections of their own, none where no mail is sent; raises BadSetting.
+def open_mail_senders(
+    urls: DatabaseUrls, settings: ApiSettings, tasks: SupervisedTasks
+) -> list[MailSender]:
+    """The senders over connections of their own; raises BadSetting.
 
-    Links that people wait for have a sender of their own, so that no digest holds them up.
+    Links that people wait for have a sender of their own, so that no digest holds them up. Without
+    mail there is none but that of operators' alerts, if these go to a web-hook.
     """
-    mailer = settings.mailer
-    if mailer is None or settings.pages_url is None:
-        return []
-    links = MailRoom(Database(urls), mailer, settings.pages_url)
-    alerts = AlertRoom(Database(urls), mailer, settings.pages_url)
-    return [
-        MailSender("mail_sender", links, LINKS_LOOK_SECONDS),
-        MailSender("alert_sender", alerts, ALERTS_LOOK_SECONDS),
-    ]
+    mailer, pages_url, hook = settings.mailer, settings.pages_url, operator_hook(settings)
+    senders = []
+    if mailer is not None and pages_url is not None:
+        links = MailRoom(Database(urls), mailer, pages_url)
+        alerts = AlertRoom(Database(urls), mailer, pages_url)
+        senders = [
+            MailSender("mail_sender", links, LINKS_LOOK_SECONDS),
+            MailSender("alert_sender", alerts, ALERTS_LOOK_SECONDS),
+        ]
+    if mailer is not None or hook is not None:
+        room = OperatorRoom(Database(urls), mailer, pages_url, hook, lambda: tasks.ended)
+        senders.append(MailSender("operator_alert_sender", room, ALERTS_LOOK_SECONDS))
+    return senders

@@ -16,6 +16,7 @@ from api.http.operation_route import OperationRoute
 from api.http.problems import INVALID, Problem
 from api.http.schemas import NonEmptyText
 from api.logins import own_account
+from api.logins.own_alerts import operator_choice
 from api.logins.turns import NetworkTurn, PasswordTurn, refusals_as_problems
 from api.pages.password_links import MISTYPED, Typed
 from api.pages.rendering import frame_of, go_to, render, render_part
@@ -69,6 +70,9 @@ def show_account(request: Request, caller: AnyCaller, changed: bool = False) -> 
         chars_min=PASSWORD_CHARS_MIN,
         chars_max=PASSWORD_CHARS_MAX,
         log_ins=_log_ins(request, caller),
+        operator_alerts=operator_choice(backend_of(request), caller)
+        if caller.client_id is None and caller.user_id is not None
+        else None,
     )
 
 

@@ -15,6 +15,7 @@ from api.pages import (
     sessions,
     static_files,
 )
+from api.pages.alerts import choices, unsubscribing
 from api.pages.cases import case, evidence
 from api.pages.clients import client, config, config_versions, people, reports, webhooks
 from api.pages.home import home
@@ -32,6 +33,8 @@ _ROUTERS = (
     open_id.router,
     password_links.router,
     accounts.router,
+    choices.router,
+    unsubscribing.router,
     home.router,
     search.router,
     queue.router,

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import dagster as dg
+import psycopg
 import pytest
 
 from infringement_dagster.assets.partitions import client_provider_partitions, partition_key
-from resources.postgres.database import Database
+from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.events.event_store import events_after
 from resources.postgres.events.records import EventRow
+from resources.postgres.server.roles import database_of, with_database
 from sensors.failed_runs import failed_runs_sensor
 from tests.support.onboarding import add_client
 
@@ -61,3 +63,18 @@ def test_what_the_queue_tries_again_and_runs_of_no_client_are_not_told(
     assert told_of(database, of_partition | {"dagster/run_key": "scan:ebay:1"}) == []
     assert told_of(database, {}) == []
     assert told_of(database, {"dagster/partition": "gone|ebay"}) == []
+
+
+def test_operators_are_told_of_a_failed_job_that_is_of_no_client(
+    database: Database, of_partition: dict[str, str], database_urls: DatabaseUrls
+) -> None:
+    told_of(database, of_partition)
+    told_of(database, {})
+    url = with_database(database_urls.admin, database_of(database_urls.owner))
+    with psycopg.connect(url) as admin:
+        rows = admin.execute(
+            "SELECT cause, said, client_id FROM operator_alerts"
+            " JOIN operator_alert_occurrences USING (alert_id)"
+        ).fetchall()
+    assert [(cause, client_id) for cause, _, client_id in rows] == [("run_failed doomed", None)]
+    assert rows[0][1].startswith(WHY)

@@ -25,6 +25,7 @@ from infringement_dagster.accounts.passwords import (
 from infringement_dagster.accounts.second_factor import remove_factor_of, require_second_factor
 from infringement_dagster.domain.permissions import CLIENT_ROLES, ClientRole
 from resources.identity.email_addresses import ADDRESS_CHARS_MAX
+from resources.postgres.alerts import preference_store
 from resources.postgres.clients import access_store
 from resources.postgres.clients.logins import second_factors
 
@@ -58,6 +59,7 @@ class RoleForm(_Form):
 def show_people(request: Request, scope: InClient, backend: Backed) -> Response:
     """Everybody of the client, and what can be done about them."""
     rows = access_store.list_users(scope.connection, scope.client_id)
+    refused = preference_store.refused_addresses(scope.connection, scope.client_id)
     with backend.database.identity() as c:
         with_factor = second_factors.users_with_factor(c, scope.client_id)
         is_required = second_factors.requires_factor(c, scope.client_id)
@@ -67,6 +69,7 @@ def show_people(request: Request, scope: InClient, backend: Backed) -> Response:
         people=rows,
         roles=CLIENT_ROLES,
         sends_mail=backend.sends_mail,
+        refused={row.principal: row for row in refused},
         with_factor=with_factor,
         is_required=is_required,
     )

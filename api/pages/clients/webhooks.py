@@ -17,10 +17,12 @@ from api.http.schemas import EVENT_NO_MAX, EventNo, NonEmptyText
 from api.pages.rendering import client_frame, go_to, render, render_part
 from api.webhook_changes import DEFAULT_TYPES, HOOKED_TYPES, HookedType
 from resources.postgres.events import delivery_store, webhook_store
+from resources.postgres.events.webhook_store import WebhookKind
 
 router = APIRouter(include_in_schema=False, route_class=OperationRoute)
 SHOWN = 50
 OVERLAP_HOURS = 24
+KINDS = {"standard": "A program", "slack": "Slack", "teams": "Microsoft Teams"}
 TONES = {"delivered": "good", "pending": "warn", "dead": "bad"}
 STATES = {"delivered": "Delivered", "pending": "To be sent", "dead": "Given up"}
 
@@ -31,6 +33,7 @@ class WebhookForm(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     url: NonEmptyText
+    kind: WebhookKind = "standard"
     event_types: list[HookedType]
 
 
@@ -43,6 +46,7 @@ def show_webhooks(request: Request, scope: InClient) -> Response:
         webhooks=webhook_store.list_webhooks(scope.connection, scope.client_id),
         event_types=HOOKED_TYPES,
         chosen=DEFAULT_TYPES,
+        webhook_kinds=KINDS,
     )
 
 
@@ -52,7 +56,9 @@ def add_webhook_on_page(
 ) -> Response:
     """Shows the secret of the new web-hook, this once."""
     hosts = backend.settings.webhook_private_hosts
-    row = webhook_changes.add_webhook(scope, form.url, form.event_types, hosts)
+    row = webhook_changes.add_webhook(scope, form.url, form.event_types, hosts, form.kind)
+    if row.kind != "standard":  # whose address is the secret, which people have
+        return go_to(f"/clients/{scope.client_id}/webhooks")
     return _secret(scope.client_id, row.secret, overlap_hours=0)
 
 

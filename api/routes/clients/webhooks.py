@@ -17,6 +17,7 @@ from api.http.schemas import Document, NonEmptyText, Page
 from api.http.schemas import Request as Body
 from api.webhook_changes import DEFAULT_TYPES, HOOKED_TYPES, OVERLAP_HOURS_MAX, HookedType
 from resources.postgres.events import webhook_store
+from resources.postgres.events.webhook_store import WebhookKind
 
 router = APIRouter(tags=["webhooks"], route_class=OperationRoute)
 OverlapHours = Annotated[
@@ -32,6 +33,12 @@ class NewWebhook(Body):
         examples=["https://hooks.acme.example/infringement"],
         description="The https address of a server that the public internet reaches.",
     )
+    kind: WebhookKind = Field(
+        "standard",
+        examples=["standard"],
+        description="`standard`: signed JSON for a program. `slack`, `teams`: words for people, at "
+        "the address of an incoming web-hook there, which is shown to nobody again.",
+    )
     event_types: list[HookedType] = Field(
         list(DEFAULT_TYPES),
         min_length=1,
@@ -45,7 +52,10 @@ class WebhookDocument(Document):
     """An end point of the client."""
 
     webhook_id: UUID
-    url: str
+    url: str = Field(
+        validation_alias="shown_url", description="Of a chat only its host: the rest is a secret."
+    )
+    kind: WebhookKind = Field(examples=["standard"], description="For a program, or which chat.")
     event_types: list[str]
     created_at: datetime
     previous_secret_until: datetime | None = Field(
@@ -70,7 +80,7 @@ def list_webhooks(scope: InClient) -> Page[WebhookDocument]:
 def create_webhook(scope: InClient, backend: Backed, wanted: NewWebhook) -> FreshWebhookDocument:
     """Have events sent to a public https address, signed as Standard Webhooks."""
     hosts = backend.settings.webhook_private_hosts
-    row = webhook_changes.add_webhook(scope, wanted.url, wanted.event_types, hosts)
+    row = webhook_changes.add_webhook(scope, wanted.url, wanted.event_types, hosts, wanted.kind)
     return FreshWebhookDocument.model_validate(row)
 
 

@@ -59,9 +59,13 @@ class AlertPreferences:
 
     def without(self, kind: AlertKind) -> AlertPreferences:
         """The same choices, but none of this kind."""
-        if kind == "digest":
-            return replace(self, digest="off")
-        return replace(self, **{kind: False})
+        return replace(
+            self,
+            digest="off" if kind == "digest" else self.digest,
+            priority_cases=self.priority_cases and kind != "priority_cases",
+            failed_scans=self.failed_scans and kind != "failed_scans",
+            providers_down=self.providers_down and kind != "providers_down",
+        )
 
     @property
     def needs(self) -> frozenset[Permission]:

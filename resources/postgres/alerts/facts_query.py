@@ -120,6 +120,35 @@ def happened(c: Connection, client_id: str, span: EventSpan, probability_min: fl
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A run or a check that failed, as an event tells it; without a check it is a run."""
+
+    event_no: int
+    provider: Provider
+    check: str | None
+    reason: str | None
+
+
+def failures(c: Connection, client_id: str, span: EventSpan) -> list[Failure]:
+    """The runs and checks that failed in the span."""
+    return fetch_all(
+        c,
+        Failure,
+        """
+        SELECT event_no, body->>'provider' AS provider, body->>'check' AS check,
+            coalesce(body->>'reason', body->>'error') AS reason
+        FROM events WHERE client_id = %(client_id)s
+            AND event_no > %(after)s AND event_no <= %(until)s
+            AND (type = 'check.failed'
+                OR (type = 'run.finished' AND body->>'state' = 'failed'))
+        ORDER BY event_no
+        """,
+        client_id=client_id,
+        **_values(span),
+    )
+
+
 def searched_and_down(c: Connection, client_id: str, troubles_min: int) -> list[Provider]:
     """The providers of the client's newest config that failed so many last questions."""
     return fetch_all(

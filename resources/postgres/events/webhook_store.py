@@ -7,6 +7,8 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from psycopg import Connection
@@ -20,6 +22,8 @@ from resources.postgres.statements import execute, fetch_all, fetch_one
 RETRY_SECONDS = (5, 60, 300, 1800, 7200, 28800)
 LEASE_SECONDS = 60  # an attempt takes at most 15 s; who dies in the middle is followed after this
 SECRET_BYTES = 32
+# standard: signed JSON for a program; the others are written for people in a chat.
+WebhookKind = Literal["standard", "slack", "teams"]
 
 
 class UnknownWebhook(PermanentError):
@@ -43,6 +47,14 @@ class WebhookRow:
     event_types: list[str]
     created_at: datetime
     previous_secret_until: datetime | None = None
+    kind: WebhookKind = "standard"
+
+    @property
+    def shown_url(self) -> str:
+        """The address; of a chat only its host, since whoever has the rest may write there."""
+        if self.kind == "standard":
+            return self.url
+        return f"https://{urlsplit(self.url).hostname}/\N{HORIZONTAL ELLIPSIS}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +71,34 @@ class Delivery:
     type: str
     body: dict[str, object]
     created_at: datetime
+    kind: WebhookKind
+    client_id: str
+    client_name: str
 
 
-def add_webhook(c: Connection, client_id: str, url: str, event_types: Sequence[str]) -> WebhookRow:
+def add_webhook(
+    c: Connection,
+    client_id: str,
+    url: str,
+    event_types: Sequence[str],
+    kind: WebhookKind = "standard",
+) -> WebhookRow:
     """The new web-hook, which gets events from now on; raises UnknownClient and NoRoom."""
     check_room(c, client_id, "web-hooks")
     added = fetch_one(
         c,
         WebhookRow,
         """
-        INSERT INTO webhooks (client_id, url, secret, event_types, last_event_no)
-        SELECT client_id, %(url)s, %(secret)s, %(event_types)s, last_event_no FROM clients
+        INSERT INTO webhooks (client_id, url, secret, event_types, last_event_no, kind)
+        SELECT client_id, %(url)s, %(secret)s, %(event_types)s, last_event_no, %(kind)s FROM clients
         WHERE client_id = %(client_id)s
-        RETURNING webhook_id, url, secret, event_types, created_at
+        RETURNING webhook_id, url, secret, event_types, created_at, kind
         """,
         client_id=client_id,
         url=url,
         secret=_new_secret(),
         event_types=sorted(set(event_types)),
+        kind=kind,
     )
     if added is None:
         raise UnknownClient(client_id)
@@ -89,7 +111,7 @@ def list_webhooks(c: Connection, client_id: str) -> list[WebhookRow]:
         c,
         WebhookRow,
         """
-        SELECT webhook_id, url, secret, event_types, created_at, previous_secret_until
+        SELECT webhook_id, url, secret, event_types, created_at, previous_secret_until, kind
         FROM webhooks
         WHERE client_id = %(client_id)s AND disabled_at IS NULL ORDER BY created_at, webhook_id
         """,
@@ -119,7 +141,7 @@ def rotate_secret(
         UPDATE webhooks SET previous_secret = secret, secret = %(secret)s,
             previous_secret_until = now() + %(hours)s * interval '1 hour'
         WHERE client_id = %(client_id)s AND webhook_id = %(webhook_id)s AND disabled_at IS NULL
-        RETURNING webhook_id, url, secret, event_types, created_at, previous_secret_until
+        RETURNING webhook_id, url, secret, event_types, created_at, previous_secret_until, kind
         """,
         client_id=client_id,
         webhook_id=webhook_id,
@@ -222,9 +244,11 @@ def take_due(
             RETURNING d.client_id, d.webhook_id, d.event_no, attempts
         )
         SELECT webhook_id, event_no, attempts, url, secret, scan_id, type, body, events.created_at,
-            CASE WHEN previous_secret_until > now() THEN previous_secret END AS previous_secret
+            CASE WHEN previous_secret_until > now() THEN previous_secret END AS previous_secret,
+            kind, client_id, display_name AS client_name
         FROM taken JOIN webhooks USING (client_id, webhook_id)
-            JOIN events USING (client_id, event_no) ORDER BY event_no
+            JOIN events USING (client_id, event_no) JOIN clients USING (client_id)
+        ORDER BY event_no
         """,
         client_id=client_id,
         limit=limit,

@@ -1,4 +1,4 @@
-"""A client with people who are told of it, cases of which some are priorities, and a mail server."""
+"""A client with people who are told of it, and what they may be told."""
 
 from __future__ import annotations
 

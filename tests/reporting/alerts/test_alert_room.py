@@ -1,4 +1,4 @@
-"""Mails about clients: each made and sent once, to who may and wants to be told, by a real server."""
+"""Mails about clients: each made and sent once, to who may and wants to be told."""
 
 from __future__ import annotations
 
