@@ -101,6 +101,10 @@ class PageLinks:
         """Where a group of cases is shown and decided."""
         return self._below(f"clients/{client_id}/groups/{group_id}")
 
+    def report(self, client_id: str, week: str) -> str | None:
+        """Where the report of a week is shown."""
+        return self._below(f"clients/{client_id}/reports/{week}")
+
     def alerts(self, client_id: str) -> str | None:
         """Where a person chooses what they are told about the client."""
         return self._below(f"clients/{client_id}/alerts")

@@ -273,6 +273,23 @@ class GroupDecided:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupTakenBack:
+    """A person took back what they had decided on a group; each case has its own event too."""
+
+    type: ClassVar = "group.taken_back"
+    group_id: UUID
+    cases: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportMade:
+    """The report of a week is there; a later one of the same week replaces it."""
+
+    type: ClassVar = "report.made"
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeChanged:
     """A notice was drafted, or a person has reported its new state."""
 
@@ -322,6 +339,8 @@ Happening: TypeAlias = (
     | GroupMerged
     | GroupSplit
     | GroupDecided
+    | GroupTakenBack
+    | ReportMade
     | NoticeChanged
     | WebhookTested
 )

@@ -8,6 +8,7 @@ from datetime import UTC, date
 from pathlib import Path
 
 from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.event import ReportMade, new_event
 from infringement_dagster.domain.report.figures import Report
 from infringement_dagster.domain.report.weeks import begin_of, end_of, weeks_until
 from infringement_dagster.reporting.client_views import ClientTables, snapshot_view
@@ -19,6 +20,7 @@ from resources.objects.keys import report_key
 from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.clients import client_store
 from resources.postgres.database import Database
+from resources.postgres.events import event_store
 from resources.postgres.reports import report_store
 from resources.postgres.reports.report_store import ReportObjects
 from resources.postgres.scans import snapshot_store
@@ -99,5 +101,7 @@ def _keep(database: Database, objects: ObjectStore, report: Report, name: str) -
     objects.put_all_once({kept.table_key: table, kept.page_key: page})
     with database.client(report.client_id) as c:
         replaced = report_store.put_report(c, report, kept)
+        made = new_event(ReportMade(report.week.isoformat()))
+        event_store.append_events(c, report.client_id, [made])
     objects.delete(replaced)
     return kept

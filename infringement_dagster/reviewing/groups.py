@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from psycopg import Connection
 
 from infringement_dagster.domain.case import Decision, StaleCase, digest_of
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
-from infringement_dagster.domain.event import GroupDecided, GroupMerged, GroupSplit, new_event
+from infringement_dagster.domain.event import (
+    GroupDecided,
+    GroupMerged,
+    GroupSplit,
+    GroupTakenBack,
+    new_event,
+)
 from infringement_dagster.matching.groups.grouping import Edge
 from infringement_dagster.matching.groups.proposals import Proposal, proposal
-from infringement_dagster.reviewing.decide import DecidedAtOnce, decide_many
+from infringement_dagster.reviewing.decide import DecidedAtOnce, decide_many, take_back_many
 from resources.postgres.cases import group_lists, group_store
 from resources.postgres.cases.group_lists import GroupedCase, GroupRow, UnknownGroup
 from resources.postgres.events.event_store import append_events
@@ -89,7 +96,7 @@ def decide_group(
 ) -> DecidedAtOnce:
     """The group's open cases but for the exceptions, each decided as if one by one.
 
-    Decided cases keep their decisions. `take_back_many` takes all of it back. Raises UnknownGroup,
+    Decided cases keep their decisions. `take_back_group` takes all of it back. Raises UnknownGroup,
     NotInGroup for a strange exception, and StaleGroup when the group is no longer as `seen`.
     """
     group_store.lock_groups(c, client_id)
@@ -108,6 +115,20 @@ def decide_group(
     told = GroupDecided(group_id, decision, len(wanted), len(left_out))
     append_events(c, client_id, [new_event(told)])
     return decided
+
+
+def take_back_group(
+    c: Connection, client_id: str, group_id: UUID, decided_by: str, decided_at: datetime
+) -> int:
+    """The number of a person's decisions of one moment that were taken back, as `take_back_many`.
+
+    Raises UnknownGroup.
+    """
+    group_lists.get_group(c, client_id, group_id)
+    number = take_back_many(c, client_id, decided_by, decided_at)
+    if number:
+        append_events(c, client_id, [new_event(GroupTakenBack(group_id, number))])
+    return number
 
 
 def split_group(

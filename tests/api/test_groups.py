@@ -78,6 +78,11 @@ def test_a_group_is_decided_but_for_an_exception_and_taken_back(
     path = f"{C}/groups/{group['group_id']}/decisions/undo"
     undone = acme("POST", path, json={"decided_at": decided["decided_at"]}).json()
     assert (undone["taken_back"], undone["group"]["open_cases"]) == (2, 3)
+    told = acme("GET", f"{C}/events/poll?limit=500").json()["events"]
+    assert (told[-1]["type"], told[-1]["body"]["cases"]) == ("group.taken_back", 2)
+    again = acme("POST", path, json={"decided_at": decided["decided_at"]}).json()
+    assert again["taken_back"] == 0
+    assert acme("GET", f"{C}/events/poll?after={told[-1]['event_no']}").json()["events"] == []
 
 
 def test_a_later_case_is_proposed_with_the_groups_decision(acme: Caller, scene: GroupScene) -> None:

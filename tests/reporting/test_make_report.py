@@ -21,6 +21,7 @@ from infringement_dagster.reporting.measures import NOT_SCANNED
 from resources.objects.store import ObjectMissing, ObjectStore
 from resources.postgres.clients.client_store import UnknownClient
 from resources.postgres.database import Database
+from resources.postgres.events.event_store import events_after
 from resources.postgres.reports import report_store
 from tests.support.reported import AFTER, WEEK, ReportedClient, at, offer, told_client
 from tests.support.s3_server import ACCESS
@@ -76,6 +77,14 @@ def test_every_measure_is_what_was_counted_by_hand(
     assert {key: figure(report, *key).value for key in TOLD} == pytest.approx(TOLD)
     assert {found.measure for found in report.figures} == set(MEASURES)
     assert report.is_complete
+
+
+def test_a_report_that_is_made_is_told(database: Database, objects: ObjectStore) -> None:
+    told_client(database, objects)
+    made(database, objects)
+    with database.client("acme") as c:
+        last = events_after(c, "acme", 0, 10_000)[-1]
+    assert (last.type, last.body) == ("report.made", {"week": WEEK.isoformat()})
 
 
 def test_weeks_before_are_told_or_say_that_they_are_not(

@@ -28,7 +28,6 @@ from api.pages.cases.toasts import decided_at_once
 from api.pages.rendering import client_frame, go_to, render, render_part
 from infringement_dagster.domain.case import Decision
 from infringement_dagster.reviewing import groups
-from infringement_dagster.reviewing.decide import take_back_many
 from infringement_dagster.reviewing.groups import Group
 from resources.postgres.cases import group_lists, review_query
 from resources.postgres.clients.principals import principal_names
@@ -172,7 +171,9 @@ def undo_group_on_page(
     scope: InClient, group_id: UUID, form: Annotated[UndoGroupForm, Form()]
 ) -> Response:
     """Takes back the caller's decisions of one moment and shows the group."""
-    take_back_many(scope.connection, scope.client_id, scope.principal.actor, form.decided_at)
+    groups.take_back_group(
+        scope.connection, scope.client_id, group_id, scope.principal.actor, form.decided_at
+    )
     return _to_group(scope, group_id, {})
 
 

@@ -22,7 +22,6 @@ from api.http.schemas import Cursor, Document, Limit, Page, Text
 from api.http.schemas import Request as Body
 from infringement_dagster.domain.case import Decision
 from infringement_dagster.reviewing import groups
-from infringement_dagster.reviewing.decide import take_back_many
 from resources.postgres.cases import group_lists
 from resources.postgres.cases.case_store import UnknownCase
 
@@ -143,9 +142,8 @@ def decide_group(scope: InClient, group_id: UUID, decided: GroupDecision) -> Gro
 @router.post("/v1/clients/{client_id}/groups/{group_id}/decisions/undo")
 def undo_group_decision(scope: InClient, group_id: UUID, undo: Undo) -> Undone:
     """Take back what the caller decided in one moment; both stay in the cases' histories."""
-    group_lists.get_group(scope.connection, scope.client_id, group_id)
-    taken_back = take_back_many(
-        scope.connection, scope.client_id, scope.principal.actor, undo.decided_at
+    taken_back = groups.take_back_group(
+        scope.connection, scope.client_id, group_id, scope.principal.actor, undo.decided_at
     )
     return Undone(taken_back=taken_back, group=_detail(scope, group_id))
 

@@ -24,12 +24,14 @@ _TITLES: Final[Mapping[str, str]] = {
     "group.decided": "Group decided",
     "group.merged": "Groups merged",
     "group.split": "Group split",
+    "group.taken_back": "Decision on a group taken back",
     "notice.accepted": "Notice accepted",
     "notice.drafted": "Notice drafted",
     "notice.held": "Notice held",
     "notice.rejected": "Notice rejected",
     "notice.sent": "Notice sent",
     "provider.drifted": "A marketplace fills fields less often",
+    "report.made": "Weekly report made",
     "run.admitted": "Scan may start",
     "run.finished": "Scan of a marketplace ended",
     "run.requeued": "Scan of a marketplace is tried again",
@@ -76,6 +78,7 @@ def _said(type: str, body: Mapping[str, object]) -> list[str]:
         if body.get("decision")
         else "",
         f"{body['cases']} cases" if "cases" in body else "",
+        f"Week of {body['week']}" if "week" in body else "",
         f"By {str(body['channel']).replace('_', ' ')}" if body.get("channel") else "",
         f"It is {str(body['state']).replace('_', ' ')}" if body.get("state") else "",
         _fields(body.get("fields")),
@@ -103,4 +106,6 @@ def _link(
         return links.case(client_id, str(case_id))
     if group_id := body.get("group_id"):
         return links.group(client_id, str(group_id))
+    if week := body.get("week"):
+        return links.report(client_id, str(week))
     return links.scan(client_id, scan_id) if scan_id else None

@@ -134,7 +134,7 @@ def _failed(facts: FailedRunFacts, reader: Reader) -> Content:
     number = counted(facts.number, "failed scan", "failed scans")
     return Content(
         subject=f"{number}: {reader.client_name}",
-        opening="What these marketplaces list now is not known until a scan of them succeeds.",
+        opening="What is listed there now is not known until a scan succeeds.",
         sections=(_failed_section(facts.failed, facts.number, reader),),
         action=Line("Look at the scans", link=reader.links.scans(reader.client_id)),
     )

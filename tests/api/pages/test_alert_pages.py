@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from infringement_dagster.reporting.alerts.content import as_html
 from infringement_dagster.reporting.alerts.unsubscribing import link_path
+from infringement_dagster.reporting.alerts.words import content_of
 from resources.postgres.alerts import mail_store, preference_store
 from resources.postgres.database import Database
 from tests.api.pages.conftest import ADMIN, REVIEWER, OpenVisit, Visit, principal_of
 from tests.api.pages.scene import ReviewScene
 from tests.api.pages.test_access_for_all import violations
+from tests.reporting.alerts.facts import ENDING, READER, a_digest
 
 
 def picture(visit: Visit, name: str) -> None:
@@ -139,3 +142,12 @@ def test_an_operator_turns_alerts_of_the_installation_off_and_on(
     assert violations(visit) == []
     visit.page.get_by_role("button", name="Tell me").click()
     expect(visit.page.get_by_text("You are told of failed runs")).to_be_visible()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_digest_is_readable_on_the_smallest_phone(open_visit: OpenVisit, *, dark: bool) -> None:
+    visit = open_visit(width_px=320, dark=dark)
+    visit.page.set_content(as_html(content_of(a_digest(), READER), ENDING))
+    assert violations(visit) == []
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= 320
+    picture(visit, f"mail-320{'-dark' if dark else ''}")
