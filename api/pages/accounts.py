@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from api.access import AnyCaller
-from api.backend import Backed, backend_of
+from api.backend import Backed
 from api.callers import Principal, network_of_caller
 from api.http.operation_route import OperationRoute
 from api.http.problems import INVALID, Problem
@@ -60,7 +60,9 @@ class OffForm(_Form):
 
 
 @router.get("/account")
-def show_account(request: Request, caller: AnyCaller, changed: bool = False) -> Response:
+def show_account(
+    request: Request, caller: AnyCaller, backend: Backed, changed: bool = False
+) -> Response:
     """Who the person is here, how they log in, and where they are logged in."""
     return render(
         "account.html",
@@ -69,8 +71,8 @@ def show_account(request: Request, caller: AnyCaller, changed: bool = False) -> 
         changed=changed,
         chars_min=PASSWORD_CHARS_MIN,
         chars_max=PASSWORD_CHARS_MAX,
-        log_ins=_log_ins(request, caller),
-        operator_alerts=operator_choice(backend_of(request), caller)
+        log_ins=_log_ins(backend, caller),
+        operator_alerts=operator_choice(backend, caller)
         if caller.client_id is None and caller.user_id is not None
         else None,
     )
@@ -142,10 +144,10 @@ def end_other_sessions_on_page(caller: AnyCaller, backend: Backed) -> Response:
     return go_to("/account")
 
 
-def _log_ins(request: Request, caller: Principal) -> dict[str, object]:
+def _log_ins(backend: Backed, caller: Principal) -> dict[str, object]:
     if caller.session_hash is None or caller.user_id is None:
         return {"factor": None, "codes_left": 0, "sessions": [], "is_required": False}
-    with backend_of(request).database.identity() as c:
+    with backend.database.identity() as c:
         factor = second_factors.factor_of(c, caller.user_id)
         return {
             "factor": factor if factor and factor.confirmed_at else None,

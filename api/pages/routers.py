@@ -15,7 +15,7 @@ from api.pages import (
     sessions,
     static_files,
 )
-from api.pages.alerts import choices, unsubscribing
+from api.pages.alerts.routers import ALERT_ROUTERS
 from api.pages.cases import case, evidence
 from api.pages.clients import client, config, config_versions, people, reports, webhooks
 from api.pages.home import home
@@ -33,8 +33,7 @@ _ROUTERS = (
     open_id.router,
     password_links.router,
     accounts.router,
-    choices.router,
-    unsubscribing.router,
+    *ALERT_ROUTERS,
     home.router,
     search.router,
     queue.router,

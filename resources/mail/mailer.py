@@ -17,9 +17,11 @@ from uuid import UUID
 
 from infringement_dagster.domain.errors import PermanentError, TransientError
 from resources.settings import BadSetting
+from resources.text import clean_text
 
 CONSOLE = "console:"
 SECONDS_MAX = 20.0  # of each answer of the server
+SUBJECT_CHARS_MAX = 200
 _PORTS = {"smtp": 587, "smtps": 465}
 log = logging.getLogger("resources.mail")
 
@@ -108,7 +110,8 @@ class SmtpMailer:
     def _message(self, letter: Letter) -> EmailMessage:
         message = EmailMessage()
         message["From"], message["To"] = self.sender, Address(addr_spec=letter.to)
-        message["Subject"] = letter.subject
+        # A client may be named over several lines, of which a header takes one.
+        message["Subject"] = clean_text(letter.subject, SUBJECT_CHARS_MAX)
         message["Date"] = format_datetime(localtime())
         message["Message-ID"] = self._message_id(letter)
         message["Auto-Submitted"] = "auto-generated"  # so that no absence notice answers it

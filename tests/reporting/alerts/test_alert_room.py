@@ -127,6 +127,20 @@ def test_priority_cases_are_told_at_once_in_one_mail_and_others_are_not(
     assert outcomes(admin) == [("priority_cases", "sent", 1)]
 
 
+def test_a_client_named_over_lines_adds_no_header(
+    database: Database, post: MailServer, admin: psycopg.Connection
+) -> None:
+    scene = begin_client(database, "acme")
+    admin.execute("UPDATE clients SET display_name = E'Acme\nBcc: x@evil.example\r\n\u202e'")
+    tell(database, "acme", DAILY)
+    flag(database, scene, NEW1=0.5)
+    hurry(admin)
+    assert room_at(database, post.port).send_due() == 1
+    letter = post.letter()
+    assert letter["Subject"] == "1 new case: Acme Bcc: x@evil.example"
+    assert letter["Bcc"] is None
+
+
 def test_failed_scans_are_told_with_their_reason_to_admins_alone(
     database: Database, post: MailServer, admin: psycopg.Connection
 ) -> None:
