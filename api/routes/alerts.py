@@ -1,4 +1,4 @@
-"""What people are told by mail: their choices, what was sent, and addresses that take no mail."""
+"""Mail about clients: people's choices, what was sent, and addresses that take none."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class QuietHoursDocument(Document):
 
 
 class AlertChoicesDocument(Document):
-    """What you are told about the client by mail."""
+    """Your choices of mail about the client."""
 
     digest: Cadence = Field(examples=["daily"], description="How often.")
     digest_hour: int = Field(examples=[8], description="At which hour of the day, where you are.")

@@ -77,7 +77,7 @@ class OperatorForm(BaseModel):
 
 @router.get("/clients/{client_id}/alerts")
 def show_alerts(request: Request, scope: InClient, backend: Backed, kept: bool = False) -> Response:
-    """What the person is told about the client by mail, and what was sent lately."""
+    """The person's choices of mail about the client, and what was sent lately."""
     own = own_alerts.own_alerts(scope)
     frame = client_frame(request, scope, "alerts")
     return render(

@@ -1,4 +1,4 @@
-"""What a person is told about a client by mail, and when; without a choice nobody is told anything.
+"""A person's choices of mail about a client, and when it comes; without any nothing is told.
 
 Times are hours of the day where the person is.
 """
@@ -69,5 +69,5 @@ class AlertPreferences:
 
     @property
     def needs(self) -> frozenset[Permission]:
-        """What a person must be permitted to want this."""
+        """The permissions without which a person may not want this."""
         return frozenset(NEED_OF[kind] for kind in ALERT_KINDS if self.wants(kind))

@@ -10,25 +10,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from psycopg import Connection
-
-from infringement_dagster.domain.alerts.facts import AlertFacts, DigestFacts, ProviderFacts
+from infringement_dagster.domain.alerts.facts import AlertFacts
 from infringement_dagster.domain.alerts.preferences import NEED_OF
 from infringement_dagster.domain.alerts.times import earliest_at
 from infringement_dagster.domain.permissions import PERMISSIONS_OF
 from infringement_dagster.reporting.alerts.content import Ending, as_html, as_text
-from infringement_dagster.reporting.alerts.making import thresholds_of, zone_of
+from infringement_dagster.reporting.alerts.mail_facts import facts_of
+from infringement_dagster.reporting.alerts.making import zone_of
 from infringement_dagster.reporting.alerts.unsubscribing import link_path
 from infringement_dagster.reporting.alerts.words import Reader, content_of, reason_of
 from resources.mail.mailer import Letter
-from resources.postgres.alerts import facts_query, preference_store
-from resources.postgres.alerts.facts_query import EventSpan
+from resources.postgres.alerts import preference_store
 from resources.postgres.alerts.mail_store import TakenMail
 from resources.postgres.alerts.preference_store import PreferenceRow
 from resources.postgres.clients import client_store, identity_store
 from resources.postgres.clients.records import ClientRow
 from resources.postgres.database import Database
-from resources.providers.provider_health import TROUBLES_MAX
 from resources.settings import PageLinks
 
 _LATER = timedelta(minutes=5)
@@ -53,7 +50,7 @@ def letter_of(
         obstacle = _obstacle(client, row, mail, datetime.now(UTC))
         if obstacle is not None:
             return obstacle
-        facts = _facts(c, client_id, mail)
+        facts = facts_of(c, client_id, mail)
     if address is None:
         return NotNow("the person may not see this any more")
     if facts is None or row is None:
@@ -110,23 +107,3 @@ def _obstacle(
         return NotNow("the address takes no mail")
     open_at = earliest_at(now, row.preferences.quiet, zone_of(row.preferences))
     return NotNow("it is a quiet hour", open_at) if open_at > now else None
-
-
-def _facts(c: Connection, client_id: str, mail: TakenMail) -> AlertFacts | None:
-    """The facts as they stand now; None where nothing is left to tell."""
-    span = EventSpan(mail.after_event_no, mail.until_event_no)
-    if mail.kind == "digest":
-        digest: DigestFacts = facts_query.digest_facts(
-            c, client_id, span, mail.since_at, mail.made_at
-        )
-        return None if digest.is_empty else digest
-    if mail.kind == "priority_cases":
-        floor = thresholds_of(c, client_id).notice_ready
-        priority = facts_query.priority_facts(c, client_id, span, floor)
-        return priority if priority.number else None
-    if mail.kind == "failed_scans":
-        failed = facts_query.failed_runs(c, client_id, span, facts_query.FAILED)
-        return failed if failed.number else None
-    assert mail.provider is not None  # a rule of the table
-    down = facts_query.searched_and_down(c, client_id, TROUBLES_MAX)
-    return ProviderFacts(mail.provider) if mail.provider in down else None

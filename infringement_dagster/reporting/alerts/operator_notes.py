@@ -1,4 +1,4 @@
-"""What operators are to be told of that is no event of a client: jobs of Dagster that failed."""
+"""Notes for operators of failures that are no event of a client: jobs of Dagster."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ class Happened:
 
 
 def happened(c: Connection, client_id: str, span: EventSpan, probability_min: float) -> Happened:
-    """What there is to tell at once."""
+    """Whether the span holds something to tell at once."""
     found = fetch_one(
         c,
         Happened,
