@@ -120,7 +120,7 @@ class AlertChoicesDocument(Document):
 class AlertMailDocument(Document):
     """A mail to you about the client."""
 
-    mail_id: UUID
+    mail_id: UUID = Field(description="The mail.")
     kind: AlertKind = Field(examples=["digest"], description="What it tells.")
     made_at: datetime = Field(description="When it became due.")
     attempts: int = Field(examples=[1], description="How often it was tried to be sent.")
