@@ -17,7 +17,7 @@ from infringement_dagster.assets.columns import LISTINGS
 from infringement_dagster.assets.failures import dagster_failures
 from infringement_dagster.assets.report import StepReport, step_line
 from infringement_dagster.assets.scan_asset import scan_asset
-from infringement_dagster.collecting.accounts import account_of
+from infringement_dagster.collecting.accounts import account_of, searched_provider
 from infringement_dagster.collecting.collect import ListingCollection
 from infringement_dagster.collecting.field_drift import field_drift
 from infringement_dagster.collecting.resume import earlier_attempt, nothing_earlier
@@ -27,7 +27,6 @@ from infringement_dagster.scoring.score_listings import candidates_for_details
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
 from resources.providers.account import VendorAccounts
-from resources.providers.registry import installed
 from resources.settings import PageLinks
 
 ASSET = "raw_listings"
@@ -56,7 +55,7 @@ def raw_listings(
         held_scan_run(database, context.run, context.partition_key) as run,
     ):
         report = StepReport(run, ASSET)
-        provider = installed().plug_in(run.provider)
+        provider = searched_provider(run)
         pages = ListingCollection(
             run,
             database,

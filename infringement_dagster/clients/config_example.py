@@ -24,7 +24,9 @@ EVERY_FIELD: Final[Mapping[str, object]] = {
             "marketplace": "com",
             "pages_max": 3,
             "details_max": 10,
-            "options": {"sort_by": "newly_listed", "items_per_page": "240"},
+            "options": {"sort_by": "newly_listed", "items_per_page": "200"},
+            "vendor": "ebay_browse",
+            "photos_max": 5,
         }
     },
     "fraud_terms": ["mirror quality"],

@@ -21,11 +21,13 @@ from infringement_dagster.clients.config_words import unknown
 from infringement_dagster.domain.client import Search
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.provider import UnknownMarketplace
-from resources.providers.registry import installed
+from resources.providers.plug_in import ProviderPlugIn
+from resources.providers.registry import VendorNotInstalled, installed
 
 # The context of a validation: what is stored was checked by the providers of its day.
 STORED: Final[Mapping[str, object]] = {"stored": True}
 OptionName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+VendorName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Marketplace = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(\.[a-z]{2})?$")]
 
 
@@ -58,11 +60,21 @@ class SearchDocument(Part):
     """So many suspects a scan whose own pages are read too. Score: by sellers and texts there."""
     options: dict[OptionName, Term] = Field({}, max_length=20)
     """How results are narrowed or ordered, where a provider offers it. Score: none."""
+    vendor: VendorName | None = None
+    """Who reads the provider, such as ebay_browse; its first vendor unless told. Score: none."""
+    photos_max: int = Field(0, ge=0, le=50)
+    """So many of your photos are searched by, where the vendor can; one call each. Score: none."""
 
     def to_search(self) -> Search:
         """The same in the domain's words."""
         return Search(
-            self.queries, self.marketplace, self.pages_max, self.details_max, self.options
+            queries=self.queries,
+            marketplace=self.marketplace,
+            pages_max=self.pages_max,
+            details_max=self.details_max,
+            options=self.options,
+            vendor=self.vendor,
+            photos_max=self.photos_max,
         )
 
 
@@ -79,16 +91,41 @@ def _check_offered(
 
 
 def _faults(name: Provider, search: SearchDocument) -> Iterator[InitErrorDetails]:
-    described = installed().description(name)
+    try:
+        plug_in = installed().plug_in(name, search.vendor)
+    except VendorNotInstalled as error:
+        yield _fault((name, "vendor"), str(error), search.vendor)
+        return
+    described = plug_in.description
     try:
         described.marketplace(search.marketplace)
     except UnknownMarketplace as error:
         yield _fault((name, "marketplace"), str(error), search.marketplace)
     for option, told in described.option_faults(search.options).items():
         yield _fault((name, "options", option), told, search.options[option])
+    no_photos = _no_photo_search(plug_in, search.marketplace) if search.photos_max else None
+    if no_photos is not None:
+        yield _fault((name, "photos_max"), no_photos, search.photos_max)
 
 
-def _fault(place: tuple[str, ...], told: str, given: str) -> InitErrorDetails:
+def _no_photo_search(plug_in: ProviderPlugIn, tld: str) -> str | None:
+    """Why nothing can be searched by photos there; None where it can."""
+    photos, title = plug_in.photo_search, plug_in.description.title
+    if photos is None:
+        able = [
+            vendor
+            for vendor in installed().vendors(plug_in.description.name)
+            if installed().plug_in(plug_in.description.name, vendor).photo_search
+        ]
+        instead = f"; name {' or '.join(able)} as vendor" if able else "; leave it at 0"
+        return f"{title} cannot be searched by photos through {plug_in.vendor.name}{instead}"
+    if tld not in photos.marketplaces:
+        known = ", ".join(sorted(photos.marketplaces))
+        return f"{title} can be searched by photos at {known}, not at {tld}; leave it at 0"
+    return None
+
+
+def _fault(place: tuple[str, ...], told: str, given: object) -> InitErrorDetails:
     error = PydanticCustomError("not_offered", "{told}", {"told": told})
     return {"type": error, "loc": place, "input": given}
 

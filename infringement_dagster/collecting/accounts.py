@@ -9,6 +9,16 @@ from resources.providers.account import Account, VendorAccounts
 from resources.providers.files.imported_pages import ImportsAccount
 from resources.providers.files.provider import OBJECT_STORE
 from resources.providers.plug_in import ProviderPlugIn
+from resources.providers.registry import installed
+
+
+def searched_provider(run: ScanRun) -> ProviderPlugIn:
+    """The run's provider as its config's vendor reads it.
+
+    Raises `ProviderNotInstalled` and `VendorNotInstalled`.
+    """
+    search = run.config.searches.get(run.provider)
+    return installed().plug_in(run.provider, search.vendor if search else None)
 
 
 def account_of(

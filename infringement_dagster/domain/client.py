@@ -53,6 +53,8 @@ class Search:
     pages_max: int = 3  # for each query
     details_max: int = 10  # candidates whose own pages are read too, where a provider has such
     options: Mapping[str, str] = field(default_factory=dict)  # as the provider's description says
+    vendor: str | None = None  # who reads the provider; None: its first vendor
+    photos_max: int = 0  # reference photos that are searched by, beside the words
 
 
 @dataclass(frozen=True, slots=True)

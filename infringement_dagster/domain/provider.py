@@ -47,6 +47,12 @@ class SearchOption:
         """Whether a config may give this value."""
         return value in self.values if self.values else bool(re.fullmatch(self.pattern, value))
 
+    def joined(self, other: SearchOption) -> SearchOption:
+        """The option that may be what either of the two may."""
+        if not self.values or not other.values:
+            return replace(self, values=(), pattern=r"[^\x00-\x1f]{1,100}")
+        return replace(self, values=tuple(dict.fromkeys((*self.values, *other.values))))
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderDescription:
@@ -116,14 +122,15 @@ class ProviderDescription:
 
 
 def credits_at_most(config: ClientConfig, provider: ProviderDescription) -> int:
-    """Credits for every page of every query, and for every candidate's own pages; 0 unsearched.
+    """Credits for every page of every query, every photo and every candidate's own pages.
 
+    0 where the config does not search the provider. A photo has one page.
     Repeated tries are not counted: the vendor charges only answers, and few of them are unreadable.
     """
     search = config.searches.get(provider.name)
     if search is None:
         return 0
-    pages = len(search.queries) * provider.search_pages(search.pages_max)
+    pages = len(search.queries) * provider.search_pages(search.pages_max) + search.photos_max
     details = search.details_max * (provider.listing_page_credits or 0)
     return pages * provider.search_page_credits + details
 

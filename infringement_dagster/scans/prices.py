@@ -12,9 +12,12 @@ from resources.providers.registry import installed
 
 
 def priced_credits_at_most(c: Connection, config: ClientConfig, provider: Provider) -> int:
-    """Credits for every page that the config asks for; raises `ProviderNotInstalled`."""
-    described = installed().description(provider)
+    """Credits for every page that the config asks for.
+
+    Raises `ProviderNotInstalled` and `VendorNotInstalled`.
+    """
     search = config.searches.get(provider)
+    described = installed().description(provider, search.vendor if search else None)
     if search is None:
         return 0
     told = price_store.newest_price(c, provider, search.marketplace)

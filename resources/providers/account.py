@@ -1,4 +1,4 @@
-"""The accounts of vendors, or the sandbox in ScraperAPI's place."""
+"""The accounts of vendors, or the sandbox in the place of those that it speaks for."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Protocol
 from pydantic import SecretStr
 
 from infringement_dagster.domain.errors import PermanentError
-from resources.providers.plug_in import SCRAPERAPI, Vendor
+from resources.providers.authorization.client_credentials import ClientCredentials
+from resources.providers.plug_in import SCRAPERAPI, TokenEndpoint, Vendor
 from resources.providers.provider_health import ProviderHealth
 from resources.providers.vendor import Books, Turn, VendorClient
 from resources.providers.vendor_answers import Answering
@@ -52,6 +53,7 @@ class VendorAccount:
     base_url: str
     _api_key: SecretStr = field(repr=False)
     concurrency: int = 5  # questions of one run under way at a time
+    credentials: ClientCredentials | None = None  # for tokens, in the place of a key
 
     def client(
         self,
@@ -64,6 +66,7 @@ class VendorAccount:
             self.base_url,
             self._api_key.get_secret_value(),
             vendor=self.vendor,
+            credentials=self.credentials,
             concurrency=self.concurrency,
             turn=turn,
             books=books,
@@ -73,30 +76,48 @@ class VendorAccount:
 
 @dataclass(frozen=True, slots=True)
 class VendorAccounts:
-    """The accounts of all vendors, each looked up when a provider of it is read."""
+    """The accounts of all vendors, each looked up when a provider of it is read.
+
+    The sandbox stands in for vendors without credentials where ScraperAPI has none either: what
+    is invented must not stand among what is real.
+    """
 
     settings: Settings
 
     def of(self, vendor: Vendor) -> VendorAccount:
         """The vendor's account; raises `NoVendor` and `BadSetting`."""
-        if vendor == SCRAPERAPI:
-            return self._scraperapi()
-        return VendorAccount(
-            vendor.name, vendor, _url_of(vendor), _key_of(vendor), self.settings.vendor_concurrency
-        )
-
-    def _scraperapi(self) -> VendorAccount:
-        """ScraperAPI's account where a key is set, else the sandbox."""
         settings = self.settings
-        name, url, key = SCRAPERAPI.name, settings.scraperapi_url, settings.scraperapi_key
-        if key is None:
-            if settings.sandbox_url is None:
-                raise NoVendor(
-                    "there is nothing to read providers with: set SCRAPERAPI_KEY, or "
-                    "INFRINGEMENT_SANDBOX_URL to a running sandbox"
-                )
-            name, url, key = SANDBOX, settings.sandbox_url, SecretStr(SANDBOX)
-        return VendorAccount(name, SCRAPERAPI, url, key, settings.vendor_concurrency)
+        if vendor.in_sandbox and settings.uses_sandbox and not _has_own(vendor):
+            return self._sandbox(vendor)
+        tokens, concurrency = vendor.tokens, settings.vendor_concurrency
+        if vendor == SCRAPERAPI and settings.scraperapi_key is not None:
+            url, key = settings.scraperapi_url, settings.scraperapi_key
+            return VendorAccount(vendor.name, vendor, url, key, concurrency)
+        key = _NO_KEY if vendor.key_setting is None else _secret_of(vendor, vendor.key_setting)
+        credentials = None if tokens is None else _credentials_of(vendor, tokens)
+        return VendorAccount(vendor.name, vendor, _url_of(vendor), key, concurrency, credentials)
+
+    def _sandbox(self, vendor: Vendor) -> VendorAccount:
+        url, key = self.settings.sandbox_url, SecretStr(SANDBOX)
+        if url is None:
+            raise NoVendor(
+                "there is nothing to read providers with: set "
+                f"{' and '.join(_needed(vendor))}, or INFRINGEMENT_SANDBOX_URL to a running sandbox"
+            )
+        credentials = ClientCredentials(SANDBOX, key) if vendor.tokens else None
+        concurrency = self.settings.vendor_concurrency
+        return VendorAccount(SANDBOX, vendor, url, key, concurrency, credentials)
+
+
+def _needed(vendor: Vendor) -> list[str]:
+    """The environment variables without which the vendor answers nobody."""
+    tokens = vendor.tokens
+    named = (vendor.key_setting, *((tokens.id_setting, tokens.secret_setting) if tokens else ()))
+    return [name for name in named if name]
+
+
+def _has_own(vendor: Vendor) -> bool:
+    return any(os.environ.get(name) for name in _needed(vendor))
 
 
 def _url_of(vendor: Vendor) -> str:
@@ -109,13 +130,16 @@ def _url_of(vendor: Vendor) -> str:
     return url
 
 
-def _key_of(vendor: Vendor) -> SecretStr:
-    if vendor.key_setting is None:
-        return _NO_KEY
-    key = os.environ.get(vendor.key_setting)
-    if not key:
+def _secret_of(vendor: Vendor, setting: str) -> SecretStr:
+    value = os.environ.get(setting)
+    if not value:
         raise NoVendor(
-            f"there is no key for the vendor {vendor.name}: set {vendor.key_setting} for every "
-            "process that runs scans"
+            f"there is no key for the vendor {vendor.name}: set {setting} for every process that "
+            "runs scans"
         )
-    return SecretStr(key)
+    return SecretStr(value)
+
+
+def _credentials_of(vendor: Vendor, tokens: TokenEndpoint) -> ClientCredentials:
+    client_id = _secret_of(vendor, tokens.id_setting).get_secret_value()
+    return ClientCredentials(client_id, _secret_of(vendor, tokens.secret_setting))

@@ -1,7 +1,8 @@
 """A provider as a package brings it: its description, and how its pages are asked for and read.
 
 A package names a `ProviderPlugIn` among its entry points `infringement.providers`, and from then on
-it is searched like any other; `docs/providers.md` writes one.
+it is searched like any other; `docs/providers.md` writes one. Another vendor that reads a provider
+is a `ProviderPlugIn` of the same name among `infringement.vendors`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,45 @@ from infringement_dagster.domain.provider import Marketplace, ProviderDescriptio
 from resources.providers.reading import Json, Page
 
 ENTRY_POINTS = "infringement.providers"
+VENDOR_ENTRY_POINTS = "infringement.vendors"  # each named PROVIDER.VENDOR
+
+FailureReason = Literal[
+    "account_refused",
+    "quota_used_up",
+    "above_price",
+    "request_refused",
+    "target_blocked",
+    "too_many_requests",
+    "vendor_failed",
+    "timed_out",
+    "unreachable",
+    "unreadable_answer",
+    "not_found",
+    "provider_down",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The meaning of an answer that holds no page; `told` is for people and names no secret."""
+
+    reason: FailureReason
+    told: str
+    retry_after_seconds: float | None = None
+
+
+# Of an answer's status, headers (names in lower case) and text.
+ReadRefusal = Callable[[int, Mapping[str, str], bytes], Refusal]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenEndpoint:
+    """Where a vendor gives tokens for client credentials (RFC 6749, 4.4), and who asks for them."""
+
+    path: str  # below the vendor's address
+    scope: str
+    id_setting: str  # the environment variables of the two credentials
+    secret_setting: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +73,9 @@ class Vendor:
     key_in: Literal["query", "header"] = "query"
     price_path: str | None = None  # where it tells what an address costs, as `credits`
     cost_limit_name: str | None = None  # the parameter beyond which a question is refused
+    tokens: TokenEndpoint | None = None  # where it wants tokens in the place of a key
+    read_refusal: ReadRefusal | None = None  # None: by the statuses that ScraperAPI has
+    in_sandbox: bool = False  # whether the sandbox answers for it where no key is set
 
 
 SCRAPERAPI = Vendor(
@@ -43,6 +86,7 @@ SCRAPERAPI = Vendor(
     key_setting="SCRAPERAPI_KEY",
     price_path="/account/urlcost",
     cost_limit_name="max_cost",
+    in_sandbox=True,
 )
 
 
@@ -53,6 +97,13 @@ class Question:
     endpoint: str
     params: Mapping[str, str]
     credits: int = 1
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = field(default=b"", repr=False)  # JSON that is posted; empty: it is got
+
+    @property
+    def told(self) -> dict[str, str]:
+        """The parameters and headers by which it is told from others, for evidence."""
+        return {**self.params, **self.headers}
 
 
 def search_page_question(
@@ -64,6 +115,8 @@ def search_page_question(
     """
     place = provider.description.marketplace(search.marketplace)
     question = provider.search_question(place, query, page)
+    if provider.with_options is not None:
+        return provider.with_options(question, search.options)
     return replace(question, params={**question.params, **search.options})
 
 
@@ -85,6 +138,14 @@ class ListingPages:
 
 
 @dataclass(frozen=True, slots=True)
+class PhotoSearch:
+    """How listings that look like a photo are asked for; pages are read as those of words."""
+
+    question: Callable[[Marketplace, bytes], Question]  # site, the photo's file
+    marketplaces: frozenset[str]  # the sites that can be searched so, by top-level domain
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderPlugIn:
     """A provider that can be searched; all its functions are pure."""
 
@@ -94,6 +155,9 @@ class ProviderPlugIn:
     listing_pages: ListingPages | None = None
     vendor: Vendor = SCRAPERAPI
     priced_url: str | None = None  # a page of results as its vendor prices it; {tld} is the site's
+    photo_search: PhotoSearch | None = None
+    # The question with a search's options, where they are no parameters under their own names.
+    with_options: Callable[[Question, Mapping[str, str]], Question] | None = None
 
     def at_price(self, page_credits: int | None) -> ProviderPlugIn:
         """The same whose pages cost so much, as the vendor told; None: as they are described."""
@@ -107,7 +171,22 @@ class ProviderPlugIn:
         pages = self.listing_pages
         if pages is not None:
             pages = replace(pages, questions=partial(_questions_at, pages, page_credits))
-        return replace(self, description=described, search_question=question, listing_pages=pages)
+        photos = self.photo_search
+        if photos is not None:
+            photos = replace(photos, question=partial(_photo_question_at, photos, page_credits))
+        return replace(
+            self,
+            description=described,
+            search_question=question,
+            listing_pages=pages,
+            photo_search=photos,
+        )
+
+
+def _photo_question_at(
+    photos: PhotoSearch, credits: int, place: Marketplace, photo: bytes
+) -> Question:
+    return replace(photos.question(place, photo), credits=credits)
 
 
 def _questions_at(

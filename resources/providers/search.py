@@ -14,14 +14,13 @@ from infringement_dagster.domain.listing import Listing, Rank
 from infringement_dagster.domain.provider import Marketplace
 from resources.batching import read_ahead
 from resources.providers.listing_faults import ID_MAX_CHARS, fault_of
-from resources.providers.plug_in import ProviderPlugIn, search_page_question
+from resources.providers.plug_in import FailureReason, ProviderPlugIn, search_page_question
 from resources.providers.reading import NotAPage, Page, ReadRow, Skipped
 from resources.providers.vendor_answers import (
     AccountRefused,
     Answer,
     Answering,
     Charge,
-    FailureReason,
     VendorError,
 )
 

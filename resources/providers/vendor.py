@@ -12,11 +12,13 @@ from uuid import UUID, uuid4
 import httpx
 import stamina
 
-from resources.network.tls import tls_context
+from resources.providers.authorization.client_credentials import ClientCredentials
+from resources.providers.authorization.transport import vendor_transport
 from resources.providers.plug_in import SCRAPERAPI, Question, Vendor
 from resources.providers.provider_health import ProviderHealth
 from resources.providers.reading import Fields, Json, parse_document
 from resources.providers.vendor_answers import (
+    CHARGED_STATUS,
     AccountRefused,
     Answer,
     Books,
@@ -25,6 +27,7 @@ from resources.providers.vendor_answers import (
     VendorError,
     VendorUnavailable,
     charge_of,
+    error_of,
     raise_for_status,
 )
 
@@ -69,6 +72,7 @@ class VendorClient:
         api_key: str,
         *,
         vendor: Vendor = SCRAPERAPI,
+        credentials: ClientCredentials | None = None,
         concurrency: int = 5,
         attempts: int = 3,
         read_timeout_seconds: float = 80.0,
@@ -94,7 +98,7 @@ class VendorClient:
         self._slots = asyncio.Semaphore(concurrency)
         self._http = httpx.AsyncClient(
             base_url=self.base_url,
-            transport=_KeyedTransport(vendor, api_key, concurrency),
+            transport=vendor_transport(vendor, api_key, credentials, self.base_url, concurrency),
             timeout=httpx.Timeout(read_timeout_seconds, connect=connect_timeout_seconds, pool=None),
             trust_env=False,
         )
@@ -194,26 +198,26 @@ class VendorClient:
             raise
 
     async def _try_once(self, question: Question, charges: list[Charge]) -> Answer:
-        request_id, endpoint = uuid4(), question.endpoint
+        request_id, endpoint, is_answered = uuid4(), question.endpoint, False
         if self._books is not None:
             await self._books.asked(request_id, question)
         try:
             async with (
                 asyncio.timeout(self._try_seconds),
                 self._http.stream(
-                    "GET",
+                    "POST" if question.body else "GET",
                     f"{self._vendor.path}/{endpoint}",
                     params={**question.params, **self._cost_limit(question)},
-                    headers={"x-request-id": str(request_id)},
+                    headers=_headers(question, request_id),
+                    content=question.body or None,
                 ) as response,
             ):
+                is_answered = True
                 charged = charge_of(request_id, question, response)
                 charges.extend(charged)
                 self.charges.extend(charged)
                 await self._note(request_id, charged)
-                is_refused = response.status_code == 403
-                told = await _read_capped(endpoint, response) if is_refused else b""
-                raise_for_status(question, response, told)
+                await self._raise_for_status(question, response)
                 content = self._without_key(await _read_capped(endpoint, response))
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             await self._note(request_id, ())  # it never left
@@ -222,6 +226,10 @@ class VendorClient:
             ) from None
         except (TimeoutError, httpx.TimeoutException):
             raise VendorUnavailable("timed_out", f"{endpoint}: the vendor did not answer") from None
+        except VendorError:
+            if not is_answered:  # without a token it never left
+                await self._note(request_id, ())
+            raise
         except httpx.HTTPError as error:
             raise VendorUnavailable(
                 "unreachable", f"{endpoint}: {type(error).__name__} at {self.base_url}"
@@ -235,6 +243,17 @@ class VendorClient:
             final_url=response.headers.get("sa-final-url"),
         )
 
+    async def _raise_for_status(self, question: Question, response: httpx.Response) -> None:
+        """Returns for an answer that can be read; raises what the vendor means by any other."""
+        read_refusal, status = self._vendor.read_refusal, response.status_code
+        if read_refusal is None:
+            told = await _read_capped(question.endpoint, response) if status == 403 else b""
+            raise_for_status(question, response, told)
+        elif status not in CHARGED_STATUS:
+            told = await _read_capped(question.endpoint, response)
+            refusal = read_refusal(status, response.headers, told)
+            raise error_of(question.endpoint, refusal)
+
     async def _note(self, request_id: UUID, charged: tuple[Charge, ...]) -> None:
         if self._books is not None:
             await self._books.told(request_id, charged)
@@ -244,27 +263,6 @@ class VendorClient:
         named = f"{self._vendor.key_name}=".encode()
         shown = named + self._api_key.encode()
         return content.replace(shown, named + b"redacted") if self._api_key else content
-
-
-class _KeyedTransport(httpx.AsyncHTTPTransport):
-    """Adds the key below everything that logs or reports a request's address."""
-
-    def __init__(self, vendor: Vendor, api_key: str, connections: int) -> None:
-        limits = httpx.Limits(max_connections=connections)
-        super().__init__(verify=tls_context(), trust_env=False, limits=limits)
-        named = {vendor.key_name: api_key} if api_key else {}
-        self._params = named if vendor.key_in == "query" else {}
-        self._headers = named if vendor.key_in == "header" else {}
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        keyed = httpx.Request(
-            request.method,
-            request.url.copy_merge_params(self._params),
-            headers=[*request.headers.multi_items(), *self._headers.items()],
-            stream=request.stream,
-            extensions=request.extensions,
-        )
-        return await super().handle_async_request(keyed)
 
 
 class _Pauses:
@@ -286,6 +284,11 @@ class _Pauses:
         if error.retry_after_seconds is not None:
             return error.retry_after_seconds
         return random.uniform(0, longest)  # noqa: S311 - spreads load, guards no secret
+
+
+def _headers(question: Question, request_id: UUID) -> dict[str, str]:
+    form = {"content-type": "application/json"} if question.body else {}
+    return {**form, **question.headers, "x-request-id": str(request_id)}
 
 
 async def _read_capped(endpoint: str, response: httpx.Response) -> bytes:

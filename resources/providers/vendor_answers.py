@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal, Protocol
+from typing import Protocol
 from uuid import UUID
 
 import httpx
 
 from infringement_dagster.domain.errors import InfringementError, PermanentError, TransientError
-from resources.providers.plug_in import Question
+from resources.providers.plug_in import FailureReason, Question, Refusal
 from resources.providers.reading import Json
 
-_CHARGED_STATUS = (200, 404)
+CHARGED_STATUS = (200, 404)  # any other holds no page
 _LONGEST_RETRY_AFTER_SECONDS = 60.0
-
-FailureReason = Literal[
-    "account_refused",
-    "above_price",
-    "request_refused",
-    "target_blocked",
-    "too_many_requests",
-    "vendor_failed",
-    "timed_out",
-    "unreachable",
-    "unreadable_answer",
-    "not_found",
-    "provider_down",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +89,25 @@ class AccountRefused(VendorError, PermanentError):
     """The key or the plan does not allow any further question."""
 
 
+_REFUSALS: Mapping[FailureReason, type[VendorError]] = {
+    "account_refused": AccountRefused,
+    "quota_used_up": AccountRefused,
+    "above_price": RequestRefused,
+    "request_refused": RequestRefused,
+    "not_found": RequestRefused,
+}
+
+
+def error_of(endpoint: str, refusal: Refusal) -> VendorError:
+    """The refusal as an error, of the kind by which its reason is tried again, or is not."""
+    kind = _REFUSALS.get(refusal.reason, VendorUnavailable)
+    return kind(refusal.reason, f"{endpoint}: {refusal.told}", refusal.retry_after_seconds)
+
+
 def charge_of(request_id: UUID, question: Question, response: httpx.Response) -> tuple[Charge, ...]:
     """The charge that an answer's status and headers tell of, if any."""
     told = response.headers.get("sa-credit-cost", "")
-    charged = response.status_code in _CHARGED_STATUS
+    charged = response.status_code in CHARGED_STATUS
     if told.isascii() and told.isdigit():
         spent = int(told[:9])
     else:
@@ -122,7 +123,7 @@ def raise_for_status(question: Question, response: httpx.Response, told: bytes =
     `told` is the text of a 403, which alone tells its reasons apart.
     """
     status, endpoint = response.status_code, question.endpoint
-    if status in _CHARGED_STATUS:
+    if status in CHARGED_STATUS:
         return
     if status == 403 and b"max_cost" in told:
         raise RequestRefused(
@@ -142,7 +143,7 @@ def raise_for_status(question: Question, response: httpx.Response, told: bytes =
         429: lambda: VendorUnavailable(
             "too_many_requests",
             f"{endpoint}: too many concurrent requests (429)",
-            _retry_after_seconds(response),
+            retry_after_seconds(response.headers.get("retry-after")),
         ),
     }
     if status in refusals:
@@ -151,7 +152,7 @@ def raise_for_status(question: Question, response: httpx.Response, told: bytes =
         raise VendorUnavailable(
             "vendor_failed",
             f"{endpoint}: the vendor gave up ({status})",
-            _retry_after_seconds(response),
+            retry_after_seconds(response.headers.get("retry-after")),
         )
     raise RequestRefused("request_refused", f"{endpoint}: unexpected status {status}")
 
@@ -168,8 +169,9 @@ def _forbidden(endpoint: str, target_status: str) -> VendorError:
     )
 
 
-def _retry_after_seconds(response: httpx.Response) -> float | None:
-    told = response.headers.get("retry-after", "")
+def retry_after_seconds(told: str | None) -> float | None:
+    """The wait that a header `Retry-After` asks for, as long as we would wait; None: none."""
+    told = told or ""
     if not (told.isascii() and told.isdigit()):
         return None
     return min(float(told[:6]), _LONGEST_RETRY_AFTER_SECONDS)

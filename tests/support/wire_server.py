@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import socketserver
 import threading
@@ -41,6 +42,7 @@ class WireServer:
             if not received:
                 return
             head += received
+        head += _rest_of_body(connection, head)
         with self._lock:
             self.requests.append(head.decode("latin-1"))
             said = self._script[0] if len(self._script) == 1 else self._script.popleft()
@@ -65,6 +67,17 @@ class WireServer:
     def _leave(self) -> None:
         with self._lock:
             self._in_flight -= 1
+
+
+def _rest_of_body(connection: socket.socket, received: bytes) -> bytes:
+    """What of a posted body has not come yet: unread, it would reset the connection."""
+    head, _, begun = received.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
+    left = int(length[1]) - len(begun) if length else 0
+    rest = b""
+    while len(rest) < left and (more := connection.recv(65536)):
+        rest += more
+    return rest
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
@@ -101,6 +101,21 @@ SEARCH: Final = (
     FieldRule("/pages_max", "Pages per search", "number", "default 3"),
     FieldRule("/details_max", "Product pages per scan", "number", "default 10"),
 )
+
+
+def vendor_rules(vendors: Sequence[str], photo_vendors: Sequence[str]) -> tuple[FieldRule, ...]:
+    """Fields for who reads a provider, and for searches by photos where some of them can.
+
+    None where there is nothing to choose.
+    """
+    first, *others = vendors
+    if not others:
+        return ()
+    rules = [FieldRule("/vendor", "Read through", "choice", f"{first} (default)", tuple(vendors))]
+    if photo_vendors:
+        hint = f"default 0; needs {' or '.join(photo_vendors)}"
+        rules.append(FieldRule("/photos_max", "Searched by so many of your photos", "number", hint))
+    return tuple(rules)
 
 
 def option_rules(options: Mapping[str, SearchOption]) -> tuple[FieldRule, ...]:

@@ -20,6 +20,7 @@ from api.pages.clients.config_fields import (
     FieldRule,
     SectionRule,
     option_rules,
+    vendor_rules,
 )
 from api.pages.clients.config_values import (
     TRADEMARK_PARTS,
@@ -28,6 +29,8 @@ from api.pages.clients.config_values import (
     value_at,
     written,
 )
+from infringement_dagster.domain.listing import Provider
+from infringement_dagster.domain.provider import SearchOption
 from resources.providers.registry import installed
 
 Document = dict[str, object]
@@ -111,8 +114,7 @@ def section_rules(brands: int, searched: Collection[str]) -> Iterator[SectionRul
     known = installed()
     for name in known.names:
         title = f"Searches at {known.title(name)}"
-        fields = (*SEARCH, *option_rules(known.description(name).search_options))
-        yield SectionRule(f"/searches/{name}", title, fields, "/queries")
+        yield SectionRule(f"/searches/{name}", title, _search_rules(name), "/queries")
     for name in (name for name in searched if name not in known):
         title = f"Searches at {name}, which is not installed any more"
         yield SectionRule(f"/searches/{name}", title, SEARCH, "/queries")
@@ -120,6 +122,19 @@ def section_rules(brands: int, searched: Collection[str]) -> Iterator[SectionRul
         yield SectionRule(f"/brands/{at}", f"Brand {at + 1}", BRAND, "/name")
     yield RIGHTS_HOLDER
     yield WEIGHTS
+
+
+def _search_rules(name: Provider) -> tuple[FieldRule, ...]:
+    """The fields of a search, with the options that any vendor of the provider takes."""
+    known = installed()
+    read_by = {vendor: known.plug_in(name, vendor) for vendor in known.vendors(name)}
+    options: dict[str, SearchOption] = {}
+    for plug_in in read_by.values():
+        for option, described in plug_in.description.search_options.items():
+            before = options.get(option)
+            options[option] = before.joined(described) if before else described
+    by_photo = [vendor for vendor, plug_in in read_by.items() if plug_in.photo_search]
+    return (*SEARCH, *vendor_rules(tuple(read_by), by_photo), *option_rules(options))
 
 
 def _keep_hash_weights(before: object, built: Document) -> None:

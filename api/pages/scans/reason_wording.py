@@ -31,6 +31,10 @@ _OF_PAGES: Final = {
         "not asked for, as the vendor refuses the account or its plan is used up",
         "Your operator has to see to the account; then try the failed parts again.",
     ),
+    "quota_used_up": ReasonWording(
+        "not asked for, as the vendor answers no more calls today",
+        "Try the failed parts again tomorrow, or have your operator ask the vendor for more calls.",
+    ),
     "request_refused": ReasonWording(
         "refused by the vendor, who will not answer this question",
         "Look at the search words and the marketplace in the config.",

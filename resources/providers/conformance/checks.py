@@ -49,7 +49,7 @@ def questions(subject: Subject) -> Iterator[str]:
         if site != place:
             others[f"marketplace {site.tld}"] = plug_in.search_question(site, "mug & cup", 1)
     for what, other in others.items():
-        if (first.endpoint, first.params) == (other.endpoint, other.params):
+        if (first.endpoint, first.told) == (other.endpoint, other.told):
             yield f"{what} is asked for by the same question"
 
 

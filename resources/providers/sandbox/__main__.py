@@ -52,6 +52,8 @@ def _sandbox(options: argparse.Namespace) -> Sandbox:
             timeout=options.fault_timeout_rate,
             empty=options.fault_empty_rate,
             truncated=options.fault_truncated_rate,
+            unauthorized=options.fault_401_rate,
+            odd_value=options.odd_value_rate,
             latency_seconds=options.latency_ms / 1000,
             jitter_seconds=options.jitter_ms / 1000,
             slow_seconds=options.slow_seconds,
@@ -63,6 +65,8 @@ def _sandbox(options: argparse.Namespace) -> Sandbox:
         captures=CapturedPages(options.captures, photos) if options.captures else None,
         photos=photos,
         credits=DOCUMENTED_CREDITS | dict(options.credits),
+        browse_calls_a_day=options.browse_calls_a_day,
+        token_seconds=options.token_seconds,
     )
 
 
@@ -87,7 +91,10 @@ def _parser() -> argparse.ArgumentParser:
     add("--photo-latency-ms", type=float, default=0)
     add("--slow-seconds", type=float, default=1, help="before a 500")
     add("--timeout-seconds", type=float, default=90, help="before a time-out's 500")
-    for fault in ("429", "500", "timeout", "empty", "truncated"):
+    add("--browse-calls-a-day", type=int, help="of eBay's own API, then 429")
+    add("--token-seconds", type=float, default=7200, help="that a token of eBay's own API lives")
+    add("--odd-value-rate", type=float, default=0, help="share of rows with a hostile value")
+    for fault in ("401", "429", "500", "timeout", "empty", "truncated"):
         add(f"--fault-{fault}-rate", type=float, default=0, help="share of requests, 0 to 1")
     return parser
 

@@ -1,4 +1,4 @@
-"""The HTTP face of the sandbox: the vendor's endpoints, its refusals and its charges."""
+"""The HTTP face of the sandbox: ScraperAPI's endpoints, its refusals and its charges."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from starlette.routing import Route
 
 from infringement_dagster.domain.listing import Provider
 from resources.providers.sandbox import wire
+from resources.providers.sandbox.browse_app import Browse, browse_routes
 from resources.providers.sandbox.captures import CapturedPages, DealtPhotos
 from resources.providers.sandbox.catalogue import Catalogue, Item
-from resources.providers.sandbox.faults import Fate, FaultRates, fate
+from resources.providers.sandbox.faults import Fate, FaultRates, fate, with_odd_values
 from resources.providers.sandbox.ledger import Account, Call, Ledger
 from resources.providers.sandbox.photos import MEDIA_TYPES
 
@@ -49,6 +50,19 @@ class Sandbox:
     credits: dict[str, int] = field(
         default_factory=lambda: dict(DOCUMENTED_CREDITS)
     )  # by site; others 1
+    browse_calls_a_day: int | None = None
+    token_seconds: float = 7200.0
+
+    def browse(self) -> Browse:
+        """The same catalogue, faults and books behind eBay's own API."""
+        return Browse(
+            self.catalogue,
+            self.rates,
+            self.ledger,
+            self.concurrency_limit,
+            self.browse_calls_a_day,
+            self.token_seconds,
+        )
 
     def price_of(self, endpoint: str) -> int:
         """The credits of one answer of the endpoint."""
@@ -82,6 +96,7 @@ def create_app(sandbox: Sandbox) -> Starlette:
             Route("/account", account),
             Route("/account/urlcost", price),
             Route("/sandbox/ledger", ledger),
+            *browse_routes(sandbox.browse()),
         ]
     )
 
@@ -183,7 +198,8 @@ def _content(sandbox: Sandbox, call: Call, base_url: str) -> bytes | None:
         return captured if captured is not None else _json(wire.empty_answer(provider))
     seller = call.params.get("seller_id")
     question = wire.Question(query, page, call.params.get("tld", "com"), base_url, rows, seller)
-    return _json(wire.search_answer(sandbox.catalogue, provider, question))
+    answer = wire.search_answer(sandbox.catalogue, provider, question)
+    return _json(with_odd_values(answer, sandbox.rates, sandbox.catalogue.seed, call.request_no))
 
 
 def _details(call: Call, item: Item, base_url: str) -> bytes:
@@ -236,8 +252,9 @@ def _base_url(request: Request) -> str:
     return str(request.base_url).rstrip("/")
 
 
-def _json(answer: wire.Answer) -> bytes:
-    return json.dumps(answer, ensure_ascii=False).encode()
+def _json(answer: object) -> bytes:
+    # An odd value may be half a character, which reaches whoever reads it as broken UTF-8.
+    return json.dumps(answer, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 def _ascii(text: str) -> str:

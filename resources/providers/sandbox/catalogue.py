@@ -14,6 +14,7 @@ from typing import Final
 from infringement_dagster.domain.listing import Provider
 from resources.providers.sandbox.demo_brands import DEMO_BRANDS, DemoBrand
 from resources.providers.sandbox.drafts import Draft, drafts_around, filler
+from resources.providers.sandbox.drawing import ProductShot
 from resources.providers.sandbox.photos import PhotoBook
 
 SOLD_AT: Final[tuple[Provider, ...]] = ("amazon", "ebay", "walmart", "google_shopping")
@@ -75,6 +76,13 @@ class Catalogue:
     def item(self, provider: Provider, listing_id: str) -> Item | None:
         """The item with this id, as far as a search could have named it."""
         return self._items.get((provider, listing_id))
+
+    def showing(self, provider: Provider, shot: ProductShot) -> tuple[Item, ...]:
+        """Items with a photo that was made from the shot, however it was edited since."""
+        names = self.photo_book.names_of(shot)
+        pools = [pool for (seller, _), pool in self._pools.items() if seller == provider]
+        found = (item for pool in pools for item in pool if not names.isdisjoint(item.photos))
+        return tuple(found)
 
     def chance(self, *parts: object) -> random.Random:
         """Chance that falls the same way each time for the same parts."""

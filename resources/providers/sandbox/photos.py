@@ -73,6 +73,10 @@ class PhotoBook:
         self._photos[name] = photo
         return name
 
+    def names_of(self, shot: ProductShot) -> frozenset[str]:
+        """The names of all photos that were made from the shot."""
+        return frozenset(name for name, photo in self._photos.items() if photo.shot == shot)
+
     def file(self, name: str) -> bytes | None:
         """The photo's bytes, always the same; None for a name that was never given out."""
         photo = self._photos.get(name)

@@ -24,7 +24,9 @@ _PAGES_LISTED = 6  # Amazon names so many pages ahead
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
+    """A row of a page of results."""
+
     item: Item
     advertising: bool = False
 
@@ -43,7 +45,7 @@ class Question:
 
 def search_answer(catalogue: Catalogue, provider: Provider, question: Question) -> Answer:
     """One page of a search; beyond the last page, and before the first, an empty one."""
-    rows = _rows(catalogue, provider, question.query)
+    rows = rows_of(catalogue, provider, question.query)
     if question.seller is not None:
         rows = [row for row in rows if row.item.seller == question.seller]
     size = question.rows or _PAGE_ROWS[provider]
@@ -119,20 +121,20 @@ def photo_url(base_url: str, name: str) -> str:
     return f"{base_url}/photos/{name}"
 
 
-def _rows(catalogue: Catalogue, provider: Provider, query: str) -> list[_Row]:
+def rows_of(catalogue: Catalogue, provider: Provider, query: str) -> list[Row]:
     """Rows that the query finds, with advertising and repetitions in between."""
     chance = catalogue.chance("rows", provider, query)
-    rows: list[_Row] = []
+    rows: list[Row] = []
     for item in catalogue.find(provider, query):
-        rows.append(_Row(item))
+        rows.append(Row(item))
         if chance.random() < _REPEATED_SHARE:
             rows.append(chance.choice(rows))
         if provider == "amazon" and chance.random() < _ADVERTISED_SHARE:
-            rows.append(_Row(chance.choice(rows).item, advertising=True))
+            rows.append(Row(chance.choice(rows).item, advertising=True))
     return rows
 
 
-def _amazon(rows: Sequence[_Row], first: int, pages: int, question: Question) -> Answer:
+def _amazon(rows: Sequence[Row], first: int, pages: int, question: Question) -> Answer:
     results = []
     for position, row in enumerate(rows, start=first + 1):
         results.append(_amazon_row(row, position, question))
@@ -142,7 +144,7 @@ def _amazon(rows: Sequence[_Row], first: int, pages: int, question: Question) ->
     return {"results": results, "explore_more_items": [], "next_pages": links}
 
 
-def _amazon_row(row: _Row, position: int, question: Question) -> dict[str, object]:
+def _amazon_row(row: Row, position: int, question: Question) -> dict[str, object]:
     item = row.item
     host, path = f"https://www.amazon.{question.tld}", f"/dp/{item.listing_id}/ref=sr_1_{position}"
     price = float(item.price_usd) if item.price_usd else None
@@ -172,7 +174,7 @@ def _amazon_row(row: _Row, position: int, question: Question) -> dict[str, objec
     return written
 
 
-def _ebay(rows: Sequence[_Row], pages: int, question: Question) -> Answer:
+def _ebay(rows: Sequence[Row], pages: int, question: Question) -> Answer:
     host = f"https://www.ebay.{question.tld}"
     results = [_ebay_row(row.item, host, question.base_url) for row in rows]
     ahead = range(question.page + 1, pages + 1)
@@ -200,7 +202,7 @@ def _ebay_row(item: Item, host: str, base_url: str) -> dict[str, object]:
     return written
 
 
-def _walmart(rows: Sequence[_Row], pages: int, question: Question) -> Answer:
+def _walmart(rows: Sequence[Row], pages: int, question: Question) -> Answer:
     items = [_walmart_row(row.item, question) for row in rows]
     return {"items": items, "meta": {"page": question.page, "pages": pages}}
 
@@ -220,7 +222,7 @@ def _walmart_row(item: Item, question: Question) -> dict[str, object]:
     }
 
 
-def _google(rows: Sequence[_Row], first: int, pages: int, question: Question) -> Answer:
+def _google(rows: Sequence[Row], first: int, pages: int, question: Question) -> Answer:
     host = f"https://www.google.{question.tld}"
     results: list[dict[str, object]] = [
         {

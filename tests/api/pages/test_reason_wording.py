@@ -9,8 +9,8 @@ import pytest
 from api.pages.scans.reason_wording import items_in_words, reason_in_words
 from infringement_dagster.domain.photo import DecoderFailure, FetchFailure, HashingFailure
 from infringement_dagster.scans.poison_items import REASON
+from resources.providers.plug_in import FailureReason
 from resources.providers.reading import SkipReason
-from resources.providers.vendor_answers import FailureReason
 
 KNOWN = [
     *(("raw_listings", "skipped", reason) for reason in get_args(SkipReason)),

@@ -25,7 +25,7 @@ from resources.providers.conformance.kit import CHECKS, conformance
 from resources.providers.plug_in import ListingPages, ListingRead, ProviderPlugIn, Question
 from resources.providers.reading import Json, Page, parse_document
 from resources.providers.registry import installed
-from resources.providers.sandbox import wire
+from resources.providers.sandbox import browse_wire, wire
 from resources.providers.sandbox.catalogue import SOLD_AT, Catalogue
 from resources.providers.scraperapi import amazon, ebay
 from resources.settings import PROJECT_DIR
@@ -63,6 +63,16 @@ def problems(plug_in: ProviderPlugIn, captures: Captures | None = None) -> dict[
 @pytest.mark.parametrize("provider", SOLD_AT)
 def test_each_provider_of_the_product_conforms(provider: str) -> None:
     assert problems(installed().plug_in(provider)) == {}
+
+
+def test_ebay_conforms_through_its_own_api_too() -> None:
+    found = browse_wire.items_for_words(CATALOGUE, "kelvarra")
+    question = browse_wire.BrowseQuestion(60, 0, "EBAY_US", HERE, {"q": "kelvarra"})
+    answer = browse_wire.search_answer(found, question, "item_summary/search")
+    page = SearchCapture("page1.json", 1, first_rows(as_sent(answer), ROWS))
+    item = as_sent(browse_wire.item_answer(found[0], "EBAY_US", HERE))
+    captures = Captures((page,), (ListingCapture(found[0].listing_id, {1: item}),))
+    assert problems(installed().plug_in("ebay", "ebay_browse"), captures) == {}
 
 
 Change = Callable[[Page, int], Page]

@@ -14,9 +14,10 @@ from infringement_dagster.domain.provider import (
     ProviderDescription,
     credits_at_most,
 )
-from resources.providers.plug_in import ENTRY_POINTS
+from resources.providers.plug_in import ENTRY_POINTS, VENDOR_ENTRY_POINTS
 from resources.providers.registry import (
     ProviderNotInstalled,
+    VendorNotInstalled,
     installed,
     registry_of,
 )
@@ -66,6 +67,40 @@ def test_a_name_stays_with_who_had_it_first() -> None:
     found = registry_of([point("ebay", EBAY), point("ebay", EBAY)])
     assert found.names == ("ebay",)
     assert "brings a provider of this name already" in found.unusable[0].reason
+
+
+BROWSE = "resources.providers.ebay_browse.provider:PROVIDER"
+
+
+def further(name: str, value: str) -> EntryPoint:
+    return EntryPoint(name, value, VENDOR_ENTRY_POINTS)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("ebay.browse", BROWSE, "name it ebay.ebay_browse"),
+        ("ebay.scraperapi", EBAY, "is read through 'scraperapi' already"),
+        ("ebay.gone", "no_such_module:PROVIDER", "cannot be loaded"),
+        ("amazon.scraperapi", "resources.providers.scraperapi.amazon:PROVIDER", "no provider 'ama"),
+    ],
+)
+def test_a_vendor_that_cannot_be_used_is_told_and_keeps_no_other_from_working(
+    name: str, value: str, reason: str
+) -> None:
+    found = registry_of(
+        [further(name, value), further("ebay.ebay_browse", BROWSE), point("ebay", EBAY)]
+    )
+    assert found.vendors("ebay") == ("scraperapi", "ebay_browse")
+    (lost,) = found.unusable
+    assert (lost.name, reason in lost.reason) == (name, True), lost.reason
+    twice = registry_of([point("ebay", EBAY), *[further("ebay.ebay_browse", BROWSE)] * 2])
+    assert "already" in twice.unusable[0].reason
+
+
+def test_a_vendor_that_is_not_there_is_named_with_those_that_are() -> None:
+    with pytest.raises(VendorNotInstalled, match=r"eBay through 'etsy'; .* scraperapi, ebay_"):
+        installed().plug_in("ebay", "etsy")
 
 
 @pytest.mark.parametrize(
