@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,6 +16,7 @@ from functools import partial
 import polars as pl
 
 from infringement_dagster.collecting.kept_listings import KeptListings
+from infringement_dagster.collecting.photos_to_search import photos_to_search
 from infringement_dagster.collecting.prices import PagePrice
 from infringement_dagster.collecting.resume import EarlierAttempt, PagesSeen, nothing_earlier
 from infringement_dagster.domain.client import Search
@@ -32,7 +33,7 @@ from resources.providers.details import fetch_details
 from resources.providers.plug_in import ProviderPlugIn
 from resources.providers.provider_health import ProviderHealth
 from resources.providers.rate_limit import RateLimiter
-from resources.providers.search import Failed, PageResult, search
+from resources.providers.search import Failed, PageResult, search, search_by_photos
 from resources.providers.vendor_answers import Answering
 
 WAITING_MAX = 500  # listings that are read and not kept
@@ -72,6 +73,7 @@ class ListingCollection:
         self.not_stored += self.earlier.skipped
         self.seen.read |= self.earlier.pages_read
         self.seen.described |= self.earlier.described
+        self.seen.photos |= self.earlier.photos_read
         wanted = self.run.config.searches.get(self.run.provider)
         if wanted is not None:
             asyncio.run(self._collect(wanted))
@@ -88,7 +90,8 @@ class ListingCollection:
         async with self.account.client(turn, ledger.books(), health) as vendor:
             self.provider = await price.plug_in(vendor, self.provider)
             try:
-                await self._read_pages(vendor, wanted)
+                await self._read_pages(wanted, self._pages(vendor, wanted))
+                await self._read_pages(wanted, self._pages_by_photo(vendor, wanted))
                 if self.provider.listing_pages is not None:
                     await self._read_details(vendor, wanted)
             finally:
@@ -98,8 +101,8 @@ class ListingCollection:
         if any(outcome.reason == "above_price" for outcome in self.not_stored):
             await asyncio.to_thread(price.forget)
 
-    async def _read_pages(self, vendor: Answering, wanted: Search) -> None:
-        pages = search(
+    def _pages(self, vendor: Answering, wanted: Search) -> AsyncGenerator[PageResult, None]:
+        return search(
             vendor,
             self.provider,
             wanted,
@@ -107,6 +110,22 @@ class ListingCollection:
             failed=self.earlier.pages_failed,
             known=self.earlier.listings["listing_id"].to_list(),
         )
+
+    async def _pages_by_photo(
+        self, vendor: Answering, wanted: Search
+    ) -> AsyncGenerator[PageResult, None]:
+        """The listings that look like the client's photos and that no words have found."""
+        photos = await asyncio.to_thread(
+            photos_to_search, self.database, self.objects, self.run.client_id, wanted.photos_max
+        )
+        left = [photo for photo in photos if str(photo.reference_id) not in self.seen.photos]
+        known = self._kept.listing_ids()
+        found = search_by_photos(vendor, self.provider, wanted, left, known=known)
+        async with aclosing(found) as pages:
+            async for page in pages:
+                yield page
+
+    async def _read_pages(self, wanted: Search, pages: AsyncGenerator[PageResult, None]) -> None:
         behind = WriteBehind(
             partial(self._kept.add_pages, wanted),
             weigh=lambda page: len(page.listings),

@@ -27,6 +27,7 @@ class EarlierAttempt:
     pages_read: frozenset[QueryPage] = frozenset()
     pages_failed: tuple[QueryPage, ...] = ()
     described: frozenset[str] = frozenset()  # listing ids
+    photos_read: frozenset[str] = frozenset()  # ids of references
     skipped: tuple[ItemOutcome, ...] = ()
 
 
@@ -37,6 +38,7 @@ class PagesSeen:
     read: set[QueryPage] = field(default_factory=set)
     failed: set[QueryPage] = field(default_factory=set)
     described: set[str] = field(default_factory=set)
+    photos: set[str] = field(default_factory=set)  # ids of references that were searched by
 
     def as_document(self) -> dict[str, object]:
         """The pages as they are kept."""
@@ -44,6 +46,7 @@ class PagesSeen:
             "pages_read": sorted(map(list, self.read)),
             "pages_failed": sorted(map(list, self.failed)),
             "described": sorted(self.described),
+            "photos_read": sorted(self.photos),
         }
 
 
@@ -67,6 +70,7 @@ def earlier_attempt(
         pages_read=frozenset(_pages(document.get("pages_read"))),
         pages_failed=tuple(_pages(document.get("pages_failed"))),
         described=frozenset(map(str, _items(document.get("described")))),
+        photos_read=frozenset(map(str, _items(document.get("photos_read")))),
         skipped=tuple(outcome for outcome in outcomes if outcome.outcome == "skipped"),
     )
 

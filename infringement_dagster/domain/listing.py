@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Literal, TypeAlias, get_args
+from uuid import UUID
 
 # A provider's name; it may have been taken away since. `domain/provider.py` describes the others.
 Provider: TypeAlias = str
@@ -125,6 +126,14 @@ class Rank:
     query: str
     page: int  # from 1
     position: int  # on the page, from 1; rows that are no listing do not count
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoRank:
+    """Where a search by a reference photo showed a listing that no words had found."""
+
+    reference_id: UUID
+    position: int  # from 1; rows that are no listing do not count
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,27 @@
-"""Walking a client's search through any provider: queries, pages, and what became of each row."""
+"""Walking a client's search through any provider: words, photos, pages, and each row's outcome."""
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeAlias
+from uuid import UUID
 
 from infringement_dagster.domain.client import Search
-from infringement_dagster.domain.listing import Listing, Rank
+from infringement_dagster.domain.listing import Listing, PhotoRank, Rank
 from infringement_dagster.domain.provider import Marketplace
 from resources.batching import read_ahead
 from resources.providers.listing_faults import ID_MAX_CHARS, fault_of
-from resources.providers.plug_in import FailureReason, ProviderPlugIn, search_page_question
+from resources.providers.plug_in import (
+    FailureReason,
+    PhotoSearch,
+    ProviderPlugIn,
+    search_page_question,
+)
 from resources.providers.reading import NotAPage, Page, ReadRow, Skipped
 from resources.providers.vendor_answers import (
     AccountRefused,
@@ -36,9 +43,9 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class PageResult:
-    """The result of one page of one query; a failed page has charges at most."""
+    """The result of one page of one search; a failed page has charges at most."""
 
-    query: str
+    query: str  # the words; of a search by a photo its file's name
     page: int
     listings: tuple[Listing, ...] = ()
     positions: tuple[int, ...] = ()  # of these listings among all that the page shows, from 1
@@ -47,19 +54,39 @@ class PageResult:
     charges: tuple[Charge, ...] = ()
     content: bytes = b""  # as the vendor sent it
     unread_fields: Counter[str] = field(default_factory=Counter)
+    reference_id: UUID | None = None  # of the photo that was searched by; None: words were
 
     @property
-    def ranks(self) -> dict[str, Rank]:
+    def key(self) -> str:
+        """The page as people are told of it."""
+        if self.reference_id is not None:
+            return f"photo {self.query!r}"
+        return f"query {self.query!r} page {self.page}"
+
+    @property
+    def ranks(self) -> dict[str, Rank | PhotoRank]:
         """Where the page shows each of its listings, by listing id."""
         places = zip(self.listings, self.positions, strict=True)
-        return {
-            listing.listing_id: Rank(self.query, self.page, position)
-            for listing, position in places
-        }
+        return {listing.listing_id: self._rank(position) for listing, position in places}
+
+    def _rank(self, position: int) -> Rank | PhotoRank:
+        if self.reference_id is not None:
+            return PhotoRank(self.reference_id, position)
+        return Rank(self.query, self.page, position)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPhoto:
+    """A reference photo to search by; its file is read when it is asked about."""
+
+    reference_id: UUID
+    file_name: str
+    content: Callable[[], bytes]  # may raise VendorError
 
 
 QueryPage: TypeAlias = tuple[str, int]
 _Asked: TypeAlias = tuple[str, int, Answer | VendorError]
+_PhotoAsked: TypeAlias = tuple[SearchPhoto, Answer | VendorError]
 
 
 async def search(
@@ -94,13 +121,59 @@ async def search(
             if isinstance(answer, AccountRefused) and not has_read:
                 raise answer
             has_read = has_read or isinstance(answer, Answer)
-            result, later_pages = _read(provider, place, query, page_no, answer, seen)
+            asked_for = PageResult(query, page_no)
+            result, later_pages = _read(provider, place, asked_for, answer, seen)
             for later in later_pages:
                 page = (query, later)
                 if later <= pages_max and page not in asked and page not in read:
                     asked[page] = None
                     pending.append(partial(ask, query, later))
             yield result
+
+
+async def search_by_photos(
+    vendor: Answering,
+    provider: ProviderPlugIn,
+    search: Search,
+    photos: Iterable[SearchPhoto],
+    *,
+    known: Iterable[str],
+) -> AsyncGenerator[PageResult, None]:
+    """The result of each photo's one page, in their order; listings in `known` count as repeated.
+
+    None where the provider cannot be searched so. Once the account was refused, nothing more is
+    asked and the rest fails.
+    """
+    place, by_photo = provider.description.marketplace(search.marketplace), provider.photo_search
+    if by_photo is None or place.tld not in by_photo.marketplaces:
+        return
+    seen, refusals = set(known), list[AccountRefused]()
+    pending: deque[Callable[[], Coroutine[Any, Any, _PhotoAsked]]] = deque(
+        partial(_ask_by_photo, vendor, by_photo, place, photo, refusals) for photo in photos
+    )
+    async with aclosing(read_ahead(pending, vendor.concurrency)) as answers:
+        async for photo, answer in answers:
+            asked_for = PageResult(photo.file_name, 1, reference_id=photo.reference_id)
+            yield _read(provider, place, asked_for, answer, seen)[0]
+
+
+async def _ask_by_photo(
+    vendor: Answering,
+    by_photo: PhotoSearch,
+    place: Marketplace,
+    photo: SearchPhoto,
+    refusals: list[AccountRefused],
+) -> _PhotoAsked:
+    if refusals:
+        return photo, AccountRefused(refusals[0].reason, f"not asked: {refusals[0]}")
+    try:
+        content = await asyncio.to_thread(photo.content)
+        return photo, await vendor.ask(by_photo.question(place, content))
+    except AccountRefused as error:
+        refusals.append(error)
+        return photo, error
+    except VendorError as error:
+        return photo, error
 
 
 async def _ask(
@@ -126,39 +199,33 @@ async def _ask(
 def _read(
     provider: ProviderPlugIn,
     place: Marketplace,
-    query: str,
-    page_no: int,
+    asked: PageResult,
     answer: Answer | VendorError,
     seen: set[str],
 ) -> tuple[PageResult, tuple[int, ...]]:
-    """The result of the page, and the pages that follow it."""
+    """The result of the page that was asked for, and the pages that follow it."""
     if isinstance(answer, VendorError):
-        failed = Failed(_key(query, page_no), answer.reason, str(answer))
-        return PageResult(query, page_no, failed=(failed,), charges=answer.charges), ()
+        failed = Failed(asked.key, answer.reason, str(answer))
+        return replace(asked, failed=(failed,), charges=answer.charges), ()
+    answered = replace(asked, charges=answer.charges, content=answer.content)
     if answer.status == 404:
-        return PageResult(query, page_no, charges=answer.charges, content=answer.content), ()
+        return answered, ()
     try:
-        page = provider.read_search_page(answer.document, place, page_no)
+        page = provider.read_search_page(answer.document, place, asked.page)
     except NotAPage as error:
-        return _unreadable(query, page_no, answer, str(error)), ()
+        return _unreadable(answered, answer, str(error)), ()
     except Exception as error:  # a plug-in's mistake costs this page and no other
         told = f"the plug-in cannot read the answer: {type(error).__name__}: {error}"
-        return _unreadable(query, page_no, answer, told), ()
-    return _read_page(query, page_no, answer, page, _Rows(provider, seen)), page.later_pages
+        return _unreadable(answered, answer, told), ()
+    return _with_rows(answered, page, _Rows(provider, seen)), page.later_pages
 
 
-def _unreadable(query: str, page_no: int, answer: Answer, why: str) -> PageResult:
-    failed = Failed(_key(query, page_no), "unreadable_answer", f"{answer.endpoint}: {why}")
-    return PageResult(
-        query, page_no, failed=(failed,), charges=answer.charges, content=answer.content
-    )
+def _unreadable(answered: PageResult, answer: Answer, why: str) -> PageResult:
+    failed = Failed(answered.key, "unreadable_answer", f"{answer.endpoint}: {why}")
+    return replace(answered, failed=(failed,))
 
 
-def _key(query: str, page_no: int) -> str:
-    return f"query {query!r} page {page_no}"
-
-
-def _read_page(query: str, page_no: int, answer: Answer, page: Page, rows: _Rows) -> PageResult:
+def _with_rows(answered: PageResult, page: Page, rows: _Rows) -> PageResult:
     listings: list[Listing] = []
     positions: list[int] = []
     skipped: list[Skipped] = []
@@ -170,16 +237,12 @@ def _read_page(query: str, page_no: int, answer: Answer, page: Page, rows: _Rows
             listings.append(outcome)
             positions.append(position)
         else:
-            key = f"{_key(query, page_no)} {outcome.item_key}"
-            skipped.append(replace(outcome, item_key=key))
-    return PageResult(
-        query,
-        page_no,
+            skipped.append(replace(outcome, item_key=f"{answered.key} {outcome.item_key}"))
+    return replace(
+        answered,
         listings=tuple(listings),
         positions=tuple(positions),
         skipped=tuple(skipped),
-        charges=answer.charges,
-        content=answer.content,
         unread_fields=page.unread_fields,
     )
 

@@ -65,6 +65,33 @@ def test_a_marketplace_that_the_provider_has_not_is_refused_at_its_place() -> No
         read_client_config("solvana", 1, GOOD | searches)
 
 
+def test_a_vendor_and_searches_by_photo_are_held_against_what_there_is() -> None:
+    def read(is_stored: bool = False, **search: object) -> Search:
+        searches = {"searches": {"ebay": {"queries": ["x"], **search}}}
+        return read_client_config("solvana", 1, GOOD | searches, is_stored=is_stored).searches[
+            "ebay"
+        ]
+
+    assert (read().vendor, read().photos_max) == (None, 0)
+    found = read(vendor="ebay_browse", photos_max=5, options={"items_per_page": "200"})
+    assert (found.vendor, found.photos_max) == ("ebay_browse", 5)
+    for search, told in (
+        ({"vendor": "etsy"}, r"ebay\.vendor: no installed package reads eBay through 'etsy'"),
+        ({"vendor": "Etsy; --"}, r"ebay\.vendor: "),
+        ({"photos_max": 5}, r"ebay\.photos_max: .* through scraperapi; name ebay_browse as vendor"),
+        (
+            {"vendor": "ebay_browse", "marketplace": "fr", "photos_max": 1},
+            r"photos_max: eBay can be searched by photos at co\.uk, com, com\.au, de, not at fr",
+        ),
+        ({"vendor": "ebay_browse", "marketplace": "in"}, r"ebay\.marketplace: eBay has no market"),
+        ({"vendor": "ebay_browse", "options": {"items_per_page": "240"}}, "'240' is not taken"),
+        ({"vendor": "ebay_browse", "photos_max": 51}, r"ebay\.photos_max: "),
+    ):
+        with pytest.raises(BadClientConfig, match=told):
+            read(**search)  # type: ignore[arg-type]  # of any kind, on purpose
+    assert read(is_stored=True, vendor="etsy").vendor == "etsy"  # taken away since
+
+
 def test_options_of_a_search_are_held_against_what_its_provider_offers() -> None:
     wanted = {"sort_by": "newly_listed", "items_per_page": "240"}
     searches: dict[str, object] = {"ebay": {"queries": ["x"], "options": wanted}}

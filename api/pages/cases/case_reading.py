@@ -42,6 +42,7 @@ def read_case(scope: ClientScope, case_id: UUID, wanted: Wanted) -> CaseView:
         comparison=compare_photos(scope, score, case.provider, case.listing_id),
         history=read_history(scope, case, listing),
         rank=history_query.rank_of(c, client_id, case.provider, case.listing_id),
+        found_by_photo=history_query.photo_that_found(c, client_id, case.provider, case.listing_id),
         is_decided_on=case.version > 1,
         before=before,
         after=after,

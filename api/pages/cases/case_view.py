@@ -13,6 +13,7 @@ from api.pages.cases.title_highlights import Piece
 from infringement_dagster.domain.listing import Rank
 from infringement_dagster.domain.score import BrandRead, NotRecorded, OtherType, Score
 from resources.postgres.cases.case_lists import CaseSummaryRow
+from resources.postgres.listings.history_query import FoundByPhoto
 from resources.postgres.listings.records import ListingRow
 
 
@@ -31,6 +32,7 @@ class CaseView:
     comparison: Comparison
     history: Timeline
     rank: Rank | None  # where its last scan found it
+    found_by_photo: FoundByPhoto | None  # None: words found it
     is_decided_on: bool  # whether there is a decision to take back
     before: UUID | None  # its neighbours in the list that the person works through
     after: UUID | None

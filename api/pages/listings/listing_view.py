@@ -16,6 +16,7 @@ from infringement_dagster.domain.listing import Provider, Rank
 from infringement_dagster.domain.score import BrandRead
 from infringement_dagster.flagging.flag_by_hand import UnknownListing
 from resources.postgres.listings import history_query, listing_store, score_store
+from resources.postgres.listings.history_query import FoundByPhoto
 from resources.postgres.listings.records import ListingRow
 from resources.postgres.listings.score_store import NewestScore
 
@@ -32,6 +33,7 @@ class ListingView:
     comparison: Comparison
     price: PriceShown
     rank: Rank | None  # where its last scan found it
+    found_by_photo: FoundByPhoto | None  # None: words found it
 
 
 def view_listing(scope: ClientScope, provider: Provider, listing_id: str) -> ListingView:
@@ -52,6 +54,7 @@ def view_listing(scope: ClientScope, provider: Provider, listing_id: str) -> Lis
         compare_photos(scope, score, provider, listing_id),
         PriceShown(price_compared(score), listing.price_low, listing.currency),
         history_query.rank_of(c, client_id, provider, listing_id),
+        history_query.photo_that_found(c, client_id, provider, listing_id),
     )
 
 

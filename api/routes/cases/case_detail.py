@@ -61,6 +61,14 @@ class RankDocument(Document):
     position: int = Field(description="On that page, from 1.", examples=[3])
 
 
+class FoundByPhotoDocument(Document):
+    """The reference photo whose likeness found the listing, which no words had."""
+
+    reference_id: UUID
+    file_name: str = Field(description="As it was uploaded.", examples=["bottle-front.jpg"])
+    position: int = Field(description="Among what looks like it, from 1.", examples=[2])
+
+
 class CaseDetailDocument(CaseDocument):
     """A case with everything that a decision needs."""
 
@@ -70,6 +78,9 @@ class CaseDetailDocument(CaseDocument):
     )
     rank: RankDocument | None = Field(
         description="Where the last scan that saw it first found it; null: not kept."
+    )
+    found_by_photo: FoundByPhotoDocument | None = Field(
+        description="The photo by which the last scan that saw it found it; null: words did."
     )
     signals: list[SignalDocument]
     evidence: list[EvidenceDocument]
@@ -84,6 +95,7 @@ def case_detail(scope: ClientScope, case_id: UUID) -> CaseDetailDocument:
         raise case_store.UnknownCase(f"client {client_id} has no case {case_id}")
     score = score_store.score_of(c, client_id, row.scan_id, row.provider, row.listing_id)
     rank = history_query.rank_of(c, client_id, row.provider, row.listing_id)
+    photo = history_query.photo_that_found(c, client_id, row.provider, row.listing_id)
     evidence = evidence_store.evidence_of(c, client_id, case_id)
     decisions = decision_store.decisions_of(c, client_id, case_id)
     return CaseDetailDocument(
@@ -93,6 +105,7 @@ def case_detail(scope: ClientScope, case_id: UUID) -> CaseDetailDocument:
         if score is None
         else [OtherTypeDocument.model_validate(other) for other in score.other_types],
         rank=None if rank is None else RankDocument.model_validate(rank),
+        found_by_photo=None if photo is None else FoundByPhotoDocument.model_validate(photo),
         signals=[] if score is None else [signal_document(signal) for signal in score.signals],
         evidence=_evidence_documents(evidence),
         decisions=named_documents(DecisionDocument, scope, decisions, "decided_by"),

@@ -62,7 +62,7 @@ def looks_at(c: Connection, client_id: str, provider: Provider, listing_id: str)
 
 
 def rank_of(c: Connection, client_id: str, provider: Provider, listing_id: str) -> Rank | None:
-    """Where the last scan that saw the listing first found it; None where that was not kept."""
+    """Where words first found it in the last scan that saw it; None: not kept, or not by words."""
     return fetch_one(
         c,
         Rank,
@@ -72,6 +72,35 @@ def rank_of(c: Connection, client_id: str, provider: Provider, listing_id: str) 
         WHERE l.client_id = %(client_id)s AND l.provider = %(provider)s
             AND l.listing_id = %(listing_id)s AND s.scan_id = l.last_scan_id
             AND query IS NOT NULL
+        """,
+        client_id=client_id,
+        provider=provider,
+        listing_id=listing_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FoundByPhoto:
+    """The reference photo, in use or removed since, whose likeness found a listing."""
+
+    reference_id: UUID
+    file_name: str
+    position: int  # among what looks like it, from 1
+
+
+def photo_that_found(
+    c: Connection, client_id: str, provider: Provider, listing_id: str
+) -> FoundByPhoto | None:
+    """The photo by which the last scan that saw the listing found it; None where words did."""
+    return fetch_one(
+        c,
+        FoundByPhoto,
+        """
+        SELECT s.reference_id, r.file_name, s.position
+        FROM listings l JOIN sightings s USING (client_id, provider, listing_id)
+            JOIN reference_photos r USING (client_id, reference_id)
+        WHERE l.client_id = %(client_id)s AND l.provider = %(provider)s
+            AND l.listing_id = %(listing_id)s AND s.scan_id = l.last_scan_id
         """,
         client_id=client_id,
         provider=provider,

@@ -13,6 +13,7 @@ from psycopg import Connection
 from infringement_dagster.domain.listing import (
     LISTING_COLUMNS,
     Listing,
+    PhotoRank,
     Provider,
     Rank,
     columns_of,
@@ -33,11 +34,11 @@ _COLUMNS: LiteralString = "provider, listing_id, " + _FACTS
 _SEEN: LiteralString = "first_seen_at, last_seen_at, first_scan_id, last_scan_id"
 _TYPES = {"price_low": "numeric", "price_high": "numeric", "rating": "float8"}
 _TYPES |= {"review_count": "int4", "image_urls": "text[]"}
-_RANK = {"query": "text", "page": "int4", "position": "int4"}
+_RANK = {"query": "text", "page": "int4", "position": "int4", "reference_id": "uuid"}
 _INCOMING = Staging(
     "incoming_listings", {name: _TYPES.get(name, "text") for name in LISTING_COLUMNS} | _RANK
 )
-_UNRANKED: Mapping[str, Rank] = {}
+_UNRANKED: Mapping[str, Rank | PhotoRank] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def put_listings(
     client_id: str,
     scan_id: UUID,
     listings: Sequence[Listing],
-    ranks: Mapping[str, Rank] = _UNRANKED,
+    ranks: Mapping[str, Rank | PhotoRank] = _UNRANKED,
 ) -> ListingCounts:
     """How many listings were added and how many were known; the scan has seen all of them.
 
@@ -168,9 +169,9 @@ _CONDITIONS: dict[str, LiteralString] = {
 }
 _INSERT_SIGHTINGS = """
     INSERT INTO sightings (client_id, scan_id, provider, listing_id, price_low, price_high,
-        currency, seen_at, query, page, position)
+        currency, seen_at, query, page, position, reference_id)
     SELECT %(client_id)s, %(scan_id)s, provider, listing_id, price_low, price_high,
-        currency, now(), query, page, position
+        currency, now(), query, page, position, reference_id
     FROM incoming_listings i
     WHERE NOT EXISTS (SELECT FROM sightings known WHERE known.client_id = %(client_id)s
         AND known.scan_id = %(scan_id)s AND known.provider = i.provider
@@ -198,8 +199,12 @@ def _row(listing: Listing) -> tuple[object, ...]:
     return (*(getattr(columns, name) for name in LISTING_COLUMNS[:-1]), list(columns.image_urls))
 
 
-def _rank(rank: Rank | None) -> tuple[str | None, int | None, int | None]:
-    return (None, None, None) if rank is None else (rank.query, rank.page, rank.position)
+def _rank(rank: Rank | PhotoRank | None) -> tuple[str | int | UUID | None, ...]:
+    if rank is None:
+        return (None, None, None, None)
+    if isinstance(rank, PhotoRank):
+        return (None, 1, rank.position, rank.reference_id)
+    return (rank.query, rank.page, rank.position, None)
 
 
 def count_first_seen(

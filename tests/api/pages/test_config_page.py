@@ -174,7 +174,12 @@ def test_a_form_that_nobody_touched_is_the_document_it_was_made_of() -> None:
         "brands": [{"name": "K", "price_floor": {"amount": "29.00", "currency": "EUR"}}],
         "searches": {
             "amazon": {"queries": ["k"], "details_max": 0},
-            "ebay": {"queries": ["k"], "options": {"sort_by": "newly_listed"}},
+            "ebay": {
+                "queries": ["k"],
+                "vendor": "ebay_browse",
+                "photos_max": 3,
+                "options": {"sort_by": "price_lowest", "category_ids": "20696"},
+            },
         },
         "key_points": "never",
         "further_hashes": ["whash", "average_hash_16"],

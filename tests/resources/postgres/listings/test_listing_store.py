@@ -3,13 +3,23 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from decimal import Decimal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
+from psycopg import errors
 
-from infringement_dagster.domain.listing import LISTING_COLUMNS, Listing, Price, Rank, Seller
+from infringement_dagster.domain.listing import (
+    LISTING_COLUMNS,
+    Listing,
+    PhotoRank,
+    Price,
+    Rank,
+    Seller,
+)
+from resources.postgres.clients import client_store, config_store
 from resources.postgres.database import Database
-from resources.postgres.listings.history_query import rank_of
+from resources.postgres.listings import photo_store
+from resources.postgres.listings.history_query import FoundByPhoto, photo_that_found, rank_of
 from resources.postgres.listings.listing_store import (
     count_listings,
     get_listing,
@@ -18,7 +28,7 @@ from resources.postgres.listings.listing_store import (
 from resources.postgres.listings.records import ListingCounts
 from resources.postgres.scans.run_store import UnknownRun
 from resources.postgres.statements import RefusedRow
-from tests.support.scene import Scene, a_listing, ask_for_scan, begin
+from tests.support.scene import Scene, a_listing, a_photo, ask_for_scan, begin
 from tests.support.stored import listings_of_scan
 
 BARE = Listing(provider="ebay", listing_id="1", title="", url="https://shop.example/1")
@@ -168,3 +178,45 @@ def test_a_sighting_keeps_where_it_was_first_found(database: Database, scene: Sc
         put_listings(c, "acme", scan_id, [ranked])  # its own page says nothing of ranks
         assert rank_of(c, "acme", "amazon", "B10") == Rank("steel bottle", 2, 3)
         assert rank_of(c, "acme", "amazon", "B11") is None
+
+
+def test_a_sighting_keeps_by_which_photo_it_was_found(database: Database, scene: Scene) -> None:
+    with database.client("acme") as c:
+        shown = a_photo("front")
+        photo_store.put_photo(c, "acme", shown)
+        client_store.add_reference_photo(
+            c, "acme", sha256=shown.sha256, file_name="front.jpg", brand=None
+        )
+        (photo,) = client_store.reference_photos(c, "acme")
+        found = {"B20": PhotoRank(photo.reference_id, 3)}
+        put_listings(c, "acme", scene.scan_id, [a_listing("B20"), a_listing("B21")], found)
+        told = photo_that_found(c, "acme", "amazon", "B20")
+        assert told == FoundByPhoto(photo.reference_id, photo.file_name, 3)
+        assert rank_of(c, "acme", "amazon", "B20") is None
+        assert photo_that_found(c, "acme", "amazon", "B21") is None
+        config_store.remove_reference(c, "acme", photo.reference_id)
+        assert photo_that_found(c, "acme", "amazon", "B20") == told  # it is history
+    with database.client("rival") as c:
+        assert photo_that_found(c, "acme", "amazon", "B20") is None
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"query": "mug", "page": 1, "position": 1, "reference_id": uuid4()},
+        {"query": None, "page": None, "position": None, "reference_id": uuid4()},
+        {"query": "mug", "page": None, "position": None, "reference_id": None},
+        {"query": None, "page": 1, "position": 1, "reference_id": None},
+    ],
+)
+def test_a_sighting_is_found_by_words_or_by_a_photo_and_never_by_half(
+    database: Database, scene: Scene, columns: dict[str, object]
+) -> None:
+    names = ", ".join(columns)
+    values = ", ".join(f"%({name})s" for name in columns)
+    with database.client("acme") as c, pytest.raises(errors.CheckViolation):
+        c.execute(
+            "INSERT INTO sightings (client_id, scan_id, provider, listing_id, seen_at, "
+            f"{names}) VALUES ('acme', %(scan_id)s, 'amazon', 'B9', now(), {values})",
+            {"scan_id": scene.scan_id, **columns},
+        )
