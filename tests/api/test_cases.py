@@ -12,14 +12,17 @@ import polars as pl
 import pytest
 
 from infringement_dagster.domain.case import CaseFlag
+from infringement_dagster.domain.listing import PhotoRank, Rank
 from infringement_dagster.reviewing import decide as reviewing
 from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.cases import case_store
+from resources.postgres.clients.client_store import add_reference_photo
 from resources.postgres.database import Database
 from resources.postgres.listings.listing_store import put_listings
+from resources.postgres.listings.photo_store import put_photo
 from tests.api.case_scene import PAGE, CaseScene, flag_cases, flag_more
 from tests.api.conftest import Caller, CallerOf
-from tests.support.scene import a_listing
+from tests.support.scene import a_listing, a_photo, ask_for_scan
 
 
 @pytest.fixture
@@ -172,6 +175,32 @@ def test_a_case_shows_why_and_with_what_evidence(acme: Caller, scene: CaseScene)
     assert got.headers["x-content-type-options"] == "nosniff"
     acme("GET", f"cases/{case['case_id']}/evidence/99", expect=404)
     acme("GET", f"cases/{uuid4()}/evidence/1", expect=404)
+
+
+def test_a_case_says_by_which_photo_it_was_found_or_where_words_did(
+    acme: Caller, database: Database, scene: CaseScene
+) -> None:
+    photo = a_photo("front")
+    with database.client("acme") as c:
+        put_photo(c, "acme", photo)
+        reference_id = add_reference_photo(
+            c, "acme", sha256=photo.sha256, file_name="front.jpg", brand=None
+        )
+        scan_id = ask_for_scan(c, "acme", "amazon")
+        by_photo, by_words = a_listing("B00000"), a_listing("B00001")
+        ranks: dict[str, Rank | PhotoRank] = {
+            by_photo.listing_id: PhotoRank(reference_id, 2),
+            by_words.listing_id: Rank("steel bottle", 1, 3),
+        }
+        put_listings(c, "acme", scan_id, [by_photo, by_words], ranks)
+    first, second, third = (
+        acme("GET", f"cases/{case_id}", expect=200).json() for case_id in scene.case_ids[:3]
+    )
+    told = {"reference_id": str(reference_id), "file_name": "front.jpg", "position": 2}
+    assert (first["found_by_photo"], first["rank"]) == (told, None)
+    words = {"query": "steel bottle", "page": 1, "position": 3}
+    assert (second["found_by_photo"], second["rank"]) == (None, words)
+    assert (third["found_by_photo"], third["rank"]) == (None, None)
 
 
 def decide(caller: Caller, case_id: UUID, decision: str, version: int) -> httpx.Response:

@@ -18,6 +18,14 @@ def test_the_providers_that_can_be_searched_are_told_with_sites_and_prices(
     options = {one["name"]: one["values"] for one in by_name["ebay"]["search_options"]}
     assert options["items_per_page"] == ["60", "120", "240"]
     assert (walmart["search_page_credits"], walmart["listing_page_credits"]) == (1, None)
+    assert [vendor["name"] for vendor in walmart["vendors"]] == ["scraperapi"]
+    first, second = by_name["ebay"]["vendors"]
+    assert (first["name"], first["photo_marketplaces"]) == ("scraperapi", [])
+    assert first["search_options"] == by_name["ebay"]["search_options"]
+    assert (second["name"], second["search_page_credits"]) == ("ebay_browse", 0)
+    assert second["photo_marketplaces"] == ["co.uk", "com", "com.au", "de"]
+    assert "com.my" in first["marketplaces"]
+    assert "com.my" not in second["marketplaces"]
 
 
 def test_a_provider_that_is_not_installed_cannot_be_asked_for_but_its_history_can(

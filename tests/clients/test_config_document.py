@@ -88,7 +88,7 @@ def test_a_vendor_and_searches_by_photo_are_held_against_what_there_is() -> None
         ({"vendor": "ebay_browse", "photos_max": 51}, r"ebay\.photos_max: "),
     ):
         with pytest.raises(BadClientConfig, match=told):
-            read(**search)  # type: ignore[arg-type]  # of any kind, on purpose
+            read(**search)
     assert read(is_stored=True, vendor="etsy").vendor == "etsy"  # taken away since
 
 

@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import expect
 
 from infringement_dagster.domain.client import Thresholds
-from infringement_dagster.domain.listing import Listing
+from infringement_dagster.domain.listing import Listing, PhotoRank
 from infringement_dagster.domain.score import Score, Signal
 from resources.objects.store import ObjectStore
-from resources.postgres.clients.client_store import save_config
+from resources.postgres.clients.client_store import reference_photos, save_config
 from resources.postgres.database import Database
 from resources.postgres.listings import score_store
 from resources.postgres.listings.listing_store import put_listings
@@ -108,3 +108,23 @@ def test_without_a_score_there_is_nothing_to_flag_by(
     ann.show("listing?provider=amazon&listing_id=unheard-of")
     expect(ann.page.get_by_role("heading", name="No such listing")).to_be_visible()
     ann.complaints.clear()  # the browser itself reports an answer of 404
+
+
+@pytest.mark.parametrize("width_px", [360, 1440])
+def test_a_listing_that_a_photo_found_says_by_which(
+    scene: ReviewScene, database: Database, open_visit: OpenVisit, width_px: int
+) -> None:
+    found = replace(GENUINE, listing_id=f"B0PHOTO{width_px}")
+    with database.client(scene.client_id) as c:
+        (photo, *_) = reference_photos(c, scene.client_id)
+        ranks = {found.listing_id: PhotoRank(photo.reference_id, 2)}
+        put_listings(c, scene.client_id, scene.scan_id, [found], ranks)
+    visit = open_visit(width_px=width_px)
+    visit.log_in(scene.client_id, VIEWER)
+    visit.show(f"listing?provider=amazon&listing_id={found.listing_id}")
+    facts = visit.page.get_by_text("by your photo")
+    expect(facts).to_have_text(
+        re.compile(r"by your photo \u201cfront\.png\u201d, second of what looks like it on Amazon")
+    )
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= width_px
+    assert violations(visit) == []

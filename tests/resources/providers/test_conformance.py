@@ -10,10 +10,14 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from infringement_dagster.domain.listing import Listing, Price
 from infringement_dagster.domain.provider import Marketplace, UnknownMarketplace
+from resources.providers.account import VendorAccount
+from resources.providers.authorization.client_credentials import ClientCredentials
 from resources.providers.conformance.altered import first_rows
+from resources.providers.conformance.asking import ASKS, CHECK, LISTINGS_MAX, Asked, ask
 from resources.providers.conformance.captures import (
     Captures,
     ListingCapture,
@@ -29,6 +33,7 @@ from resources.providers.sandbox import browse_wire, wire
 from resources.providers.sandbox.catalogue import SOLD_AT, Catalogue
 from resources.providers.scraperapi import amazon, ebay
 from resources.settings import PROJECT_DIR
+from tests.support.sandbox_processes import StartSandbox
 
 CATALOGUE = Catalogue()
 HERE = "http://127.0.0.1:1"
@@ -196,6 +201,7 @@ def test_every_check_says_what_it_asks_in_the_docs_too() -> None:
     page = (PROJECT_DIR / "docs/providers.md").read_text()
     for name, check in CHECKS.items():
         assert f"| {name} | {(check.__doc__ or '').strip()} |" in page
+    assert f"| {CHECK} | {ASKS} |" in page
 
 
 def test_saved_answers_are_found_by_name(tmp_path: Path) -> None:
@@ -215,3 +221,70 @@ def test_saved_answers_are_found_by_name(tmp_path: Path) -> None:
 def test_answers_of_a_marketplace_that_is_none_are_refused() -> None:
     with pytest.raises(UnknownMarketplace, match="eBay has no marketplace"):
         conformance(ebay.PROVIDER, captures_of("ebay"), "co.jp")
+
+
+FAULTS = (
+    *("--fault-401-rate", "0.05", "--fault-429-rate", "0.05", "--fault-500-rate", "0.1"),
+    *("--fault-timeout-rate", "0.03", "--fault-empty-rate", "0.04"),
+    *("--fault-truncated-rate", "0.03", "--odd-value-rate", "0.3"),
+    *("--slow-seconds", "0.01", "--timeout-seconds", "0.05", "--filler-rows", "230"),
+)
+READ_BY = [*((name, None) for name in SOLD_AT), ("ebay", "ebay_browse")]
+
+
+@pytest.mark.parametrize(("provider", "vendor"), READ_BY)
+def test_answers_that_are_asked_for_conform(
+    sandbox_url: str, provider: str, vendor: str | None
+) -> None:
+    plug_in = installed().plug_in(provider, vendor)
+    asked = ask(plug_in, account_of(plug_in, sandbox_url), "kelvarra", "com")
+    assert asked.result().problems == ()
+    assert sum(len(page.listings) for page in asked.pages) >= 60
+    assert problems(plug_in, few(asked.captures)) == {}
+    assert [len(found.failed) for found in asked.details] == [0] * (
+        LISTINGS_MAX if plug_in.listing_pages else 0
+    )
+
+
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_a_third_of_faults_and_hostile_values_lose_and_double_nothing_through_any_vendor(
+    start_sandbox: StartSandbox, seed: str
+) -> None:
+    url = start_sandbox(*FAULTS, "--seed", seed)
+    statuses: Counter[bool] = Counter()
+    for provider, vendor in READ_BY:
+        plug_in = installed().plug_in(provider, vendor)
+        for words in ("garden hose", "kelvarra"):
+            asked = ask(plug_in, account_of(plug_in, url), words, "com")
+            assert asked.result().problems == (), (provider, vendor)
+            statuses.update(bool(page.failed) for page in asked.pages)
+    assert statuses[False] > 2 * statuses[True]
+
+
+def test_what_goes_wrong_while_asking_is_told(sandbox_url: str) -> None:
+    plug_in = installed().plug_in("ebay", "ebay_browse")
+    nobody = ClientCredentials("ours", SecretStr("refused"))
+    account = replace(account_of(plug_in, sandbox_url), credentials=nobody)
+    (told,) = ask(plug_in, account, "kelvarra").result().problems
+    assert "nothing was answered" in told
+    asked = ask(plug_in, account_of(plug_in, sandbox_url), "kelvarra")
+    first = asked.pages[0]
+    lost = replace(first, listings=first.listings[:-2], positions=first.positions[:-2])
+    for pages, problem in (
+        ([lost], "2 of 60 rows are not accounted for"),
+        ([first, first], "came 2 times"),
+    ):
+        told = Asked(plug_in, asked.place, pages).result().problems[0]
+        assert problem in told
+
+
+def account_of(plug_in: ProviderPlugIn, url: str) -> VendorAccount:
+    tokens = ClientCredentials("kit", SecretStr("s")) if plug_in.vendor.tokens else None
+    return VendorAccount("sandbox", plug_in.vendor, url, SecretStr("kit"), 5, tokens)
+
+
+def few(captures: Captures) -> Captures:
+    """The same with the first rows of the first page, and one listing."""
+    first = captures.pages[0]
+    page = replace(first, document=first_rows(first.document, ROWS))
+    return Captures((page,), captures.listings[:1])
