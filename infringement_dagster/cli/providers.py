@@ -78,7 +78,7 @@ def check(
 
 
 def _of_asked(plug_in: ProviderPlugIn, words: str, marketplace: str | None) -> list[Result]:
-    """What the kit finds in answers to these words."""
+    """The kit's results over answers to these words."""
     if not plug_in.vendor.url:
         raise typer.BadParameter(f"nobody can be asked about {plug_in.description.name}")
     account = VendorAccounts(Settings()).of(plug_in.vendor)

@@ -16,7 +16,7 @@ from functools import partial
 import polars as pl
 
 from infringement_dagster.collecting.kept_listings import KeptListings
-from infringement_dagster.collecting.photos_to_search import photos_to_search
+from infringement_dagster.collecting.photo_pages import PhotoPages
 from infringement_dagster.collecting.prices import PagePrice
 from infringement_dagster.collecting.resume import EarlierAttempt, PagesSeen, nothing_earlier
 from infringement_dagster.domain.client import Search
@@ -33,7 +33,7 @@ from resources.providers.details import fetch_details
 from resources.providers.plug_in import ProviderPlugIn
 from resources.providers.provider_health import ProviderHealth
 from resources.providers.rate_limit import RateLimiter
-from resources.providers.search import Failed, PageResult, search, search_by_photos
+from resources.providers.search import Failed, PageResult, search
 from resources.providers.vendor_answers import Answering
 
 WAITING_MAX = 500  # listings that are read and not kept
@@ -111,19 +111,11 @@ class ListingCollection:
             known=self.earlier.listings["listing_id"].to_list(),
         )
 
-    async def _pages_by_photo(
+    def _pages_by_photo(
         self, vendor: Answering, wanted: Search
     ) -> AsyncGenerator[PageResult, None]:
-        """The listings that look like the client's photos and that no words have found."""
-        photos = await asyncio.to_thread(
-            photos_to_search, self.database, self.objects, self.run.client_id, wanted.photos_max
-        )
-        left = [photo for photo in photos if str(photo.reference_id) not in self.seen.photos]
-        known = self._kept.listing_ids()
-        found = search_by_photos(vendor, self.provider, wanted, left, known=known)
-        async with aclosing(found) as pages:
-            async for page in pages:
-                yield page
+        photos = PhotoPages(self.database, self.objects, self.run.client_id, self.provider, wanted)
+        return photos.pages(vendor, self.seen.photos, self._kept.listing_ids)
 
     async def _read_pages(self, wanted: Search, pages: AsyncGenerator[PageResult, None]) -> None:
         behind = WriteBehind(

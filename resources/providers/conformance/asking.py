@@ -60,7 +60,7 @@ class Asked:
         return Captures(tuple(pages), tuple(listings))
 
     def result(self) -> Result:
-        """What is wrong with the walk."""
+        """The problems of the walk, as a check's result."""
         return Result(CHECK, ASKS, tuple(islice(self._problems(), PROBLEMS_MAX)))
 
     def _problems(self) -> Iterator[str]:

@@ -39,7 +39,7 @@ _ITEM: Final = re.compile(r"item/v1\|(?P<id>\d{9,15})\|\d+")
 
 @dataclass(slots=True)
 class Browse:
-    """What the Browse API of one sandbox knows; tokens live `token_seconds`."""
+    """All that the Browse API of one sandbox knows; tokens live `token_seconds`."""
 
     catalogue: Catalogue
     rates: FaultRates

@@ -40,7 +40,7 @@ class BrowseQuestion:
 
 
 class NotAPhoto(ValueError):
-    """What was sent in the place of a photo cannot be read as one."""
+    """The bytes that were sent in the place of a photo are none."""
 
 
 def items_for_words(catalogue: Catalogue, query: str) -> list[Item]:
