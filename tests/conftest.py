@@ -24,7 +24,11 @@ from resources.postgres.server.upgrade import migrate
 from tests.support.browser import HOW_TO_GET_IT, LEFT_OUT
 from tests.support.scratch import memory_with_room
 
-pytest_plugins = ["tests.support.sandbox_processes", "tests.support.s3_server"]
+pytest_plugins = [
+    "tests.support.sandbox_processes",
+    "tests.support.s3_server",
+    "tests.support.scanner",
+]
 
 # A shell's background jobs ignore SIGINT. Dagster gives SIGTERM the same handler, and what is
 # started after that, such as the processes that copy its logs, cannot be stopped by it either.

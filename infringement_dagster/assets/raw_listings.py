@@ -23,7 +23,7 @@ from infringement_dagster.collecting.field_drift import field_drift
 from infringement_dagster.collecting.resume import earlier_attempt, nothing_earlier
 from infringement_dagster.domain.counts import SKIPPED_BECAUSE
 from infringement_dagster.scans.lease import ScanRun, held_scan_run
-from infringement_dagster.scoring.score_listings import candidates_for_details
+from infringement_dagster.scoring.score_listings import probability_without_photos
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
 from resources.providers.account import VendorAccounts
@@ -62,7 +62,7 @@ def raw_listings(
             objects,
             provider,
             account_of(run, provider, vendors, database, objects),
-            candidates_for_details(run.config),
+            probability_without_photos(run.config),
             earlier_attempt(database, objects, run) or nothing_earlier(),
         )
         frame = pages.collect()
@@ -91,6 +91,8 @@ def raw_listings(
         | {
             "source": dg.MetadataValue.text(f"{pages.account.name} at {pages.account.base_url}"),
             "credits": dg.MetadataValue.int(pages.credits),
+            "credits_planned": dg.MetadataValue.int(pages.credits_planned),
+            "listing_pages": dg.MetadataValue.json(pages.own_pages),
             "unread_fields": dg.MetadataValue.json(dict(pages.unread_fields)),
             **_skipped(run),
         },

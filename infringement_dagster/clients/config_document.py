@@ -25,6 +25,7 @@ from infringement_dagster.clients.config_part import (
     Term,
     few_members,
 )
+from infringement_dagster.clients.config_photos import ListingPhotosDocument, TextInPhotosDocument
 from infringement_dagster.clients.config_rights_holder import RightsHolderDocument
 from infringement_dagster.clients.config_searches import STORED, Searches
 from infringement_dagster.clients.place_faults import faults_of
@@ -32,10 +33,8 @@ from infringement_dagster.domain.client import (
     Calibration,
     ClientConfig,
     KeyPointPolicy,
-    ReadingPolicy,
     Sampling,
     Schedule,
-    TextInPhotos,
     Thresholds,
 )
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
@@ -140,18 +139,6 @@ class ScheduleDocument(Part):
         return Schedule(cron, self.time_zone, self.jitter_minutes)
 
 
-class TextInPhotosDocument(Part):
-    """Reading of words in photos, such as `{"when": "earned", "photos_at_most": 100}`.
-
-    It needs the extra `ocr`; where that is not installed nothing is read, and scores say so.
-    """
-
-    when: ReadingPolicy = "off"
-    """Whose photos are read: none, those promising a name, all. Score: `brand_in_photo` counts."""
-    photos_at_most: int = Field(50, ge=1, le=5000)
-    """New photos read in a scan, 0.3 CPU seconds each. Score: those left unread add nothing."""
-
-
 class CalibrationDocument(Part):
     """A fit as `infringement calibrate --apply` writes it; not meant to be written by hand."""
 
@@ -200,6 +187,8 @@ class ClientConfigDocument(Part):
     """Algorithms of imagehash as further hashes of photos. Score: each is a signal of its name."""
     text_in_photos: TextInPhotosDocument = TextInPhotosDocument()
     """Reading of words in photos. Score: a brand that only a photo names counts too."""
+    listing_photos: ListingPhotosDocument = ListingPhotosDocument()
+    """Size and number of listings' photos. Score: more photos find more copies."""
     calibration: CalibrationDocument | None = None
     """The fit to decisions, by `infringement calibrate --apply`. Score: moves all probabilities."""
     rights_holder: RightsHolderDocument | None = None
@@ -250,7 +239,8 @@ def _to_config(version: int, read: ClientConfigDocument) -> ClientConfig:
         schedule=read.schedule.to_schedule(),
         key_points=read.key_points,
         further_hashes=further_hashes(read.further_hashes),
-        text_in_photos=TextInPhotos(read.text_in_photos.when, read.text_in_photos.photos_at_most),
+        listing_photos=read.listing_photos.to_listing_photos(),
+        text_in_photos=read.text_in_photos.to_text_in_photos(),
         calibration=_to_calibration(read.calibration),
         rights_holder=read.rights_holder.to_rights_holder() if read.rights_holder else None,
     )

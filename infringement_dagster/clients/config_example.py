@@ -24,6 +24,7 @@ EVERY_FIELD: Final[Mapping[str, object]] = {
             "marketplace": "com",
             "pages_max": 3,
             "details_max": 10,
+            "details_credits_max": 100,
             "options": {"sort_by": "newly_listed", "items_per_page": "200"},
             "vendor": "ebay_browse",
             "photos_max": 5,
@@ -47,6 +48,7 @@ EVERY_FIELD: Final[Mapping[str, object]] = {
     },
     "key_points": "earned",
     "text_in_photos": {"when": "earned", "photos_at_most": 100},
+    "listing_photos": {"size_px": 640, "a_listing_at_most": 12, "megabytes_at_most": 1000},
     "calibration": {
         "model": "MODEL VERSION",
         "shift": 0.2,

@@ -58,6 +58,8 @@ class SearchDocument(Part):
     """So many pages of results a query, which is what a scan costs. Score: none."""
     details_max: int = Field(10, ge=0, le=200)
     """So many suspects a scan whose own pages are read too. Score: by sellers and texts there."""
+    details_credits_max: int | None = Field(None, ge=0, le=1_000_000)
+    """At most so many credits a scan for those pages; null: their number alone. Score: as above."""
     options: dict[OptionName, Term] = Field({}, max_length=20)
     """How results are narrowed or ordered, where a provider offers it. Score: none."""
     vendor: VendorName | None = None
@@ -73,6 +75,7 @@ class SearchDocument(Part):
             pages_max=self.pages_max,
             details_max=self.details_max,
             options=self.options,
+            details_credits_max=self.details_credits_max,
             vendor=self.vendor,
             photos_max=self.photos_max,
         )

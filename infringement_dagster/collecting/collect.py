@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,26 +18,30 @@ import polars as pl
 from infringement_dagster.collecting.kept_listings import KeptListings
 from infringement_dagster.collecting.photo_pages import PhotoPages
 from infringement_dagster.collecting.prices import PagePrice
+from infringement_dagster.collecting.read_own_pages import (
+    OwnPages,
+    Probability,
+    failures,
+    skips,
+)
 from infringement_dagster.collecting.resume import EarlierAttempt, PagesSeen, nothing_earlier
 from infringement_dagster.domain.client import Search
 from infringement_dagster.domain.counts import ItemOutcome
-from infringement_dagster.domain.listing import FoundListing, Listing
-from infringement_dagster.domain.provider import Marketplace
+from infringement_dagster.domain.provider import credits_at_most
 from infringement_dagster.scans.lease import ScanRun
 from resources.batching import WriteBehind
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
 from resources.providers.account import Account
 from resources.providers.charge_ledger import ChargeLedger
-from resources.providers.details import fetch_details
 from resources.providers.plug_in import ProviderPlugIn
 from resources.providers.provider_health import ProviderHealth
 from resources.providers.rate_limit import RateLimiter
-from resources.providers.search import Failed, PageResult, search
+from resources.providers.search import PageResult, search
+from resources.providers.spending import SpendingLimit
 from resources.providers.vendor_answers import Answering
 
 WAITING_MAX = 500  # listings that are read and not kept
-Candidates = Callable[[Iterable[Listing]], list[Listing]]
 
 
 @dataclass(slots=True)
@@ -49,12 +53,14 @@ class ListingCollection:
     objects: ObjectStore
     provider: ProviderPlugIn
     account: Account
-    candidates: Candidates  # those listings whose own pages are worth reading, best first
+    probability: Probability  # of a listing before its photos and its own page are read
     earlier: EarlierAttempt = field(default_factory=nothing_earlier)
     seen: PagesSeen = field(default_factory=PagesSeen)
     not_stored: list[ItemOutcome] = field(default_factory=list)
     unread_fields: Counter[str] = field(default_factory=Counter)
     credits: int = 0
+    credits_planned: int = 0  # once the search was read: what it cost, and the pages chosen
+    own_pages: dict[str, int] = field(default_factory=dict)  # as the plan of them was
     _kept: KeptListings = field(init=False)
 
     def __post_init__(self) -> None:
@@ -87,13 +93,16 @@ class ListingCollection:
         )
         health = ProviderHealth(self.database, run.client_id, run.provider)
         price = PagePrice(run, self.database, self.account.name, wanted.marketplace)
-        async with self.account.client(turn, ledger.books(), health) as vendor:
+        limit = SpendingLimit(0)
+        async with self.account.client(turn, limit.books(ledger.books()), health) as vendor:
             self.provider = await price.plug_in(vendor, self.provider)
+            limit.credits_max = credits_at_most(run.config, self.provider.description)
             try:
                 await self._read_pages(wanted, self._pages(vendor, wanted))
                 await self._read_pages(wanted, self._pages_by_photo(vendor, wanted))
+                self.credits_planned = limit.charged
                 if self.provider.listing_pages is not None:
-                    await self._read_details(vendor, wanted)
+                    await self._read_own_pages(vendor, wanted, limit.left)
             finally:
                 # Those that the database could not take at first.
                 await asyncio.to_thread(ledger.settle, vendor.charges)
@@ -130,31 +139,17 @@ class ListingCollection:
                 self.not_stored += _outcomes(page)
                 await behind.add([page])
 
-    def _place(self, wanted: Search) -> Marketplace:
-        return self.provider.description.marketplace(wanted.marketplace)
-
-    async def _read_details(self, vendor: Answering, wanted: Search) -> None:
-        candidates = self.candidates(self._kept.undescribed())
-        page_keys = self._kept.page_keys(candidates[: wanted.details_max])
-        described = fetch_details(
-            vendor, self.provider, self._place(wanted), candidates, listings_max=wanted.details_max
-        )
-        async with aclosing(described) as all_details:
-            async for details in all_details:
-                self.unread_fields.update(details.unread_fields)
-                self.not_stored += _failures(details.failed)
-                listing = details.listing
-                found = FoundListing(listing, page_keys[listing.listing_id])
-                await asyncio.to_thread(self._kept.add_details, found, b"".join(details.contents))
-                if not details.failed:
-                    self.seen.described.add(listing.listing_id)
+    async def _read_own_pages(self, vendor: Answering, wanted: Search, credits_left: int) -> None:
+        pages = OwnPages(self._kept, self.provider, self.probability)
+        try:
+            await pages.read(vendor, wanted, credits_left)
+        finally:
+            self.own_pages = pages.plan
+            self.credits_planned += pages.plan.get("credits", 0)
+            self.not_stored += pages.not_stored
+            self.unread_fields.update(pages.unread_fields)
 
 
 def _outcomes(page: PageResult) -> Iterator[ItemOutcome]:
-    for skipped in page.skipped:
-        yield ItemOutcome(skipped.item_key, "skipped", skipped.reason, skipped.detail)
-    yield from _failures(page.failed)
-
-
-def _failures(failed: Iterable[Failed]) -> Iterator[ItemOutcome]:
-    return (ItemOutcome(page.item_key, "failed", page.reason, page.detail) for page in failed)
+    yield from skips(page.skipped)
+    yield from failures(page.failed)

@@ -6,24 +6,27 @@ What is kept goes on as a frame: as objects, 10,000 listings take 30 MB.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from itertools import chain
 
 import polars as pl
 
-from infringement_dagster.collecting.page_requests import PageRequest, keep_page_request
+from infringement_dagster.collecting.kept_pages import KeptPages
+from infringement_dagster.collecting.own_pages import KnownPages, told_by_rows
 from infringement_dagster.collecting.resume import PagesSeen
 from infringement_dagster.domain.client import Search
 from infringement_dagster.domain.listing import FoundListing, Listing, PhotoRank, Rank
+from infringement_dagster.domain.listing_pages.page_read import PageRead
 from infringement_dagster.scans.lease import ScanRun
 from infringement_dagster.scans.progress import Progress
 from infringement_dagster.snapshots.listings import listings_frame, listings_of
-from resources.objects.keys import page_key
-from resources.objects.store import ObjectStore, sha256_hex
+from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
 from resources.postgres.events import event_store
-from resources.postgres.listings import listing_store
-from resources.providers.plug_in import ProviderPlugIn, Question, search_page_question
+from resources.postgres.listings import listing_store, page_store
+from resources.postgres.listings.page_store import NewPage
+from resources.providers.details import Details
+from resources.providers.plug_in import ProviderPlugIn
 from resources.providers.search import PageResult
 
 
@@ -41,29 +44,42 @@ class KeptListings:
     vendor: str
     earlier: pl.DataFrame  # listings that an earlier attempt has kept
     seen: PagesSeen
+    known: KnownPages = field(init=False)
+    ranks: dict[str, Rank] = field(default_factory=dict)  # among words, of this attempt
+    _pages: KeptPages = field(init=False)
     _frames: list[pl.DataFrame] = field(init=False)
     _described: dict[str, FoundListing] = field(default_factory=dict)
     _found: int = field(init=False)
     _progress: Progress = field(init=False)
 
     def __post_init__(self) -> None:
+        self.known = KnownPages(self.run, self.database)
+        self._pages = KeptPages(self.run, self.objects, self.provider, self.vendor)
         self._frames = [self.earlier]
         self._found = self.earlier.height
         self._progress = Progress(self.run, "raw_listings", self.earlier.height)
 
     def frame(self) -> pl.DataFrame:
         """All listings, each once, those with their own page first."""
-        listings = pl.concat(self._frames)
+        # An earlier attempt may be of a version that wrote fewer columns.
+        listings = pl.concat(self._frames, how="diagonal")
         undescribed = listings.filter(~pl.col("listing_id").is_in(list(self._described)))
-        return pl.concat([listings_frame(list(self._described.values())), undescribed])
+        described = listings_frame(list(self._described.values()))
+        return pl.concat([described, undescribed], how="diagonal")
 
     def listing_ids(self) -> list[str]:
         """The ids of all listings that are kept."""
         return [item for frame in self._frames for item in frame["listing_id"].to_list()]
 
     def undescribed(self) -> Iterator[Listing]:
-        """The listings whose own page no attempt has read."""
-        listings = (listing for frame in self._frames for listing in listings_of(frame))
+        """The listings whose own page no attempt has read.
+
+        Of an earlier attempt's, those that no scan has: whether others changed it has looked at.
+        """
+        unread = self.known.unread(self.earlier["listing_id"].to_list())
+        earlier = (kept for kept in listings_of(self.earlier) if kept.listing_id in unread)
+        found = (listing for frame in self._frames[1:] for listing in listings_of(frame))
+        listings = chain(earlier, found)
         return (kept for kept in listings if kept.listing_id not in self.seen.described)
 
     def page_keys(self, listings: Iterable[Listing]) -> Mapping[str, str]:
@@ -77,15 +93,18 @@ class KeptListings:
         found: list[FoundListing] = []
         ranks: dict[str, Rank | PhotoRank] = {}
         for page in pages:
-            key = self._keep_page(page.content)
-            self._note_request(key, page, search)
+            key = self._pages.keep_results(search, page)
             found += [FoundListing(listing, key) for listing in page.listings]
             if not self.provider.description.reads_whole:
                 ranks |= page.ranks
             self._note_seen(page)
         if found:
             self._found += len(found)
-            self._keep([kept.listing for kept in found], ranks)
+            self.ranks |= {name: rank for name, rank in ranks.items() if isinstance(rank, Rank)}
+            whole = self.provider.description.reads_whole
+            told = told_by_rows([kept.listing for kept in found]) if whole else []
+            found = self.known.carried(found) if self.provider.listing_pages else found
+            self._keep([kept.listing for kept in found], ranks, told)
             self._frames.append(listings_frame(found))
 
     def _note_seen(self, page: PageResult) -> None:
@@ -95,43 +114,23 @@ class KeptListings:
         elif not page.failed:
             self.seen.photos.add(str(page.reference_id))
 
-    def add_details(self, found: FoundListing, content: bytes) -> None:
-        """Keeps a listing's own page, then what the page adds to the listing."""
-        self._keep_page(content)
-        self._keep([found.listing], {})
+    def add_details(self, details: Details, page_key: str) -> None:
+        """Keeps a listing's own pages as they were sent, then what they add to the listing."""
+        keys = [self._pages.keep_own_page(asked, answer) for asked, answer in details.answered]
+        found = FoundListing(details.listing, page_key, tuple(filter(None, keys)))
+        page = NewPage(PageRead(details.found, details.listing), found.own_page_keys)
+        self._keep([found.listing], {}, [page] if details.is_whole else [])
         self._described[found.listing.listing_id] = found
 
-    def _keep(self, listings: Sequence[Listing], ranks: Mapping[str, Rank | PhotoRank]) -> None:
+    def _keep(
+        self,
+        listings: Sequence[Listing],
+        ranks: Mapping[str, Rank | PhotoRank],
+        pages: Sequence[NewPage],
+    ) -> None:
         run = self.run
         with run.transaction(self.database) as connection:
             listing_store.put_listings(connection, run.client_id, run.scan_id, listings, ranks)
+            page_store.put_pages(connection, run.client_id, run.scan_id, pages)
             events = self._progress.events(self._found, None, found=self._found)
             event_store.append_events(connection, run.client_id, events)
-
-    def _keep_page(self, content: bytes) -> str:
-        run = self.run
-        key = page_key(run.client_id, run.scan_id, run.provider, sha256_hex(content))
-        if content:
-            self.objects.put_once(key, content)
-        return key
-
-    def _note_request(self, key: str, page: PageResult, search: Search) -> None:
-        if page.content:
-            question = self._question(page, search)
-            request = PageRequest(
-                vendor=self.vendor,
-                endpoint=question.endpoint,
-                params=question.told,
-                answered_at=page.charges[-1].at if page.charges else datetime.now(UTC),
-            )
-            keep_page_request(self.objects, key, request)
-
-    def _question(self, page: PageResult, search: Search) -> Question:
-        """The question that the page answers, as evidence tells it: of a photo its id."""
-        by_photo = self.provider.photo_search
-        if page.reference_id is None or by_photo is None:
-            return search_page_question(self.provider, search, page.query, page.page)
-        place = self.provider.description.marketplace(search.marketplace)
-        question = by_photo.question(place, b"")
-        told = {**question.params, "reference_id": str(page.reference_id)}
-        return replace(question, params=told)

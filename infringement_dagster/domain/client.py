@@ -53,6 +53,7 @@ class Search:
     pages_max: int = 3  # for each query
     details_max: int = 10  # candidates whose own pages are read too, where a provider has such
     options: Mapping[str, str] = field(default_factory=dict)  # as the provider's description says
+    details_credits_max: int | None = None  # for those pages together; None: their number alone
     vendor: str | None = None  # who reads the provider; None: its first vendor
     photos_max: int = 0  # reference photos that are searched by, beside the words
 
@@ -91,6 +92,15 @@ class TextInPhotos:
 
     when: ReadingPolicy = "off"
     photos_at_most: int = 50  # about 15 CPU seconds
+
+
+@dataclass(frozen=True, slots=True)
+class ListingPhotos:
+    """How large, how many and how much of listings' photos a scan fetches."""
+
+    size_px: int = 640  # the longer side, where a marketplace serves several
+    a_listing_at_most: int = 12
+    megabytes_at_most: int = 1000  # of all photos of a scan together
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,5 +154,6 @@ class ClientConfig:
     key_points: KeyPointPolicy = "earned"
     further_hashes: tuple[FurtherHash, ...] = ()  # of its photos, beside our own
     text_in_photos: TextInPhotos = TextInPhotos()
+    listing_photos: ListingPhotos = ListingPhotos()
     calibration: Calibration | None = None  # None: uncalibrated
     rights_holder: RightsHolder | None = None  # None: notices lack their required fields

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Literal, TypeAlias, get_args
 from uuid import UUID
 
+from infringement_dagster.domain.listing_pages.details import ListingDetails
+
 # A provider's name; it may have been taken away since. `domain/provider.py` describes the others.
 Provider: TypeAlias = str
 
@@ -48,6 +50,13 @@ class Listing:
     rating: float | None = None  # 0 to 5
     review_count: int | None = None
     description: str | None = None  # the seller's own text, where it was read
+    details: ListingDetails | None = None  # of its own page, where it was read
+
+    @property
+    def own_words(self) -> str:
+        """The seller's text beside the title: the page's points, then the description."""
+        bullets = self.details.bullets if self.details else ()
+        return "\n".join(filter(None, (*bullets, self.description)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,3 +151,4 @@ class FoundListing:
 
     listing: Listing
     page_key: str
+    own_page_keys: tuple[str, ...] = ()  # those of the listing's own pages, where they were read

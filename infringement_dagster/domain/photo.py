@@ -23,7 +23,8 @@ FetchFailure = Literal[
 ]
 HashingFailure = Literal["not_an_image", "truncated", "unsupported", "too_large", "blank"]
 DecoderFailure = Literal["timed_out", "crashed"]
-MissReason: TypeAlias = FetchFailure | HashingFailure | DecoderFailure
+Unasked = Literal["bytes_spent"]  # a scan reads no more than its config allows
+MissReason: TypeAlias = FetchFailure | HashingFailure | DecoderFailure | Unasked
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,11 @@ class MissedPhoto:
 
     @property
     def outcome(self) -> Literal["skipped", "failed"]:
-        """How the photo counts: a blank one was read well, and fetching it again cannot help."""
-        return "skipped" if self.reason == "blank" else "failed"
+        """How the photo counts: a blank one was read well, and one beyond the bytes not asked for.
+
+        Asking again would help neither.
+        """
+        return "skipped" if self.reason in {"blank", "bytes_spent"} else "failed"
 
 
 PhotoOutcome: TypeAlias = KeptPhoto | MissedPhoto

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from infringement_dagster.domain.client import ClientConfig
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.listing import Provider
+from infringement_dagster.domain.listing_pages.page_budget import page_budget
 
 PROVIDER_NAME = r"^[a-z][a-z0-9_]{0,62}$"  # as the database checks it
 TITLE_MAX_CHARS = 60
@@ -131,8 +132,8 @@ def credits_at_most(config: ClientConfig, provider: ProviderDescription) -> int:
     if search is None:
         return 0
     pages = len(search.queries) * provider.search_pages(search.pages_max) + search.photos_max
-    details = search.details_max * (provider.listing_page_credits or 0)
-    return pages * provider.search_page_credits + details
+    details = page_budget(search, provider.listing_page_credits)
+    return pages * provider.search_page_credits + details.credits
 
 
 def _problem(described: ProviderDescription) -> str | None:

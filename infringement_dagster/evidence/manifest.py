@@ -14,7 +14,13 @@ from infringement_dagster.evidence.documents import canonical_json, utc_text
 MANIFEST_FORMAT: Final = "infringement-evidence-manifest/1"
 
 EvidenceKind = Literal[
-    "listing_payload", "photo", "reference_photo", "page_facts", "provider_page", "manifest"
+    "listing_payload",
+    "photo",
+    "reference_photo",
+    "page_facts",
+    "provider_page",
+    "listing_page",
+    "manifest",
 ]
 _FOLDERS: Final[dict[EvidenceKind, str]] = {
     "listing_payload": "listing",
@@ -22,6 +28,7 @@ _FOLDERS: Final[dict[EvidenceKind, str]] = {
     "reference_photo": "references",
     "page_facts": "facts",
     "provider_page": "pages",
+    "listing_page": "listing_pages",
     "manifest": "manifests",
 }
 _ENDINGS: Final = {

@@ -13,8 +13,9 @@ from infringement_dagster.domain.score import MATCH_MIN, Score
 from infringement_dagster.domain.score_document import other_type_documents, signal_documents
 from infringement_dagster.evidence.documents import canonical_json, utc_text
 
-# 1 did not say what signals compared, 2 not whether the listing was flagged or drawn.
-FACTS_FORMAT: Final = "infringement-page-facts/3"
+# 1 did not say what signals compared, 2 not whether the listing was flagged or drawn, 3 named no
+# pages of the listing's own.
+FACTS_FORMAT: Final = "infringement-page-facts/4"
 PAYLOAD_FORMAT: Final = "infringement-listing/1"
 
 
@@ -26,6 +27,14 @@ class PhotoFact:
     url: str
     sha256: str | None
     reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPage:
+    """A frozen page of the listing's own, and the question that it answers."""
+
+    request: Mapping[str, object]
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,7 @@ class Circumstances:
     page_sha256: str
     payload_sha256: str
     photos: Sequence[PhotoFact]
+    own_pages: Sequence[OwnPage] = ()  # in the order of their questions
     sampled_chance: float | None = None  # of being drawn below the threshold; None: it was not
     is_by_hand: bool = False  # a person made a case of it, not its score
 
@@ -54,7 +64,11 @@ class Circumstances:
 
 def listing_payload(listing: Listing) -> bytes:
     """The listing's facts; the same listing gives the same bytes, whenever it is read."""
-    return canonical_json({"format": PAYLOAD_FORMAT, **asdict(listing)})
+    facts = asdict(listing)
+    if listing.details is None:
+        # So that captures of before, which knew of no details, are not taken for another listing.
+        del facts["details"]
+    return canonical_json({"format": PAYLOAD_FORMAT, **facts})
 
 
 def page_facts(listing: Listing, score: Score, around: Circumstances) -> bytes:
@@ -73,6 +87,7 @@ def page_facts(listing: Listing, score: Score, around: Circumstances) -> bytes:
             "request": dict(around.request),
             "page_sha256": around.page_sha256,
             "listing_sha256": around.payload_sha256,
+            "listing_pages": [asdict(page) for page in around.own_pages],
             "pictures": [asdict(photo) for photo in around.photos],
             "origin": around.origin,
             "sampled_chance": around.sampled_chance,

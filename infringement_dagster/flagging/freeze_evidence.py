@@ -24,12 +24,13 @@ from infringement_dagster.evidence.manifest import (
 )
 from infringement_dagster.evidence.page_facts import (
     Circumstances,
+    OwnPage,
     PhotoFact,
     listing_payload,
     page_facts,
 )
 from resources.objects.keys import evidence_key
-from resources.objects.store import ObjectStore, sha256_hex
+from resources.objects.store import ObjectMissing, ObjectStore, sha256_hex
 from resources.postgres.cases.records import EvidenceRow
 from resources.postgres.listings.records import PhotoRow
 
@@ -114,12 +115,13 @@ class EvidenceFreezing:
     def freeze(self, listing_id: str, score: Score) -> Capture:
         """The capture of the listing, all of it in the object store."""
         found, captured_at = self.listings[listing_id], datetime.now(UTC)
-        page = self._page(found.page_key)
+        page, own_pages = self._page(found.page_key), list(self._own_pages(found))
         payload = self._put("listing_payload", listing_payload(found.listing))
-        around = self._circumstances(found, page, payload, captured_at)
+        around = self._circumstances(found, page, own_pages, payload, captured_at)
         facts = self._put("page_facts", page_facts(found.listing, score, around))
         photos = (*self._photos(listing_id, score), *self._references(score))
-        frozen = [payload, page.frozen, facts, *photos]
+        pages = [page.frozen, *(own.frozen for own in own_pages)]
+        frozen = [payload, *pages, facts, *photos]
         manifest = self._manifest(found, captured_at, [copy.file for copy in frozen])
         capture = Capture((*frozen, self._put("manifest", manifest.content())), captured_at)
         for copy in capture.objects:
@@ -142,7 +144,12 @@ class EvidenceFreezing:
         )
 
     def _circumstances(
-        self, found: FoundListing, page: FrozenPage, payload: FrozenObject, captured_at: datetime
+        self,
+        found: FoundListing,
+        page: FrozenPage,
+        own_pages: Sequence[FrozenPage],
+        payload: FrozenObject,
+        captured_at: datetime,
     ) -> Circumstances:
         return Circumstances(
             self.seen.client_id,
@@ -154,6 +161,7 @@ class EvidenceFreezing:
             page.frozen.file.sha256,
             payload.file.sha256,
             [_photo_fact(place) for place in self.photos.get(found.listing.listing_id, ())],
+            [OwnPage(own.request, own.frozen.file.sha256) for own in own_pages],
             self.sample.chance_of(found.listing.listing_id),
             self.is_by_hand,
         )
@@ -179,10 +187,18 @@ class EvidenceFreezing:
             if sha256 in self.photo_rows:
                 yield _kept("reference_photo", self.photo_rows[sha256])
 
-    def _page(self, page_key: str) -> FrozenPage:
+    def _own_pages(self, found: FoundListing) -> Iterator[FrozenPage]:
+        """The listing's own pages; of one that an earlier scan read, as long as it is kept."""
+        for page_key in found.own_page_keys:
+            try:
+                yield self._page(page_key, "listing_page")
+            except ObjectMissing:
+                continue
+
+    def _page(self, page_key: str, kind: EvidenceKind = "provider_page") -> FrozenPage:
         if page_key not in self._pages:
             content = self.objects.get(page_key)
-            file = FrozenFile("provider_page", sha256_hex(content), len(content), _JSON)
+            file = FrozenFile(kind, sha256_hex(content), len(content), _JSON)
             request = page_request_document(self.objects, page_key)
             self._pages[page_key] = FrozenPage(FrozenObject(file, page_key), request)
         return self._pages[page_key]

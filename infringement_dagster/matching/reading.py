@@ -84,7 +84,7 @@ class Reader:
         """The reading of each listing; the texts of many are compared together."""
         titles = self.matcher.find_many([listing.title for listing in listings])
         bare = self.matcher.find_many([_HASHTAG.sub(" ", item.title) for item in listings])
-        described = self.matcher.find_many([item.description or "" for item in listings])
+        described = self.matcher.find_many([item.own_words for item in listings])
         fields = self.matcher.find_many([_field(listing) for listing in listings])
         uses = zip(titles, bare, described, fields, strict=True)
         return [self._reading(listing, *use) for listing, use in zip(listings, uses, strict=True)]
@@ -97,7 +97,7 @@ class Reader:
         described: Sequence[BrandUse],
         field: Sequence[BrandUse],
     ) -> Reading:
-        text = f"{listing.title}\n{listing.description or ''}"
+        text = f"{listing.title}\n{listing.own_words}"
         use = title[0] if title else None
         return Reading(
             use=use,
@@ -105,13 +105,13 @@ class Reader:
             use_in_description=described[0] if described else None,
             field=_claim(listing, field),
             title_conditions=_conditions(listing.title),
-            description_conditions=_conditions(listing.description or ""),
+            description_conditions=_conditions(listing.own_words),
             title_words=sale_words(listing.title),
-            description_words=sale_words(listing.description or ""),
+            description_words=sale_words(listing.own_words),
             replica=replica_words(text, self.config.fraud_terms),
             beside={} if use is None else self._beside(listing.title, use),
             other_brands=known_brands_in(listing.title, self._own_names()),
-            brands_in_description=known_brands_in(listing.description or "", self._own_names()),
+            brands_in_description=known_brands_in(listing.own_words, self._own_names()),
             own_mark=None if use is None else _own_mark(listing, use),
             leading_mark=None if use is None else self._leading_mark(listing, use),
             ordinary_words=use is not None and self._is_ordinary(use),

@@ -18,12 +18,12 @@ from infringement_dagster.photos.outcomes import (
     UrlOutcome,
     places_by_url,
 )
+from infringement_dagster.photos.sized_fetching import SizedFetching
 from infringement_dagster.scans.lease import ScanRun
 from infringement_dagster.snapshots.spool import Spool
 from resources.batching import WriteBehind
 from resources.decoding.pool import DecodingWorkers
 from resources.fetching.allowed_hosts import PhotoAccess
-from resources.fetching.fetcher import PhotoFetcher
 from resources.fetching.http_cache import Fetched, FetchedPhoto
 from resources.objects.keys import photo_key
 from resources.objects.store import ObjectStore
@@ -57,7 +57,8 @@ class PhotoHashing:
 
     def hash_all(self, listings: Iterable[Listing]) -> Spool:
         """Every photo of the listings with its hashes or the reason why it has none."""
-        self._kept.places = places_by_url(listings)
+        most = self.run.config.listing_photos.a_listing_at_most
+        self._kept.places = places_by_url(listings, most)
         missing = self._keep_known()
         asyncio.run(self._fetch_all(missing))
         return self._kept.spool
@@ -81,11 +82,12 @@ class PhotoHashing:
         kept, waiting = self._kept, iter(urls)
         try:
             async with (
-                self.photos.fetcher() as fetcher,
+                self.photos.fetcher() as plain,
                 DecodingWorkers() as workers,
                 WriteBehind(kept.keep, weigh=kept.share_of_batch, batch=1, much=1) as behind,
                 asyncio.TaskGroup() as tasks,
             ):
+                fetcher = SizedFetching(plain, self.run.config.listing_photos)
                 for _ in range(min(FETCHING_AT_ONCE, len(urls))):
                     tasks.create_task(self._fetch_some(fetcher, workers, behind, waiting))
         except ExceptionGroup as group:
@@ -93,7 +95,7 @@ class PhotoHashing:
 
     async def _fetch_some(
         self,
-        fetcher: PhotoFetcher,
+        fetcher: SizedFetching,
         workers: DecodingWorkers,
         behind: WriteBehind[Outcome],
         waiting: Iterator[str],
@@ -101,10 +103,10 @@ class PhotoHashing:
         for url in waiting:
             await behind.add([await self._fetch(fetcher, workers, url)])
 
-    async def _fetch(self, fetcher: PhotoFetcher, workers: DecodingWorkers, url: str) -> Outcome:
+    async def _fetch(self, fetcher: SizedFetching, workers: DecodingWorkers, url: str) -> Outcome:
         due = self._due.get(url)
-        known = due.answer.validators if due is not None and due.answer is not None else None
-        fetched = await fetcher.fetch(url, known)
+        is_main = any(place.position == 0 for place in self._kept.places[url])
+        fetched = await fetcher.fetch(url, due, is_main=is_main)
         self.fetched += isinstance(fetched, FetchedPhoto)
         if due is not None:
             again = self._again(url, due, fetched)

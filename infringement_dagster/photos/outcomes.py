@@ -19,8 +19,6 @@ from resources.fetching.http_cache import LastAnswer
 from resources.postgres.listings.point_store import PackedPoints
 from resources.postgres.listings.records import PhotoRow, StoredPhoto
 
-PHOTOS_A_LISTING_MAX = 8
-
 
 @dataclass(frozen=True, slots=True)
 class PhotoPlace:
@@ -106,11 +104,11 @@ def new_points(outcomes: Iterable[UrlOutcome]) -> dict[str, PackedPoints]:
     }
 
 
-def places_by_url(listings: Iterable[Listing]) -> dict[str, list[PhotoPlace]]:
-    """Where each of the listings' first photos stands."""
+def places_by_url(listings: Iterable[Listing], at_most: int) -> dict[str, list[PhotoPlace]]:
+    """Where each of the listings' first `at_most` photos stands."""
     places: dict[str, list[PhotoPlace]] = {}
     for listing in listings:
         distinct = dict.fromkeys(listing.image_urls)
-        for position, url in enumerate(list(distinct)[:PHOTOS_A_LISTING_MAX]):
+        for position, url in enumerate(list(distinct)[:at_most]):
             places.setdefault(url, []).append(PhotoPlace(listing.listing_id, position))
     return places

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from infringement_dagster.domain.listing_pages.photo_sizes import larger_url
 from infringement_dagster.domain.photo import KeptPhoto, ListingPhoto, MissedPhoto
 from infringement_dagster.domain.score import Unavailable
 from infringement_dagster.matching.photo_text.brand_in_photo import ReadPhotos
@@ -21,7 +22,6 @@ from resources.decoding.pool import WORKERS_MAX, reads_text
 from resources.decoding.text_answers import TextRead
 from resources.fetching.allowed_hosts import PhotoAccess
 from resources.fetching.http_cache import FetchedPhoto
-from resources.fetching.larger_sizes import larger_url
 from resources.objects.keys import photo_key
 from resources.objects.store import ObjectMissing, ObjectStore
 from resources.postgres.database import Database

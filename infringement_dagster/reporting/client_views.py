@@ -25,7 +25,7 @@ from resources.postgres.scans.records import SnapshotRow
 
 _OF_SNAPSHOT: Final = {"scan_id": "VARCHAR", "provider": "VARCHAR", "scanned_at": "TIMESTAMP"}
 _VIEWS: Final = {
-    "listings": ("raw_listings", ("provider", "page_key")),
+    "listings": ("raw_listings", ("provider", "page_key", "own_page_keys")),
     "photos": ("image_hashes", ()),
     "scores": ("scores", ()),
     "flagged": ("flagged_cases", ()),

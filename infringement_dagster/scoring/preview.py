@@ -17,6 +17,7 @@ from infringement_dagster.photos.features import KeptFeatures
 from infringement_dagster.photos.key_points import KeyPoints
 from infringement_dagster.photos.photo_texts import PhotoTexts
 from infringement_dagster.scoring.exchange_rates import rates_in_use
+from infringement_dagster.scoring.page_plan import page_plan
 from infringement_dagster.scoring.preview_result import Change, ProviderPreview
 from infringement_dagster.scoring.run_context import elsewhere_of
 from infringement_dagster.scoring.score_listings import kept_photo_ids, score_listings
@@ -143,6 +144,7 @@ class _Preview:
             flagged_a_week=self._seen_this_week(provider, sorted(will)),
             newly_flagged=changes(will - was),
             dropped=changes((was - will) & scored_after.keys()),
+            plan=page_plan(self.database, self.client_id, self.draft, provider, listings),
         )
 
     def _flagged(self, config: ClientConfig | None, scores: Mapping[str, Score]) -> set[str]:

@@ -35,6 +35,16 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class PagePlan:
+    """What the next scan would ask for, as far as the last one lets foresee it."""
+
+    listing_pages: int  # listings whose own pages would be read
+    credits_for_them: int
+    credits_expected: int  # with the pages of results
+    credits_at_most: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderPreview:
     """Changes at one provider; `listings` were compared."""
 
@@ -46,3 +56,4 @@ class ProviderPreview:
     flagged_a_week: int  # of those first seen in the last seven days
     newly_flagged: list[Change]
     dropped: list[Change]
+    plan: PagePlan | None = None  # previews of before have none

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from infringement_dagster.domain.client import ClientConfig
 from infringement_dagster.domain.counts import ItemOutcome
@@ -42,7 +42,7 @@ def score_listings(
             listing,
             [
                 _photo(photo, corner_points, descriptors)
-                for photo in photos.get(listing.listing_id, ())
+                for photo in _distinct(photos.get(listing.listing_id, ()))
             ],
         )
         for listing in listings
@@ -72,6 +72,15 @@ def kept_photo_ids(
     }
 
 
+def _distinct(places: Sequence[ListingPhoto]) -> list[ListingPhoto]:
+    """The photos with each content once: a page may name one at several addresses."""
+    first: dict[str, ListingPhoto] = {}
+    for place in places:
+        content = place.photo.sha256 if isinstance(place.photo, KeptPhoto) else place.url
+        first.setdefault(content, place)
+    return list(first.values())
+
+
 def _photo(
     place: ListingPhoto,
     corner_points: Mapping[str, CornerPoints],
@@ -83,15 +92,7 @@ def _photo(
     return Photo(sha256, place.photo.hashed, corner_points.get(sha256), descriptors.get(sha256))
 
 
-def candidates_for_details(config: ClientConfig) -> Callable[[Iterable[Listing]], list[Listing]]:
-    """Picks the listings whose title alone makes their own pages worth reading, best first."""
+def probability_without_photos(config: ClientConfig) -> Callable[[Listing], float]:
+    """The probability of a listing by its words, price and seller, as before photos are fetched."""
     scorer = Scorer(config, ())
-    # Half of what a review takes: seller and photos, still to come, can double the odds.
-    floor = config.thresholds.review / 2
-
-    def candidates(listings: Iterable[Listing]) -> list[Listing]:
-        scored = [(scorer.score(listing, ()).probability, listing) for listing in listings]
-        worth = [pair for pair in scored if pair[0] >= floor]
-        return [listing for _, listing in sorted(worth, key=lambda pair: -pair[0])]
-
-    return candidates
+    return lambda listing: scorer.score(listing, ()).probability

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from typing import TypeAlias
 
 import polars as pl
+from pydantic import TypeAdapter
 
 from infringement_dagster.domain.listing import (
     LISTING_COLUMNS,
@@ -15,6 +16,7 @@ from infringement_dagster.domain.listing import (
     ListingColumns,
     columns_of,
 )
+from infringement_dagster.domain.listing_pages.details import ListingDetails
 
 Columns: TypeAlias = dict[str, pl.DataType | type[pl.DataType]]
 
@@ -22,7 +24,10 @@ _TYPES: Columns = {"price_low": pl.Decimal(14, 2), "price_high": pl.Decimal(14, 
 _TYPES |= {"rating": pl.Float64, "review_count": pl.Int64, "image_urls": pl.List(pl.String)}
 LISTINGS_SCHEMA: Columns = {name: _TYPES.get(name, pl.String) for name in LISTING_COLUMNS}
 LISTINGS_SCHEMA["page_key"] = pl.String  # the object that holds the provider's page as it was sent
-LISTINGS_SCHEMA["description"] = pl.String  # read for scoring, not kept with the listing
+# Read for scoring; Postgres keeps them with the listing's own page.
+LISTINGS_SCHEMA |= {"description": pl.String, "details": pl.String}
+LISTINGS_SCHEMA["own_page_keys"] = pl.List(pl.String)
+_DETAILS = TypeAdapter(ListingDetails)
 
 
 def listings_frame(found: Sequence[FoundListing]) -> pl.DataFrame:
@@ -31,8 +36,14 @@ def listings_frame(found: Sequence[FoundListing]) -> pl.DataFrame:
 
 
 def _listing_row(found: FoundListing) -> dict[str, object]:
-    row = asdict(columns_of(found.listing))
-    return {**row, "page_key": found.page_key, "description": found.listing.description}
+    details = found.listing.details
+    return {
+        **asdict(columns_of(found.listing)),
+        "page_key": found.page_key,
+        "description": found.listing.description,
+        "details": _DETAILS.dump_json(details).decode() if details else None,
+        "own_page_keys": found.own_page_keys,
+    }
 
 
 def listings_of(frame: pl.DataFrame) -> Iterator[Listing]:
@@ -44,6 +55,12 @@ def found_listings_of(frame: pl.DataFrame) -> Iterator[FoundListing]:
     """The listings of a frame with their pages, in its order."""
     for row in frame.iter_rows(named=True):
         page_key = row.pop("page_key")
-        description = row.pop("description", None)  # snapshots of earlier versions have none
-        listing = replace(ListingColumns(**row).listing(), description=description)
-        yield FoundListing(listing, page_key)
+        # Snapshots of earlier versions have none of these.
+        description, details = row.pop("description", None), row.pop("details", None)
+        own_page_keys = tuple(row.pop("own_page_keys", None) or ())
+        listing = replace(
+            ListingColumns(**row).listing(),
+            description=description,
+            details=_DETAILS.validate_json(details) if details else None,
+        )
+        yield FoundListing(listing, page_key, own_page_keys)

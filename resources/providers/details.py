@@ -15,7 +15,7 @@ from infringement_dagster.domain.provider import Marketplace, ProviderDescriptio
 from resources.batching import read_ahead
 from resources.providers.listing_faults import fault_of
 from resources.providers.plug_in import ListingPages, ListingRead, ProviderPlugIn, Question
-from resources.providers.reading import Json
+from resources.providers.reading import Json, Skipped
 from resources.providers.search import Failed
 from resources.providers.vendor_answers import (
     AccountRefused,
@@ -30,10 +30,13 @@ from resources.providers.vendor_answers import (
 class Details:
     """A listing with whatever its pages added, and the pages that could not be read."""
 
+    found: Listing  # as it was without its pages
     listing: Listing
     failed: tuple[Failed, ...] = ()
-    charges: tuple[Charge, ...] = ()
-    contents: tuple[bytes, ...] = ()  # as the vendor sent them
+    skipped: tuple[Skipped, ...] = ()  # pages of other listings, of which nothing was taken
+    answered: tuple[tuple[Question, Answer], ...] = ()
+    charges: tuple[Charge, ...] = ()  # of all tries
+    is_whole: bool = False  # every question was answered, be it that there is no such page
     unread_fields: Counter[str] = field(default_factory=Counter)
 
 
@@ -48,7 +51,7 @@ async def fetch_details(
     """The first `listings_max` candidates with what their own pages say, in their order.
 
     None where the provider has no such pages. Once the account was refused, nothing more is asked
-    and the rest fails.
+    and the rest fails; once the run's credits are spent, the rest is left as it is.
     """
     pages = provider.listing_pages
     if pages is None:
@@ -79,11 +82,16 @@ async def _details(
     if fault is not None:
         key, told = f"pages of {listing.listing_id}", f"the plug-in cannot read them: {fault}"
         failed.append(Failed(key, "unreadable_answer", told))
+    pairs = zip(questions, answers, strict=True)
+    key = f"pages of {listing.listing_id}"
     return Details(
+        found=listing,
         listing=read.listing,
         failed=tuple(failed),
+        skipped=tuple(Skipped(key, "another_listing", told) for told in read.faults),
+        answered=tuple((asked, answer) for asked, answer in pairs if isinstance(answer, Answer)),
         charges=tuple(charge for answer in answers for charge in answer.charges),
-        contents=tuple(answer.content for answer in answers if isinstance(answer, Answer)),
+        is_whole=all(isinstance(answer, Answer) for answer in answers),
         unread_fields=read.unread_fields,
     )
 
@@ -126,6 +134,8 @@ def _failures(
     for question, answer in zip(questions, answers, strict=True):
         key = f"{question.endpoint} of {listing.listing_id}"
         if isinstance(answer, VendorError):
+            if answer.reason == "credits_spent":
+                continue  # it was worth reading, not owed
             yield Failed(key, answer.reason, str(answer))
         elif answer.status == 404:
             yield Failed(key, "not_found", "the provider knows no such page")

@@ -7,12 +7,19 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from infringement_dagster.domain.listing import CONDITIONS, Listing, Price
+from infringement_dagster.domain.listing_pages.details import (
+    BULLETS_MAX,
+    SPECIFICS_MAX,
+    ListingDetails,
+    gtin_of,
+)
 from infringement_dagster.domain.provider import ProviderDescription
 from resources.providers.reading import COUNT_MAX, NUMBER_MAX, TITLE_MAX_CHARS
 from resources.text import URL_MAX_CHARS, is_plain_line
 
 ID_MAX_CHARS = 500  # as the database checks it
 TEXT_MAX_CHARS = 4000
+DETAIL_MAX_CHARS = 500
 RATING_MAX = 5
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 
@@ -36,6 +43,8 @@ def _faults(listing: Listing, provider: ProviderDescription) -> Iterator[str]:
     if listing.price is not None:
         yield from _price_faults(listing.price)
     yield from _number_faults(listing)
+    if listing.details is not None:
+        yield from _detail_faults(listing.details)
 
 
 def _text_faults(listing: Listing) -> Iterator[str]:
@@ -59,6 +68,24 @@ def _texts(listing: Listing) -> dict[str, str]:
         "description": listing.description,
     }
     return {name: text for name, text in texts.items() if text is not None}
+
+
+def _detail_faults(details: ListingDetails) -> Iterator[str]:
+    told = (details.gtin, details.mpn, details.availability, details.ships_from)
+    labelled = (text for pair in details.specifics for text in pair)
+    for text in (*filter(None, told), *details.bullets, *labelled):
+        if not is_plain_line(text) or not 0 < len(text) <= DETAIL_MAX_CHARS:
+            yield f"a detail holds controls, nothing, or more than {DETAIL_MAX_CHARS} characters"
+    if len(details.bullets) > BULLETS_MAX or len(details.specifics) > SPECIFICS_MAX:
+        yield f"it has more than {BULLETS_MAX} points or {SPECIFICS_MAX} specifics"
+    if details.gtin is not None and gtin_of(details.gtin) != details.gtin:
+        yield f"its GTIN {details.gtin!r} has no right check digit"
+    percent = details.seller_rating_percent
+    if percent is not None and not 0 <= percent <= 100:
+        yield f"its seller's rating {percent} is not within 0 and 100 %"
+    for count in (details.item_count, details.seller_review_count):
+        if count is not None and not 0 <= count <= COUNT_MAX:
+            yield f"its {count} items or reviews cannot be counted"
 
 
 def _price_faults(price: Price) -> Iterator[str]:

@@ -25,6 +25,7 @@ FailureReason = Literal[
     "account_refused",
     "quota_used_up",
     "above_price",
+    "credits_spent",
     "request_refused",
     "target_blocked",
     "too_many_requests",
@@ -126,6 +127,7 @@ class ListingRead:
 
     listing: Listing
     unread_fields: Counter[str] = field(default_factory=Counter)
+    faults: tuple[str, ...] = ()  # pages of another listing than the one asked for, as people read
 
 
 @dataclass(frozen=True, slots=True)

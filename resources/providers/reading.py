@@ -16,7 +16,7 @@ from resources.text import URL_MAX_CHARS, clean_markup, clean_text, clean_url
 
 Json: TypeAlias = "bool | int | Decimal | str | list[Json] | dict[str, Json] | None"
 
-SkipReason = Literal["no_listing_id", "no_title", "malformed", "repeated"]
+SkipReason = Literal["no_listing_id", "no_title", "malformed", "repeated", "another_listing"]
 
 TITLE_MAX_CHARS = 1000
 NAME_MAX_CHARS = 200
@@ -61,6 +61,10 @@ class Fields:
 
     def __bool__(self) -> bool:
         return bool(self._fields)
+
+    def names(self) -> tuple[str, ...]:
+        """The names that nobody has taken yet."""
+        return tuple(self._fields)
 
     def pop(self, name: str) -> Json:
         """The field's value, or None where it is missing."""

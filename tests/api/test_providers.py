@@ -17,7 +17,7 @@ def test_the_providers_that_can_be_searched_are_told_with_sites_and_prices(
     }
     options = {one["name"]: one["values"] for one in by_name["ebay"]["search_options"]}
     assert options["items_per_page"] == ["60", "120", "240"]
-    assert (walmart["search_page_credits"], walmart["listing_page_credits"]) == (1, None)
+    assert (walmart["search_page_credits"], walmart["listing_page_credits"]) == (1, 1)
     assert [vendor["name"] for vendor in walmart["vendors"]] == ["scraperapi"]
     first, second = by_name["ebay"]["vendors"]
     assert (first["name"], first["photo_marketplaces"]) == ("scraperapi", [])

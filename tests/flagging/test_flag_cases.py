@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from collections import Counter
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -15,6 +16,7 @@ import pytest
 from infringement_dagster.clients.config_document import read_client_config
 from infringement_dagster.domain.case import NO_SAMPLE, Sample
 from infringement_dagster.domain.listing import FoundListing, Listing, Price, Provider
+from infringement_dagster.domain.listing_pages.details import ListingDetails
 from infringement_dagster.domain.photo import HashedPhoto, KeptPhoto, ListingPhoto, MissedPhoto
 from infringement_dagster.domain.score import (
     BrandRead,
@@ -56,6 +58,10 @@ CONFIG: dict[str, object] = {
 }
 
 
+GONE = "clients/acme/pages/of-an-expired-scan.json"
+NO_PAGES: Mapping[str, bytes] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Flagger:
     """Flags listings as runs of client acme."""
@@ -83,8 +89,11 @@ class Flagger:
         run: ScanRun | None = None,
         score: Score | None = None,
         sample: Sample = NO_SAMPLE,
+        own_pages: Mapping[str, bytes] = NO_PAGES,
     ) -> list[UUID]:
         run = run or self.begin()
+        for key, content in own_pages.items():
+            self.objects.put_once(key, content)
         page_key = f"clients/acme/pages/{run.scan_id}.json"
         self.objects.put_once(page_key, json.dumps(str(run.scan_id)).encode())
         with self.database.client("acme") as c:
@@ -93,7 +102,10 @@ class Flagger:
             run,
             self.database,
             self.objects,
-            {listing.listing_id: FoundListing(listing, page_key) for listing in listings},
+            {
+                listing.listing_id: FoundListing(listing, page_key, (*own_pages, GONE))
+                for listing in listings
+            },
             {listing.listing_id: photos(listing.listing_id) for listing in listings},
             sample,
         ).flag({listing.listing_id: score or a_score(0.9) for listing in listings})
@@ -155,6 +167,22 @@ def test_an_unchanged_listing_is_not_captured_again(flagger: Flagger) -> None:
         "photo": 1,
         "provider_page": 1,
     }
+
+
+def test_a_listings_own_pages_are_frozen_as_long_as_they_are_kept(flagger: Flagger) -> None:
+    pages = {f"clients/acme/pages/own-{number}.json": b'{"own": %d}' % number for number in (1, 2)}
+    told = replace(a_listing("B01"), details=ListingDetails(bullets=("warm",), gtin="96385074"))
+    (case_id,) = flagger.flag([told], own_pages=pages)
+    assert flagger.kinds(case_id)["listing_page"] == 2
+    assert sorted(flagger.frozen(case_id, "listing_page")) == sorted(pages.values())
+    (facts,) = flagger.frozen(case_id, "page_facts")
+    named = [page["sha256"] for page in json.loads(facts)["listing_pages"]]
+    assert named == [sha256_hex(content) for content in pages.values()]
+    (payload,) = flagger.frozen(case_id, "listing_payload")
+    assert json.loads(payload)["details"]["bullets"] == ["warm"]
+    bundle = flagger.bundle(case_id)
+    assert verify_bundle(bundle, [KEY.public.fingerprint]).findings == ()
+    assert bundle.count(b'{"own": 1}') == 1
 
 
 def test_a_second_capture_stores_no_second_copy_of_a_photo(flagger: Flagger) -> None:

@@ -9,6 +9,7 @@ from infringement_dagster.domain.admission import AdmissionPlan, ClientLimits, T
 from infringement_dagster.domain.alerts.preferences import AlertPreferences
 from infringement_dagster.domain.case import CaseFlag
 from infringement_dagster.domain.counts import ItemOutcome
+from infringement_dagster.domain.listing_pages.page_read import PageRead
 from infringement_dagster.domain.photo import PerceptualHash
 from infringement_dagster.domain.report.figures import Figure, Report
 from infringement_dagster.domain.report.weeks import week_of
@@ -35,6 +36,7 @@ from resources.postgres.database import Database
 from resources.postgres.events.visit_store import begin_visit
 from resources.postgres.listings.import_store import NewImport, add_import
 from resources.postgres.listings.listing_store import put_listings
+from resources.postgres.listings.page_store import NewPage, put_pages
 from resources.postgres.listings.photo_store import put_listing_photos, put_photo
 from resources.postgres.listings.records import ListingPhotoRow, StoredPhoto
 from resources.postgres.listings.score_store import put_scores
@@ -65,6 +67,8 @@ def furnish(database: Database, client_id: str) -> None:
         listing_id, photo = f"{client_id}-1", a_photo(client_id)
         other_id = f"{client_id}-2"
         put_listings(c, client_id, scene.scan_id, [a_listing(listing_id), a_listing(other_id)])
+        page = PageRead(a_listing(listing_id), a_listing(listing_id))
+        put_pages(c, client_id, scene.scan_id, [NewPage(page, ("key",))])
         put_photo(c, client_id, photo, [PerceptualHash("phash", 1, "raw", "00")])
         add_reference_photo(c, client_id, sha256=photo.sha256, file_name="a.jpg", brand=None)
         kept = StoredPhoto(photo.sha256)

@@ -10,6 +10,7 @@ from api.pages.cases.compared_photos import Comparison
 from api.pages.cases.price_wording import PriceShown
 from api.pages.cases.signal_wording import ShownSignal
 from api.pages.cases.title_highlights import Piece
+from api.pages.cases.whole_listing import WholeListing
 from infringement_dagster.domain.listing import Rank
 from infringement_dagster.domain.score import BrandRead, NotRecorded, OtherType, Score
 from resources.postgres.cases.case_lists import CaseSummaryRow
@@ -33,6 +34,7 @@ class CaseView:
     history: Timeline
     rank: Rank | None  # where its last scan found it
     found_by_photo: FoundByPhoto | None  # None: words found it
+    whole: WholeListing
     is_decided_on: bool  # whether there is a decision to take back
     before: UUID | None  # its neighbours in the list that the person works through
     after: UUID | None

@@ -76,6 +76,15 @@ SETTINGS: Final = (
         ),
     ),
     SectionRule(
+        "/listing_photos",
+        "Photos of listings",
+        (
+            FieldRule("/size_px", "Longer side in pixels", "number", "default 640"),
+            FieldRule("/a_listing_at_most", "Photos per listing", "number", "default 12"),
+            FieldRule("/megabytes_at_most", "Megabytes per scan", "number", "default 1000"),
+        ),
+    ),
+    SectionRule(
         "/text_in_photos",
         "Words in photos",
         (
@@ -100,6 +109,7 @@ SEARCH: Final = (
     FieldRule("/marketplace", "Country", hint="com, de, co.uk"),
     FieldRule("/pages_max", "Pages per search", "number", "default 3"),
     FieldRule("/details_max", "Product pages per scan", "number", "default 10"),
+    FieldRule("/details_credits_max", "Credits for them per scan", "number", "default: no limit"),
 )
 
 

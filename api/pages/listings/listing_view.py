@@ -10,6 +10,7 @@ from api.pages.cases.compared_photos import Comparison, compare_photos
 from api.pages.cases.price_wording import PriceShown, price_compared
 from api.pages.cases.signal_wording import ShownSignal, shown_signals
 from api.pages.cases.title_highlights import Piece, marked_title
+from api.pages.cases.whole_listing import WholeListing, read_whole_listing
 from api.pages.listings.verdict_wording import ScoredListing, why_no_case
 from infringement_dagster.clients.config_document import load_client_config
 from infringement_dagster.domain.listing import Provider, Rank
@@ -34,6 +35,7 @@ class ListingView:
     price: PriceShown
     rank: Rank | None  # where its last scan found it
     found_by_photo: FoundByPhoto | None  # None: words found it
+    whole: WholeListing
 
 
 def view_listing(scope: ClientScope, provider: Provider, listing_id: str) -> ListingView:
@@ -55,6 +57,7 @@ def view_listing(scope: ClientScope, provider: Provider, listing_id: str) -> Lis
         PriceShown(price_compared(score), listing.price_low, listing.currency),
         history_query.rank_of(c, client_id, provider, listing_id),
         history_query.photo_that_found(c, client_id, provider, listing_id),
+        read_whole_listing(scope, listing),
     )
 
 

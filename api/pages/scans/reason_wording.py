@@ -22,6 +22,7 @@ _OF_LISTINGS: Final = {
     REPEATED: ReasonWording("shown again on a page, often as an advertisement, and kept once"),
     "no_title": ReasonWording("without a readable title"),
     "no_listing_id": ReasonWording("without an id, as advertisements often are"),
+    "another_listing": ReasonWording("whose own page was that of another one, so left unread"),
     "malformed": ReasonWording(
         "not in the form that the marketplace usually answers in", _OPERATOR
     ),
@@ -42,6 +43,10 @@ _OF_PAGES: Final = {
     "above_price": ReasonWording(
         "not answered, as the vendor asks for more credits than were reserved", _AGAIN
     ),
+    "credits_spent": ReasonWording(
+        "not asked for, as the credits reserved for the scan were spent on answers that failed",
+        _AGAIN,
+    ),
     "target_blocked": ReasonWording("kept from the vendor by the marketplace", _AGAIN),
     "too_many_requests": ReasonWording("put off by the vendor as too many at once", _AGAIN),
     "vendor_failed": ReasonWording("not answered, as the vendor failed", _AGAIN),
@@ -54,6 +59,9 @@ _OF_PAGES: Final = {
     ),
 }
 _OF_PHOTOS: Final = {
+    "bytes_spent": ReasonWording(
+        "beyond the megabytes that a scan may read", "Raise `listing_photos` in the config."
+    ),
     "blank": ReasonWording("of one colour, which tells nothing"),
     "bad_url": ReasonWording("at an address that is none"),
     "forbidden_address": ReasonWording("at an address inside a private network, which is not read"),

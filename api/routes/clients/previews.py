@@ -43,6 +43,22 @@ class ChangeDocument(Document):
     after: float
 
 
+class PagePlanDocument(Document):
+    """What the next scan would ask for, as far as the last one lets foresee it."""
+
+    listing_pages: int = Field(
+        description="Listings whose own pages would be read: those that may turn a decision.",
+        examples=[10],
+    )
+    credits_for_them: int = Field(description="The credits for those pages.", examples=[100])
+    credits_expected: int = Field(
+        description="The credits for them and for the pages of results.", examples=[130]
+    )
+    credits_at_most: int = Field(
+        description="The credits that a scan may never exceed.", examples=[145]
+    )
+
+
 class PreviewDocument(Document):
     """Changes that a draft would make at one provider, on the listings of its last scan."""
 
@@ -54,6 +70,11 @@ class PreviewDocument(Document):
     flagged_a_week: int = Field(description="Flagged ones that were first seen in seven days.")
     newly_flagged: list[ChangeDocument]
     dropped: list[ChangeDocument]
+    plan: PagePlanDocument | None = Field(
+        None,
+        description="What the next scan would cost; null: the preview is of before, or the "
+        "provider was taken away.",
+    )
 
 
 class PreviewJobDocument(JobDocument):

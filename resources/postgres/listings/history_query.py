@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -77,6 +78,32 @@ def rank_of(c: Connection, client_id: str, provider: Provider, listing_id: str) 
         provider=provider,
         listing_id=listing_id,
     )
+
+
+def ranks_of(
+    c: Connection, client_id: str, provider: Provider, listing_ids: Sequence[str]
+) -> dict[str, Rank]:
+    """By listing id where the last scan that saw each of these first found it, if that was kept."""
+    return dict(
+        fetch_all(
+            c,
+            _ranked,
+            """
+            SELECT listing_id, query, page, position
+            FROM listings l JOIN sightings s USING (client_id, provider, listing_id)
+            WHERE l.client_id = %(client_id)s AND l.provider = %(provider)s
+                AND l.listing_id = ANY(%(listing_ids)s) AND s.scan_id = l.last_scan_id
+                AND query IS NOT NULL
+            """,
+            client_id=client_id,
+            provider=provider,
+            listing_ids=list(listing_ids),
+        )
+    )
+
+
+def _ranked(*, listing_id: str, query: str, page: int, position: int) -> tuple[str, Rank]:
+    return listing_id, Rank(query, page, position)
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,6 +150,14 @@ class _Counts:
     document: dict[str, object]
 
 
+def newest_counts(
+    c: Connection, client_id: str, provider: Provider, asset: str
+) -> dict[str, object] | None:
+    """Counts of the asset by the provider's newest finished run, None before the first."""
+    newest = recent_counts(c, client_id, provider, asset, 1, not_of=UUID(int=0))
+    return newest[0] if newest else None
+
+
 def recent_counts(
     c: Connection, client_id: str, provider: Provider, asset: str, limit: int, *, not_of: UUID
 ) -> list[dict[str, object]]:

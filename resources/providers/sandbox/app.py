@@ -18,9 +18,10 @@ from infringement_dagster.domain.listing import Provider
 from resources.providers.sandbox import wire
 from resources.providers.sandbox.browse_app import Browse, browse_routes
 from resources.providers.sandbox.captures import CapturedPages, DealtPhotos
-from resources.providers.sandbox.catalogue import Catalogue, Item
+from resources.providers.sandbox.catalogue import Catalogue
 from resources.providers.sandbox.faults import Fate, FaultRates, fate, with_odd_values
 from resources.providers.sandbox.ledger import Account, Call, Ledger
+from resources.providers.sandbox.listing_wire import LISTING_PAGES
 from resources.providers.sandbox.photos import MEDIA_TYPES
 
 _SEARCHES: dict[str, Provider] = {
@@ -30,7 +31,6 @@ _SEARCHES: dict[str, Provider] = {
     "walmart/search": "walmart",
     "google/shopping": "google_shopping",
 }
-_DETAILS = ("amazon/product", "amazon/offers")
 DOCUMENTED_CREDITS = {"amazon": 5, "google": 25}  # others 1
 _GOOGLE_ROWS_MAX = 100
 _CLIENT_LEFT = 499  # nobody is told, nobody is charged
@@ -127,9 +127,9 @@ def _refusal(sandbox: Sandbox, call: Call) -> Response | None:
         return PlainTextResponse(
             "Unauthorized request, please make sure your API key is valid.", 401
         )
-    if call.endpoint not in _SEARCHES and call.endpoint not in _DETAILS:
+    if call.endpoint not in _SEARCHES and call.endpoint not in LISTING_PAGES:
         return PlainTextResponse(f"Unknown endpoint {call.endpoint}.", 400)
-    needed = "asin" if call.endpoint in _DETAILS else "query"
+    needed = _named_by(call)
     if not call.params.get(needed, "").strip():
         return PlainTextResponse(f"Required parameter '{needed}' is missing.", 400)
     wrong = _wrong_number(call)
@@ -183,9 +183,8 @@ def _spoilt(content: bytes, destiny: Fate) -> bytes:
 
 def _content(sandbox: Sandbox, call: Call, base_url: str) -> bytes | None:
     """The answer's bytes, or None where there is no such thing."""
-    if call.endpoint in _DETAILS:
-        item = sandbox.catalogue.item("amazon", call.params["asin"])
-        return None if item is None or sandbox.captures else _details(call, item, base_url)
+    if call.endpoint in LISTING_PAGES:
+        return None if sandbox.captures else _listing_page(sandbox, call, base_url)
     provider = _SEARCHES[call.endpoint]
     query, page, rows = call.params["query"], int(call.params.get("page", "1")[:6]), None
     if provider == "google_shopping":  # its pages are told by their first row; `page` is ignored
@@ -202,14 +201,19 @@ def _content(sandbox: Sandbox, call: Call, base_url: str) -> bytes | None:
     return _json(with_odd_values(answer, sandbox.rates, sandbox.catalogue.seed, call.request_no))
 
 
-def _details(call: Call, item: Item, base_url: str) -> bytes:
-    if call.endpoint == "amazon/product":
-        return _json(wire.product_answer(item, base_url))
-    return _json(wire.offers_answer(item, base_url))
+def _listing_page(sandbox: Sandbox, call: Call, base_url: str) -> bytes | None:
+    provider, name, written = LISTING_PAGES[call.endpoint]
+    item = sandbox.catalogue.item(provider, call.params[name])
+    return None if item is None else _json(written(item, base_url))
+
+
+def _named_by(call: Call) -> str:
+    """The parameter that says what is wanted."""
+    return LISTING_PAGES[call.endpoint][1] if call.endpoint in LISTING_PAGES else "query"
 
 
 def _charged(sandbox: Sandbox, call: Call, content: bytes, status: int) -> Response:
-    asked_for = call.params.get("query") or call.params["asin"]
+    asked_for = call.params[_named_by(call)]
     headers = {
         "sa-credit-cost": str(sandbox.price_of(call.endpoint)),
         "sa-statuscode": str(status),

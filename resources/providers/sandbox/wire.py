@@ -72,50 +72,6 @@ def empty_answer(provider: Provider) -> Answer:
     return nothing[provider]
 
 
-def product_answer(item: Item, base_url: str) -> Answer:
-    """An Amazon product page, with the oddities of several years."""
-    price = f"${item.price_usd:,.2f}" if item.price_usd else ""
-    photos = [photo_url(base_url, name) for name in item.photos]
-    pixel = (
-        "https://images-na.ssl-images-amazon.com/images/G/01/x-locale/common/transparent-pixel.gif"
-    )
-    store = f"Visit the {item.brand} Store" if len(item.brand) % 2 else f"Brand: {item.brand}"
-    return {
-        "name": item.title,
-        "product_information": {"ASIN": item.listing_id},
-        "brand": store,
-        "full_description": "",
-        "pricing": price,
-        "list_price": price * 2,
-        "availability_status": "In Stock",
-        "images": [*photos, pixel],
-        "product_category": "",
-        "average_rating": item.stars,
-        "feature_bullets": [],
-        "total_reviews": item.review_count,
-        "seller_id": "",
-        "seller_name": item.seller,
-        "fulfilled_by_amazon": False,
-    }
-
-
-def offers_answer(item: Item, base_url: str) -> Answer:
-    """An Amazon offers page with the one seller of the item."""
-    offer = {
-        "price_symbol": "$",
-        "price": float(item.price_usd) if item.price_usd else "",
-        "shipping_price": 0,
-        "condition": "New",
-        "fullfilled_by_amazon": False,
-        "seller_name": item.seller,
-        "seller_id": "",
-        "seller_percent_positive_ratings": 97,
-        "seller_total_reviews": item.review_count,
-    }
-    photo = photo_url(base_url, item.photos[0])
-    return {"item": {"name": item.title, "image": photo}, "listings": [offer]}
-
-
 def photo_url(base_url: str, name: str) -> str:
     """Where this server serves a photo."""
     return f"{base_url}/photos/{name}"

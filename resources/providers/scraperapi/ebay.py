@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from infringement_dagster.domain.listing import Listing, Price, Seller
+from infringement_dagster.domain.listing import Listing, Seller
 from infringement_dagster.domain.provider import Marketplace, ProviderDescription, SearchOption
 from resources.providers.marketplaces import marketplaces
-from resources.providers.plug_in import ProviderPlugIn
+from resources.providers.plug_in import ListingPages, ProviderPlugIn
 from resources.providers.reading import (
     TITLE_MAX_CHARS,
     Fields,
@@ -19,12 +19,16 @@ from resources.providers.reading import (
     Page,
     ReadRow,
     Skipped,
-    make_price,
     pages_in_urls,
     read_condition,
-    read_number,
     read_rows,
     results_of,
+)
+from resources.providers.scraperapi.ebay_details import (
+    PAGE_CREDITS,
+    listing_questions,
+    read_listing_pages,
+    read_price,
 )
 from resources.providers.scraperapi.questions import search_question
 
@@ -71,6 +75,7 @@ DESCRIPTION = ProviderDescription(
         "in",
     ),
     search_page_credits=1,
+    listing_page_credits=PAGE_CREDITS,
     search_options={
         "seller_id": SearchOption("Only of this seller", pattern=r"[\w.*-]{1,64}"),
         "condition": SearchOption("Only in this condition", pattern=_WORD),
@@ -98,7 +103,7 @@ def _read_row(row: Fields, key: str, marketplace: Marketplace) -> tuple[ReadRow,
     item_id = DESCRIPTION.listing_id_in(row.pop_text("product_url", 2048) or "")
     title = row.pop_text("product_title", TITLE_MAX_CHARS)
     photo = row.pop_url("image")
-    price, unread_price = _read_price(row.pop("item_price"), marketplace)
+    price, unread_price = read_price(row.pop("item_price"), marketplace, "item_price.")
     condition = read_condition(row.pop_text("condition"))
     seller = row.pop_text("seller_name")
     row.ignore(_IGNORED_IN_ROW)
@@ -120,24 +125,10 @@ def _read_row(row: Fields, key: str, marketplace: Marketplace) -> tuple[ReadRow,
     return listing, unread
 
 
-def _read_price(value: Json, marketplace: Marketplace) -> tuple[Price | None, Counter[str]]:
-    """A price written as `{value, currency}`, `{from: {}, to: {}}`, or one number."""
-    if not isinstance(value, dict):
-        return make_price(read_number(value), None, marketplace.currency), Counter()
-    fields = Fields(value, "item_price.")
-    low, high = fields.pop_fields("from"), fields.pop_fields("to")
-    parts = (fields, low, high)
-    amounts = [part.pop_number("value") for part in parts]
-    currencies = [part.pop_currency("currency") for part in parts]
-    currency = next(filter(None, currencies), marketplace.currency)
-    single, cheapest, dearest = amounts
-    unread = sum((part.unread() for part in parts), Counter[str]())
-    return make_price(single or cheapest, single or dearest, currency), unread
-
-
 PROVIDER = ProviderPlugIn(
     DESCRIPTION,
     search_question=search_question(SEARCH_ENDPOINT, DESCRIPTION),
     read_search_page=read_page,
+    listing_pages=ListingPages(listing_questions, read_listing_pages),
     priced_url="https://www.ebay.{tld}/sch/i.html?_nkw=mug",
 )

@@ -8,7 +8,7 @@ from collections import Counter
 from infringement_dagster.domain.listing import Listing, Seller
 from infringement_dagster.domain.provider import Marketplace, ProviderDescription
 from resources.providers.marketplaces import marketplaces
-from resources.providers.plug_in import ProviderPlugIn
+from resources.providers.plug_in import ListingPages, ProviderPlugIn
 from resources.providers.reading import (
     PAGES_LISTED_MAX,
     TITLE_MAX_CHARS,
@@ -22,6 +22,11 @@ from resources.providers.reading import (
     results_of,
 )
 from resources.providers.scraperapi.questions import search_question
+from resources.providers.scraperapi.walmart_details import (
+    PAGE_CREDITS,
+    listing_questions,
+    read_listing_pages,
+)
 
 SEARCH_ENDPOINT = "walmart/search"
 
@@ -34,6 +39,7 @@ DESCRIPTION = ProviderDescription(
     title="Walmart",
     marketplaces=marketplaces("com", "ca", "com.mx"),
     search_page_credits=1,
+    listing_page_credits=PAGE_CREDITS,
     # An item without a number is named by the vendor's own token.
     listing_urls=(_ITEM_IN_URL, re.compile(r"/ip/(?P<id>[A-Za-z0-9_-]{4,40})$")),
 )
@@ -94,5 +100,6 @@ PROVIDER = ProviderPlugIn(
     DESCRIPTION,
     search_question=search_question(SEARCH_ENDPOINT, DESCRIPTION),
     read_search_page=read_page,
+    listing_pages=ListingPages(listing_questions, read_listing_pages),
     priced_url="https://www.walmart.{tld}/search?q=mug",
 )

@@ -31,6 +31,7 @@ from resources.providers.reading import Json, Page, parse_document
 from resources.providers.registry import installed
 from resources.providers.sandbox import browse_wire, wire
 from resources.providers.sandbox.catalogue import SOLD_AT, Catalogue
+from resources.providers.sandbox.listing_wire import LISTING_PAGES
 from resources.providers.scraperapi import amazon, ebay
 from resources.settings import PROJECT_DIR
 from tests.support.sandbox_processes import StartSandbox
@@ -46,14 +47,14 @@ def as_sent(answer: object) -> Json:
 
 
 def captures_of(provider: str) -> Captures:
-    """The first rows of a search in the sandbox and, at Amazon, a listing's own pages."""
+    """The first rows of a search in the sandbox and a listing's own pages, where there are any."""
     question = wire.Question("kelvarra", 1, "com", HERE)
     answer = wire.search_answer(CATALOGUE, provider, question)
     page = SearchCapture("page1.json", 1, first_rows(as_sent(answer), ROWS))
-    if provider != "amazon":
+    item = CATALOGUE.find(provider, "kelvarra")[0]
+    told = [write(item, HERE) for owner, _, write in LISTING_PAGES.values() if owner == provider]
+    if not told:
         return Captures((page,))
-    item = CATALOGUE.find("amazon", "kelvarra")[0]
-    told = (wire.product_answer(item, HERE), wire.offers_answer(item, HERE))
     documents = {number: as_sent(answer) for number, answer in enumerate(told, start=1)}
     return Captures((page,), (ListingCapture(item.listing_id, documents),))
 

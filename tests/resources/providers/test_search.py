@@ -188,6 +188,7 @@ def test_details_of_candidates_are_bounded_and_name_the_seller(sandbox_url: str)
         unknown,
         ["not_found"] * 2,
     )
+    assert (known.is_whole, gone.is_whole) == (True, True)
     credits = [charge.credits for d in (known, gone) for charge in d.charges]
     assert credits == [5, 5, 5, 5]
     assert sum(credits) == ledger(url)["details"]["credits"]

@@ -38,7 +38,7 @@ def search_for(
     installed: Installation, provider: Provider, queries: list[str], **search: int
 ) -> None:
     """The demo client's config with another search at one provider."""
-    wanted = {"queries": queries, "marketplace": "com", "pages_max": 3, **search}
+    wanted = {"queries": queries, "marketplace": "com", "pages_max": 3, "details_max": 0, **search}
     document = {**demo_client(CLIENT).config, "searches": {provider: wanted}}
     save_config(installed.database, CLIENT, document, created_by="test")
 

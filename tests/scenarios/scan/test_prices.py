@@ -77,7 +77,7 @@ def test_a_price_that_rose_is_not_paid_and_asked_for_anew(
     url = start_sandbox("--credits", f"ebay={CREDITS}")
     installed = install(url)
     with_a_key(installed, monkeypatch)
-    search = {"queries": ["kelvarra"], "pages_max": 1}
+    search = {"queries": ["kelvarra"], "pages_max": 1, "details_max": 0}
     config = {**demo_client(CLIENT).config, "searches": {PROVIDER: search}}
     save_config(installed.database, CLIENT, config, created_by="test")
     with installed.database.client(CLIENT) as c:

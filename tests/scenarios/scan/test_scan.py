@@ -169,7 +169,8 @@ def test_flagged_cases_have_evidence_that_matches_its_digest(kelvarra: Installat
         ]
     kinds = {row.kind for row in evidence}
     shown = {"photo", "reference_photo"}
-    assert kinds == {"listing_payload", "manifest", "page_facts", "provider_page"} | shown
+    pages = {"provider_page", "listing_page"}
+    assert kinds == {"listing_payload", "manifest", "page_facts"} | pages | shown
     for row in evidence:
         content = kelvarra.objects.get(row.object_key)
         assert (sha256_hex(content), len(content)) == (row.sha256, row.size_bytes)

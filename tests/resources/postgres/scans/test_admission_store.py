@@ -26,7 +26,7 @@ CONFIG = {  # at most 2 pages of 5 credits at Amazon, 2 of 1 at eBay
     "brands": [{"name": "Acme"}],
     "searches": {
         "amazon": {"queries": ["acme"], "pages_max": 2, "details_max": 0},
-        "ebay": {"queries": ["acme"], "pages_max": 2},
+        "ebay": {"queries": ["acme"], "pages_max": 2, "details_max": 0},
     },
 }
 PLENTY = ClientLimits(runs_max=1000)

@@ -7,14 +7,16 @@ from decimal import Decimal
 import pytest
 
 from infringement_dagster.domain.listing import Listing, Price, Seller
+from infringement_dagster.domain.listing_pages.details import ListingDetails
 from resources.providers.reading import Json
 from resources.providers.scraperapi.amazon_details import (
     Offer,
-    clean_brand,
     enrich,
+    read_listing_pages,
     read_offers,
     read_product,
 )
+from resources.providers.scraperapi.listing_facts import clean_brand
 from tests.resources.providers.rows import US
 
 PIXEL = "https://images-na.ssl-images-amazon.com/images/G/01/x-locale/common/transparent-pixel.gif"
@@ -95,7 +97,7 @@ def test_offers_of_both_spellings_and_the_pinned_one_first() -> None:
     assert read.offers == (
         Offer(Seller("First"), Price(Decimal(9), Decimal(9), "USD"), "new"),
         Offer(Seller("Second", "A2"), Price(Decimal("8.5"), Decimal("8.5"), "USD"), "used"),
-        Offer(Seller("Third"), Price(Decimal(7), Decimal(7), "USD"), None),
+        Offer(Seller("Third"), Price(Decimal(7), Decimal(7), "USD"), None, ships_from="Amazon"),
     )
     assert read.unread_fields == Counter()
 
@@ -139,6 +141,46 @@ def test_a_listing_gains_the_words_of_its_product_page() -> None:
         full_description="",
     )
     found = enrich(FOUND, read_product(page, US), read_offers({"listings": []}, US))
-    assert found.description is not None
-    assert "no invoice" in found.description
-    assert "Same as the original." in found.description
+    assert found.own_words == "Comes with no invoice\nSame as the original."
+    assert found.details == ListingDetails(bullets=("Comes with no invoice",))
+
+
+def test_a_product_pages_table_names_maker_and_number() -> None:
+    table: Json = {
+        "ASIN\n   \u200f": "\u200e\n B0TESTASIN",
+        "UPC": "036000291452",
+        "Item model number": "TJ-9",
+        "Best Sellers Rank": ["#8 in Mugs"],
+        "Brand": "MUGGO",
+    }
+    page = product(
+        product_information=table,
+        brand="",
+        availability_status="Only 7 left in stock - order soon.",
+        high_res_images=["https://i.example/large.jpg"],
+    )
+    found = read_listing_pages(FOUND, [page, None], US)
+    assert (found.listing.brand, found.faults) == ("MUGGO", ())
+    assert found.listing.image_urls[1:] == ("https://i.example/large.jpg",)
+    assert found.listing.details == ListingDetails(
+        specifics=(
+            ("UPC", "036000291452"),
+            ("Item model number", "TJ-9"),
+            ("Best Sellers Rank", "#8 in Mugs"),
+            ("Brand", "MUGGO"),
+        ),
+        gtin="036000291452",
+        mpn="TJ-9",
+        availability="Only 7 left in stock - order soon.",
+        item_count=7,
+    )
+
+
+@pytest.mark.parametrize("mark", ["", "\u200e", "\u200e\n "])
+def test_nothing_is_taken_of_the_page_of_another_variant(mark: str) -> None:
+    page = product(product_information={"ASIN": f"{mark}B0ANOTHER1"})
+    offers: Json = {"listings": [{"seller_name": "Other", "price": 3}]}
+    found = read_listing_pages(FOUND, [page, offers], US)
+    price = Price(Decimal(3), Decimal(3), "USD")
+    assert found.listing == replace(FOUND, seller=Seller("Other"), price=price)
+    assert "B0ANOTHER1" in found.faults[0]

@@ -1,0 +1,39 @@
+"""The parts of a config document that say which photos are fetched and read, and how many."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from infringement_dagster.clients.config_part import Part
+from infringement_dagster.domain.client import ListingPhotos, ReadingPolicy, TextInPhotos
+
+
+class TextInPhotosDocument(Part):
+    """Reading of words in photos, such as `{"when": "earned", "photos_at_most": 100}`.
+
+    It needs the extra `ocr`; where that is not installed nothing is read, and scores say so.
+    """
+
+    when: ReadingPolicy = "off"
+    """Whose photos are read: none, those promising a name, all. Score: `brand_in_photo` counts."""
+    photos_at_most: int = Field(50, ge=1, le=5000)
+    """New photos read in a scan, 0.3 CPU seconds each. Score: those left unread add nothing."""
+
+    def to_text_in_photos(self) -> TextInPhotos:
+        """The same in the domain's words."""
+        return TextInPhotos(self.when, self.photos_at_most)
+
+
+class ListingPhotosDocument(Part):
+    """How listings' photos are fetched, such as `{"size_px": 800, "megabytes_at_most": 300}`."""
+
+    size_px: int = Field(640, ge=100, le=1600)
+    """The longer side, where a marketplace serves sizes. Score: more than a thumbnail shows."""
+    a_listing_at_most: int = Field(12, ge=1, le=24)
+    """So many photos of each listing, the main one first. Score: copies among further photos."""
+    megabytes_at_most: int = Field(1000, ge=1, le=1_000_000)
+    """So much of all photos a scan; main photos come first. Score: none of those left out."""
+
+    def to_listing_photos(self) -> ListingPhotos:
+        """The same in the domain's words."""
+        return ListingPhotos(self.size_px, self.a_listing_at_most, self.megabytes_at_most)
