@@ -152,6 +152,13 @@ class CaseDocument(Document):
     config_version: int
     first_flagged_at: datetime
     last_flagged_at: datetime
+    decided_by_rule: str | None = Field(
+        description="The rule whose decision stands; null: a person's, or none.",
+        examples=["dealers"],
+    )
+    priority_rule: str | None = Field(
+        description="The rule that flags it as priority; null: none.", examples=["urgent"]
+    )
     title: str
     url: str
     price_low: Decimal | None

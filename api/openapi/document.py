@@ -33,6 +33,8 @@ TAGS: Final = (
     ("access", "API keys and people of a client, and the trail of what was done."),
     ("limits", "How much a client, a provider and the installation may do."),
     ("config", "What a client searches for and how it is scored, in versions; tried out first."),
+    ("lists", "Sellers and listings that a client allows, watches or denies, with reason and end."),
+    ("rules", "What is decided or flagged without a person: how it fared, tried out, taken back."),
     ("references", "Photos that the client owns, which photos of listings are compared with."),
     ("scans", "Asking for scans, following, cancelling and retrying them, and their scores."),
     ("events", "Everything that happens to a client, numbered: as a stream, or by polling."),

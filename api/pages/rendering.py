@@ -79,6 +79,8 @@ NAV = (
     NavLink("Reports", "reports", "results:read"),
     NavLink("Client", "overview", "config:read"),
     NavLink("Config", "config", "config:read"),
+    NavLink("Lists", "lists", "results:read"),
+    NavLink("Rules", "rules", "config:read"),
     NavLink("People", "people", "access:manage"),
     NavLink("Web-hooks", "webhooks", "webhooks:manage"),
 )

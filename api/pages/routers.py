@@ -20,6 +20,7 @@ from api.pages.cases import case, evidence
 from api.pages.clients import client, config, config_versions, people, reports, webhooks
 from api.pages.home import home
 from api.pages.listings import listing
+from api.pages.moderation import lists, rules
 from api.pages.notices import board, notice
 from api.pages.problem_pages import show_problems_as_pages
 from api.pages.queue import bulk, groups, queue, saved_views
@@ -52,6 +53,8 @@ _ROUTERS = (
     webhooks.router,
     config.router,
     config_versions.router,
+    lists.router,
+    rules.router,
     evidence.router,
 )
 

@@ -38,6 +38,8 @@ COMMANDS: Final = {
     "listings": Row("clients.listings:app", "Import and list files of listings of your own."),
     "scans": Row("stack.scans:app", "Start, list, show, cancel and retry scans."),
     "cases": Row("cases.cases:app", "List, show and decide flagged cases."),
+    "lists": Row("cases.lists:app", "Sellers and listings allowed, watched or denied."),
+    "rules": Row("cases.rules:app", "Check a client's rules, try them out, see how they fare."),
     "evidence": Row("cases.evidence:app", "Export and verify frozen evidence."),
     "notices": Row("cases.notices:app", "Draft notices and record what became of them."),
     "keys": Row("accounts.keys:app", "API keys."),

@@ -27,8 +27,10 @@ from infringement_dagster.clients.config_part import (
 )
 from infringement_dagster.clients.config_photos import ListingPhotosDocument, TextInPhotosDocument
 from infringement_dagster.clients.config_rights_holder import RightsHolderDocument
+from infringement_dagster.clients.config_rules import Rules
 from infringement_dagster.clients.config_searches import STORED, Searches
 from infringement_dagster.clients.place_faults import faults_of
+from infringement_dagster.domain import further_hash
 from infringement_dagster.domain.client import (
     Calibration,
     ClientConfig,
@@ -38,11 +40,6 @@ from infringement_dagster.domain.client import (
     Thresholds,
 )
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
-from infringement_dagster.domain.further_hash import (
-    further_hash,
-    further_hashes,
-    name_pattern,
-)
 from resources.postgres.clients import client_store
 
 ERRORS_MAX = 20  # named of one document
@@ -50,7 +47,7 @@ FURTHER_MAX = 8  # hashes beside our own; each costs every photo 5 to 150 ms
 
 
 def _known_hash(name: str) -> str:
-    further_hash(name)
+    further_hash.further_hash(name)
     return name
 
 
@@ -62,7 +59,7 @@ HashName = Annotated[
     Field(
         description="An algorithm of the library imagehash, its size behind it where it is another",
         examples=["whash", "average_hash_16"],
-        json_schema_extra={"pattern": name_pattern()},
+        json_schema_extra={"pattern": further_hash.name_pattern()},
     ),
 ]
 Weekday = Literal["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]
@@ -193,6 +190,8 @@ class ClientConfigDocument(Part):
     """The fit to decisions, by `infringement calibrate --apply`. Score: moves all probabilities."""
     rights_holder: RightsHolderDocument | None = None
     """In whose name notices are drafted. Score: none."""
+    rules: Rules = ()
+    """What is decided or flagged without a person, the first that holds acts. Score: none."""
 
 
 def read_client_config(
@@ -238,11 +237,12 @@ def _to_config(version: int, read: ClientConfigDocument) -> ClientConfig:
         sampling=Sampling(read.sampling.share, read.sampling.least),
         schedule=read.schedule.to_schedule(),
         key_points=read.key_points,
-        further_hashes=further_hashes(read.further_hashes),
+        further_hashes=further_hash.further_hashes(read.further_hashes),
         listing_photos=read.listing_photos.to_listing_photos(),
         text_in_photos=read.text_in_photos.to_text_in_photos(),
         calibration=_to_calibration(read.calibration),
         rights_holder=read.rights_holder.to_rights_holder() if read.rights_holder else None,
+        rules=tuple(rule.to_rule() for rule in read.rules),
     )
 
 

@@ -65,6 +65,27 @@ EVERY_FIELD: Final[Mapping[str, object]] = {
         "trademarks": [{"name": "KELVARRA", "number": "1234567", "office": "USPTO"}],
         "copyright_works": ["Product photos at https://kelvarra.example/press"],
     },
+    "rules": [
+        {
+            "name": "dealers-at-fair-prices",
+            "then": "decide_not_infringing",
+            "when": {
+                "seller_list": "allow",
+                "listing_list": "allow",
+                "price_of_floor_at_least": 0.85,
+                "price_of_floor_below": 3.0,
+                "probability_at_least": 0.5,
+                "probability_below": 0.97,
+                "photo_exact": True,
+                "group_decision": "not_infringing",
+                "actor_risk_at_least": 0.8,
+                "providers": ["ebay"],
+                "violation_types": ["stolen_photo"],
+            },
+            "reason": "Authorised dealer at a fair price",
+            "guard": {"overturned_at_most": 0.05, "at_least": 20},
+        }
+    ],
 }
 
 LEAST: Final[Mapping[str, object]] = {

@@ -67,12 +67,21 @@ def digest_of(versions: Mapping[UUID, int]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleMark:
+    """The rule of the client that decided, and the version of the config that had it."""
+
+    rule: str
+    config_version: int
+
+
+@dataclass(frozen=True, slots=True)
 class PastDecision:
     """A decision that was taken on a case."""
 
     decision: Decision
     reason: str
     sets_aside: bool  # leaves the case open but out of the way
+    by_rule: RuleMark | None = None  # None: a person took it
 
 
 def decided_as(decision: Decision, reason: str) -> PastDecision:

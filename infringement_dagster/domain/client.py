@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from infringement_dagster.domain.further_hash import FurtherHash
 from infringement_dagster.domain.listing import Provider
+from infringement_dagster.domain.moderation.rules import Rule
 
 # Of a client's id: it stands in addresses, keys of objects and keys of partitions.
 CLIENT_ID_PATTERN: Final = r"^[a-z0-9][a-z0-9-]{0,62}$"
@@ -157,3 +158,4 @@ class ClientConfig:
     listing_photos: ListingPhotos = ListingPhotos()
     calibration: Calibration | None = None  # None: uncalibrated
     rights_holder: RightsHolder | None = None  # None: notices lack their required fields
+    rules: tuple[Rule, ...] = ()  # the first that holds acts on a case

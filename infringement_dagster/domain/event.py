@@ -197,12 +197,52 @@ class CaseDropped:
 
 @dataclass(frozen=True, slots=True)
 class CaseDecided:
-    """A person has decided on a case."""
+    """A person, or a rule of the client, has decided on a case."""
 
     type: ClassVar = "case.decided"
     case_id: UUID
     decision: Decision
     version: int
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CasePrioritised:
+    """A rule of the client flags an open case as priority."""
+
+    type: ClassVar = "case.prioritised"
+    case_id: UUID
+    rule: str
+    config_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseUnprioritised:
+    """The rule that flagged an open case as priority holds no longer."""
+
+    type: ClassVar = "case.unprioritised"
+    case_id: UUID
+    rule: str
+    config_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class RulePaused:
+    """A rule acts no more until it is resumed: people overturned too much of it, or one said so."""
+
+    type: ClassVar = "rule.paused"
+    rule: str
+    by_guard: bool
+    decided: int
+    overturned: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResumed:
+    """A person has resumed a rule that was paused."""
+
+    type: ClassVar = "rule.resumed"
+    rule: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +372,8 @@ Happening: TypeAlias = (
     | CaseFlaggedByHand
     | CaseDropped
     | CaseDecided
+    | CasePrioritised
+    | CaseUnprioritised
     | CaseGone
     | CaseListed
     | CaseRelisted
@@ -341,6 +383,8 @@ Happening: TypeAlias = (
     | GroupDecided
     | GroupTakenBack
     | ReportMade
+    | RulePaused
+    | RuleResumed
     | NoticeChanged
     | WebhookTested
 )

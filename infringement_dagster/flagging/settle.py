@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from infringement_dagster.flagging.group_cases import group_cases
+from infringement_dagster.flagging.moderation.apply_rules import Applied, apply_rules
 from infringement_dagster.scans.lease import ScanRun
 from resources.postgres.database import Database
 from resources.postgres.scans import rescore_store
@@ -17,18 +18,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How many cases were dropped, and how many new ones are near-identical to earlier ones."""
+    """How many cases were dropped, how many are near-identical to earlier ones, what rules did."""
 
     dropped: int
     alike: int
+    by_rule: Applied
 
 
 def settle(
     database: Database, run: ScanRun, scores: pl.LazyFrame, flagged: Iterable[str]
 ) -> Settled:
-    """Guarantees that no case is left which a newer config does not flag, nor one without group."""
+    """Guarantees that no case is left which a newer config does not flag, nor one without group.
+
+    The client's rules act last: what is decided in a case's group is a fact for them.
+    """
     dropped = _drop_unflagged(database, run, scores, flagged)
-    return Settled(dropped, group_cases(database, run).alike)
+    alike = group_cases(database, run).alike
+    return Settled(dropped, alike, apply_rules(database, run))
 
 
 def _drop_unflagged(

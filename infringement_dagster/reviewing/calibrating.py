@@ -44,7 +44,9 @@ def calibrated(database: Database, client_id: str) -> Calibrated:
     with database.client(client_id) as connection:
         client_store.get_client(connection, client_id)
         thresholds = load_client_config(connection, client_id).thresholds
-        cases = case_store.list_cases(connection, client_id, _CASES_MAX, ["decided"])
+        cases = case_store.list_cases(
+            connection, client_id, _CASES_MAX, ["decided"], by_people=True
+        )
         shown = case_store.shown_listings(connection, client_id)
         agreement = agreement_of(agreement_query.last_words(connection, client_id))
     examples = [_example(case) for case in cases if case.signals]

@@ -1,14 +1,18 @@
-"""The one way in which a person's decision is taken: by route, page or for a whole list."""
+"""The one way in which a person's decision is taken: by route, page or for a whole list.
+
+Rules decide in `flagging/moderation`; people take their decisions back here as their own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from psycopg import Connection
 
+from infringement_dagster.clients.moderation.guard import hold_rules_of, pause_overturned
 from infringement_dagster.domain import case as rules
 from infringement_dagster.domain.case import (
     NOT_DECIDED,
@@ -19,7 +23,8 @@ from infringement_dagster.domain.case import (
 )
 from resources.postgres.cases import decision_store
 from resources.postgres.cases.case_store import UnknownCase
-from resources.postgres.cases.decision_store import DecidedCase
+from resources.postgres.cases.decision_store import DecidedCase, TakenDecision
+from resources.postgres.cases.moderation import rule_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ def decide_many(
 
     Raises `StaleCase` when one of them is gone or no longer at the version seen; none is decided.
     """
-    present = decision_store.lock_versions(c, client_id, seen)
+    present = _lock(c, client_id, seen)
     _keep(c, client_id, seen, present, decided_as(decision, reason), decided_by)
     return DecidedAtOnce(sorted(seen), decision_store.time_of_transaction(c))
 
@@ -89,18 +94,47 @@ def take_back_many(c: Connection, client_id: str, decided_by: str, decided_at: d
     Those that somebody has decided on since stay as they are.
     """
     taken = decision_store.decided_at_once(c, client_id, decided_by, decided_at)
-    present = decision_store.lock_versions(c, client_id, [case.case_id for case in taken])
+    return _take_back_unchanged(c, client_id, taken, decided_by)
+
+
+def take_back_rule(
+    c: Connection, client_id: str, rule: str, taken_back_by: str, scan_id: UUID | None = None
+) -> int:
+    """The number of a rule's decisions, of one scan or all, that were taken back as if one by one.
+
+    Those that a person has decided on since stay. The rule never decides these cases again, and is
+    paused where that is more than its limit.
+    """
+    standing = rule_store.standing_cases(c, client_id, rule, scan_id)
+    taken = decision_store.last_decisions(c, client_id, standing)
+    return _take_back_unchanged(c, client_id, taken, taken_back_by)
+
+
+def _take_back_unchanged(
+    c: Connection, client_id: str, taken: Sequence[TakenDecision], taken_back_by: str
+) -> int:
+    present = _lock(c, client_id, [case.case_id for case in taken])
     unchanged = [case for case in taken if present.get(case.case_id) == case.version]
     for past in {case.before for case in unchanged}:
         seen = {case.case_id: case.version for case in unchanged if case.before == past}
-        _keep(c, client_id, seen, present, past, decided_by, takes_back=True)
+        _keep(c, client_id, seen, present, past, taken_back_by, takes_back=True)
     return len(unchanged)
 
 
 def _locked(c: Connection, client_id: str, case_id: UUID) -> Mapping[UUID, int]:
-    present = decision_store.lock_versions(c, client_id, [case_id])
+    present = _lock(c, client_id, [case_id])
     if case_id not in present:
         raise UnknownCase(f"client {client_id} has no case {case_id}; list its cases for their ids")
+    return present
+
+
+def _lock(c: Connection, client_id: str, case_ids: Collection[UUID]) -> dict[UUID, int]:
+    """The versions of the cases, held with the rules that decided any of them.
+
+    All at first and in this order, before an event is told: so nobody waits in a circle.
+    """
+    present = decision_store.lock_versions(c, client_id, case_ids)
+    hold_rules_of(c, client_id, case_ids)
     return present
 
 
@@ -114,11 +148,15 @@ def _keep(
     *,
     takes_back: bool = False,
 ) -> None:
-    """Guarantees that all cases seen are as this decision leaves them, and that it is kept."""
+    """Guarantees that all cases seen are as this decision leaves them, and that it is kept.
+
+    A rule that people overturn too often by it is paused in the same transaction.
+    """
     decided = [
         _decided(client_id, case_id, version, past, present) for case_id, version in seen.items()
     ]
     decision_store.keep_decisions(c, client_id, decided, past, decided_by, takes_back=takes_back)
+    pause_overturned(c, client_id, seen)
 
 
 def _decided(

@@ -43,6 +43,8 @@ class Ids:
     preview_id: UUID = field(default_factory=uuid4)
     import_id: UUID = field(default_factory=uuid4)
     week: date = date(2026, 11, 16)
+    entry_id: UUID = field(default_factory=uuid4)
+    rule: str = "rule-of-nobody"
 
 
 C = "/v1/clients/{client_id}"
@@ -108,6 +110,20 @@ CALLS: dict[str, Call] = {
     "preview_config": Call("POST", f"{C}/config/preview", CONFIG),
     "get_preview": Call("GET", f"{C}/previews/{{preview_id}}"),
     "apply_config": Call("POST", f"{C}/config/apply"),
+    "list_entries": Call("GET", f"{C}/list-entries"),
+    "add_list_entry": Call(
+        "POST",
+        f"{C}/list-entries",
+        {"list_name": "watch", "kind": "seller", "provider": "ebay", "seller_name": "Sly"}
+        | {"reason": "known to us"},
+    ),
+    "remove_list_entry": Call("DELETE", f"{C}/list-entries/{{entry_id}}"),
+    "list_rules": Call("GET", f"{C}/rules"),
+    "try_rules": Call("POST", f"{C}/rules/preview", {}),
+    "pause_rule": Call("POST", f"{C}/rules/{{rule}}/pause", {}),
+    "resume_rule": Call("POST", f"{C}/rules/{{rule}}/resume", {}),
+    "list_rule_actions": Call("GET", f"{C}/rules/{{rule}}/actions"),
+    "undo_rule": Call("POST", f"{C}/rules/{{rule}}/undo", {}),
     "list_references": Call("GET", f"{C}/references"),
     "add_reference": Call("POST", f"{C}/references?file_name=a.jpg", "no photo"),
     "get_reference_photo": Call("GET", f"{C}/references/{{reference_id}}"),

@@ -9,6 +9,7 @@ import pytest
 
 from api.jobs.orders import ExportOrder
 from api.permissions import OPERATIONS, may
+from infringement_dagster.domain.moderation.lists import ListedListing
 from infringement_dagster.domain.permissions import ROLES, Role
 from infringement_dagster.domain.report.figures import Figure, Report
 from infringement_dagster.matching.groups.grouping import Member
@@ -22,6 +23,8 @@ from resources.objects.keys import imported_faults_key
 from resources.objects.store import ObjectStore
 from resources.postgres.cases.case_lists import CaseFilter
 from resources.postgres.cases.group_store import put_members
+from resources.postgres.cases.moderation.list_store import NewEntry, put_entry
+from resources.postgres.cases.moderation.rule_store import NewAct, put_acts
 from resources.postgres.cases.notice_store import put_draft
 from resources.postgres.clients import access_store, job_store, operator_store
 from resources.postgres.clients.client_store import reference_photos
@@ -136,6 +139,10 @@ def things_of(database: Database, objects: ObjectStore, client_id: str, key: str
         objects.put_all_once(stored)
         report = Report(client_id, Ids(client_id).week, NOON, (Figure("credits", WEEK, 5.0),))
         put_report(c, report, ReportObjects(*stored))
+        subject = ListedListing("amazon", "B00000")
+        entry = put_entry(c, client_id, NewEntry("watch", subject, "known"), "tests")
+        act = NewAct(scene.case_ids[0], f"rule-of-{client_id}", 1, "prioritised", None, [])
+        put_acts(c, client_id, scene.scan_id, [act])
         kept = add_import(c, client_id, AN_IMPORT, "tests")
         objects.put_once(imported_faults_key(client_id, kept.sha256, kept.reading), b"")
         for job_id, content in ((export, b"case_id"), (preview, b"[]")):
@@ -155,6 +162,8 @@ def things_of(database: Database, objects: ObjectStore, client_id: str, key: str
         job_id=export,
         preview_id=preview,
         import_id=kept.import_id,
+        entry_id=entry.entry_id,
+        rule=act.rule,
     )
 
 

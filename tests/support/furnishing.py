@@ -10,6 +10,8 @@ from infringement_dagster.domain.alerts.preferences import AlertPreferences
 from infringement_dagster.domain.case import CaseFlag
 from infringement_dagster.domain.counts import ItemOutcome
 from infringement_dagster.domain.listing_pages.page_read import PageRead
+from infringement_dagster.domain.moderation.lists import ListedListing, ListedSeller
+from infringement_dagster.domain.moderation.rules import Tally
 from infringement_dagster.domain.photo import PerceptualHash
 from infringement_dagster.domain.report.figures import Figure, Report
 from infringement_dagster.domain.report.weeks import week_of
@@ -24,6 +26,8 @@ from resources.postgres.cases.case_store import flag_cases
 from resources.postgres.cases.chain_store import append_links, lock_chain
 from resources.postgres.cases.evidence_store import put_evidence
 from resources.postgres.cases.group_store import put_edges, put_members
+from resources.postgres.cases.moderation.list_store import NewEntry, put_entry
+from resources.postgres.cases.moderation.rule_store import NewAct, put_acts, put_change
 from resources.postgres.cases.notice_store import put_draft
 from resources.postgres.cases.records import EvidenceRow
 from resources.postgres.cases.saved_view_store import ViewRow, save_view
@@ -98,6 +102,11 @@ def furnish(database: Database, client_id: str) -> None:
             (client_id, other.case_id, case.case_id, scene.scan_id),
         )
         decide(c, client_id, case.case_id, "unsure", "", "ann", 1)
+        act = NewAct(case.case_id, "sure", 1, "reopened", None, ["probability: 90%"])
+        put_acts(c, client_id, scene.scan_id, [act])
+        put_change(c, client_id, "sure", "paused", None, "overturned", Tally(1, 1))
+        for seller in (ListedSeller("amazon", "Sly"), ListedListing("amazon", listing_id)):
+            put_entry(c, client_id, NewEntry("watch", seller, "known to us"), "user:ann")
         add_import(c, client_id, AN_IMPORT, "user:ann")
         alike = Likeness(0, 1.0, is_same_seller=True)
         seen = (

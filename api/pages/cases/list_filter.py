@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 from api.http.cursors import CURSOR_CHARS_MAX
 from api.http.schemas import ProviderName
 from infringement_dagster.domain.case import CaseOrigin, CaseState, Decision
+from infringement_dagster.domain.moderation.rules import RULE_NAME
 from infringement_dagster.domain.score import ViolationType
 from resources.postgres.cases.case_lists import CaseCount, CaseFilter, CaseOrder
 
@@ -22,6 +23,7 @@ TabName = Literal["open", "unsure", "infringing", "not_infringing", "all"]
 # A form sends its empty fields too; they ask for nothing.
 _Asked = Annotated[Given | None, BeforeValidator(lambda given: given or None), Query()]
 _Line = Annotated[str, StringConstraints(max_length=_LINE_MAX, pattern=r"^[^\x00]*$")]
+_RuleName = Annotated[str, StringConstraints(pattern=RULE_NAME)]
 _Share = Annotated[float, Field(ge=0, le=1)]
 SORTS: Final[dict[CaseOrder, str]] = {
     "most_probable": "Most probable first",
@@ -39,6 +41,8 @@ _FILTERS: Final = (
     "text",
     "origin",
     "scan_id",
+    "priority",
+    "rule",
 )
 
 
@@ -138,6 +142,8 @@ def wanted_cases(
     text: _Asked[_Line] = None,
     origin: _Asked[CaseOrigin] = None,
     scan_id: _Asked[UUID] = None,
+    priority: _Asked[bool] = None,
+    rule: _Asked[_RuleName] = None,
     cursor: Annotated[str | None, Query(max_length=CURSOR_CHARS_MAX)] = None,
 ) -> Wanted:
     """The filter that the address asks for."""
@@ -152,5 +158,7 @@ def wanted_cases(
         origin=origin,
         set_aside=TABS[tab].set_aside,
         scan_id=scan_id,
+        priority=priority,
+        rule=rule,
     )
     return Wanted(tab, sort, cursor, asked)

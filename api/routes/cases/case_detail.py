@@ -13,15 +13,17 @@ from api.http.names import named_documents
 from api.http.schemas import CaseDocument, Document
 from api.http.signal_documents import SignalDocument, signal_document
 from infringement_dagster.domain.case import Decision
+from infringement_dagster.domain.moderation.lists import ListEntry, ListName, SubjectKind, kind_of
 from infringement_dagster.domain.score import ViolationType
 from infringement_dagster.evidence.manifest import EvidenceKind
 from resources.postgres.cases import case_lists, case_store, decision_store, evidence_store
+from resources.postgres.cases.moderation import list_store
 from resources.postgres.cases.records import EvidenceRow
 from resources.postgres.listings import history_query, score_store
 
 
 class DecisionDocument(Document):
-    """A person's decision."""
+    """A person's or a rule's decision."""
 
     decision_no: int
     decision: Decision
@@ -30,6 +32,13 @@ class DecisionDocument(Document):
     decided_by_name: str
     decided_at: datetime
     takes_back: bool = Field(description="Whether it undoes the one before; that one stays here.")
+    rule: str | None = Field(
+        description="The rule whose decision it is or restores; null: a person's.",
+        examples=["dealers"],
+    )
+    rule_version: int | None = Field(
+        description="The version of the config that had the rule.", examples=[7]
+    )
 
 
 class EvidenceDocument(Document):
@@ -69,6 +78,17 @@ class FoundByPhotoDocument(Document):
     position: int = Field(description="Among what looks like it, from 1.", examples=[2])
 
 
+class ListedDocument(Document):
+    """A list that the case's seller or listing is on."""
+
+    entry_id: UUID
+    list_name: ListName
+    kind: SubjectKind
+    reason: str
+    added_at: datetime
+    expires_at: datetime | None
+
+
 class CaseDetailDocument(CaseDocument):
     """A case with everything that a decision needs."""
 
@@ -85,6 +105,7 @@ class CaseDetailDocument(CaseDocument):
     signals: list[SignalDocument]
     evidence: list[EvidenceDocument]
     decisions: list[DecisionDocument]
+    lists: list[ListedDocument] = Field(description="Lists that hold now, the listing's first.")
 
 
 def case_detail(scope: ClientScope, case_id: UUID) -> CaseDetailDocument:
@@ -109,6 +130,18 @@ def case_detail(scope: ClientScope, case_id: UUID) -> CaseDetailDocument:
         signals=[] if score is None else [signal_document(signal) for signal in score.signals],
         evidence=_evidence_documents(evidence),
         decisions=named_documents(DecisionDocument, scope, decisions, "decided_by"),
+        lists=[_listed(entry) for entry in list_store.entries_for_case(c, client_id, case_id)],
+    )
+
+
+def _listed(entry: ListEntry) -> ListedDocument:
+    return ListedDocument(
+        entry_id=entry.entry_id,
+        list_name=entry.list_name,
+        kind=kind_of(entry.subject),
+        reason=entry.reason,
+        added_at=entry.added_at,
+        expires_at=entry.expires_at,
     )
 
 

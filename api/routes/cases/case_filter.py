@@ -9,6 +9,7 @@ from fastapi import Depends, Query
 
 from api.http.schemas import NonEmptyText, ProviderName
 from infringement_dagster.domain.case import CaseOrigin, CaseState, Decision
+from infringement_dagster.domain.moderation.rules import RULE_NAME
 from infringement_dagster.domain.score import ViolationType
 from resources.postgres.cases.case_lists import CaseFilter
 
@@ -23,10 +24,26 @@ def case_filter(
     text: Annotated[NonEmptyText | None, Query(description="Anywhere in the title.")] = None,
     scan_id: Annotated[UUID | None, Query(description="The scan that flagged it last.")] = None,
     origin: CaseOrigin | None = None,
+    priority: Annotated[
+        bool | None, Query(description="Open cases that a rule flags as priority.")
+    ] = None,
+    rule: Annotated[
+        str | None, Query(pattern=RULE_NAME, description="The rule that has decided it.")
+    ] = None,
 ) -> CaseFilter:
     """Which cases the query asks for."""
     return CaseFilter(
-        state, decision, provider, violation_type, probability_min, seller, text, scan_id, origin
+        state,
+        decision,
+        provider,
+        violation_type,
+        probability_min,
+        seller,
+        text,
+        scan_id,
+        origin,
+        priority=priority,
+        rule=rule,
     )
 
 

@@ -20,6 +20,7 @@ def last_words(c: Connection, client_id: str) -> list[LastWord]:
         WITH kept AS (
             SELECT case_id, decided_by, decision, decision_no FROM decisions AS given
             WHERE client_id = %(client_id)s AND NOT takes_back
+                AND NOT starts_with(decided_by, 'rule:')
                 AND NOT EXISTS (SELECT FROM decisions AS after
                     WHERE after.client_id = given.client_id AND after.case_id = given.case_id
                         AND after.decision_no = given.decision_no + 1

@@ -39,6 +39,8 @@ class CaseFilter:
     scan_id: UUID | None = None
     origin: CaseOrigin | None = None
     set_aside: bool | None = None  # open, and a person was unsure
+    priority: bool | None = None  # open, and a rule flags it so
+    rule: str | None = None  # that has decided it
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +233,7 @@ _SELECT: LiteralString = """
     SELECT case_id, cases.provider, cases.listing_id, state, decision, version, probability,
         violation_type, scan_id, config_version, first_flagged_at, last_flagged_at,
         title, url, price_low, price_high, currency, seller_name, image_urls[1] AS image_url,
-        sampled_chance, flagged_by, set_aside,
+        sampled_chance, flagged_by, decided_by_rule, priority_rule, set_aside,
         (SELECT shown.sha256 FROM listing_photos AS shown
          WHERE shown.client_id = cases.client_id AND shown.provider = cases.provider
              AND shown.listing_id = cases.listing_id AND shown.sha256 IS NOT NULL
@@ -249,7 +251,9 @@ _CONDITIONS: dict[str, LiteralString] = {
     "seller": " AND lower(seller_name) = lower(%(seller)s)",
     "scan_id": " AND scan_id = %(scan_id)s",
     "origin": " AND case_origin(sampled_chance, flagged_by) = %(origin)s",
+    "rule": " AND decided_by_rule = %(rule)s",
 }
+_PRIORITY: LiteralString = " AND priority_rule IS NOT NULL AND state = 'open'"
 # The first comparison alone bounds the index scan, the second settles ties.
 _Order = CaseOrder | Literal["dearest"]
 _PLACE: dict[_Order, LiteralString] = {
@@ -300,6 +304,8 @@ def _asked(c: Connection, wanted: CaseFilter) -> tuple[LiteralString, dict[str, 
             query += condition
     if wanted.set_aside is not None:  # written out: a value would hide its index
         query += " AND set_aside" if wanted.set_aside else " AND NOT set_aside"
+    if wanted.priority is not None:
+        query += _PRIORITY if wanted.priority else " AND priority_rule IS NULL"
     return query, {**title.values, **{name: getattr(wanted, name) for name in _CONDITIONS}}
 
 

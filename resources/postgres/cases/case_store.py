@@ -168,8 +168,13 @@ def list_cases(
     states: Sequence[CaseState] | None = None,
     case_id: UUID | None = None,
     origin: CaseOrigin | None = None,
+    *,
+    by_people: bool = False,
 ) -> list[CaseRow]:
-    """At most `limit` cases, the most probable first; only these where any of them is given."""
+    """At most `limit` cases, the most probable first; only these where any of them is given.
+
+    `by_people` leaves out those that a rule has decided.
+    """
     cases = fetch_all(
         c,
         CaseRow,
@@ -177,18 +182,20 @@ def list_cases(
         SELECT client_id, case_id, provider, listing_id, state, decision, version, probability,
             violation_type, scan_id, config_version, first_flagged_at, last_flagged_at,
             title, url, price_low, price_high, currency, seller_name, image_urls[1] AS image_url,
-            sampled_chance, flagged_by
+            sampled_chance, flagged_by, decided_by_rule, priority_rule
         FROM cases JOIN listings USING (client_id, provider, listing_id)
         WHERE client_id = %(client_id)s
             AND (%(states)s::text[] IS NULL OR state = ANY(%(states)s))
             AND (%(case_id)s::uuid IS NULL OR case_id = %(case_id)s)
             AND (%(origin)s::text IS NULL OR case_origin(sampled_chance, flagged_by) = %(origin)s)
+            AND (decided_by_rule IS NULL OR NOT %(by_people)s)
         ORDER BY probability DESC, case_id LIMIT %(limit)s
         """,
         client_id=client_id,
         states=None if states is None else list(states),
         case_id=case_id,
         origin=origin,
+        by_people=by_people,
         limit=limit,
     )
     signals = dict(

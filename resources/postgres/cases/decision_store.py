@@ -1,4 +1,4 @@
-"""Decisions of people on cases; every one is kept, the last one counts."""
+"""Decisions of people, and of rules, on cases; every one is kept, the last one counts."""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from infringement_dagster.domain.case import NOT_DECIDED, CaseState, Decision, PastDecision
+from infringement_dagster.domain.case import (
+    NOT_DECIDED,
+    CaseState,
+    Decision,
+    PastDecision,
+)
 from infringement_dagster.domain.event import CaseDecided, NewEvent, new_event
-from resources.postgres.cases.records import DecisionRow
+from resources.postgres.cases.records import DecisionRow, mark_of
 from resources.postgres.events.event_store import append_events
 from resources.postgres.statements import execute, fetch_all
 
@@ -75,6 +80,7 @@ def keep_decisions(
     All decisions of one transaction bear one time, by which `decided_at_once` finds them.
     """
     ordered = sorted(decided, key=lambda case: case.case_id)
+    rule = None if past.by_rule is None else past.by_rule.rule
     execute(
         c,
         _CHANGE,
@@ -84,6 +90,7 @@ def keep_decisions(
         versions=[case.version for case in ordered],
         sets_aside=past.sets_aside,
         decision=past.decision,
+        rule=rule,
     )
     execute(
         c,
@@ -95,31 +102,36 @@ def keep_decisions(
         sets_aside=past.sets_aside,
         decided_by=decided_by,
         takes_back=takes_back,
+        rule=rule,
+        rule_version=None if past.by_rule is None else past.by_rule.config_version,
     )
-    append_events(c, client_id, [_event(case, past.decision) for case in ordered])
+    append_events(c, client_id, [_event(case, past.decision, rule) for case in ordered])
 
 
 _CHANGE = """
     UPDATE cases SET (state, version, set_aside)
             = (decided.state, decided.version, %(sets_aside)s),
-        decision = CASE WHEN decided.state = 'decided' THEN %(decision)s END
+        decision = CASE WHEN decided.state = 'decided' THEN %(decision)s END,
+        decided_by_rule = CASE WHEN decided.state = 'decided' THEN %(rule)s END
     FROM unnest(%(case_ids)s::uuid[], %(states)s::text[], %(versions)s::int[])
         AS decided (case_id, state, version)
     WHERE client_id = %(client_id)s AND cases.case_id = decided.case_id
 """
 _ADD = """
     INSERT INTO decisions
-        (client_id, case_id, decision_no, decision, reason, decided_by, sets_aside, takes_back)
+        (client_id, case_id, decision_no, decision, reason, decided_by, sets_aside, takes_back,
+        rule, rule_version)
     SELECT %(client_id)s, case_id, (
             SELECT count(*) + 1 FROM decisions known
             WHERE known.client_id = %(client_id)s AND known.case_id = fresh.case_id
-        ), %(decision)s, %(reason)s, %(decided_by)s, %(sets_aside)s, %(takes_back)s
+        ), %(decision)s, %(reason)s, %(decided_by)s, %(sets_aside)s, %(takes_back)s,
+        %(rule)s, %(rule_version)s
     FROM unnest(%(case_ids)s::uuid[]) AS fresh (case_id)
 """
 
 
-def _event(case: DecidedCase, decision: Decision) -> NewEvent:
-    return new_event(CaseDecided(case.case_id, decision, case.version))
+def _event(case: DecidedCase, decision: Decision, rule: str | None) -> NewEvent:
+    return new_event(CaseDecided(case.case_id, decision, case.version, rule))
 
 
 def decisions_of(c: Connection, client_id: str, case_id: UUID) -> list[DecisionRow]:
@@ -128,7 +140,8 @@ def decisions_of(c: Connection, client_id: str, case_id: UUID) -> list[DecisionR
         c,
         DecisionRow,
         """
-        SELECT decision_no, decision, reason, decided_by, decided_at, sets_aside, takes_back
+        SELECT decision_no, decision, reason, decided_by, decided_at, sets_aside, takes_back,
+            rule, rule_version
         FROM decisions
         WHERE client_id = %(client_id)s AND case_id = %(case_id)s ORDER BY decision_no
         """,
@@ -151,24 +164,40 @@ def decided_at_once(
     return fetch_all(
         c,
         _taken,
-        """
-        SELECT taken.case_id, version, taken.decision, title, before.decision AS before,
-            before.reason AS before_reason, before.sets_aside
-        FROM decisions AS taken
-        JOIN cases USING (client_id, case_id)
-        JOIN listings USING (client_id, provider, listing_id)
-        LEFT JOIN decisions AS before ON before.client_id = taken.client_id
-            AND before.case_id = taken.case_id AND before.decision_no = taken.decision_no - 1
-        WHERE taken.client_id = %(client_id)s AND taken.decided_by = %(decided_by)s
-            AND taken.decided_at = %(decided_at)s AND NOT EXISTS (
-                SELECT FROM decisions AS later WHERE later.client_id = taken.client_id
-                    AND later.case_id = taken.case_id AND later.decision_no > taken.decision_no)
-        ORDER BY taken.case_id
-        """,
+        _TAKEN
+        + """ AND taken.decided_by = %(decided_by)s AND taken.decided_at = %(decided_at)s
+        ORDER BY taken.case_id""",
         client_id=client_id,
         decided_by=decided_by,
         decided_at=decided_at,
     )
+
+
+def last_decisions(
+    c: Connection, client_id: str, case_ids: Collection[UUID]
+) -> list[TakenDecision]:
+    """The last decision on each of the cases that have any, and what held before it."""
+    return fetch_all(
+        c,
+        _taken,
+        _TAKEN + " AND taken.case_id = ANY(%(case_ids)s) ORDER BY taken.case_id",
+        client_id=client_id,
+        case_ids=list(case_ids),
+    )
+
+
+_TAKEN = """
+    SELECT taken.case_id, version, taken.decision, title, before.decision AS before,
+        before.reason AS before_reason, before.sets_aside, before.rule, before.rule_version
+    FROM decisions AS taken
+    JOIN cases USING (client_id, case_id)
+    JOIN listings USING (client_id, provider, listing_id)
+    LEFT JOIN decisions AS before ON before.client_id = taken.client_id
+        AND before.case_id = taken.case_id AND before.decision_no = taken.decision_no - 1
+    WHERE taken.client_id = %(client_id)s AND NOT EXISTS (
+        SELECT FROM decisions AS later WHERE later.client_id = taken.client_id
+            AND later.case_id = taken.case_id AND later.decision_no > taken.decision_no)
+"""
 
 
 def _taken(
@@ -180,10 +209,11 @@ def _taken(
     before: Decision | None,
     before_reason: str | None,
     sets_aside: bool | None,
+    rule: str | None,
+    rule_version: int | None,
 ) -> TakenDecision:
-    past = (
-        NOT_DECIDED
-        if before is None
-        else PastDecision(before, before_reason or "", sets_aside=bool(sets_aside))
-    )
+    past = NOT_DECIDED
+    if before is not None:
+        mark = mark_of(rule, rule_version)
+        past = PastDecision(before, before_reason or "", bool(sets_aside), mark)
     return TakenDecision(case_id, version, decision, title, past)

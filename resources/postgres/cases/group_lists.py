@@ -215,7 +215,7 @@ def standing_decisions(
             ORDER BY decision_no DESC LIMIT 1
         ) AS last ON true
         WHERE client_id = %(client_id)s AND group_id = ANY(%(group_ids)s)
-            AND cases.state = 'decided'
+            AND cases.state = 'decided' AND cases.decided_by_rule IS NULL
         ORDER BY group_id, last.decided_at, case_id
         """,
         client_id=client_id,

@@ -45,7 +45,7 @@ def score_bands(c: Connection, client_id: str) -> list[ScoreBand]:
             count(*) FILTER (WHERE decision = 'not_infringing') AS not_infringing
         FROM cases
         WHERE client_id = %(client_id)s AND state = 'decided'
-            AND decision IN ('infringing', 'not_infringing')
+            AND decision IN ('infringing', 'not_infringing') AND decided_by_rule IS NULL
         GROUP BY 1 ORDER BY 1
         """,
         client_id=client_id,
@@ -68,6 +68,7 @@ def decisions_by_week(c: Connection, client_id: str) -> list[DecisionWeek]:
             count(*) FILTER (WHERE decision = 'not_infringing') AS not_infringing,
             count(*) FILTER (WHERE decision = 'unsure') AS unsure
         FROM weeks LEFT JOIN decisions ON client_id = %(client_id)s
+            AND NOT starts_with(decided_by, 'rule:')
             AND decided_at >= week AT TIME ZONE 'UTC'
             AND decided_at < (week + interval '1 week') AT TIME ZONE 'UTC'
         GROUP BY week ORDER BY week

@@ -15,6 +15,7 @@ from infringement_dagster.domain.case import (
     CaseState,
     Decision,
     PastDecision,
+    RuleMark,
     origin_of,
 )
 from infringement_dagster.domain.listing import Provider
@@ -47,6 +48,8 @@ class CaseColumns:
     image_url: str | None
     sampled_chance: float | None  # of being drawn below the threshold; None: it was not
     flagged_by: str | None  # who made a case of it by hand; None: its score or the draw did
+    decided_by_rule: str | None  # whose decision stands; None: a person's, or it is open
+    priority_rule: str | None  # that flags it as priority; None: none does
 
     @property
     def origin(self) -> CaseOrigin:
@@ -64,7 +67,10 @@ class CaseRow(CaseColumns):
 
 @dataclass(frozen=True, slots=True)
 class DecisionRow:
-    """A person's decision on a case; `decision_no` counts from 1 within the case."""
+    """A decision on a case; `decision_no` counts from 1 within the case.
+
+    `rule` is the rule whose decision it is or, where it takes one back, restores.
+    """
 
     decision_no: int
     decision: Decision
@@ -73,11 +79,19 @@ class DecisionRow:
     decided_at: datetime
     sets_aside: bool  # leaves the case open but out of the way
     takes_back: bool  # the decision before it: what stood before that stands again
+    rule: str | None  # None: a person's
+    rule_version: int | None  # of the config that had the rule
 
     @property
     def past(self) -> PastDecision:
         """The decision itself, without who took it when."""
-        return PastDecision(self.decision, self.reason, self.sets_aside)
+        mark = mark_of(self.rule, self.rule_version)
+        return PastDecision(self.decision, self.reason, self.sets_aside, mark)
+
+
+def mark_of(rule: str | None, config_version: int | None) -> RuleMark | None:
+    """The rule that decided; None where a person did."""
+    return None if rule is None or config_version is None else RuleMark(rule, config_version)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ def decided_flags(c: Connection, client_id: str) -> DecidedFlags:
         SELECT count(*) AS decided,
             count(*) FILTER (WHERE decision = 'infringing') AS infringing
         FROM cases WHERE client_id = %(client_id)s AND state = 'decided'
-            AND sampled_chance IS NULL AND flagged_by IS NULL
+            AND sampled_chance IS NULL AND flagged_by IS NULL AND decided_by_rule IS NULL
         """,
         client_id=client_id,
     )

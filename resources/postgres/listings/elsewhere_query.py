@@ -37,6 +37,7 @@ def listings_by_photo(
             AND l.listing_id = found.listing_id
         LEFT JOIN cases k ON k.client_id = %(client_id)s AND k.provider = found.provider
             AND k.listing_id = found.listing_id AND k.state = 'decided'
+            AND k.decided_by_rule IS NULL
         WHERE NOT EXISTS (SELECT FROM reference_photos r
             WHERE r.client_id = %(client_id)s AND r.sha256 = asked.sha256)
         ORDER BY asked.sha256, found.provider, found.listing_id
@@ -56,7 +57,7 @@ def decided_listings(c: Connection, client_id: str) -> list[KnownListing]:
         SELECT k.provider, k.listing_id, l.title, l.seller_name, k.decision
         FROM cases k JOIN listings l USING (client_id, provider, listing_id)
         WHERE k.client_id = %(client_id)s AND k.state = 'decided'
-            AND k.decision IN ('infringing', 'not_infringing')
+            AND k.decision IN ('infringing', 'not_infringing') AND k.decided_by_rule IS NULL
         ORDER BY k.last_flagged_at DESC, k.case_id LIMIT %(decided_max)s
         """,
         client_id=client_id,

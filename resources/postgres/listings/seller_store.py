@@ -30,7 +30,8 @@ def decided_sellers(c: Connection, client_id: str, provider: Provider) -> list[D
             count(*) FILTER (WHERE cases.decision = 'not_infringing') AS lawful_count
         FROM cases JOIN listings USING (client_id, provider, listing_id)
         WHERE cases.client_id = %(client_id)s AND cases.provider = %(provider)s
-            AND cases.state = 'decided' AND listings.seller_name IS NOT NULL
+            AND cases.state = 'decided' AND cases.decided_by_rule IS NULL
+            AND listings.seller_name IS NOT NULL
         GROUP BY listings.seller_name ORDER BY listings.seller_name
         """,
         client_id=client_id,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from psycopg import Connection
 
+from infringement_dagster.domain.moderation.lists import ListedListing
 from resources.identity.credentials import new_api_key
 from resources.postgres import client_room
+from resources.postgres.cases.moderation.list_store import NewEntry, put_entry
 from resources.postgres.client_room import Kind, NoRoom, check_room
 from resources.postgres.clients import access_store, client_store, config_store
 from resources.postgres.clients.client_store import add_client, add_reference_photo
@@ -41,12 +43,17 @@ def add_key(c: Connection, client_id: str, number: int) -> None:
     access_store.add_key(c, client_id, new_api_key(), name=str(number), scopes=[], owner=None)
 
 
+def add_listed(c: Connection, client_id: str, number: int) -> None:
+    new = NewEntry("allow", ListedListing("ebay", str(number)), "ours")
+    put_entry(c, client_id, new, "user:ann")
+
+
 def add_version(c: Connection, client_id: str, number: int) -> None:
     config_store.save_config_after(c, client_id, number, {"n": number, "text": "x" * 40}, "tests")
 
 
 @pytest.mark.usefixtures("small")
-@pytest.mark.parametrize("add", [add_hook, add_photo, add_person, add_key])
+@pytest.mark.parametrize("add", [add_hook, add_photo, add_person, add_key, add_listed])
 def test_the_third_of_two_is_refused_and_another_client_adds_its_own(
     database: Database, add: object
 ) -> None:

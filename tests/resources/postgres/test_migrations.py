@@ -188,6 +188,8 @@ def test_roles_may_do_what_they_need_and_no_more(database_urls: DatabaseUrls) ->
         "listing_imports",
         "notice_changes",
         "provider_usage",
+        "rule_actions",
+        "rule_changes",
         "snapshots",
         "unsettled_charges",
     }

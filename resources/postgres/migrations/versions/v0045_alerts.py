@@ -11,7 +11,7 @@ from resources.postgres.migrations.versions.v0012_keeping import open_to_houseke
 from resources.postgres.server.roles import ADMISSION, APP, HOUSEKEEPING, IDENTITY
 
 revision = "0045"
-down_revision = "0042"
+down_revision = "0044"
 
 _SQL = Path(__file__).parents[1] / "sql" / "v0045"
 _APP_PRIVILEGES = {
