@@ -14,7 +14,7 @@ from infringement_dagster.domain.client import Search
 from infringement_dagster.domain.counts import ItemOutcome
 from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.listing_pages.page_budget import page_budget
-from infringement_dagster.domain.listing_pages.page_choice import chosen_pages
+from infringement_dagster.domain.listing_pages.page_choice import chosen_pages, usual_prices
 from resources.providers.details import Details, fetch_details
 from resources.providers.plug_in import ProviderPlugIn
 from resources.providers.reading import Skipped
@@ -60,7 +60,8 @@ class OwnPages:
         kept, page_credits = self.kept, self.provider.description.listing_page_credits
         budget = page_budget(wanted, page_credits).within(credits_left)
         prospects = list(kept.known.prospects(kept.undescribed(), kept.ranks, self.probability))
-        chosen = chosen_pages(prospects, kept.run.config.thresholds, budget)
+        usual = usual_prices(kept.undescribed())
+        chosen = chosen_pages(prospects, kept.run.config.thresholds, budget, usual)
         self.plan = {
             "unread_or_changed": len(prospects),
             "chosen": len(chosen),

@@ -18,13 +18,13 @@ from infringement_dagster.photos.outcomes import (
     UrlOutcome,
     places_by_url,
 )
-from infringement_dagster.photos.sized_fetching import SizedFetching
 from infringement_dagster.scans.lease import ScanRun
 from infringement_dagster.snapshots.spool import Spool
 from resources.batching import WriteBehind
 from resources.decoding.pool import DecodingWorkers
 from resources.fetching.allowed_hosts import PhotoAccess
 from resources.fetching.http_cache import Fetched, FetchedPhoto
+from resources.fetching.sized_fetching import SizedFetching
 from resources.objects.keys import photo_key
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
@@ -106,7 +106,9 @@ class PhotoHashing:
     async def _fetch(self, fetcher: SizedFetching, workers: DecodingWorkers, url: str) -> Outcome:
         due = self._due.get(url)
         is_main = any(place.position == 0 for place in self._kept.places[url])
-        fetched = await fetcher.fetch(url, due, is_main=is_main)
+        known = due.answer.validators if due is not None and due.answer is not None else None
+        kept_sha256 = None if due is None else due.sha256
+        fetched = await fetcher.fetch(url, known, kept_sha256, is_main=is_main)
         self.fetched += isinstance(fetched, FetchedPhoto)
         if due is not None:
             again = self._again(url, due, fetched)

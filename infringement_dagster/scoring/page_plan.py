@@ -8,7 +8,11 @@ from collections.abc import Sequence
 from infringement_dagster.domain.client import ClientConfig, Search
 from infringement_dagster.domain.listing import Listing, Provider
 from infringement_dagster.domain.listing_pages.page_budget import page_budget
-from infringement_dagster.domain.listing_pages.page_choice import Prospect, chosen_pages
+from infringement_dagster.domain.listing_pages.page_choice import (
+    Prospect,
+    chosen_pages,
+    usual_prices,
+)
 from infringement_dagster.domain.provider import ProviderDescription, credits_at_most
 from infringement_dagster.scoring.preview_result import PagePlan
 from infringement_dagster.scoring.score_listings import probability_without_photos
@@ -49,7 +53,7 @@ def page_plan(
         if listing.listing_id not in known
     )
     budget = page_budget(search, described.listing_page_credits)
-    chosen = chosen_pages(prospects, config.thresholds, budget)
+    chosen = chosen_pages(prospects, config.thresholds, budget, usual_prices(listings))
     pages = search_pages(search, described, (counts or {}).get("pages_read"))
     return PagePlan(
         listing_pages=len(chosen),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import NormalDist, median
 from typing import Final
@@ -81,23 +81,27 @@ def worth_credits(prospect: Prospect, thresholds: Thresholds, usual: Mapping[str
 
 
 def chosen_pages(
-    prospects: Iterable[Prospect], thresholds: Thresholds, budget: PageBudget
+    prospects: Iterable[Prospect],
+    thresholds: Thresholds,
+    budget: PageBudget,
+    usual: Mapping[str, float],
 ) -> list[Prospect]:
     """The listings whose pages are worth their price, the most valuable first, in the budget.
 
+    `usual` are the middle prices of all that the search found, whether their pages were read or
+    not: else a page would become worth reading because others were read.
     One whose page was read is left out until something of it has changed.
     """
     if not budget.pages:
         return []
-    known = [prospect for prospect in prospects if prospect.changed != frozenset()]
-    usual = usual_prices([prospect.row for prospect in known])
+    known = (prospect for prospect in prospects if prospect.changed != frozenset())
     valued = [(worth_credits(prospect, thresholds, usual), prospect) for prospect in known]
     worth = [pair for pair in valued if pair[0] >= max(budget.page_credits, 1)]
     worth.sort(key=lambda pair: (-pair[0], pair[1].row.listing_id))
     return [prospect for _, prospect in worth[: budget.pages]]
 
 
-def usual_prices(rows: Sequence[Listing]) -> dict[str, float]:
+def usual_prices(rows: Iterable[Listing]) -> dict[str, float]:
     """The middle price of the listings, by currency."""
     prices: dict[str, list[float]] = defaultdict(list)
     for row in rows:

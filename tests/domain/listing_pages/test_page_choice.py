@@ -45,14 +45,14 @@ def test_a_page_that_adds_nothing_is_worth_nothing() -> None:
     )
     assert chance_of_turn(Prospect(whole, 0.5), AT) == 0.0
     assert chance_of_turn(Prospect(replace(whole, brand=None), 0.5), AT) > 0.0
-    assert chosen_pages([Prospect(whole, 0.5)], AT, PLENTY) == []
+    assert chosen_pages([Prospect(whole, 0.5)], AT, PLENTY, {}) == []
 
 
 @pytest.mark.parametrize("part", ["title", "price", "photo", "seller"])
 def test_a_page_that_was_read_is_worth_less_and_nothing_before_a_change(part: RowPart) -> None:
     never, changed = Prospect(ROW, 0.45), Prospect(ROW, 0.45, frozenset({part}))
     assert chance_of_turn(never, AT) > chance_of_turn(changed, AT) > 0
-    assert chosen_pages([Prospect(ROW, 0.45, frozenset())], AT, PLENTY) == []
+    assert chosen_pages([Prospect(ROW, 0.45, frozenset())], AT, PLENTY, {}) == []
 
 
 def test_reach_and_price_raise_what_a_page_is_worth() -> None:
@@ -65,8 +65,8 @@ def test_reach_and_price_raise_what_a_page_is_worth() -> None:
 
 def test_dear_pages_are_left_unread_where_they_hardly_matter() -> None:
     unlikely = Prospect(ROW, 0.03)
-    assert chosen_pages([unlikely], AT, PageBudget(10, 1000, 1)) == [unlikely]
-    assert chosen_pages([unlikely], AT, PageBudget(10, 1000, 10)) == []
+    assert chosen_pages([unlikely], AT, PageBudget(10, 1000, 1), {}) == [unlikely]
+    assert chosen_pages([unlikely], AT, PageBudget(10, 1000, 10), {}) == []
 
 
 @pytest.mark.parametrize(
@@ -110,10 +110,10 @@ BUDGETS = st.builds(PageBudget, st.integers(0, 20), st.integers(0, 300), st.inte
 def test_no_choice_goes_beyond_its_budget(
     prospects: list[Prospect], budget: PageBudget, review: float
 ) -> None:
-    chosen = chosen_pages(prospects, Thresholds(review, 0.99), budget)
+    chosen = chosen_pages(prospects, Thresholds(review, 0.99), budget, {"USD": 20.0})
     assert len(chosen) <= budget.pages_max
     assert len(chosen) * budget.page_credits <= budget.credits_max
     assert len({prospect.row.listing_id for prospect in chosen}) == len(chosen)
     assert all(prospect.changed != frozenset() for prospect in chosen)
     # The order in which a search tells of listings decides nothing.
-    assert chosen_pages(prospects[::-1], Thresholds(review, 0.99), budget) == chosen
+    assert chosen_pages(prospects[::-1], Thresholds(review, 0.99), budget, {"USD": 20.0}) == chosen

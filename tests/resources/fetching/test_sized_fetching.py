@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 
 import pytest
 
 from infringement_dagster.domain.client import ListingPhotos
 from infringement_dagster.domain.photo import MissedPhoto
-from infringement_dagster.photos.sized_fetching import SizedFetching
 from resources.fetching.fetcher import PhotoFetcher
 from resources.fetching.http_cache import (
     Fetched,
     FetchedPhoto,
-    LastAnswer,
     NotModified,
     Validators,
 )
+from resources.fetching.sized_fetching import SizedFetching
 from resources.objects.store import sha256_hex
-from resources.postgres.listings.records import StoredPhoto
 from tests.support.wire_server import WireServer, answer, wire_server
 
 SMALL, LARGE = "/images/g/A/s-l140.jpg", "/images/g/A/s-l640.jpg"
 WANTED = ListingPhotos()
 GONE = answer(b"no", 404)
+KEPT = sha256_hex(b"x" * 10)
 
 
 def photo(size_bytes: int = 10) -> bytes:
@@ -38,7 +36,7 @@ def asked(server: WireServer) -> list[str]:
 def fetch(
     server: WireServer,
     *paths: str,
-    kept: StoredPhoto | None = None,
+    kept: Validators | None = None,
     wanted: ListingPhotos = WANTED,
     is_main: bool = True,
 ) -> list[Fetched]:
@@ -46,15 +44,15 @@ def fetch(
         async with PhotoFetcher(allowed_private=[server.origin]) as fetcher:
             sized = SizedFetching(fetcher, wanted)
             return [
-                await sized.fetch(f"{server.url}{path}", kept, is_main=is_main) for path in paths
+                await sized.fetch(f"{server.url}{path}", kept, KEPT, is_main=is_main)
+                for path in paths
             ]
 
     return asyncio.run(run())
 
 
-def stored(url: str, content: bytes = b"x" * 10) -> StoredPhoto:
-    answered = LastAnswer(Validators(url, etag='"1"'), datetime.now(UTC))
-    return StoredPhoto(sha256_hex(content), answered)
+def stored(url: str) -> Validators:
+    return Validators(url, etag='"1"')
 
 
 def test_the_larger_size_is_asked_for_and_no_other() -> None:

@@ -9,7 +9,6 @@ from infringement_dagster.domain.listing_pages.photo_sizes import larger_url
 from infringement_dagster.domain.photo import MissedPhoto
 from resources.fetching.fetcher import PhotoFetcher
 from resources.fetching.http_cache import Fetched, FetchedPhoto, Validators
-from resources.postgres.listings.records import StoredPhoto
 
 # Of the bytes that a scan may read: up to here larger sizes are asked for, then the addresses as
 # they were given; and up to here a listing's further photos, so that its main one is not left out.
@@ -29,7 +28,9 @@ class SizedFetching:
     wanted: ListingPhotos
     bytes_read: int = 0
 
-    async def fetch(self, url: str, kept: StoredPhoto | None, *, is_main: bool) -> Fetched:
+    async def fetch(
+        self, url: str, known: Validators | None, kept_sha256: str | None, *, is_main: bool
+    ) -> Fetched:
         """The photo at the address, larger where its marketplace serves it so.
 
         One that was kept is asked for where it was found, small or large, so that an answer "still
@@ -38,10 +39,9 @@ class SizedFetching:
         if self.bytes_read >= self._bytes_max(is_main=is_main):
             told = f"the {self.wanted.megabytes_at_most} MB that a scan may read were spent"
             return MissedPhoto("bytes_spent", told)
-        known = kept.answer.validators if kept is not None and kept.answer is not None else None
-        if kept is not None and known is not None and known.url == url:
+        if known is not None and known.url == url:
             found = await self._ask(url, known)
-            is_other = isinstance(found, FetchedPhoto) and found.sha256 != kept.sha256
+            is_other = isinstance(found, FetchedPhoto) and found.sha256 != kept_sha256
             return await self._larger(url, found) if is_other else found
         return await self._larger(url, None, known)
 
