@@ -83,6 +83,6 @@ class KnownPages:
 
 
 def told_by_rows(listings: Sequence[Listing]) -> list[NewPage]:
-    """What rows of files tell beyond those of a search, to be kept as their listings' pages."""
+    """The facts of rows of files beyond those of a search, to be kept as their listings' pages."""
     bare = [(replace(told, description=None, details=None), told) for told in listings]
     return [NewPage(PageRead(row, told)) for row, told in bare if row != told]

@@ -1,4 +1,4 @@
-"""What the next scan at a provider would ask for, as far as the last one lets foresee it."""
+"""The questions that the next scan at a provider would ask, as far as the last one lets foresee it."""
 
 from __future__ import annotations
 

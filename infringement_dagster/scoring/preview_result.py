@@ -36,7 +36,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class PagePlan:
-    """What the next scan would ask for, as far as the last one lets foresee it."""
+    """The cost of the next scan, as far as the last one lets foresee it."""
 
     listing_pages: int  # listings whose own pages would be read
     credits_for_them: int

@@ -44,7 +44,7 @@ class ChangeDocument(Document):
 
 
 class PagePlanDocument(Document):
-    """What the next scan would ask for, as far as the last one lets foresee it."""
+    """The cost of the next scan, as far as the last one lets foresee it."""
 
     listing_pages: int = Field(
         description="Listings whose own pages would be read: those that may turn a decision.",

@@ -11,7 +11,7 @@ SPECIFICS_MAX: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class ListingDetails:
-    """What a page tells beside the facts that every listing has; `None` and empty: it did not."""
+    """The facts that a page tells beside the facts that every listing has; `None` and empty: it did not."""
 
     bullets: tuple[str, ...] = ()
     specifics: tuple[tuple[str, str], ...] = ()  # label and value, in the page's order

@@ -52,7 +52,7 @@ class Prospect:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """What a page tells and the row does not."""
+        """The names of facts that a page tells and the row does not."""
         row = self.row
         found = {
             "brand": row.brand is not None,

@@ -1,4 +1,4 @@
-"""What listings' own pages told, the newest reading of each.
+"""Listings' own pages as they were read last.
 
 A run writes a row after `put_listings` in one transaction, whose lock keeps other writers of the
 provider's listings away until it ends.
