@@ -123,8 +123,8 @@ def vendor_rules(vendors: Sequence[str], photo_vendors: Sequence[str]) -> tuple[
         return ()
     rules = [FieldRule("/vendor", "Read through", "choice", f"{first} (default)", tuple(vendors))]
     if photo_vendors:
-        hint = f"default 0; needs {' or '.join(photo_vendors)}"
-        rules.append(FieldRule("/photos_max", "Searched by so many of your photos", "number", hint))
+        hint = f"default 0; {' or '.join(photo_vendors)}"
+        rules.append(FieldRule("/photos_max", "Your photos searched by", "number", hint))
     return tuple(rules)
 
 

@@ -97,7 +97,7 @@ class CaseDetailDocument(CaseDocument):
         description="Kinds that come close to `violation_type`, the nearest first."
     )
     rank: RankDocument | None = Field(
-        description="Where the last scan to see it found it first; null: not kept, or a photo did."
+        description="Where the last scan that saw it first found it; null: not kept, or by a photo."
     )
     found_by_photo: FoundByPhotoDocument | None = Field(
         description="The photo by which the last scan that saw it found it; null: words did."

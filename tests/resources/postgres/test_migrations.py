@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import LiteralString
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -12,11 +13,14 @@ from sqlalchemy import NullPool, create_engine
 from sqlalchemy.engine import make_url
 
 from infringement_dagster.domain.case import CaseFlag
+from infringement_dagster.domain.listing import PhotoRank, Rank
 from infringement_dagster.reviewing.decide import decide, take_back
 from infringement_dagster.scoring.exchange_rates import import_rates
 from resources.postgres import migrations
 from resources.postgres.cases.case_store import flag_cases
 from resources.postgres.database import Database, DatabaseUrls
+from resources.postgres.listings.listing_store import put_listings
+from resources.postgres.scans.usage_store import Question, note_questions
 from resources.postgres.server.roles import ADMISSION, APP, database_of, with_database
 from resources.postgres.server.upgrade import migrate, upgrade
 from tests.resources.postgres.test_row_level_security import (
@@ -26,7 +30,7 @@ from tests.resources.postgres.test_row_level_security import (
     WITHOUT_CLIENT,
 )
 from tests.support.furnishing import furnish
-from tests.support.scene import begin
+from tests.support.scene import a_listing, begin
 
 _TABLES = """
     SELECT relname FROM pg_class
@@ -292,3 +296,25 @@ def test_rates_of_one_day_from_several_sources_leave_the_last_import(
     assert strings(admin_url, "SELECT source FROM exchange_rates") == ["another bank"]
     migrate(database_urls.owner)
     assert strings(admin_url, "SELECT source FROM exchange_rates") == ["another bank"]
+
+
+def test_sightings_that_a_photo_found_and_free_questions_go_down_and_up(
+    database: Database, database_urls: DatabaseUrls
+) -> None:
+    with database.client("acme") as c:
+        scene = begin(c, "acme")
+        ranks: dict[str, Rank | PhotoRank] = {
+            "B20": PhotoRank(uuid4(), 3),
+            "B21": Rank("mug", 1, 1),
+        }
+        put_listings(c, "acme", scene.scan_id, [a_listing("B20"), a_listing("B21")], ranks)
+        free = Question(uuid4(), "ebay_browse", "item_summary/search", 0)
+        epoch = scene.run.epoch
+        note_questions(c, "acme", scene.scan_id, "amazon", epoch, [free])
+    admin_url = with_database(database_urls.admin, database_of(database_urls.owner))
+    downgrade(database_urls.owner, "0040")
+    rows = "SELECT coalesce(query, '-') || coalesce(page, 0) FROM sightings ORDER BY listing_id"
+    assert strings(admin_url, rows)[-2:] == ["-0", "mug1"]
+    assert strings(admin_url, "SELECT count(*)::text FROM unsettled_charges") == ["0"]
+    migrate(database_urls.owner)
+    assert strings(admin_url, rows)[-2:] == ["-0", "mug1"]

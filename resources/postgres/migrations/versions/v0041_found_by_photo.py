@@ -31,7 +31,10 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Guarantees the schema of the revision before; which photo found a listing is lost."""
     op.execute("ALTER TABLE sightings NO FORCE ROW LEVEL SECURITY")  # it would show no rows
-    op.execute("UPDATE sightings SET page = NULL, position = NULL WHERE reference_id IS NOT NULL")
+    op.execute(
+        "UPDATE sightings SET page = NULL, position = NULL, reference_id = NULL"
+        " WHERE reference_id IS NOT NULL"
+    )
     op.execute("ALTER TABLE sightings FORCE ROW LEVEL SECURITY")
     op.execute(
         """
