@@ -137,7 +137,9 @@ def test_every_key_is_led_by_the_client(database_urls: DatabaseUrls) -> None:
         FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
         WHERE connamespace = 'public'::regnamespace AND contype IN ('p', 'u', 'f', 'x')
             AND relname NOT IN ('alembic_version', 'begun_logins', 'erasures', 'known_devices',
-                'login_attempts', 'mails', 'operator_audit_entries', 'operator_keys', 'operators',
+                'login_attempts', 'mails', 'operator_alert_deliveries',
+                'operator_alert_occurrences', 'operator_alerts',
+                'operator_audit_entries', 'operator_keys', 'operators',
                 'password_resets', 'recovery_codes', 'request_limits', 'second_factors',
                 'sessions', 'exchange_rates', 'instance_limits',
                 'provider_limits', 'provider_prices', 'provider_turns', 'provider_health')
@@ -151,7 +153,9 @@ def test_every_key_is_led_by_the_client(database_urls: DatabaseUrls) -> None:
         SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
         WHERE relnamespace = 'public'::regnamespace AND indisunique
             AND relname NOT IN ('alembic_version', 'begun_logins', 'erasures', 'known_devices',
-                'login_attempts', 'mails', 'operator_audit_entries', 'operator_keys', 'operators',
+                'login_attempts', 'mails', 'operator_alert_deliveries',
+                'operator_alert_occurrences', 'operator_alerts',
+                'operator_audit_entries', 'operator_keys', 'operators',
                 'password_resets', 'recovery_codes', 'request_limits', 'second_factors',
                 'sessions', 'exchange_rates', 'instance_limits',
                 'provider_limits', 'provider_prices', 'provider_turns', 'provider_health')
@@ -208,6 +212,7 @@ def test_roles_may_do_what_they_need_and_no_more(database_urls: DatabaseUrls) ->
     assert allowed(database_urls, APP, "UPDATE") == written - history
     assert allowed(database_urls, APP, "DELETE") == DELETED_FROM
     seen_in_part = {"background_jobs", "webhooks", "webhook_deliveries"}
+    seen_in_part |= {"alert_mails", "alert_preferences"}
     queue = {"clients", "scans", "runs"}
     limits = set_by_operators | {"provider_limits"}
     read = {"client_turns", "config_versions", "provider_turns", "provider_usage"}
