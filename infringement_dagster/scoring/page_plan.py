@@ -1,4 +1,4 @@
-"""The questions that the next scan at a provider would ask, as far as the last one lets foresee it."""
+"""The plan of the next scan at a provider, as far as the last one lets foresee it."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ SPECIFICS_MAX: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class ListingDetails:
-    """The facts that a page tells beside the facts that every listing has; `None` and empty: it did not."""
+    """Facts of a page beside those that every listing has; `None` and empty: it told none."""
 
     bullets: tuple[str, ...] = ()
     specifics: tuple[tuple[str, str], ...] = ()  # label and value, in the page's order

@@ -35,7 +35,7 @@ class PageBudget:
 
 
 def page_budget(search: Search, page_credits: int | None) -> PageBudget:
-    """The pages and credits that the search may spend on listings' own pages; nothing where they have no price."""
+    """The budget of the search for listings' own pages; nothing where they have no price."""
     if page_credits is None:
         return PageBudget(0, 0, 0)
     most = search.details_credits_max

@@ -46,7 +46,7 @@ class PageRead:
         return tuple(url for url in self.read.image_urls if url not in self.row.image_urls)
 
     def changes(self, row: Listing) -> frozenset[RowPart]:
-        """The parts that a search shows of the listing now and that it did not when the page was read."""
+        """The parts of the row that are others than when the page was read."""
         before, now = _shown(self.row), _shown(row)
         return frozenset(part for part in now if now[part] != before[part])
 
