@@ -81,10 +81,10 @@ def scores(
         drawn = histogram(summary["probability"].to_list(), run.config.thresholds.review)
     context.log.info(step_line(ASSET, counts, flagged=flagged))
     beside = {
-        "model": MODEL,
+        "model": dg.MetadataValue.text(MODEL),
         "probabilities": dg.MetadataValue.md(drawn),
-        "photos_read": done.photos_read,
-        "photos_left_unread": done.photos_left_unread,
+        "photos_read": dg.MetadataValue.int(done.photos_read),
+        "photos_left_unread": dg.MetadataValue.int(done.photos_left_unread),
     }
     yield dg.MaterializeResult(
         value=frame, metadata=report.metadata(counts, shown, links) | beside, check_results=checks

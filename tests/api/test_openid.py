@@ -146,7 +146,7 @@ def test_a_way_back_works_once_and_in_the_browser_that_began_it(
 def test_rubbish_in_place_of_the_visit_is_refused(
     ann: Caller, browser: Browser, cookie: str
 ) -> None:
-    headers = {"Cookie": f"__Host-openid={cookie}".encode()}
+    headers = [(b"Cookie", f"__Host-openid={cookie}".encode())]
     path = "/log-in/openid/back?state=%C3%A9&code=1"
     assert browser.http.get(path, headers=headers).status_code == 401
 

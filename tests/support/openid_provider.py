@@ -111,7 +111,7 @@ class Provider:
         said = {name: value for name, value in (true | self.claims).items() if value is not None}
         headers = {"kid": self.key_id}
         if self.algorithm == "none":
-            return jwt.encode(said, None, "none", headers=headers)
+            return jwt.encode(said, "", "none", headers=headers)
         if self.algorithm == "HS256":
             return jwt.encode(said, SECRET * 4, "HS256", headers=headers)
         return jwt.encode(said, self.key, self.algorithm, headers=headers)

@@ -97,4 +97,4 @@ def watching(base_url: str, server_pid: int | None = None) -> Iterator[Watch]:
 
 def _worked_seconds(process: psutil.Process) -> float:
     times = process.cpu_times()
-    return times.user + times.system
+    return float(times.user + times.system)

@@ -52,7 +52,10 @@ class Asked:
         listings = (
             ListingCapture(
                 found.listing.listing_id,
-                {number: _document(told) for number, told in enumerate(found.contents, start=1)},
+                {
+                    number: _document(answer.content)
+                    for number, (_, answer) in enumerate(found.answered, start=1)
+                },
             )
             for found in self.details
             if not found.failed
