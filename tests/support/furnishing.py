@@ -191,9 +191,9 @@ def furnish(database: Database, client_id: str) -> None:
         c.execute(
             "WITH alert AS ("
             " INSERT INTO operator_alerts (kind, cause, due_at)"
-            " VALUES ('run_failed', %s, now()) RETURNING alert_id)"
+            " VALUES ('run_failed', gen_random_uuid()::text, now()) RETURNING alert_id)"
             " INSERT INTO operator_alert_occurrences (occurrence, alert_id, client_id, said)"
             " SELECT %s, alert_id, %s, 'x' FROM alert",
-            (client_id, client_id, client_id),
+            (client_id, client_id),
         )
         c.execute("INSERT INTO operator_alert_cursors VALUES (%s, 1)", (client_id,))
