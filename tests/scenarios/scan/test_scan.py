@@ -143,6 +143,10 @@ def test_every_photo_is_kept_with_its_corner_points(kelvarra: Installation) -> N
 
 
 def test_a_second_scan_adds_nothing_and_fetches_no_photo_again(kelvarra: Installation) -> None:
+    # So that the first scan reads all pages that are worth it, and none is left for the second.
+    config = demo_client(CLIENT).config
+    searches = {PROVIDER: {"queries": ["kelvarra"], "pages_max": 2, "details_max": 200}}
+    save_config(kelvarra.database, CLIENT, {**config, "searches": searches}, created_by="test")
     scanned(kelvarra)
     before = stored_counts(kelvarra)
     _, again = scanned(kelvarra)
