@@ -20,7 +20,7 @@ from api.routes import (
     search,
     session,
 )
-from api.routes.cases import cases, evidence, exports, groups, notices
+from api.routes.cases import actors, cases, evidence, exports, groups, notices
 from api.routes.clients.routers import CLIENT_ROUTERS
 
 ROUTERS = (
@@ -34,6 +34,7 @@ ROUTERS = (
     events.router,
     cases.router,
     groups.router,
+    actors.router,
     exports.router,
     evidence.router,
     notices.router,

@@ -17,6 +17,11 @@ from resources.postgres.events.webhook_store import WebhookKind, WebhookRow
 # Everything but `run.progress`, which comes several times a second, and `webhook.tested`, which
 # each web-hook gets when it is asked for.
 HookedType = Literal[
+    "actor.grew",
+    "actor.made",
+    "actor.merged",
+    "actor.shrank",
+    "actor.split",
     "case.decided",
     "case.dropped",
     "case.flagged",

@@ -12,6 +12,10 @@ from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
 from api.http.problems import BAD_CURSOR, Problem
+from infringement_dagster.matching.actors.traces import SellerKey
+from resources.postgres.actors.actor_lists import ActorRow
+from resources.postgres.actors.records import ActorPosition, SellerPosition
+from resources.postgres.actors.seller_lists import SellerSummaryRow
 from resources.postgres.cases.case_lists import CasePosition, CaseSummaryRow, position_of_case
 from resources.postgres.cases.group_lists import GroupPosition, GroupRow
 from resources.postgres.cases.notice_store import NoticePosition, NoticeRow
@@ -109,3 +113,29 @@ def notice_position_parts(row: NoticeRow) -> list[str]:
 def notice_position(parts: list[str]) -> NoticePosition:
     """The place that a cursor kept; raises Problem."""
     return NoticePosition(*moment_and_id(parts))
+
+
+def actor_position_parts(row: ActorRow) -> list[str]:
+    """The place of a page's last actor, as a cursor keeps it."""
+    return [str(row.open_cases), str(row.actor_id)]
+
+
+def actor_position(parts: list[str]) -> ActorPosition:
+    """The place that a cursor kept; raises Problem."""
+    try:
+        return ActorPosition(int(parts[0]), UUID(parts[1]))
+    except ValueError:
+        raise bad_cursor() from None
+
+
+def seller_position_parts(row: SellerSummaryRow) -> list[str]:
+    """The place of a page's last seller, as a cursor keeps it."""
+    return [str(row.cases), row.provider, row.seller_key]
+
+
+def seller_position(parts: list[str]) -> SellerPosition:
+    """The place that a cursor kept; raises Problem."""
+    try:
+        return SellerPosition(int(parts[0]), SellerKey(parts[1], parts[2]))
+    except ValueError:
+        raise bad_cursor() from None

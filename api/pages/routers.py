@@ -25,6 +25,7 @@ from api.pages.notices import board, notice
 from api.pages.problem_pages import show_problems_as_pages
 from api.pages.queue import bulk, groups, queue, saved_views
 from api.pages.scans import imports, scans
+from api.pages.sellers import actors
 
 _ROUTERS = (
     static_files.router,
@@ -42,6 +43,7 @@ _ROUTERS = (
     listing.router,
     bulk.router,
     groups.router,
+    actors.router,
     saved_views.router,
     board.router,
     notice.router,

@@ -73,7 +73,8 @@ def flagged_cases(
         first = most_probable(frame, done.listings, _PREVIEW)
         thumbnails = thumbnails_of(run.client_id, database, objects, decoder)
         preview = with_photos(first, done.photos, thumbnails.data_url)
-    beside = told | {"dropped": done.settled.dropped, "alike": done.settled.alike}
+    settled = done.settled
+    beside = told | {"dropped": settled.dropped, "alike": settled.alike, "actors": settled.actors}
     context.log.info(step_line(ASSET, counts, new=done.created, **beside))
     yield dg.MaterializeResult(
         value=frame,

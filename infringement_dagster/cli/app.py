@@ -40,6 +40,7 @@ COMMANDS: Final = {
     "cases": Row("cases.cases:app", "List, show and decide flagged cases."),
     "lists": Row("cases.lists:app", "Sellers and listings allowed, watched or denied."),
     "rules": Row("cases.rules:app", "Check a client's rules, try them out, see how they fare."),
+    "actors": Row("cases.actors:app", "List and show who is behind sellers."),
     "evidence": Row("cases.evidence:app", "Export and verify frozen evidence."),
     "notices": Row("cases.notices:app", "Draft notices and record what became of them."),
     "keys": Row("accounts.keys:app", "API keys."),

@@ -50,6 +50,7 @@ class Listing:
     rating: float | None = None  # 0 to 5
     review_count: int | None = None
     description: str | None = None  # the seller's own text, where it was read
+    ships_from: str | None = None  # the place as the provider spells it, where it was read
     details: ListingDetails | None = None  # of its own page, where it was read
 
     @property
@@ -57,6 +58,11 @@ class Listing:
         """The seller's text beside the title: the page's points, then the description."""
         bullets = self.details.bullets if self.details else ()
         return "\n".join(filter(None, (*bullets, self.description)))
+
+    @property
+    def shipping_place(self) -> str | None:
+        """The place that it ships from, as its own page tells it, else as the search does."""
+        return (self.details.ships_from if self.details else None) or self.ships_from
 
 
 @dataclass(frozen=True, slots=True)

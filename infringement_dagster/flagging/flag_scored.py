@@ -63,7 +63,8 @@ def flag_scored(
     shown_photos = photos_of(_rows_of(photos, shown))
     found = {found.listing.listing_id: found for found in found_listings_of(seen)}
     cases = CaseFlagging(run, database, objects, found, shown_photos, sample).flag(shown)
-    settled = settle(database, run, scores, flagged)
+    told = [item.listing for item in found.values()]
+    settled = settle(database, run, scores, flagged, told)
     return FlaggedRun(cases, flagged, sampled, seen, shown_photos, settled)
 
 

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from infringement_dagster.domain.listing import Listing
 from infringement_dagster.flagging.group_cases import group_cases
+from infringement_dagster.flagging.link_sellers import link_sellers
 from infringement_dagster.flagging.moderation.apply_rules import Applied, apply_rules
 from infringement_dagster.scans.lease import ScanRun
 from resources.postgres.database import Database
@@ -18,23 +20,33 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How many cases were dropped, how many are near-identical to earlier ones, what rules did."""
+    """How many cases were dropped, how many new ones are near-identical to earlier ones.
+
+    `actors` have several of the client's sellers; `by_rule` is the work of the client's rules.
+    """
 
     dropped: int
     alike: int
+    actors: int
     by_rule: Applied
 
 
 def settle(
-    database: Database, run: ScanRun, scores: pl.LazyFrame, flagged: Iterable[str]
+    database: Database,
+    run: ScanRun,
+    scores: pl.LazyFrame,
+    flagged: Iterable[str],
+    listings: Iterable[Listing],
 ) -> Settled:
     """Guarantees that no case is left which a newer config does not flag, nor one without group.
 
-    The client's rules act last: what is decided in a case's group is a fact for them.
+    Nor one whose seller, if it is named, belongs to no actor. `listings` are those of the cases.
+    The client's rules act last: a case's group and its actor's risk are facts for them.
     """
     dropped = _drop_unflagged(database, run, scores, flagged)
     alike = group_cases(database, run).alike
-    return Settled(dropped, alike, apply_rules(database, run))
+    actors = link_sellers(database, run, listings).actors
+    return Settled(dropped, alike, actors, apply_rules(database, run))
 
 
 def _drop_unflagged(

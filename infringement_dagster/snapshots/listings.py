@@ -25,7 +25,7 @@ _TYPES |= {"rating": pl.Float64, "review_count": pl.Int64, "image_urls": pl.List
 LISTINGS_SCHEMA: Columns = {name: _TYPES.get(name, pl.String) for name in LISTING_COLUMNS}
 LISTINGS_SCHEMA["page_key"] = pl.String  # the object that holds the provider's page as it was sent
 # Read for scoring; Postgres keeps them with the listing's own page.
-LISTINGS_SCHEMA |= {"description": pl.String, "details": pl.String}
+LISTINGS_SCHEMA |= dict.fromkeys(("description", "ships_from", "details"), pl.String)
 LISTINGS_SCHEMA["own_page_keys"] = pl.List(pl.String)
 _DETAILS = TypeAdapter(ListingDetails)
 
@@ -41,6 +41,7 @@ def _listing_row(found: FoundListing) -> dict[str, object]:
         **asdict(columns_of(found.listing)),
         "page_key": found.page_key,
         "description": found.listing.description,
+        "ships_from": found.listing.ships_from,
         "details": _DETAILS.dump_json(details).decode() if details else None,
         "own_page_keys": found.own_page_keys,
     }
@@ -57,10 +58,11 @@ def found_listings_of(frame: pl.DataFrame) -> Iterator[FoundListing]:
         page_key = row.pop("page_key")
         # Snapshots of earlier versions have none of these.
         description, details = row.pop("description", None), row.pop("details", None)
-        own_page_keys = tuple(row.pop("own_page_keys", None) or ())
+        ships_from, own_page_keys = row.pop("ships_from", None), row.pop("own_page_keys", None)
         listing = replace(
             ListingColumns(**row).listing(),
             description=description,
             details=_DETAILS.validate_json(details) if details else None,
+            ships_from=ships_from,
         )
-        yield FoundListing(listing, page_key, own_page_keys)
+        yield FoundListing(listing, page_key, tuple(own_page_keys or ()))

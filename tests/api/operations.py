@@ -177,6 +177,18 @@ CALLS: dict[str, Call] = {
     "merge_groups": Call(
         "POST", f"{C}/groups/{{case_id}}/merge", {"other_group_id": str(UUID(int=1))}
     ),
+    "list_actors": Call("GET", f"{C}/actors"),
+    "get_actor": Call("GET", f"{C}/actors/{{case_id}}"),
+    "split_actor": Call(
+        "POST",
+        f"{C}/actors/{{case_id}}/split",
+        {"sellers": [{"provider": "ebay", "seller_key": "name:nobody"}]},
+    ),
+    "merge_actors": Call(
+        "POST", f"{C}/actors/{{case_id}}/merge", {"other_actor_id": str(UUID(int=1))}
+    ),
+    "list_sellers": Call("GET", f"{C}/sellers"),
+    "get_seller": Call("GET", f"{C}/sellers/amazon/name:{{case_id}}"),
     "stream_events": Call("GET", f"{C}/events"),
     "stream_scan_events": Call("GET", f"{C}/scans/{{scan_id}}/events"),
     "poll_events": Call("GET", f"{C}/events/poll"),

@@ -39,6 +39,7 @@ from tests.support.furnishing import AN_IMPORT, WEEK
 from tests.support.onboarding import save_config
 from tests.support.photos import encoded, product
 from tests.support.scene import NOON
+from tests.support.sold import sell
 
 PASSWORD = "correct horse battery"
 HOST_RUN = re.compile(
@@ -119,6 +120,7 @@ def things_of(database: Database, objects: ObjectStore, client_id: str, key: str
     with database.client(client_id) as c:
         seen = Print(scene.case_ids[0], "amazon", frozenset({"bottle"}), "sly")
         put_members(c, client_id, [Member(seen, scene.case_ids[0])])
+        sell(c, client_id, scene.case_ids[:1])
         password_hash = hash_password(PASSWORD)
         user = access_store.add_user(c, client_id, "ann@x.example", "viewer", password_hash)
         webhook = add_webhook(c, client_id, "https://x.example/", ["case.flagged"])
@@ -213,6 +215,8 @@ REFUSED = {
     "decide_group": 409,
     "split_group": 422,
     "merge_groups": 404,
+    "split_actor": 422,
+    "merge_actors": 404,
     "invite_user": 409,  # the tests send no mail
     "get_alert_choices": 409,  # mail is for people, and the caller is a key
     "put_alert_choices": 409,

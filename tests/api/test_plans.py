@@ -9,6 +9,9 @@ from uuid import UUID
 import psycopg
 from psycopg import Connection
 
+from infringement_dagster.matching.actors.traces import SellerKey
+from resources.postgres.actors import actor_lists, seller_lists
+from resources.postgres.actors.records import weeks_of
 from resources.postgres.cases import (
     case_lists,
     chain_store,
@@ -64,6 +67,19 @@ QUERIES: dict[str, Query] = {
         group_lists.edges_of_group(c, C, group),
     ),
     "decisions that stand in a group": lambda c, *_: group_lists.standing_decisions(c, C, [SOME]),
+    "actors": lambda c, *_: actor_lists.actor_page(c, C, 50),
+    "an actor with its sellers and links": lambda c, _, case_id: (
+        actor_lists.get_actor(c, C, case_id),
+        seller_lists.sellers_of_actor(c, C, case_id),
+        actor_lists.links_of_actor(c, C, case_id),
+        weeks_of(c, C, [SellerKey("amazon", f"name:{case_id}")]),
+    ),
+    "sellers": lambda c, *_: seller_lists.seller_page(c, C, 50),
+    "a seller with its cases": lambda c, _, case_id: (
+        seller_lists.get_seller(c, C, SellerKey("amazon", f"name:{case_id}")),
+        seller_lists.cases_of_sellers(c, C, [SellerKey("amazon", f"name:{case_id}")], 100),
+        seller_lists.sellers_of_cases(c, C, [case_id]),
+    ),
     "decisions of one moment": lambda c, *_: decision_store.decided_at_once(c, C, "user:7", NOW),
     "cases by seller and text": lambda c, *_: case_lists.case_page(
         c, C, CaseFilter(provider="amazon", seller="cheap & co", text="bottle"), "newest", 50
@@ -152,6 +168,16 @@ _FILL = """
     INSERT INTO group_edges (client_id, case_id, earlier_case_id, is_same_seller, is_same_provider)
         SELECT client_id, case_id, group_id, true, true FROM grouped_cases
         WHERE case_id <> group_id;
+    INSERT INTO seller_traces (client_id, case_id, provider, seller_key, seller_name)
+        SELECT client_id, case_id, 'amazon', 'name:' || case_id, 'Sly' FROM cases;
+    INSERT INTO sellers (client_id, provider, seller_key, arrival_no, seller_name, own_actor_id,
+            actor_id)
+        SELECT client_id, 'amazon', 'name:' || case_id, arrival_no, 'Sly', case_id, case_id
+        FROM grouped_cases;
+    INSERT INTO seller_links (client_id, provider, seller_key, other_provider, other_seller_key,
+            weight, evidence)
+        SELECT client_id, 'amazon', 'name:' || case_id, 'amazon', 'name:' || earlier_case_id, 4,
+            '[]' FROM group_edges;
 """
 
 

@@ -58,6 +58,7 @@ from resources.postgres.scans.usage_store import put_usage
 from tests.resources.postgres.scans import test_usage_store
 from tests.resources.postgres.scans.test_snapshot_store import a_snapshot
 from tests.support.scene import NOON, a_listing, a_photo, a_score, begin
+from tests.support.sold import sell
 
 WEEK = week_of(NOON)
 AN_IMPORT = NewImport("shop", "a.csv", "ab" * 32, 1, 3, 1, 1, 1, 1, ("colour",))
@@ -114,6 +115,7 @@ def furnish(database: Database, client_id: str) -> None:
         )
         put_members(c, client_id, [Member(item, case.case_id) for item in seen])
         put_edges(c, client_id, [Edge(other.case_id, case.case_id, alike)])
+        sell(c, client_id, [case.case_id, other.case_id])
         add_job(c, client_id, "export", {}, "user:ann")
         exported = ExportedTable("cases", f"{client_id}/t", "ab" * 32, 1, 1, NOON)
         put_tables(c, client_id, WEEK, [exported])

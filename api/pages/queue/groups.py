@@ -29,6 +29,7 @@ from api.pages.rendering import client_frame, go_to, render, render_part
 from infringement_dagster.domain.case import Decision
 from infringement_dagster.reviewing import groups
 from infringement_dagster.reviewing.groups import Group
+from resources.postgres.actors.seller_lists import sellers_of_cases
 from resources.postgres.cases import group_lists, review_query
 from resources.postgres.clients.principals import principal_names
 
@@ -124,6 +125,7 @@ def show_group(
         names=principal_names(c, client_id, _signed_by(group)),
         thumbnails=_thumbnails(scope, [item.case.case_id for item in group.cases]),
         others=[row for row in others if row.group_id != group_id],
+        sold_by=sellers_of_cases(c, client_id, [item.case.case_id for item in group.cases]),
         toast=decided_at_once(scope, decided_at),
         presets=REASON_PRESETS,
         keys=_GROUP_KEYS,

@@ -43,7 +43,6 @@ _IGNORED_IN_ROW = (
     "seller_rating",
     "seller_rating_count",
     "shipping_cost",
-    "shipping_location",
     "watchers",
 )
 _WORD = r"[a-z][a-z_]{1,39}"  # such as newly_listed; the vendor gives no list of them
@@ -106,6 +105,7 @@ def _read_row(row: Fields, key: str, marketplace: Marketplace) -> tuple[ReadRow,
     price, unread_price = read_price(row.pop("item_price"), marketplace, "item_price.")
     condition = read_condition(row.pop_text("condition"))
     seller = row.pop_text("seller_name")
+    ships_from = row.pop_text("shipping_location")
     row.ignore(_IGNORED_IN_ROW)
     unread = row.unread() + unread_price
     if item_id is None:
@@ -121,6 +121,7 @@ def _read_row(row: Fields, key: str, marketplace: Marketplace) -> tuple[ReadRow,
         price=price,
         seller=Seller(seller) if seller else None,
         condition=condition,
+        ships_from=ships_from,
     )
     return listing, unread
 

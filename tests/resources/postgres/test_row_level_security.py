@@ -51,6 +51,7 @@ DELETED_FROM = {
     "item_outcomes",
     "provider_prices",
     "saved_views",
+    "seller_links",
     "unsettled_charges",
 }  # by the application, its own rows
 SHARED = {"alembic_version", *WITHOUT_CLIENT, *OF_ALL_CLIENTS}

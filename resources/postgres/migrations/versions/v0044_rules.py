@@ -14,7 +14,7 @@ from resources.postgres.migrations.versions.v0012_keeping import open_to_houseke
 from resources.postgres.server.roles import APP
 
 revision = "0044"
-down_revision = "0042"
+down_revision = "0043"
 
 _NAMED = "'^[a-z0-9][a-z0-9-]{0,59}$'"  # a rule
 _TABLES = {
