@@ -20,7 +20,7 @@ from api.pages.cases import case, evidence
 from api.pages.clients import client, config, config_versions, people, reports, webhooks
 from api.pages.home import home
 from api.pages.listings import listing
-from api.pages.moderation import lists, rules
+from api.pages.moderation.routers import MODERATION_ROUTERS
 from api.pages.notices import board, notice
 from api.pages.problem_pages import show_problems_as_pages
 from api.pages.queue import bulk, groups, queue, saved_views
@@ -55,8 +55,7 @@ _ROUTERS = (
     webhooks.router,
     config.router,
     config_versions.router,
-    lists.router,
-    rules.router,
+    *MODERATION_ROUTERS,
     evidence.router,
 )
 

@@ -26,7 +26,6 @@ from infringement_dagster.domain.moderation.lists import (
     kind_of,
 )
 from resources.postgres.cases.moderation import list_store
-from resources.postgres.cases.moderation.list_store import EntryFilter, NewEntry
 from resources.postgres.clients.principals import principal_names
 
 router = APIRouter(include_in_schema=False, route_class=OperationRoute)
@@ -66,8 +65,8 @@ class EntryForm(CaseEntryForm):
 def show_lists(
     request: Request, scope: InClient, list_name: _AskedList = None, text: Text = ""
 ) -> Response:
-    """What is on the lists, the newest first, and a form for more."""
-    wanted = EntryFilter(list_name, text=text.strip() or None)
+    """All that is on the lists, the newest first, and a form for more."""
+    wanted = list_store.EntryFilter(list_name, text=text.strip() or None)
     entries = list_store.entry_page(scope.connection, scope.client_id, wanted, SHOWN + 1)
     signed = [entry.added_by for entry in entries]
     return render(
@@ -121,7 +120,7 @@ def add_case_to_list_on_page(
 
 
 def _add(scope: ClientScope, form: CaseEntryForm, subject: Subject) -> None:
-    new = NewEntry(form.list_name, subject, form.reason, _end_of(form.expires_on))
+    new = list_store.NewEntry(form.list_name, subject, form.reason, _end_of(form.expires_on))
     add_entry(scope.connection, scope.client_id, new, scope.principal.doer)
 
 

@@ -15,12 +15,12 @@ from starlette.responses import Response
 
 from api.access import Allowed, ClientAccess, ClientScope, InClient
 from api.backend import Backed, Backend
-from api.http.bodies import body_limit, read_json
+from api.http import bodies
 from api.http.config_checks import check_config
 from api.http.operation_route import OperationRoute
 from api.http.problems import INVALID, Problem
 from api.http.schemas import Text
-from api.pages.moderation.rule_shapes import SHAPES, ShapeName, rule_of
+from api.pages.moderation import rule_shapes
 from api.pages.rendering import client_frame, go_to, render, render_part
 from infringement_dagster.clients.moderation import guard
 from infringement_dagster.domain.moderation.judging import asked_in_words
@@ -44,7 +44,7 @@ class ShapeForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    shape: ShapeName
+    shape: rule_shapes.ShapeName
     percent: float = Field(ge=0, le=100)
     limit_percent: float = Field(5, ge=0, le=100)
 
@@ -90,7 +90,7 @@ def show_rules(
         names=principal_names(scope.connection, scope.client_id, signed),
         version=version,
         document=json.dumps(document.get("rules") or [], indent=2, ensure_ascii=False),
-        shapes=SHAPES,
+        shapes=rule_shapes.SHAPES,
         actions=ACTIONS,
         in_words=asked_in_words,
         saved=saved,
@@ -107,7 +107,7 @@ def try_shape_on_page(
     present = document.get("rules")
     rules = list(present) if isinstance(present, list) else []
     taken = [str(rule.get("name")) for rule in rules if isinstance(rule, dict)]
-    fresh = rule_of(form.shape, form.percent, form.limit_percent, taken)
+    fresh = rule_shapes.rule_of(form.shape, form.percent, form.limit_percent, taken)
     return _tried(access, backend, version, document, [*rules, fresh])
 
 
@@ -183,7 +183,9 @@ def _tried(
 
 
 def _read(text: str) -> list[object]:
-    read = read_json(text.encode("utf-8", "replace"), body_limit("put_config").values_max)
+    read = bodies.read_json(
+        text.encode("utf-8", "replace"), bodies.body_limit("put_config").values_max
+    )
     if not isinstance(read, list):
         raise Problem(INVALID, "the rules are a JSON array, [] for none")
     return read

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field, model_validator
 
 from api.access import ClientScope, InClient
-from api.http.cursors import list_tag, moment_and_id, read_cursor, write_cursor
+from api.http import cursors
 from api.http.operation_route import OperationRoute
 from api.http.schemas import (
     Cursor,
@@ -34,7 +34,6 @@ from infringement_dagster.domain.moderation.lists import (
     kind_of,
 )
 from resources.postgres.cases.moderation import list_store
-from resources.postgres.cases.moderation.list_store import EntryFilter, EntryPosition, NewEntry
 from resources.postgres.clients.principals import principal_names
 
 router = APIRouter(tags=["lists"], route_class=OperationRoute)
@@ -94,21 +93,27 @@ def list_entries(
     cursor: Cursor = None,
 ) -> Page[ListEntryDocument]:
     """List what is on the client's lists, the newest first; expired entries too."""
-    tag = list_tag(scope.client_id, "lists", list_name, kind, text)
-    after = EntryPosition(*moment_and_id(read_cursor(tag, cursor, 2))) if cursor else None
-    wanted = EntryFilter(list_name, kind, text)
+    tag = cursors.list_tag(scope.client_id, "lists", list_name, kind, text)
+    after = (
+        list_store.EntryPosition(*cursors.moment_and_id(cursors.read_cursor(tag, cursor, 2)))
+        if cursor
+        else None
+    )
+    wanted = list_store.EntryFilter(list_name, kind, text)
     rows = list_store.entry_page(scope.connection, scope.client_id, wanted, limit, after)
     parts = [rows[-1].added_at.isoformat(), str(rows[-1].entry_id)] if len(rows) == limit else None
     return Page(
         items=entry_documents(scope, rows),
-        next_cursor=write_cursor(tag, parts) if parts else None,
+        next_cursor=cursors.write_cursor(tag, parts) if parts else None,
     )
 
 
 @router.post("/v1/clients/{client_id}/list-entries", status_code=201)
 def add_list_entry(scope: InClient, wanted: NewListEntry) -> ListEntryDocument:
     """Put a seller or listing on a list; it leaves the list it was on before."""
-    new = NewEntry(wanted.list_name, _subject(scope, wanted), wanted.reason, wanted.expires_at)
+    new = list_store.NewEntry(
+        wanted.list_name, _subject(scope, wanted), wanted.reason, wanted.expires_at
+    )
     entry = add_entry(scope.connection, scope.client_id, new, scope.principal.doer)
     return entry_documents(scope, [entry])[0]
 

@@ -13,20 +13,18 @@ from fastapi import APIRouter, Path
 from pydantic import Field
 
 from api.access import ClientScope, InClient
-from api.http.cursors import list_tag, moment_and_id, read_cursor, write_cursor
+from api.http import cursors
 from api.http.operation_route import OperationRoute
 from api.http.schemas import Cursor, Document, Limit, Page, ProviderName, Text
 from api.http.schemas import Request as Body
 from infringement_dagster.clients.config_rules import Rules
 from infringement_dagster.clients.moderation import guard
-from infringement_dagster.clients.moderation.guard import RuleState
 from infringement_dagster.domain.moderation.changes import Change, ChangeKind
 from infringement_dagster.domain.moderation.judging import asked_in_words
 from infringement_dagster.domain.moderation.rules import RULE_NAME, RuleAction, Verdict
 from infringement_dagster.flagging.moderation.preview_rules import RulesPreview, preview_rules
 from infringement_dagster.reviewing.decide import take_back_rule
 from resources.postgres.cases.moderation import rule_store
-from resources.postgres.cases.moderation.rule_store import ActPosition
 from resources.postgres.clients.principals import principal_names
 
 router = APIRouter(tags=["rules"], route_class=OperationRoute)
@@ -183,13 +181,17 @@ def list_rule_actions(
 ) -> Page[RuleActDocument]:
     """List what a rule did, the newest first, each explained."""
     guard.check_rule(scope.connection, scope.client_id, rule)
-    tag = list_tag(scope.client_id, "rule actions", rule)
-    after = ActPosition(*moment_and_id(read_cursor(tag, cursor, 2))) if cursor else None
+    tag = cursors.list_tag(scope.client_id, "rule actions", rule)
+    after = (
+        rule_store.ActPosition(*cursors.moment_and_id(cursors.read_cursor(tag, cursor, 2)))
+        if cursor
+        else None
+    )
     rows = rule_store.acts_of_rule(scope.connection, scope.client_id, rule, limit, after)
     parts = [rows[-1].acted_at.isoformat(), str(rows[-1].case_id)] if len(rows) == limit else None
     return Page(
         items=[RuleActDocument.model_validate(row) for row in rows],
-        next_cursor=write_cursor(tag, parts) if parts else None,
+        next_cursor=cursors.write_cursor(tag, parts) if parts else None,
     )
 
 
@@ -210,7 +212,7 @@ def _states(scope: ClientScope) -> list[RuleStateDocument]:
     return [_state(state, names) for state in states]
 
 
-def _state(state: RuleState, names: dict[str, str]) -> RuleStateDocument:
+def _state(state: guard.RuleState, names: dict[str, str]) -> RuleStateDocument:
     pause, by = state.pause, state.pause.changed_by if state.pause else None
     return RuleStateDocument(
         name=state.rule.name,
