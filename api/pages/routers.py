@@ -21,7 +21,7 @@ from api.pages.clients import client, config, config_versions, people, reports, 
 from api.pages.home import home
 from api.pages.listings import listing
 from api.pages.moderation.routers import MODERATION_ROUTERS
-from api.pages.notices import board, notice
+from api.pages.notices.routers import NOTICE_ROUTERS
 from api.pages.problem_pages import show_problems_as_pages
 from api.pages.queue import bulk, groups, queue, saved_views
 from api.pages.scans import imports, scans
@@ -45,8 +45,7 @@ _ROUTERS = (
     groups.router,
     actors.router,
     saved_views.router,
-    board.router,
-    notice.router,
+    *NOTICE_ROUTERS,
     scans.router,
     imports.router,
     reports.router,

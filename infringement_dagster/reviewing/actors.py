@@ -1,7 +1,4 @@
-"""Actors and sellers as people read them, and a person's word on them, which outlives later scans.
-
-`risk_of_seller` is what rules ask.
-"""
+"""Actors and sellers as people read them, and a person's word on them, which outlives scans."""
 
 from __future__ import annotations
 
@@ -15,7 +12,6 @@ from psycopg import Connection
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.event import ActorMerged, ActorSplit, new_event
 from infringement_dagster.matching.actors.linking import Link
-from infringement_dagster.matching.actors.risk import Risk
 from infringement_dagster.matching.actors.traces import SellerKey
 from resources.postgres.actors import actor_lists, seller_lists, seller_store
 from resources.postgres.actors.actor_lists import ActorRow, UnknownActor
@@ -100,21 +96,6 @@ def read_seller(c: Connection, client_id: str, seller: SellerKey) -> SellerDetai
         weeks_of(c, client_id, [seller]),
         seller_lists.cases_of_sellers(c, client_id, [seller], CASES_SHOWN_MAX),
     )
-
-
-def risk_of_seller(c: Connection, client_id: str, seller: SellerKey) -> Risk | None:
-    """The risk of the actor behind the seller; None where no case of the client is of it."""
-    return risks_of_sellers(c, client_id, [seller]).get(seller)
-
-
-def risks_of_sellers(
-    c: Connection, client_id: str, sellers: Sequence[SellerKey]
-) -> dict[SellerKey, Risk]:
-    """The risk of the actor behind each of these sellers, read in two questions."""
-    known = seller_lists.sellers_of_keys(c, client_id, sellers)
-    actors = actor_lists.actors_of_ids(c, client_id, {row.actor_id for row in known.values()})
-    risks = {row.actor_id: row.risk for row in actors}
-    return {seller: risks[row.actor_id] for seller, row in known.items() if row.actor_id in risks}
 
 
 def split_actor(

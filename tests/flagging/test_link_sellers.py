@@ -13,6 +13,7 @@ from infringement_dagster.flagging.link_sellers import Linked, link_sellers
 from infringement_dagster.matching.actors.traces import SellerKey
 from infringement_dagster.reviewing import actors
 from resources.postgres.actors import actor_lists, seller_lists, seller_store
+from resources.postgres.actors.risk_query import risks_of_sellers
 from resources.postgres.database import Database
 from resources.postgres.scans.run_store import LostLease
 from tests.support.grouped import Found
@@ -146,8 +147,9 @@ def test_risk_is_that_of_the_actor_behind_a_seller(acme: ActorScene) -> None:
     acme.scan(*two_shops())
     kindly = SellerKey("walmart", "name:kindly deals")
     with acme.database.client("acme") as c:
-        risk = actors.risk_of_seller(c, "acme", kindly)
-        assert actors.risk_of_seller(c, "acme", SellerKey("ebay", "name:kindly deals")) is None
+        stranger = SellerKey("ebay", "name:kindly deals")
+        risk = risks_of_sellers(c, "acme", [kindly, stranger]).get(kindly)
+        assert stranger not in risks_of_sellers(c, "acme", [stranger])
     assert risk is not None
     assert [part.name for part in risk.parts] == ["open cases", "volume", "names"]
     assert risk.parts[-1].said == "2 sellers at 2 marketplaces"

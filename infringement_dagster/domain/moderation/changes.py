@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 from uuid import UUID
 
-from infringement_dagster.domain.listing import Provider
+from infringement_dagster.domain.listing import Provider, Seller
 from infringement_dagster.domain.moderation.judging import Facts, Judgement, judge
 from infringement_dagster.domain.moderation.rules import Rule, Verdict
 
@@ -27,6 +27,7 @@ class Candidate:
     provider: Provider
     listing_id: str
     title: str
+    seller: Seller | None  # None: the marketplace did not name it
     decision: Verdict | None  # a rule's; None: open
     decided_by_rule: str | None
     priority_rule: str | None  # by which it is flagged as priority

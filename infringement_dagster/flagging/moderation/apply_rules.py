@@ -21,10 +21,11 @@ from infringement_dagster.domain import event
 from infringement_dagster.domain.case import NOT_DECIDED, PastDecision, RuleMark
 from infringement_dagster.domain.moderation.changes import Change, change_of
 from infringement_dagster.domain.moderation.rules import Rule
+from infringement_dagster.flagging.moderation.candidates import candidates_after
 from infringement_dagster.scans.lease import ScanRun
 from resources.postgres.cases import decision_store, group_store
 from resources.postgres.cases.decision_store import DecidedCase
-from resources.postgres.cases.moderation import fact_query, rule_store
+from resources.postgres.cases.moderation import rule_store
 from resources.postgres.cases.moderation.rule_store import NewAct
 from resources.postgres.database import Database
 from resources.postgres.events.event_store import append_events
@@ -66,7 +67,7 @@ def _apply_some(
     force = guard.rules_in_force(c, client_id)
     if not force.rules and not rule_store.has_priorities(c, client_id):
         return [], None
-    found = fact_query.candidates_after(c, client_id, CASES_AT_ONCE, after)
+    found = candidates_after(c, client_id, CASES_AT_ONCE, after)
     paused = rule_store.pauses(c, client_id)
     changes = [
         change

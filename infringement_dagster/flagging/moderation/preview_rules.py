@@ -12,7 +12,8 @@ from psycopg import Connection
 
 from infringement_dagster.domain.moderation.changes import Change, ChangeKind, change_of
 from infringement_dagster.domain.moderation.rules import Rule
-from resources.postgres.cases.moderation import fact_query, rule_store
+from infringement_dagster.flagging.moderation.candidates import candidates_after
+from resources.postgres.cases.moderation import rule_store
 
 SHOWN: Final = 10
 CASES_MAX: Final = 20_000  # about four seconds
@@ -66,10 +67,10 @@ def planned(
     cases, after = 0, UUID(int=0)
     while cases < cases_max:
         asked = min(_AT_ONCE, cases_max - cases)
-        found = fact_query.candidates_after(c, client_id, asked, after)
+        found = candidates_after(c, client_id, asked, after)
         cases += len(found)
         changes += filter(None, (change_of(rules, paused, candidate) for candidate in found))
         if len(found) < asked:
             return changes, cases, True
         after = found[-1].case_id
-    return changes, cases, not fact_query.candidates_after(c, client_id, 1, after)
+    return changes, cases, not candidates_after(c, client_id, 1, after)

@@ -145,21 +145,22 @@ _CANDIDATES = """
 
 
 def _candidate(row: _Row, lists: Lists) -> Candidate:
+    seller = None if row.seller_name is None else Seller(row.seller_name, row.seller_id)
     return Candidate(
         row.case_id,
         row.version,
         row.provider,
         row.listing_id,
         row.title,
+        seller,
         row.decision,
         row.decided_by_rule,
         row.priority_rule,
-        _facts(row, lists),
+        _facts(row, seller, lists),
     )
 
 
-def _facts(row: _Row, lists: Lists) -> Mapping[FactName, Fact]:
-    seller = None if row.seller_name is None else Seller(row.seller_name, row.seller_id)
+def _facts(row: _Row, seller: Seller | None, lists: Lists) -> Mapping[FactName, Fact]:
     return {
         "provider": Known(row.provider),
         "violation_type": _kind(row.violation_type),
