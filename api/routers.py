@@ -20,7 +20,16 @@ from api.routes import (
     search,
     session,
 )
-from api.routes.cases import actors, cases, evidence, exports, groups, notices
+from api.routes.cases import (
+    actors,
+    cases,
+    evidence,
+    exports,
+    groups,
+    notice_board,
+    notices,
+    sellers,
+)
 from api.routes.clients.routers import CLIENT_ROUTERS
 
 ROUTERS = (
@@ -35,8 +44,10 @@ ROUTERS = (
     cases.router,
     groups.router,
     actors.router,
+    sellers.router,
     exports.router,
     evidence.router,
+    notice_board.router,
     notices.router,
     imports.router,
     listings.router,

@@ -23,9 +23,9 @@ from api.pages.listings import listing
 from api.pages.moderation.routers import MODERATION_ROUTERS
 from api.pages.notices.routers import NOTICE_ROUTERS
 from api.pages.problem_pages import show_problems_as_pages
-from api.pages.queue import bulk, groups, queue, saved_views
-from api.pages.scans import imports, scans
-from api.pages.sellers import actors
+from api.pages.queue.routers import QUEUE_ROUTERS
+from api.pages.scans.routers import SCAN_ROUTERS
+from api.pages.sellers.routers import SELLER_ROUTERS
 
 _ROUTERS = (
     static_files.router,
@@ -38,16 +38,12 @@ _ROUTERS = (
     *ALERT_ROUTERS,
     home.router,
     search.router,
-    queue.router,
+    *QUEUE_ROUTERS,
     case.router,
     listing.router,
-    bulk.router,
-    groups.router,
-    actors.router,
-    saved_views.router,
+    *SELLER_ROUTERS,
     *NOTICE_ROUTERS,
-    scans.router,
-    imports.router,
+    *SCAN_ROUTERS,
     reports.router,
     client.router,
     people.router,

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Query
 
 from api.access import InClient
 from api.http.cursors import list_tag, read_cursor, write_cursor
+from api.http.documents.signals import SignalDocument, signal_document
 from api.http.operation_route import OperationRoute
 from api.http.schemas import Cursor, Document, Limit, Page, ProviderName
-from api.http.signal_documents import SignalDocument, signal_document
 from infringement_dagster.domain.score import ViolationType
 from resources.postgres.listings import score_store
 from resources.postgres.scans import scan_store

@@ -80,7 +80,7 @@ def scores(
         shown = with_photos(first, done.photos.of(first["listing_id"]), thumbnails.data_url)
         drawn = histogram(summary["probability"].to_list(), run.config.thresholds.review)
     context.log.info(step_line(ASSET, counts, flagged=flagged))
-    beside = {
+    beside: dict[str, dg.MetadataValue] = {
         "model": dg.MetadataValue.text(MODEL),
         "probabilities": dg.MetadataValue.md(drawn),
         "photos_read": dg.MetadataValue.int(done.photos_read),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,8 +21,7 @@ from infringement_dagster.collecting.prices import PagePrice
 from infringement_dagster.collecting.read_own_pages import (
     OwnPages,
     Probability,
-    failures,
-    skips,
+    outcomes_of,
 )
 from infringement_dagster.collecting.resume import EarlierAttempt, PagesSeen, nothing_earlier
 from infringement_dagster.domain.client import Search
@@ -136,7 +135,7 @@ class ListingCollection:
         async with behind, aclosing(pages):
             async for page in pages:
                 self.unread_fields.update(page.unread_fields)
-                self.not_stored += _outcomes(page)
+                self.not_stored += outcomes_of(page)
                 await behind.add([page])
 
     async def _read_own_pages(self, vendor: Answering, wanted: Search, credits_left: int) -> None:
@@ -148,8 +147,3 @@ class ListingCollection:
             self.credits_planned += pages.plan.get("credits", 0)
             self.not_stored += pages.not_stored
             self.unread_fields.update(pages.unread_fields)
-
-
-def _outcomes(page: PageResult) -> Iterator[ItemOutcome]:
-    yield from skips(page.skipped)
-    yield from failures(page.failed)

@@ -18,7 +18,7 @@ from infringement_dagster.domain.listing_pages.page_choice import chosen_pages, 
 from resources.providers.details import Details, fetch_details
 from resources.providers.plug_in import ProviderPlugIn
 from resources.providers.reading import Skipped
-from resources.providers.search import Failed
+from resources.providers.search import Failed, PageResult
 from resources.providers.vendor_answers import Answering
 
 Probability: TypeAlias = Callable[[Listing], float]
@@ -79,3 +79,9 @@ def skips(skipped: Iterable[Skipped]) -> Iterator[ItemOutcome]:
 def failures(failed: Iterable[Failed]) -> Iterator[ItemOutcome]:
     """The items that failed, as a step counts them."""
     return (ItemOutcome(page.item_key, "failed", page.reason, page.detail) for page in failed)
+
+
+def outcomes_of(page: PageResult) -> Iterator[ItemOutcome]:
+    """The rows and pages of a page of results that are not stored, each with the reason."""
+    yield from skips(page.skipped)
+    yield from failures(page.failed)

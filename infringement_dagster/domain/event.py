@@ -10,8 +10,21 @@ from dataclasses import asdict, dataclass, field
 from typing import ClassVar, Final, Literal, TypeAlias, get_args
 from uuid import UUID
 
+from infringement_dagster.domain.actors.happenings import (
+    ActorGrew,
+    ActorMade,
+    ActorMerged,
+    ActorShrank,
+    ActorSplit,
+)
 from infringement_dagster.domain.case import Decision
 from infringement_dagster.domain.listing import Provider
+from infringement_dagster.domain.moderation.happenings import (
+    CasePrioritised,
+    CaseUnprioritised,
+    RulePaused,
+    RuleResumed,
+)
 from infringement_dagster.domain.scan import EndState, Trigger
 from infringement_dagster.domain.score import ViolationType
 
@@ -207,45 +220,6 @@ class CaseDecided:
 
 
 @dataclass(frozen=True, slots=True)
-class CasePrioritised:
-    """A rule of the client flags an open case as priority."""
-
-    type: ClassVar = "case.prioritised"
-    case_id: UUID
-    rule: str
-    config_version: int
-
-
-@dataclass(frozen=True, slots=True)
-class CaseUnprioritised:
-    """The rule that flagged an open case as priority holds no longer."""
-
-    type: ClassVar = "case.unprioritised"
-    case_id: UUID
-    rule: str
-    config_version: int
-
-
-@dataclass(frozen=True, slots=True)
-class RulePaused:
-    """A rule acts no more until it is resumed: people overturned too much of it, or one said so."""
-
-    type: ClassVar = "rule.paused"
-    rule: str
-    by_guard: bool
-    decided: int
-    overturned: int
-
-
-@dataclass(frozen=True, slots=True)
-class RuleResumed:
-    """A person has resumed a rule that was paused."""
-
-    type: ClassVar = "rule.resumed"
-    rule: str
-
-
-@dataclass(frozen=True, slots=True)
 class CaseGone:
     """A scan no longer finds a case's listing."""
 
@@ -327,53 +301,6 @@ class ReportMade:
 
     type: ClassVar = "report.made"
     week: str
-
-
-class ActorMade:
-    """Sellers are linked into one actor for the first time."""
-
-    type: ClassVar = "actor.made"
-    actor_id: UUID
-    sellers: int
-
-
-@dataclass(frozen=True, slots=True)
-class ActorGrew:
-    """An actor has more sellers than before; another actor may have become part of it."""
-
-    type: ClassVar = "actor.grew"
-    actor_id: UUID
-    sellers: int
-    added: int
-
-
-@dataclass(frozen=True, slots=True)
-class ActorShrank:
-    """An actor has fewer sellers: what linked them is no longer rare, or another has them."""
-
-    type: ClassVar = "actor.shrank"
-    actor_id: UUID
-    sellers: int
-    gone: int
-
-
-@dataclass(frozen=True, slots=True)
-class ActorSplit:
-    """A person took sellers out of an actor, which are an actor of their own now."""
-
-    type: ClassVar = "actor.split"
-    actor_id: UUID
-    new_actor_id: UUID
-    sellers: int
-
-
-@dataclass(frozen=True, slots=True)
-class ActorMerged:
-    """A person said that two actors are one."""
-
-    type: ClassVar = "actor.merged"
-    actor_id: UUID
-    merged_actor_id: UUID
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,8 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from infringement_dagster.domain.event import (
-    ActorGrew,
-    ActorMade,
-    ActorShrank,
-    Happening,
-    new_event,
-)
+from infringement_dagster.domain.actors.happenings import ActorGrew, ActorMade, ActorShrank
+from infringement_dagster.domain.event import Happening, new_event
 from infringement_dagster.domain.listing import Listing, Seller
 from infringement_dagster.matching.actors.network import network_of
 from infringement_dagster.matching.actors.profiles import profiles_of

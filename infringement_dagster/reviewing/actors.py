@@ -9,8 +9,9 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from infringement_dagster.domain.actors.happenings import ActorMerged, ActorSplit
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
-from infringement_dagster.domain.event import ActorMerged, ActorSplit, new_event
+from infringement_dagster.domain.event import new_event
 from infringement_dagster.matching.actors.linking import Link
 from infringement_dagster.matching.actors.traces import SellerKey
 from resources.postgres.actors import actor_lists, seller_lists, seller_store

@@ -20,7 +20,7 @@ from api.http.cursors import (
     read_cursor,
     write_cursor,
 )
-from api.http.group_documents import EdgeDocument, edge_document
+from api.http.documents.groups import EdgeDocument, edge_document
 from api.http.operation_route import OperationRoute
 from api.http.schemas import Cursor, Text
 from api.pages.cases.reason_presets import REASON_PRESETS

@@ -1,4 +1,4 @@
 """Pages of sellers and of the actors behind them.
 
-`actors` has the pages, `network_picture` and `weeks_plot` their drawings.
+`actors` has the pages, `network_drawing` and `weeks_plot` their drawings.
 """

@@ -8,7 +8,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Final
 
-from api.pages.formatting import day, provider_name
+from api.pages.formatting import day
+from infringement_dagster.reporting.listing_words import provider_name
 from infringement_dagster.reporting.plots import Column
 from resources.postgres.actors.records import WeekOfListings
 

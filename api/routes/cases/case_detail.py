@@ -9,9 +9,9 @@ from uuid import UUID
 from pydantic import Field
 
 from api.access import ClientScope
+from api.http.documents.signals import SignalDocument, signal_document
 from api.http.names import named_documents
 from api.http.schemas import CaseDocument, Document
-from api.http.signal_documents import SignalDocument, signal_document
 from infringement_dagster.domain.case import Decision
 from infringement_dagster.domain.moderation.lists import ListEntry, ListName, SubjectKind, kind_of
 from infringement_dagster.domain.score import ViolationType

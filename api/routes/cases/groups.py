@@ -16,7 +16,7 @@ from api.http.cursors import (
     read_cursor,
     write_cursor,
 )
-from api.http.group_documents import GroupDetailDocument, GroupDocument, group_document
+from api.http.documents.groups import GroupDetailDocument, GroupDocument, group_document
 from api.http.operation_route import OperationRoute
 from api.http.schemas import Cursor, Document, Limit, Page, Text
 from api.http.schemas import Request as Body

@@ -14,25 +14,16 @@ from pydantic import Field
 from starlette.responses import PlainTextResponse
 
 from api.access import ClientScope, InClient
-from api.http.cursors import (
-    list_tag,
-    notice_position,
-    notice_position_parts,
-    read_cursor,
-    write_cursor,
-)
 from api.http.names import named_documents
 from api.http.operation_route import OperationRoute
-from api.http.schemas import Cursor, Document, Limit, Note, Page, ProviderName, Text
+from api.http.schemas import Document, Note, Text
 from api.http.schemas import Request as Body
 from infringement_dagster.domain.event import NoticeState, Presence
-from infringement_dagster.domain.report.figures import Absent
-from infringement_dagster.notices.channels import RULES, Channel
+from infringement_dagster.notices.channels import Channel
 from infringement_dagster.notices.channels import Field as NoticeField
 from infringement_dagster.notices.drafting import HoldReason
 from infringement_dagster.notices.letter import letter
 from infringement_dagster.notices.states import PersonsState
-from infringement_dagster.reviewing.notice_board import ChannelStanding, channel_standings
 from infringement_dagster.reviewing.notice_drafts import draft_for_case
 from resources.postgres.cases import case_lists, notice_store, relation_store
 from resources.postgres.cases.case_store import UnknownCase
@@ -82,43 +73,6 @@ class NoticeDetailDocument(NoticeDocument):
 
     text: str
     changes: list[NoticeChangeDocument]
-
-
-class ListedNoticeDocument(Document):
-    """A notice and the marketplace of its listing."""
-
-    notice: NoticeDocument
-    provider: ProviderName
-
-
-class IntervalDocument(Document):
-    """Where the true share lies with 95% certainty."""
-
-    low: float = Field(ge=0, le=1)
-    high: float = Field(ge=0, le=1)
-
-
-class AcceptanceDocument(Document):
-    """The accepted share of a channel's answers."""
-
-    share: float = Field(ge=0, le=1, examples=[0.83])
-    interval: IntervalDocument
-    answers: int = Field(ge=1, examples=[12])
-
-
-class ChannelDocument(Document):
-    """A channel for notices: where they go, how many there are, how it answers."""
-
-    channel: Channel
-    title: str
-    forms: Mapping[ProviderName, str] = Field(
-        description="By marketplace the page on which a person sends the notice."
-    )
-    email: str | None = Field(description="The address that takes it as a letter.")
-    notices: Mapping[NoticeState, int] = Field(description="How many are in each state.")
-    silent: int = Field(description="Sent a week ago or more, and not answered yet.")
-    acceptance: AcceptanceDocument | None = Field(description="null: no answer came yet.")
-    median_days: float | None = Field(description="From sending to the answer; null: none came.")
 
 
 class NewNotice(Body):
@@ -205,37 +159,6 @@ def draft_notice(scope: InClient, case_id: UUID, wanted: NewNotice) -> NoticeDet
     return _detail(scope, row)
 
 
-@router.get("/v1/clients/{client_id}/notices")
-def list_client_notices(
-    scope: InClient,
-    state: NoticeState = "drafted",
-    channel: Channel | None = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> Page[ListedNoticeDocument]:
-    """List the client's notices in a state: those sent longest ago first, others newest first."""
-    tag = list_tag(scope.client_id, "notices", state, channel)
-    rows = notice_store.notice_page(
-        scope.connection,
-        scope.client_id,
-        limit,
-        state,
-        channel=channel,
-        after=notice_position(read_cursor(tag, cursor, 2)) if cursor else None,
-    )
-    last = notice_position_parts(rows[-1].notice) if len(rows) == limit else None
-    return Page(
-        items=[ListedNoticeDocument.model_validate(row) for row in rows],
-        next_cursor=write_cursor(tag, last) if last else None,
-    )
-
-
-@router.get("/v1/clients/{client_id}/notice-channels")
-def list_notice_channels(scope: InClient) -> list[ChannelDocument]:
-    """List the channels for notices, with how many there are and how each channel answers."""
-    return [_channel(item) for item in channel_standings(scope.connection, scope.client_id)]
-
-
 @router.get("/v1/clients/{client_id}/notices/{notice_id}")
 def get_notice(scope: InClient, notice_id: UUID) -> NoticeDetailDocument:
     """Read a notice with its text and history."""
@@ -271,27 +194,6 @@ def change_notice(scope: InClient, notice_id: UUID, change: NoticeChange) -> Not
         change.version,
     )
     return _detail(scope, row)
-
-
-def _channel(standing: ChannelStanding) -> ChannelDocument:
-    rules, figure = RULES[standing.channel], standing.acceptance
-    acceptance = None
-    if not isinstance(figure.value, Absent) and figure.interval is not None:
-        acceptance = AcceptanceDocument(
-            share=figure.value,
-            interval=IntervalDocument.model_validate(figure.interval),
-            answers=standing.accepted + standing.rejected,
-        )
-    return ChannelDocument(
-        channel=standing.channel,
-        title=rules.title,
-        forms=rules.forms,
-        email=rules.email,
-        notices=standing.notices,
-        silent=standing.silent,
-        acceptance=acceptance,
-        median_days=standing.median_days,
-    )
 
 
 def _check_case(scope: ClientScope, case_id: UUID) -> None:

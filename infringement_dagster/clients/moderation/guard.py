@@ -15,7 +15,8 @@ from pydantic import TypeAdapter
 
 from infringement_dagster.clients.config_rules import RuleDocument
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
-from infringement_dagster.domain.event import RulePaused, RuleResumed, new_event
+from infringement_dagster.domain.event import new_event
+from infringement_dagster.domain.moderation.happenings import RulePaused, RuleResumed
 from infringement_dagster.domain.moderation.rules import Rule, Tally
 from resources.postgres.cases.moderation import rule_store
 from resources.postgres.cases.moderation.rule_store import RuleChange, RuleUse

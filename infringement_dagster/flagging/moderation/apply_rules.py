@@ -20,6 +20,7 @@ from infringement_dagster.clients.moderation.guard import RulesInForce
 from infringement_dagster.domain import event
 from infringement_dagster.domain.case import NOT_DECIDED, PastDecision, RuleMark
 from infringement_dagster.domain.moderation.changes import Change, change_of
+from infringement_dagster.domain.moderation.happenings import CasePrioritised, CaseUnprioritised
 from infringement_dagster.domain.moderation.rules import Rule
 from infringement_dagster.flagging.moderation.candidates import candidates_after
 from infringement_dagster.scans.lease import ScanRun
@@ -145,5 +146,5 @@ def _act(change: Change, version: int) -> NewAct:
 
 
 def _event(change: Change, version: int, scan_id: UUID) -> event.NewEvent:
-    kind = event.CasePrioritised if change.kind == "prioritised" else event.CaseUnprioritised
+    kind = CasePrioritised if change.kind == "prioritised" else CaseUnprioritised
     return event.new_event(kind(change.candidate.case_id, change.rule.name, version), scan_id)

@@ -1,4 +1,4 @@
-"""What two sellers have in common, each thing weighed by how seldom strangers have it in common.
+"""Evidence that two sellers share, each piece weighed by how seldom strangers share it.
 
 A weight is the logarithm of how much likelier the thing is when one actor is behind both. Negative
 ones speak against it.

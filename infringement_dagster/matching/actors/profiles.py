@@ -1,4 +1,4 @@
-"""What each seller shows over all its listings: looks of photos, templates, contacts, habits.
+"""Profiles of sellers over all their listings: looks of photos, templates, contacts, habits.
 
 A profile depends on which listings there are and not on when they came.
 """

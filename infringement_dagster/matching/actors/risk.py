@@ -22,7 +22,7 @@ _SHARES: Final[dict[RiskName, float]] = {
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is known of a seller, or of all sellers of an actor."""
+    """The record of a seller, or of all sellers of an actor."""
 
     sellers: int
     providers: int

@@ -1,4 +1,4 @@
-"""What one listing shows of its seller, and how a seller is named for good."""
+"""Traces that one listing bears of its seller, and how a seller is named for good."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class SellerKey:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What one listing shows of its seller, as it was when it was flagged."""
+    """The traces of its seller in one listing, as it was when it was flagged."""
 
     seller: SellerKey
     name: str

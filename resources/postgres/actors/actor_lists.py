@@ -83,7 +83,7 @@ def actors_of_ids(c: Connection, client_id: str, actor_ids: Collection[UUID]) ->
 
 
 def links_of_actor(c: Connection, client_id: str, actor_id: UUID) -> list[Link]:
-    """What links the actor's sellers to each other and to others, the surest first."""
+    """The links of the actor's sellers to each other and to others, the surest first."""
     return fetch_all(
         c,
         link_row,

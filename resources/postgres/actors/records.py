@@ -1,4 +1,4 @@
-"""What is kept of sellers and actors, as lists, pages and risks read it."""
+"""Rows of sellers and actors, as lists, pages and risks read them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WEEKS_SHOWN: Final = 26
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What is counted over the cases of a seller, or of all sellers of an actor."""
+    """Counts over the cases of a seller, or of all sellers of an actor."""
 
     sellers: int
     providers: list[Provider]

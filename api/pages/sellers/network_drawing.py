@@ -41,7 +41,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class NetworkPicture:
+class NetworkDrawing:
     """The drawing; `left_out` sellers have no room in it."""
 
     dots: list[Dot]
@@ -49,7 +49,7 @@ class NetworkPicture:
     left_out: int
 
 
-def network_picture(sellers: Sequence[SellerSummaryRow], links: Sequence[Link]) -> NetworkPicture:
+def network_drawing(sellers: Sequence[SellerSummaryRow], links: Sequence[Link]) -> NetworkDrawing:
     """The first sellers, numbered from 1 in their order, and the links between them."""
     shown = sellers[:DOTS_MAX]
     dots = {row.seller: _dot(place, len(shown), row) for place, row in enumerate(shown)}
@@ -58,7 +58,7 @@ def network_picture(sellers: Sequence[SellerSummaryRow], links: Sequence[Link]) 
         for link in links
         if link.first in dots and link.second in dots
     ]
-    return NetworkPicture(list(dots.values()), lines, len(sellers) - len(shown))
+    return NetworkDrawing(list(dots.values()), lines, len(sellers) - len(shown))
 
 
 def _dot(place: int, count: int, row: SellerSummaryRow) -> Dot:

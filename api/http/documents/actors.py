@@ -40,7 +40,7 @@ class RiskDocument(Document):
 
 
 class CountedDocument(Document):
-    """What is counted over cases; dropped ones do not count."""
+    """Counts over cases; dropped ones do not count."""
 
     cases: int = Field(description="How many there are.", examples=[12])
     open_cases: int = Field(description="Of them, not decided.", examples=[5])

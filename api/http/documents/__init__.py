@@ -1,0 +1,1 @@
+"""Documents that both routes and pages show: groups, actors, signals in words."""

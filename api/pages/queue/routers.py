@@ -1,0 +1,9 @@
+"""The pages of the queue, for the app to include."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from api.pages.queue import bulk, groups, queue, saved_views
+
+QUEUE_ROUTERS: Final = (queue.router, bulk.router, groups.router, saved_views.router)

@@ -1,0 +1,1 @@
+"""The nouns of actors: who stands behind sellers."""
