@@ -29,6 +29,7 @@ _WORDS_BEFORE, _WORDS_AFTER = 2, 3  # "like Acme"; "Acme Trail 30 dupe"
 _CHARACTERS_BESIDE = 3  # where words have no spaces between them
 _FITS_ANYWHERE = re.compile("互換|호환|兼容|相容")
 _FITS_AFTER = re.compile("対応|専用|用|适用|適用|전용|용(?![가-힣])")
+_COINED_LENGTH_MIN = 6  # "Zubo" beside Zuvo may be chance
 _MARK_LENGTH_MIN = 4
 _SLIP_LETTERS_MAX = 2
 _SMALL_SHARE = 0.25  # of a brand's categories
@@ -53,6 +54,7 @@ class Reading:
     other_brands: tuple[str, ...]  # well-known ones in the title
     brands_in_description: tuple[str, ...]
     own_mark: str | None  # the seller's or maker's own name that only resembles the brand
+    own_mark_is_coined: bool  # a long word of no language, as two makers hardly both invent
     leading_mark: str | None  # the seller's own name that leads the title, before the brand
     ordinary_words: bool  # the brand is only read where two everyday words are joined
     in_small_letters: bool  # an everyday word, written small in a title that writes others large
@@ -113,6 +115,7 @@ class Reader:
             other_brands=known_brands_in(listing.title, self._own_names()),
             brands_in_description=known_brands_in(listing.own_words, self._own_names()),
             own_mark=None if use is None else _own_mark(listing, use),
+            own_mark_is_coined=use is not None and self._is_coined(use.matched_text),
             leading_mark=None if use is None else self._leading_mark(listing, use),
             ordinary_words=use is not None and self._is_ordinary(use),
             in_small_letters=use is not None and self._in_small_letters(listing.title, use),
@@ -141,6 +144,9 @@ class Reader:
             return False
         written = re.findall(rf"\b{re.escape(use.matched_text)}\b", title, re.IGNORECASE)
         return bool(written) and all(word.islower() for word in written) and title != title.lower()
+
+    def _is_coined(self, name: str) -> bool:
+        return len(name) >= _COINED_LENGTH_MIN and not any(map(self._is_everyday, name.split()))
 
     def _is_everyday(self, word: str) -> bool:
         return word in words_of_languages(self.languages).everyday

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from infringement_dagster.domain.client import ClientConfig, PriceFloor
 from infringement_dagster.domain.listing import Listing
@@ -27,6 +28,7 @@ Found = tuple[float, str] | Unavailable  # value from 0 to 1, and why
 IDENTITY_MIN = 0.45
 _FIELD_ONLY, _DESCRIPTION_ONLY = 0.6, 0.8  # how surely such a brand is meant to be the maker
 _OWN_MARK_FACTOR = 0.15
+_SQUATTED_SHARE = Decimal("0.5")  # of the floor
 _SMALL_LETTERS_FACTOR = 0.4  # "an old harbor" in a title that writes names large
 _ABOUT = {"about_brand": 0.9, "voucher": 0.9, "service": 0.6}
 _FITS = 0.9
@@ -73,13 +75,32 @@ class Comparison:
         use = self.brand_use
         if use is None:
             return 0.0
-        own = self.reading is not None and self.reading.own_mark is not None
-        own = own or self._is_word_of_another_maker(use)
+        own = self.own_mark is not None or self._is_word_of_another_maker(use)
         # The client's photo settles what an everyday word means.
         shown = self.photo_shown if use.kind in ("exact", "alias") else 0.0
         in_small = self.reading is not None and self.reading.in_small_letters
         strength = use.strength * (_SMALL_LETTERS_FACTOR if in_small else 1.0)
         return max(strength, shown) * (_OWN_MARK_FACTOR if own else 1.0)
+
+    @property
+    def own_mark(self) -> str | None:
+        """The maker's own name that only resembles the brand; None where that is hard to believe.
+
+        A coined name that is almost the client's, on a product at half its price or less, is no
+        coincidence, whatever the brand field says.
+        """
+        if self.reading is None or self.reading.own_mark is None:
+            return None
+        is_squatted = self.reading.own_mark_is_coined and self._is_far_below_floor
+        return None if is_squatted else self.reading.own_mark
+
+    @property
+    def _is_far_below_floor(self) -> bool:
+        price, floor = self.listing.price, self.floor
+        if price is None or floor is None:
+            return False
+        amount = self.rates.convert(floor.amount, floor.currency, price.currency)
+        return amount is not None and price.low <= amount * _SQUATTED_SHARE
 
     def _is_word_of_another_maker(self, use: BrandUse) -> bool:
         """Whether a model's single word, without the brand, stands under another maker's name.

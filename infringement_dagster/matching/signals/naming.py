@@ -21,8 +21,8 @@ def brand_use(c: Comparison) -> Found:
     if c.brand_use is None:
         return 0.0, "no brand of the client was found in the title"
     use = c.brand_use
-    if c.reading is not None and c.reading.own_mark is not None:
-        return c.strength, f"'{use.matched_text}' is the maker's own name: {c.reading.own_mark}"
+    if c.own_mark is not None:
+        return c.strength, f"'{use.matched_text}' is the maker's own name: {c.own_mark}"
     return c.strength, f"'{use.matched_text}' reads as {use.brand} ({use.kind.replace('_', ' ')})"
 
 

@@ -55,7 +55,7 @@ def test_the_next_visit_tells_what_has_happened_since_the_last(
     news = ann.page.get_by_role("region", name=re.compile("Since you were here on"))
     expect(news.locator(".news").get_by_role("link")).to_have_text(["1 new case", "3 decisions"])
     ann.page.reload()  # still the same visit
-    expect(news.get_by_role("link")).to_have_count(2)
+    expect(news.locator(".news").get_by_role("link")).to_have_count(2)
     backdate_visits(database_urls, scene.client_id)
     ann.page.reload()
     expect(news).to_contain_text("Nothing new.")

@@ -200,6 +200,26 @@ def test_speaking_of_the_brand_is_lawful_at_any_price(title: str) -> None:
     assert probability(listing(title, "6")) < 0.1
 
 
+@pytest.mark.parametrize(
+    ("title", "field", "price", "believed"),
+    [
+        ("Veldorra Jacket waterproof", "Veldorra", "90", True),
+        ("Veldorra Jacket waterproof", "Veldorra", "26", False),  # almost the name, a third of it
+        ("Veldorra Jacket waterproof", "Veldorra", None, True),
+        ("Ancor Lamp", "Ancor", "9", True),  # no floor is known
+    ],
+)
+def test_a_coined_name_that_is_almost_the_clients_excuses_no_giveaway_price(
+    title: str,
+    field: str,
+    price: str | None,
+    believed: bool,
+) -> None:
+    offered = listing(title, price, brand=field)
+    assert (values(offered)["brand_use"] < 0.3) is believed
+    assert (probability(offered) < 0.5) is believed
+
+
 def test_the_makers_own_name_is_no_disguise_of_another() -> None:
     near = listing("Veldara rain jacket")
     own = replace(near, seller=Seller("Veldara Outdoor"))
