@@ -10,12 +10,20 @@ from typing import Final
 from urllib.parse import quote
 
 from infringement_dagster.domain.listing import Listing
+from infringement_dagster.domain.listing_pages.details import ListingDetails, gtin_of
 from infringement_dagster.domain.provider import Marketplace
 from resources.providers.ebay_browse.summaries import (
     item_number,
     read_image,
+    read_place,
     read_price,
     read_seller,
+)
+from resources.providers.listing_facts import (
+    brand_in,
+    gtin_in,
+    labelled,
+    mpn_in,
 )
 from resources.providers.listing_faults import TEXT_MAX_CHARS
 from resources.providers.plug_in import ListingRead
@@ -47,27 +55,22 @@ _IGNORED: Final = (
     "enabledForGuestCheckout",
     "energyEfficiencyClass",
     "epid",
-    "estimatedAvailabilities",
     "gender",
     "giftOptions",
-    "gtin",
     "hazardousMaterialsLabels",
     "immediatePay",
     "inferredEpid",
     "itemAffiliateWebUrl",
     "itemCreationDate",
     "itemEndDate",
-    "itemLocation",
     "itemOriginDate",
     "itemWebUrl",
     "listingMarketplaceId",
-    "localizedAspects",
     "lotSize",
     "manufacturer",
     "marketingPrice",
     "material",
     "minimumPriceToBid",
-    "mpn",
     "pattern",
     "paymentMethods",
     "priceDisplayCondition",
@@ -104,6 +107,15 @@ _IGNORED: Final = (
 )
 
 
+_IGNORED_OF_STOCK: Final = (
+    "availabilityThreshold",
+    "availabilityThresholdType",
+    "deliveryOptions",
+    "estimatedRemainingQuantity",
+    "estimatedSoldQuantity",  # how often it was bought changes by the hour
+)
+
+
 def item_endpoint(listing: Listing) -> str:
     """The endpoint of the item, whose RESTful id is made of its number."""
     return f"item/{quote(f'v1|{listing.listing_id}|0', safe='')}"
@@ -119,19 +131,42 @@ def read_item(listing: Listing, documents: Sequence[Json], place: Marketplace) -
     photos, unread = _photos(item)
     price, unread_price = read_price(item, place)
     seller, unread_seller = read_seller(item)
+    details, unread_details = _details(item, Fields(document).pop_fields("seller"))
     read = replace(
         listing,
         title=item.pop_text("title", TITLE_MAX_CHARS) or listing.title,
         image_urls=photos or listing.image_urls,
         price=price or listing.price,
         seller=seller or listing.seller,
-        brand=item.pop_text("brand") or listing.brand,
+        brand=item.pop_text("brand") or brand_in(details.specifics) or listing.brand,
         condition=read_condition(item.pop_text("condition")) or listing.condition,
         category=item.pop_text("categoryPath") or listing.category,
         description=_description(item.pop("description")) or listing.description,
+        details=details or listing.details,
     )
     item.ignore(_IGNORED)
-    return ListingRead(read, item.unread() + unread + unread_price + unread_seller)
+    others = unread + unread_price + unread_seller + unread_details
+    return ListingRead(read, item.unread() + others)
+
+
+def _details(item: Fields, seller: Fields) -> tuple[ListingDetails, Counter[str]]:
+    """The facts that only the item tells; how buyers rate the seller stands in every row, too."""
+    table = labelled(item.pop_list("localizedAspects"), "name")
+    stock, *_ = [*map(Fields, item.pop_list("estimatedAvailabilities")), Fields({})]
+    place, unread_place = read_place(item)
+    rating = seller.pop_number("feedbackPercentage")
+    details = ListingDetails(
+        specifics=table,
+        gtin=gtin_of(item.pop_text("gtin")) or gtin_in(table),
+        mpn=mpn_in((("MPN", item.pop_text("mpn") or ""),)) or mpn_in(table),
+        availability=stock.pop_text("estimatedAvailabilityStatus"),
+        item_count=stock.pop_count("estimatedAvailableQuantity"),
+        seller_rating_percent=None if rating is None or rating > 100 else float(rating),
+        seller_review_count=seller.pop_count("feedbackScore"),
+        ships_from=place,
+    )
+    stock.ignore(_IGNORED_OF_STOCK)
+    return details, unread_place + stock.unread()
 
 
 def _photos(item: Fields) -> tuple[tuple[str, ...], Counter[str]]:

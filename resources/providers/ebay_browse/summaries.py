@@ -58,7 +58,6 @@ _IGNORED_IN_ROW: Final = (
     "itemGroupHref",
     "itemGroupType",
     "itemHref",
-    "itemLocation",
     "itemOriginDate",
     "itemWebUrl",  # made of the id, as every other vendor's are
     "leafCategoryIds",
@@ -83,6 +82,7 @@ _IGNORED_OF_SELLER: Final = (
     "sellerLegalInfo",
 )
 _IGNORED_OF_PRICE: Final = ("convertedFromValue", "convertedFromCurrency")
+_IGNORED_OF_PLACE: Final = ("addressLine1", "addressLine2", "county", "postalCode")
 _IGNORED_OF_IMAGE: Final = ("height", "width", "imageId")
 
 
@@ -133,6 +133,14 @@ def read_seller(row: Fields) -> tuple[Seller | None, Counter[str]]:
     return (Seller(name, seller_id) if name else None), seller.unread()
 
 
+def read_place(row: Fields) -> tuple[str | None, Counter[str]]:
+    """The place that it ships from: town, state and country as far as they are told."""
+    place = row.pop_fields("itemLocation")
+    parts = [place.pop_text(name) for name in ("city", "stateOrProvince", "country")]
+    place.ignore(_IGNORED_OF_PLACE)
+    return ", ".join(filter(None, parts)) or None, place.unread()
+
+
 def read_image(image: Fields) -> tuple[str | None, Counter[str]]:
     """The address of a photo."""
     url = image.pop_url("imageUrl")
@@ -147,9 +155,10 @@ def _read_row(row: Fields, key: str, marketplace: Marketplace) -> tuple[ReadRow,
     thumbnail = _thumbnail(row.pop_list("thumbnailImages"))
     price, unread_price = read_price(row, marketplace)
     seller, unread_seller = read_seller(row)
+    place, unread_place = read_place(row)
     condition = read_condition(row.pop_text("condition"))
     row.ignore(_IGNORED_IN_ROW)
-    unread = row.unread() + unread_image + unread_price + unread_seller
+    unread = row.unread() + unread_image + unread_price + unread_seller + unread_place
     if number is None:
         return Skipped(key, "no_listing_id", "the row holds no item number"), unread
     if title is None:
@@ -163,6 +172,7 @@ def _read_row(row: Fields, key: str, marketplace: Marketplace) -> tuple[ReadRow,
         price=price,
         seller=seller,
         condition=condition,
+        ships_from=place,
     )
     return listing, unread
 

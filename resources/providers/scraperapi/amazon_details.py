@@ -11,15 +11,7 @@ from typing import Final
 from infringement_dagster.domain.listing import Condition, Listing, Price, Seller
 from infringement_dagster.domain.listing_pages.details import ListingDetails
 from infringement_dagster.domain.provider import Marketplace
-from resources.providers.plug_in import ListingRead, Question
-from resources.providers.reading import (
-    Fields,
-    Json,
-    make_price,
-    read_condition,
-    read_number,
-)
-from resources.providers.scraperapi.listing_facts import (
+from resources.providers.listing_facts import (
     DESCRIPTION_MAX_CHARS,
     Specifics,
     all_photos,
@@ -31,6 +23,14 @@ from resources.providers.scraperapi.listing_facts import (
     percent_in,
     photo_urls,
     specifics_of,
+)
+from resources.providers.plug_in import ListingRead, Question
+from resources.providers.reading import (
+    Fields,
+    Json,
+    make_price,
+    read_condition,
+    read_number,
 )
 from resources.text import clean_markup
 

@@ -10,9 +10,7 @@ from typing import Final
 from infringement_dagster.domain.listing import Condition, Listing, Price, Seller
 from infringement_dagster.domain.listing_pages.details import ListingDetails, gtin_of
 from infringement_dagster.domain.provider import Marketplace
-from resources.providers.plug_in import ListingRead, Question
-from resources.providers.reading import Fields, Json, make_price, read_condition
-from resources.providers.scraperapi.listing_facts import (
+from resources.providers.listing_facts import (
     DESCRIPTION_MAX_CHARS,
     all_photos,
     brand_in,
@@ -25,6 +23,8 @@ from resources.providers.scraperapi.listing_facts import (
     percent_in,
     photo_urls,
 )
+from resources.providers.plug_in import ListingRead, Question
+from resources.providers.reading import Fields, Json, make_price, read_condition
 
 PRODUCT_ENDPOINT = "walmart/product"
 PAGE_CREDITS = 1

@@ -9,6 +9,7 @@ import pytest
 
 from infringement_dagster.domain.client import Search
 from infringement_dagster.domain.listing import Listing, Price, Seller
+from infringement_dagster.domain.listing_pages.details import ListingDetails
 from resources.providers.ebay_browse.provider import DESCRIPTION, PROVIDER
 from resources.providers.ebay_browse.refusals import read_refusal
 from resources.providers.plug_in import search_page_question
@@ -32,6 +33,7 @@ def test_a_row_is_read_and_every_field_of_it_is_known() -> None:
         price=Price(Decimal("9.99"), Decimal("9.99"), "USD"),
         seller=Seller("mugs4u"),
         condition="new",
+        ships_from="CN",
     )
     assert not found.unread_fields
 
@@ -144,6 +146,36 @@ def test_an_item_adds_what_a_row_does_not_say() -> None:
         condition="used",
         category="Home|Kitchen|Mugs",
         description="Made in the same factory. 1:1 & boxed",
+        details=ListingDetails(
+            specifics=(("Colour", "Blue"),),
+            gtin="0123456789012",
+            mpn="K-1",
+            availability="IN_STOCK",
+            seller_review_count=3,
+        ),
+    )
+
+
+def test_the_facts_of_an_item_are_read_or_left_out() -> None:
+    pages = PROVIDER.listing_pages
+    assert pages is not None
+    told = item(
+        gtin="Does not apply",
+        mpn="Does Not Apply",
+        seller={"username": "mugs4u", "feedbackPercentage": "99.1", "feedbackScore": 1541},
+        itemLocation={"city": "Yiwu", "country": "CN", "postalCode": "322***"},
+        estimatedAvailabilities=[{"estimatedAvailableQuantity": 12, "estimatedSoldQuantity": 9}],
+        localizedAspects=[{"name": "EAN", "value": "4006381333931"}, {"name": "MPN"}, "odd"],
+    )
+    read = pages.read(FOUND, [told], US)
+    assert not read.unread_fields
+    assert read.listing.details == ListingDetails(
+        specifics=(("EAN", "4006381333931"),),
+        gtin="4006381333931",
+        item_count=12,
+        seller_rating_percent=99.1,
+        seller_review_count=1541,
+        ships_from="Yiwu, CN",
     )
 
 

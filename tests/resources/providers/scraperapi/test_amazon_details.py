@@ -8,6 +8,7 @@ import pytest
 
 from infringement_dagster.domain.listing import Listing, Price, Seller
 from infringement_dagster.domain.listing_pages.details import ListingDetails
+from resources.providers.listing_facts import clean_brand
 from resources.providers.reading import Json
 from resources.providers.scraperapi.amazon_details import (
     Offer,
@@ -16,7 +17,6 @@ from resources.providers.scraperapi.amazon_details import (
     read_offers,
     read_product,
 )
-from resources.providers.scraperapi.listing_facts import clean_brand
 from tests.resources.providers.rows import US
 
 PIXEL = "https://images-na.ssl-images-amazon.com/images/G/01/x-locale/common/transparent-pixel.gif"

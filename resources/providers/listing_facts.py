@@ -1,4 +1,4 @@
-"""Facts of listings' own pages that the vendor writes alike for all marketplaces."""
+"""Facts of listings' own pages that vendors write alike for all marketplaces."""
 
 from __future__ import annotations
 
@@ -67,9 +67,9 @@ def bullets(points: Iterable[Json]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, texts)))[:BULLETS_MAX]
 
 
-def labelled(rows: Iterable[Json]) -> Specifics:
+def labelled(rows: Iterable[Json], label: str = "label") -> Specifics:
     """Label and value of rows such as `{"label": "Colour", "value": "blue"}`."""
-    pairs = ((row.get("label"), row.get("value")) for row in rows if isinstance(row, dict))
+    pairs = ((row.get(label), row.get("value")) for row in rows if isinstance(row, dict))
     return _specifics(pairs)
 
 
