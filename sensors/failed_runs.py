@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from infringement_dagster.assets.partitions import split_week_key
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.jobs import report_job
 from infringement_dagster.reporting.alerts.operator_notes import note_failed_job
@@ -26,10 +27,11 @@ def failed_runs_sensor(
     partition = run.tags.get(tags.PARTITION)
     if was_admitted(run):
         return dg.SkipReason(f"run {run.run_id} is one that the queue tries again")
-    if partition is None or run.job_name == report_job.name:
-        note_failed_job(database, run.job_name, run.run_id, _why(context))
-        return dg.SkipReason(f"operators are told of run {run.run_id} of {run.job_name}")
     try:
+        if partition is None or run.job_name == report_job.name:
+            client_id = None if partition is None else split_week_key(partition)[0]
+            note_failed_job(database, run.job_name, run.run_id, _why(context), client_id)
+            return dg.SkipReason(f"operators are told of run {run.run_id} of {run.job_name}")
         client_id, provider = split_partition_key(partition)
         tell_failed_start(database, client_id, provider, run.run_id, _why(context))
     except PermanentError as error:

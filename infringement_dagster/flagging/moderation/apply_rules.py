@@ -31,7 +31,7 @@ from resources.postgres.cases.moderation.rule_store import NewAct
 from resources.postgres.database import Database
 from resources.postgres.events.event_store import append_events
 
-CASES_AT_ONCE: Final = 1_000  # of one transaction, so that people who decide wait for a second
+CASES_AT_ONCE: Final = 1_000  # of one transaction, for which people who decide wait
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from infringement_dagster.flagging.moderation.candidates import candidates_after
 from resources.postgres.cases.moderation import rule_store
 
 SHOWN: Final = 10
-CASES_MAX: Final = 20_000  # about four seconds
+CASES_MAX: Final = 20_000  # looked at while somebody waits for the preview
 _AT_ONCE: Final = 2_000
 
 
