@@ -29,6 +29,7 @@ WORDS: Final[Mapping[str, str]] = {
     "image_urls": "The addresses of its photos, the main one first.",
     "page_key": "The object that holds the provider's page as it was sent.",
     "description": "The seller's own text.",
+    "ships_from": "The place that it ships from, as the search tells it.",
     "details": "What only the listing's own page tells, a JSON document.",
     "own_page_keys": "The objects that hold the listing's own pages as they were sent.",
     "position": "0 is the listing's main photo.",
