@@ -224,6 +224,9 @@ def test_housekeeping_removes_what_log_ins_left_behind_and_nothing_that_counts(
         "mails": 1,
         "password_resets": 0,
         "known_devices": 0,
+        "operator_alert_deliveries": 0,
+        "operator_alert_occurrences": 0,
+        "operator_alerts": 0,
     }
     with database.identity() as c:
         kept = c.execute("SELECT count(*) FROM login_attempts").fetchone()

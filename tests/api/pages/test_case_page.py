@@ -91,7 +91,7 @@ def test_a_usual_reason_is_given_with_one_key(
     ann.show(f"cases/{scene.case_ids[0]}")
     ann.page.keyboard.press("5")
     ann.page.keyboard.press("3")
-    expect(ann.page.get_by_label("Reason", exact=True)).to_have_value(
+    expect(ann.page.get_by_placeholder("Reason", exact=True)).to_have_value(
         "Our photo is used without our permission."
     )
     press_and_wait(ann, "i")
@@ -153,8 +153,12 @@ def test_the_page_shows_why(ann: Visit, scene: ReviewScene) -> None:
     outline = page.locator(".photo .outline").first
     assert float(outline.get_attribute("x") or 0) == pytest.approx(320, abs=16)
     assert float(outline.get_attribute("width") or 0) == pytest.approx(288, abs=16)
-    expect(page.locator(".facts")).to_contain_text("44% of your floor of €29.00")
-    expect(page.locator(".facts")).to_contain_text("Copied photo, if the photo were the ground")
+    expect(page.get_by_role("region", name="Listing", exact=True)).to_contain_text(
+        "44% of your floor of €29.00"
+    )
+    expect(page.get_by_role("region", name="Listing", exact=True)).to_contain_text(
+        "Copied photo, if the photo were the ground"
+    )
     expect(page.locator(".signals").first).to_contain_text("The listing itself admits a copy.")
     expect(page.locator(".others li")).to_have_count(6)
 
@@ -239,7 +243,7 @@ def test_a_score_of_before_says_that_what_it_compared_was_not_recorded(
     expect(visit.page.get_by_role("region", name="Photos")).to_contain_text(
         "It was not recorded which of your photos these were compared with."
     )
-    facts = visit.page.locator(".facts")
+    facts = visit.page.get_by_role("region", name="Listing", exact=True)
     expect(facts).to_contain_text("the floor was not recorded with this score")
     expect(facts).to_contain_text("not recorded with this score")
     expect(facts.locator("mark")).to_have_count(0)
@@ -260,7 +264,9 @@ def test_the_page_shows_what_was_stored_whatever_the_config_says_now(
     visit.log_in("", operator)
     visit.page.goto(f"/clients/{scene.client_id}/{path}")
     expect(visit.page.locator(".title mark")).to_have_text("Trailjug")
-    expect(visit.page.locator(".facts")).to_contain_text("Otherbrand in the title: “Trailjug”")
+    expect(visit.page.get_by_role("region", name="Listing", exact=True)).to_contain_text(
+        "Otherbrand in the title: “Trailjug”"
+    )
 
 
 def test_a_viewer_sees_no_way_to_decide(open_visit: OpenVisit, scene: ReviewScene) -> None:
