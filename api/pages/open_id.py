@@ -12,7 +12,7 @@ from pydantic import StringConstraints
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from api.backend import Backed, Backend
+from api.backend import Backed, Backend, backend_of
 from api.http.operation_route import OperationRoute
 from api.http.problems import NO_PATH, Problem
 from api.logins.entering import attempt_of
@@ -83,7 +83,7 @@ def _entered(request: Request, address: str, back_to: str) -> Response:
     wanted = client_of(back_to)
     attempt = attempt_of(request, None, address, prefers=wanted)
     with refusals_as_problems():
-        opened = vouched(request.app.state.backend.database, attempt)
+        opened = vouched(backend_of(request).database, attempt)
     return after_proof(request, attempt, meant_of(opened, wanted), back_to)
 
 

@@ -45,7 +45,6 @@ class KeptListings:
     earlier: pl.DataFrame  # listings that an earlier attempt has kept
     seen: PagesSeen
     known: KnownPages = field(init=False)
-    ranks: dict[str, Rank] = field(default_factory=dict)  # among words, of this attempt
     _pages: KeptPages = field(init=False)
     _frames: list[pl.DataFrame] = field(init=False)
     _described: dict[str, FoundListing] = field(default_factory=dict)
@@ -76,11 +75,20 @@ class KeptListings:
 
         Of an earlier attempt's, those that no scan has: whether others changed it has looked at.
         """
-        unread = self.known.unread(self.earlier["listing_id"].to_list())
-        earlier = (kept for kept in listings_of(self.earlier) if kept.listing_id in unread)
-        found = (listing for frame in self._frames[1:] for listing in listings_of(frame))
-        listings = chain(earlier, found)
+        earlier = (kept for kept, row in self._earlier() if row is None)
+        listings = chain(earlier, self._found_now())
         return (kept for kept in listings if kept.listing_id not in self.seen.described)
+
+    def rows(self) -> Iterator[Listing]:
+        """All listings as a search showed them, those of earlier attempts too."""
+        yield from (row or kept for kept, row in self._earlier())
+        yield from map(self.known.row_of, self._found_now())
+
+    def _earlier(self) -> Iterator[tuple[Listing, Listing | None]]:
+        return self.known.with_row_read(listings_of(self.earlier))
+
+    def _found_now(self) -> Iterator[Listing]:
+        return (listing for frame in self._frames[1:] for listing in listings_of(frame))
 
     def page_keys(self, listings: Iterable[Listing]) -> Mapping[str, str]:
         """The key of the page that each listing was read from, by its id."""
@@ -100,7 +108,6 @@ class KeptListings:
             self._note_seen(page)
         if found:
             self._found += len(found)
-            self.ranks |= {name: rank for name, rank in ranks.items() if isinstance(rank, Rank)}
             whole = self.provider.description.reads_whole
             told = told_by_rows([kept.listing for kept in found]) if whole else []
             found = self.known.carried(found) if self.provider.listing_pages else found

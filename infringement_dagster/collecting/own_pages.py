@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from infringement_dagster.domain.listing import FoundListing, Listing, Rank
 from infringement_dagster.domain.listing_pages.page_choice import Prospect
 from infringement_dagster.domain.listing_pages.page_read import PageRead
 from infringement_dagster.scans.lease import ScanRun
 from resources.postgres.database import Database
-from resources.postgres.listings import page_store
+from resources.postgres.listings import history_query, page_store
 from resources.postgres.listings.page_store import NewPage
 
 LOOKED_UP_AT_ONCE = 500
@@ -58,28 +59,47 @@ class KnownPages:
         return self._rows.get(listing.listing_id, listing)
 
     def prospects(
-        self,
-        listings: Iterator[Listing],
-        ranks: Mapping[str, Rank],
-        probability: Callable[[Listing], float],
+        self, listings: Iterable[Listing], probability: Callable[[Listing], float]
     ) -> Iterator[Prospect]:
         """Each listing as the choice of pages sees it, those that have not changed left out."""
-        for listing in listings:
-            page = self._pages.get(listing.listing_id)
-            row = self.row_of(listing)
-            changed = None if page is None else page.changes(row)
-            if changed != frozenset():
-                rank = ranks.get(listing.listing_id)
-                yield Prospect(row, probability(listing), changed, rank)
+        for some in _some(listings):
+            ranks = self._ranks(some)
+            for listing in some:
+                page = self._pages.get(listing.listing_id)
+                row = self.row_of(listing)
+                changed = None if page is None else page.changes(row)
+                if changed != frozenset():
+                    rank = ranks.get(listing.listing_id)
+                    yield Prospect(row, probability(listing), changed, rank)
 
-    def unread(self, listing_ids: Sequence[str]) -> set[str]:
-        """Those of the listings whose page no scan has read."""
-        unread = set(listing_ids)
-        for start in range(0, len(listing_ids), LOOKED_UP_AT_ONCE):
-            some = listing_ids[start : start + LOOKED_UP_AT_ONCE]
+    def with_row_read(
+        self, listings: Iterable[Listing]
+    ) -> Iterator[tuple[Listing, Listing | None]]:
+        """Each listing of an earlier attempt with its row when its page was read, if a scan has."""
+        for some in _some(listings):
+            ids = [listing.listing_id for listing in some]
             with self.database.client(self.run.client_id) as c:
-                unread -= page_store.pages_of(c, self.run.client_id, self.run.provider, some).keys()
-        return unread
+                known = page_store.pages_of(c, self.run.client_id, self.run.provider, ids)
+            for listing in some:
+                page = known.get(listing.listing_id)
+                yield listing, None if page is None else page.page.row
+
+    def read_by_this_scan(self) -> int:
+        """How many pages the attempts at this run have read so far."""
+        run = self.run
+        with self.database.client(run.client_id) as c:
+            return page_store.count_pages(c, run.client_id, run.provider, run.scan_id)
+
+    def _ranks(self, listings: Sequence[Listing]) -> dict[str, Rank]:
+        ids = [listing.listing_id for listing in listings]
+        with self.database.client(self.run.client_id) as c:
+            return history_query.ranks_of(c, self.run.client_id, self.run.provider, ids)
+
+
+def _some(listings: Iterable[Listing]) -> Iterator[list[Listing]]:
+    rest = iter(listings)
+    while some := list(islice(rest, LOOKED_UP_AT_ONCE)):
+        yield some
 
 
 def told_by_rows(listings: Sequence[Listing]) -> list[NewPage]:

@@ -62,7 +62,7 @@ def link_sellers(database: Database, run: ScanRun, listings: Iterable[Listing]) 
                 continue
             if traced or filled:
                 relink(c, run.client_id, run.scan_id)
-            return Linked(traced, _several(seller_store.sellers(c, run.client_id)))
+            return Linked(traced, seller_store.count_actors(c, run.client_id))
 
 
 def relink(c: Connection, client_id: str, scan_id: UUID | None = None) -> None:
@@ -133,10 +133,3 @@ def _happened(
             yield ActorGrew(actor_id, len(sellers), len(sellers - then))
         elif then - sellers and len(then) > 1:
             yield ActorShrank(actor_id, len(sellers), len(then - sellers))
-
-
-def _several(rows: Sequence[SellerRow]) -> int:
-    members: defaultdict[UUID, int] = defaultdict(int)
-    for row in rows:
-        members[row.actor_id] += 1
-    return sum(count > 1 for count in members.values())

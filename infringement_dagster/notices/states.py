@@ -12,6 +12,7 @@ from infringement_dagster.domain.event import NoticeState
 ANSWER_DAYS: Final = 7
 NOTICE_STATES: Final[tuple[NoticeState, ...]] = get_args(NoticeState)
 PersonsState = Literal["sent", "accepted", "rejected"]  # what a person reports
+PERSONS_STATES: Final[tuple[PersonsState, ...]] = get_args(PersonsState)
 
 # Drafting anew leads to held or drafted; a notice that was sent stays as it was sent.
 _AFTER: Final[dict[NoticeState, frozenset[NoticeState]]] = {

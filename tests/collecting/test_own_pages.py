@@ -41,6 +41,17 @@ def test_pages_are_read_once_and_their_facts_stay(
     }
 
 
+def test_all_attempts_at_a_run_together_read_so_many_pages_as_one(
+    scanner: Callable[[str], Scanner], sandbox_url: str
+) -> None:
+    here = scanner(sandbox_url)
+    first = here.scan("amazon", details_max=4)
+    found = here.found(first)
+    second = here.again(first)
+    assert here.found(second).keys() == found.keys()
+    assert (len(first.seen.described), second.own_pages["chosen"]) == (4, 0)
+
+
 def test_a_page_is_read_again_when_title_and_price_have_changed(
     scanner: Callable[[str], Scanner], sandbox_url: str
 ) -> None:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import dagster as dg
 import httpx
 import pytest
-import uvicorn
 from dagster_webserver.app import create_app_from_workspace_process_context
 from psycopg import Connection
 from pydantic import SecretStr
@@ -28,6 +24,7 @@ from resources.postgres.clients import access_store, identity_store, operator_st
 from resources.postgres.database import Database, DatabaseUrls
 from resources.settings import Settings
 from tests.engine.dagster_internals import EmptyWorkspaceTarget, WorkspaceProcessContext
+from tests.support.asgi_server import asgi_server
 from tests.support.onboarding import add_client
 
 TOKEN = "printed-by-up"
@@ -57,23 +54,6 @@ def settings(database_urls: DatabaseUrls) -> Settings:
     )
 
 
-@contextmanager
-def serving(app: ASGIApp) -> Iterator[str]:
-    """The URL of the application, served until the block ends."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            assert thread.is_alive()
-            time.sleep(0.01)
-        host, port = server.servers[0].sockets[0].getsockname()
-        yield f"http://{host}:{port}"
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
 def listen(client: httpx.Client, **headers: str) -> str:
     """What a subscription over a websocket is answered first; raises InvalidStatus."""
     url = str(client.base_url.join("/graphql")).replace("http:", "ws:")
@@ -89,7 +69,7 @@ def stranger(dagsters_own: ASGIApp, settings: Settings) -> Iterator[httpx.Client
     """A client that has shown nothing yet, before the guarded server."""
     ui = UiSettings(token=SecretStr(TOKEN), hosts="dagster.example")
     with (
-        serving(guarded(dagsters_own, ui, settings)) as url,
+        asgi_server(guarded(dagsters_own, ui, settings)) as url,
         httpx.Client(base_url=url, timeout=60) as client,
     ):
         yield client

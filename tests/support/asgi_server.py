@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 def asgi_server(app: ASGIApp) -> Iterator[str]:
     """The URL of the app, which is served from a thread until the block ends."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

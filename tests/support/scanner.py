@@ -56,6 +56,17 @@ class Scanner:
             probability_without_photos(config),
         )
 
+    def again(self, collection: ListingCollection) -> ListingCollection:
+        """Another attempt at the same run, whose first was killed before its search was kept."""
+        return ListingCollection(
+            collection.run,
+            self.database,
+            self.objects,
+            collection.provider,
+            collection.account,
+            collection.probability,
+        )
+
     def found(self, collection: ListingCollection) -> dict[str, FoundListing]:
         return {
             found.listing.listing_id: found for found in found_listings_of(collection.collect())

@@ -9,23 +9,23 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from api.access import ClientScope, InClient
 from api.http.operation_route import OperationRoute
-from api.http.schemas import Note, Text
+from api.http.schemas import Text
 from api.pages.cases.case_reading import found_case
 from api.pages.cases.reason_presets import REASON_PRESETS
+from api.pages.notices.notice import AnswerForm
 from api.pages.rendering import client_frame, render
 from infringement_dagster.notices.channels import RULES, Channel, channels_for
 from infringement_dagster.notices.letter import letter
-from infringement_dagster.notices.states import PersonsState, may_follow
+from infringement_dagster.notices.states import PERSONS_STATES, may_follow
 from infringement_dagster.reviewing.notice_drafts import draft_for_case, reason_given
 from resources.postgres.cases import decision_store, evidence_store, notice_store
 
 router = APIRouter(include_in_schema=False, route_class=OperationRoute)
-_REPORTS: tuple[PersonsState, ...] = ("sent", "accepted", "rejected")
 
 
 class DraftForm(BaseModel):
@@ -37,15 +37,10 @@ class DraftForm(BaseModel):
     explanation: Text = ""
 
 
-class ReportForm(BaseModel):
-    """A person's report about the version of the notice that the page showed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class ReportForm(AnswerForm):
+    """A person's report on one of the case's notices."""
 
     notice_id: UUID
-    state: PersonsState
-    note: Note = ""
-    version: int = Field(ge=1, le=2**31 - 2)
 
 
 @router.get("/clients/{client_id}/cases/{case_id}/evidence")
@@ -102,7 +97,7 @@ def _part(request: Request, scope: ClientScope, case_id: UUID) -> Response:
         notices=[(notice, letter(notice.channel, notice.fields)) for notice in notices],
         lacks_reason=not reason_given(decisions, case.decision),
         presets=REASON_PRESETS,
-        reports=_REPORTS,
+        reports=PERSONS_STATES,
         may_follow=may_follow,
         rules=RULES,
         channels=[channel for channel in channels_for(case.provider) if channel not in used],

@@ -19,14 +19,13 @@ from api.pages.cases.reason_presets import REASON_PRESETS
 from api.pages.rendering import client_frame, go_to, render
 from infringement_dagster.notices.channels import RULES
 from infringement_dagster.notices.letter import LABELS, letter, reminder
-from infringement_dagster.notices.states import PersonsState, is_silent, may_follow
+from infringement_dagster.notices.states import PERSONS_STATES, PersonsState, is_silent, may_follow
 from infringement_dagster.reviewing.notice_drafts import draft_for_case
 from resources.postgres.cases import notice_store
 from resources.postgres.cases.notice_store import NoticeChangeRow, NoticeRow
 from resources.postgres.clients.principals import principal_names
 
 router = APIRouter(include_in_schema=False, route_class=OperationRoute)
-_REPORTS: tuple[PersonsState, ...] = ("sent", "accepted", "rejected")
 _MAIL_CHARS_MAX = 1800  # of a mailto address, beyond which mail programs cut it
 _KEYS = [
     ("b", "back to the board"),
@@ -63,6 +62,7 @@ def show_notice(request: Request, scope: InClient, notice_id: UUID) -> Response:
     rules = RULES[notice.channel]
     changes = notice_store.changes_of(c, client_id, notice_id)
     now = datetime.now(UTC)
+    text = letter(notice.channel, notice.fields)
     silent = is_silent(notice.state, notice.changed_at, now)
     return render(
         "notice.html",
@@ -71,14 +71,14 @@ def show_notice(request: Request, scope: InClient, notice_id: UUID) -> Response:
         case=case,
         rules=rules,
         form=rules.forms.get(case.provider),
-        mail=_mail_address(rules.email, rules.title, letter(notice.channel, notice.fields)),
+        mail=_mail_address(rules.email, rules.title, text),
         labels=LABELS,
-        text=letter(notice.channel, notice.fields),
+        text=text,
         waited_days=(now - notice.changed_at).days,
         reminder=_reminder(notice, changes) if silent else None,
         changes=changes[::-1],
         names=principal_names(c, client_id, [change.changed_by for change in changes]),
-        reports=[state for state in _REPORTS if may_follow(notice.state, state)],
+        reports=[state for state in PERSONS_STATES if may_follow(notice.state, state)],
         may_redraft=may_follow(notice.state, "drafted"),
         presets=REASON_PRESETS,
         keys=_KEYS,

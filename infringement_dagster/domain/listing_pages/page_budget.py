@@ -27,6 +27,11 @@ class PageBudget:
         """The most that they cost together."""
         return self.pages * self.page_credits
 
+    def after(self, pages_read: int) -> PageBudget:
+        """The rest of it once the scan has read so many of the listings' pages."""
+        credits_left = max(0, self.credits_max - pages_read * self.page_credits)
+        return PageBudget(max(0, self.pages_max - pages_read), credits_left, self.page_credits)
+
     def within(self, credits_left: int) -> PageBudget:
         """The same where the scan has so many credits left for all that it still asks."""
         return PageBudget(

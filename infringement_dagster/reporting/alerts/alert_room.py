@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from infringement_dagster.domain.listing import Provider
+from infringement_dagster.reporting.alerts.downtimes import Downtimes
 from infringement_dagster.reporting.alerts.letters import NotNow, letter_of
 from infringement_dagster.reporting.alerts.making import make_due, make_of_providers
 from resources.mail.mailer import Mailer, MailNotTaken, MailRefused
@@ -16,7 +17,6 @@ from resources.postgres.alerts.mail_store import TakenMail
 from resources.postgres.database import Database
 from resources.providers.provider_health import TROUBLES_MAX
 
-DOWN_MINUTES = 10  # a provider that is back before is nothing to be told of
 log = logging.getLogger("infringement_dagster.reporting.alerts.alert_room")
 
 
@@ -27,8 +27,7 @@ class AlertRoom:
     database: Database
     mailer: Mailer
     pages_url: str
-    down_minutes: float = DOWN_MINUTES
-    _down_since: dict[Provider, datetime] = field(default_factory=dict)
+    downtimes: Downtimes = field(default_factory=Downtimes)
 
     def send_due(self) -> int:
         """How many mails were taken in hand; returns when none is due."""
@@ -48,10 +47,10 @@ class AlertRoom:
         with self.database.admission() as c:
             pairs = facts_query.providers_to_tell(c, TROUBLES_MAX)
         down = {provider for _, provider in pairs}
-        self._down_since = {name: self._down_since.get(name, now) for name in down}
+        told = self.downtimes.of_long(down, now)
         of_client: dict[str, set[Provider]] = defaultdict(set)
         for client_id, provider in pairs:
-            if now - self._down_since[provider] >= timedelta(minutes=self.down_minutes):
+            if provider in told:
                 of_client[client_id].add(provider)
         for client_id, providers in of_client.items():
             with self.database.client(client_id) as c:

@@ -7,15 +7,16 @@ moves the client's counter; what is down now is noted once for each time it went
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID, uuid4
 
 from infringement_dagster.domain.errors import PermanentError, TransientError
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.reporting.alerts.content import Ending, as_html, as_text
+from infringement_dagster.reporting.alerts.downtimes import Downtimes
 from infringement_dagster.reporting.alerts.operator_words import REASON, content_of_alert
 from infringement_dagster.reporting.alerts.unsubscribing import OPERATORS, link_path
 from resources.mail.mailer import Letter, Mailer, MailRefused
@@ -31,7 +32,6 @@ from resources.postgres.alerts.operator_choices import OperatorChoice
 from resources.postgres.database import Database
 from resources.providers.provider_health import TROUBLES_MAX
 
-DOWN_MINUTES = 10  # a provider that is back before is nothing to be told of
 WEBHOOK = "webhook"
 log = logging.getLogger("infringement_dagster.reporting.alerts.operator_room")
 
@@ -64,9 +64,8 @@ class OperatorRoom:
     pages_url: str | None
     hook: OperatorHook | None
     ended_tasks: Callable[[], Mapping[str, TaskEnds]]
-    down_minutes: float = DOWN_MINUTES
     _process: UUID = field(default_factory=uuid4)
-    _down_since: dict[Provider, datetime] = field(default_factory=dict)
+    downtimes: Downtimes = field(default_factory=Downtimes)
 
     def send_due(self) -> int:
         """How many deliveries were taken in hand; returns when none is due."""
@@ -116,21 +115,19 @@ class OperatorRoom:
     def _note_states(self, now: datetime) -> None:
         with self.database.identity() as c:
             down = operator_alert_store.providers_down(c, TROUBLES_MAX)
-            self._down_since = {name: self._down_since.get(name, now) for name in down}
-            operator_alert_store.note(c, [*self._providers(now), *self._tasks()])
+            operator_alert_store.note(c, [*self._providers(down, now), *self._tasks()])
 
-    def _providers(self, now: datetime) -> list[Occurrence]:
+    def _providers(self, down: Collection[Provider], now: datetime) -> list[Occurrence]:
         """Those that were down at each look for so long; processes agree on the hour it began."""
         return [
             Occurrence(
                 "provider_down",
                 provider,
                 f"provider {provider} {since:%Y-%m-%dT%H}",
-                f"it has failed the last {TROUBLES_MAX} questions, for {self.down_minutes:g} "
+                f"it has failed the last {TROUBLES_MAX} questions, for {self.downtimes.minutes:g} "
                 "minutes or longer",
             )
-            for provider, since in self._down_since.items()
-            if now - since >= timedelta(minutes=self.down_minutes)
+            for provider, since in self.downtimes.of_long(down, now).items()
         ]
 
     def _tasks(self) -> list[Occurrence]:

@@ -274,6 +274,19 @@ def count_traces(c: Connection, client_id: str) -> int:
     )
 
 
+def count_actors(c: Connection, client_id: str) -> int:
+    """How many actors are behind several sellers."""
+    return fetch_count(
+        c,
+        """
+        SELECT count(*) FROM (
+            SELECT FROM sellers WHERE client_id = %(client_id)s
+            GROUP BY actor_id HAVING count(*) > 1) AS several
+        """,
+        client_id=client_id,
+    )
+
+
 _DELETE_LINK = """
     DELETE FROM seller_links WHERE client_id = %(client_id)s AND provider = %(provider)s
         AND seller_key = %(key)s AND other_provider = %(other_provider)s

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 
 from infringement_dagster.domain.listing import Listing, Provider
 from infringement_dagster.domain.listing_pages.page_read import PageRead
-from resources.postgres.statements import Staging, execute, fetch_all
+from resources.postgres.statements import Staging, execute, fetch_all, fetch_count
 
 _LISTING = TypeAdapter(Listing)
 _INCOMING = Staging(
@@ -92,6 +92,20 @@ def pages_of(
         listing_ids=list(listing_ids),
     )
     return dict(found)
+
+
+def count_pages(c: Connection, client_id: str, provider: Provider, scan_id: UUID) -> int:
+    """How many of the provider's listings have a page that this scan was the last to read."""
+    return fetch_count(
+        c,
+        """
+        SELECT count(*) FROM listing_pages
+        WHERE client_id = %(client_id)s AND provider = %(provider)s AND scan_id = %(scan_id)s
+        """,
+        client_id=client_id,
+        provider=provider,
+        scan_id=scan_id,
+    )
 
 
 def _columns(new: NewPage) -> tuple[object, ...]:

@@ -59,5 +59,5 @@ def test_a_click_leads_to_the_provider_and_back_to_the_page_that_was_wanted(
     provider.email = "stranger@acme.example"
     page.goto("/")
     page.get_by_role("link", name="Log in with Acme accounts").click()
-    expect(page.get_by_role("alert")).to_contain_text("nobody here has the address")
+    expect(page.locator(".notice.bad")).to_contain_text("nobody here has the address")
     context.close()

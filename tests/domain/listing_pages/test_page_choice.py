@@ -117,3 +117,9 @@ def test_no_choice_goes_beyond_its_budget(
     assert all(prospect.changed != frozenset() for prospect in chosen)
     # The order in which a search tells of listings decides nothing.
     assert chosen_pages(prospects[::-1], Thresholds(review, 0.99), budget, {"USD": 20.0}) == chosen
+
+
+def test_pages_that_a_scan_has_read_are_taken_from_its_budget() -> None:
+    assert PageBudget(5, 100, 10).after(3) == PageBudget(2, 70, 10)
+    assert PageBudget(5, 20, 10).after(3) == PageBudget(2, 0, 10)
+    assert PageBudget(2, 100, 10).after(3).pages == 0

@@ -10,6 +10,7 @@ from infringement_dagster.domain.case import CaseFlag
 from infringement_dagster.domain.permissions import PERMISSIONS_OF, ClientRole
 from infringement_dagster.reporting.alerts.alert_room import AlertRoom
 from infringement_dagster.reporting.alerts.choosing import choose
+from infringement_dagster.reporting.alerts.downtimes import Downtimes
 from resources.mail.mailer import mailer_of
 from resources.postgres.cases.case_store import flag_cases
 from resources.postgres.clients import access_store
@@ -58,7 +59,7 @@ def room_at(database: Database, port: int) -> AlertRoom:
     """The room over a mail server; a provider counts as down at the first look."""
     mailer = mailer_of(f"smtp://127.0.0.1:{port}?tls=none", "a@pages.example", PAGES)
     assert mailer is not None
-    return AlertRoom(database, mailer, PAGES, down_minutes=0)
+    return AlertRoom(database, mailer, PAGES, downtimes=Downtimes(0))
 
 
 def flag(database: Database, scene: Scene, **probabilities: float) -> list[UUID]:

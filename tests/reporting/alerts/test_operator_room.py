@@ -13,6 +13,7 @@ from standardwebhooks import Webhook
 from api.jobs.operator_hook import operator_hook
 from api.settings import ApiSettings
 from infringement_dagster.domain.event import CheckFailed, RunFinished, new_event
+from infringement_dagster.reporting.alerts.downtimes import Downtimes
 from infringement_dagster.reporting.alerts.operator_room import OperatorRoom, TaskEnds
 from resources.mail.mailer import mailer_of
 from resources.postgres.clients import operator_store
@@ -59,7 +60,7 @@ def room(
             add_client(c, client_id, client_id.title())
     mailer = mailer_of(f"smtp://127.0.0.1:{post.port}?tls=none", "a@pages.example", PAGES)
     hook = operator_hook(settings_of(receiver))
-    room = OperatorRoom(database, mailer, PAGES, hook, lambda: ends, down_minutes=0)
+    room = OperatorRoom(database, mailer, PAGES, hook, lambda: ends, downtimes=Downtimes(0))
     assert room.send_due() == 0
     return room
 
@@ -193,7 +194,12 @@ def test_the_web_hook_may_be_a_chat(
     kind: str,
 ) -> None:
     chat = OperatorRoom(
-        database, None, None, operator_hook(settings_of(receiver, kind)), dict, down_minutes=0
+        database,
+        None,
+        None,
+        operator_hook(settings_of(receiver, kind)),
+        dict,
+        downtimes=Downtimes(0),
     )
     fail(database, "acme", "<!channel> the key is wrong")
     chat.send_due()

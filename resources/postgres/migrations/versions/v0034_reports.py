@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from resources.postgres.migrations.versions.v0001_schema import OWN_ROWS
-from resources.postgres.migrations.versions.v0012_keeping import open_to_housekeeping
-from resources.postgres.server.roles import APP
+from resources.postgres.migrations.client_tables import keep_to_clients
 
 revision = "0034"
 down_revision = "0033"
@@ -51,13 +49,7 @@ def upgrade() -> None:
     """Guarantees both tables, empty, closed to all but the application and housekeeping."""
     for table, made in _TABLES.items():
         op.execute(made)
-        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
-        op.execute(
-            f"CREATE POLICY own_rows ON {table} TO {APP} USING ({OWN_ROWS}) WITH CHECK ({OWN_ROWS})"
-        )
-        op.execute(f"GRANT SELECT, INSERT, UPDATE ({_UPDATES[table]}) ON {table} TO {APP}")
-        open_to_housekeeping(table)
+        keep_to_clients(table, f"SELECT, INSERT, UPDATE ({_UPDATES[table]})")
 
 
 def downgrade() -> None:

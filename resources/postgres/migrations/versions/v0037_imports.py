@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from resources.postgres.migrations.versions.v0001_schema import OWN_ROWS
-from resources.postgres.migrations.versions.v0012_keeping import open_to_housekeeping
+from resources.postgres.migrations.client_tables import keep_to_clients
 from resources.postgres.server.roles import ADMISSION, APP
 
 revision = "0037"
@@ -54,14 +53,7 @@ def upgrade() -> None:
     op.execute(
         "CREATE INDEX listing_imports_newest ON listing_imports (client_id, name, imported_at)"
     )
-    op.execute("ALTER TABLE listing_imports ENABLE ROW LEVEL SECURITY")
-    op.execute("ALTER TABLE listing_imports FORCE ROW LEVEL SECURITY")
-    op.execute(
-        f"CREATE POLICY own_rows ON listing_imports TO {APP} "
-        f"USING ({OWN_ROWS}) WITH CHECK ({OWN_ROWS})"
-    )
-    op.execute(f"GRANT SELECT, INSERT ON listing_imports TO {APP}")
-    open_to_housekeeping("listing_imports")
+    keep_to_clients("listing_imports", "SELECT, INSERT")
     op.execute(_KINDS)
     op.execute(f"{_KINDS_ARE} (kind IN ('export', 'import', 'preview'))")
     op.execute(_PRICES)

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from resources.postgres.migrations.versions.v0001_schema import OWN_ROWS
-from resources.postgres.migrations.versions.v0012_keeping import open_to_housekeeping
-from resources.postgres.server.roles import APP
+from resources.postgres.migrations.client_tables import keep_to_clients
 
 revision = "0038"
 down_revision = "0037"
@@ -67,13 +65,7 @@ def upgrade() -> None:
     """Guarantees both tables, empty: the next scan of a client groups all of its cases."""
     for table, made in _TABLES.items():
         op.execute(made)
-        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
-        op.execute(
-            f"CREATE POLICY own_rows ON {table} TO {APP} USING ({OWN_ROWS}) WITH CHECK ({OWN_ROWS})"
-        )
-        op.execute(f"GRANT {_PRIVILEGES[table]} ON {table} TO {APP}")
-        open_to_housekeeping(table)
+        keep_to_clients(table, _PRIVILEGES[table])
     op.execute("CREATE INDEX grouped_cases_of_group ON grouped_cases (client_id, group_id)")
     op.execute("CREATE INDEX group_edges_of_earlier ON group_edges (client_id, earlier_case_id)")
 

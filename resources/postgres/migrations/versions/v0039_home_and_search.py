@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from resources.postgres.migrations.versions.v0001_schema import OWN_ROWS
-from resources.postgres.migrations.versions.v0012_keeping import open_to_housekeeping
+from resources.postgres.migrations.client_tables import keep_to_clients
 from resources.postgres.server.roles import APP
 
 revision = "0039"
@@ -63,16 +62,9 @@ def upgrade() -> None:
     op.execute("REVOKE ALL ON FUNCTION named_sellers FROM PUBLIC")
     op.execute(f"GRANT EXECUTE ON FUNCTION named_sellers TO {APP}")
     op.execute(_VISITS)
-    op.execute("ALTER TABLE visits ENABLE ROW LEVEL SECURITY")
-    op.execute("ALTER TABLE visits FORCE ROW LEVEL SECURITY")
-    op.execute(
-        f"CREATE POLICY own_rows ON visits TO {APP} USING ({OWN_ROWS}) WITH CHECK ({OWN_ROWS})"
+    keep_to_clients(
+        "visits", "SELECT, INSERT, UPDATE (came_at, event_no, before_at, before_event_no)"
     )
-    op.execute(
-        "GRANT SELECT, INSERT, UPDATE (came_at, event_no, before_at, before_event_no) "
-        f"ON visits TO {APP}"
-    )
-    open_to_housekeeping("visits")
     op.execute("ALTER TABLE cases ADD flagged_by text CHECK (flagged_by <> '')")
     op.execute(
         "ALTER TABLE cases ADD CONSTRAINT cases_by_hand_were_not_drawn "

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from resources.postgres.migrations.versions.v0001_schema import OWN_ROWS
-from resources.postgres.migrations.versions.v0012_keeping import open_to_housekeeping
-from resources.postgres.server.roles import APP
+from resources.postgres.migrations.client_tables import keep_to_clients
 
 revision = "0042"
 down_revision = "0041"
@@ -39,17 +37,9 @@ _KINDS_BEFORE = (
 def upgrade() -> None:
     """Guarantees the table, empty: pages that were read before are read again when due."""
     op.execute(_PAGES)
-    op.execute("ALTER TABLE listing_pages ENABLE ROW LEVEL SECURITY")
-    op.execute("ALTER TABLE listing_pages FORCE ROW LEVEL SECURITY")
-    op.execute(
-        f"CREATE POLICY own_rows ON listing_pages TO {APP} "
-        f"USING ({OWN_ROWS}) WITH CHECK ({OWN_ROWS})"
+    keep_to_clients(
+        "listing_pages", "SELECT, INSERT, UPDATE (scan_id, page_keys, found, told, read_at)"
     )
-    op.execute(
-        "GRANT SELECT, INSERT, UPDATE (scan_id, page_keys, found, told, read_at) "
-        f"ON listing_pages TO {APP}"
-    )
-    open_to_housekeeping("listing_pages")
     op.execute(_KINDS)
     op.execute(f"{_KINDS_ARE} (kind IN ({_KINDS_BEFORE}, 'listing_page'))")
 

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from resources.postgres.migrations.versions.v0001_schema import OWN_ROWS
-from resources.postgres.migrations.versions.v0012_keeping import open_to_housekeeping
-from resources.postgres.server.roles import APP
+from resources.postgres.migrations.client_tables import keep_to_clients
 
 revision = "0043"
 down_revision = "0042"
@@ -83,13 +81,7 @@ def upgrade() -> None:
     """Guarantees the tables, empty: the next scan of a client reads the sellers of its cases."""
     for table, made in _TABLES.items():
         op.execute(made)
-        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
-        op.execute(
-            f"CREATE POLICY own_rows ON {table} TO {APP} USING ({OWN_ROWS}) WITH CHECK ({OWN_ROWS})"
-        )
-        op.execute(f"GRANT {_PRIVILEGES[table]} ON {table} TO {APP}")
-        open_to_housekeeping(table)
+        keep_to_clients(table, _PRIVILEGES[table])
     for name, place in _INDEXES.items():
         op.execute(f"CREATE INDEX {name} ON {place}")
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from resources.postgres.migrations.versions.v0001_schema import OWN_ROWS
-from resources.postgres.migrations.versions.v0012_keeping import open_to_housekeeping
+from resources.postgres.migrations.client_tables import keep_to_clients
 from resources.postgres.server.roles import APP
 
 revision = "0044"
@@ -90,13 +89,7 @@ def upgrade() -> None:
     """Guarantees the tables, empty, and the marks: what was decided so far, people decided."""
     for table, made in _TABLES.items():
         op.execute(made)
-        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
-        op.execute(
-            f"CREATE POLICY own_rows ON {table} TO {APP} USING ({OWN_ROWS}) WITH CHECK ({OWN_ROWS})"
-        )
-        op.execute(f"GRANT {_PRIVILEGES[table]} ON {table} TO {APP}")
-        open_to_housekeeping(table)
+        keep_to_clients(table, _PRIVILEGES[table])
     op.execute(
         "CREATE UNIQUE INDEX list_entries_once ON list_entries "
         "(client_id, kind, provider, subject_key) WHERE removed_at IS NULL"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from alembic import op
 
-from resources.postgres.migrations.versions.v0001_schema import OWN_ROWS
+from resources.postgres.migrations.client_tables import keep_to_clients
 from resources.postgres.migrations.versions.v0012_keeping import open_to_housekeeping
-from resources.postgres.server.roles import ADMISSION, APP, HOUSEKEEPING, IDENTITY
+from resources.postgres.server.roles import ADMISSION, HOUSEKEEPING, IDENTITY
 
 revision = "0045"
 down_revision = "0044"
@@ -53,15 +53,11 @@ def upgrade() -> None:
         op.get_bind().exec_driver_sql(
             file.read_text("utf-8"), execution_options={"no_parameters": True}
         )
-    for table in (*_APP_PRIVILEGES, *_IDENTITY_PRIVILEGES):
+    for table, privileges in _APP_PRIVILEGES.items():
+        keep_to_clients(table, privileges)
+    for table in _IDENTITY_PRIVILEGES:
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
-    for table, privileges in _APP_PRIVILEGES.items():
-        op.execute(f"GRANT {privileges} ON {table} TO {APP}")
-        op.execute(
-            f"CREATE POLICY own_rows ON {table} TO {APP} USING ({OWN_ROWS}) WITH CHECK ({OWN_ROWS})"
-        )
-        open_to_housekeeping(table)
     for table in _OF_CLIENTS:
         open_to_housekeeping(table)
     _open_to_all_clients(ADMISSION, _ADMISSION_PRIVILEGES)
