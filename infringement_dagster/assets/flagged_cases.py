@@ -59,13 +59,7 @@ def flagged_cases(
         report = StepReport(run, ASSET)
         done = flag_scored(run, database, objects, raw_listings, image_hashes, scores)
         flagged, sampled = len(done.flagged), len(done.sampled)
-        by_rule = done.settled.by_rule
-        told = {
-            "sampled": sampled,
-            "decided_by_rule": by_rule.decided,
-            "prioritised": by_rule.prioritised,
-            "reopened_by_rule": by_rule.reopened,
-        }
+        told = {"sampled": sampled} | done.settled.by_rule.counts()
         stored = len(done.cases) - sampled
         counts = report.keep(database, flagged, stored, [], beside=told, flagged=flagged)
         checks = report.checked(database, [check_counts(counts), check_scanned()])

@@ -67,18 +67,17 @@ def image_hashes(
         counts = report.keep(database, photos.height, photos.height - len(not_stored), not_stored)
         checks = report.checked(database, [check_counts(counts)])
         frame = photos.unpacked()
-        first = frame.rename({"url": PHOTO_URL}).select(_PREVIEW).head(PREVIEW_ROWS).collect()
-        with BlockingDecoder() as decoder:
-            thumbnails = thumbnails_of(run.client_id, database, objects, decoder)
-            shown = with_own_photos(first, thumbnails.data_url)
+        shown = _first(frame, run.client_id, database, objects)
     context.log.info(step_line(ASSET, counts, fetched=hashing.fetched))
-    yield dg.MaterializeResult(
-        value=frame,
-        metadata=report.metadata(counts, shown, links)
-        | {
-            "fetched": hashing.fetched,
-            "unchanged": hashing.unchanged,
-            "references": references,
-        },
-        check_results=checks,
-    )
+    beside = {"unchanged": hashing.unchanged, "references": references}
+    metadata = report.metadata(counts, shown, links) | {"fetched": hashing.fetched, **beside}
+    yield dg.MaterializeResult(value=frame, metadata=metadata, check_results=checks)
+
+
+def _first(
+    photos: pl.LazyFrame, client_id: str, database: Database, objects: ObjectStore
+) -> pl.DataFrame:
+    named = photos.rename({"url": PHOTO_URL}).select(_PREVIEW).head(PREVIEW_ROWS).collect()
+    with BlockingDecoder() as decoder:
+        thumbnails = thumbnails_of(client_id, database, objects, decoder)
+        return with_own_photos(named, thumbnails.data_url)

@@ -17,13 +17,11 @@ from infringement_dagster.assets.columns import LISTINGS
 from infringement_dagster.assets.failures import dagster_failures
 from infringement_dagster.assets.report import StepReport, step_line
 from infringement_dagster.assets.scan_asset import scan_asset
-from infringement_dagster.collecting.accounts import account_of, searched_provider
 from infringement_dagster.collecting.collect import ListingCollection
+from infringement_dagster.collecting.collect_run import collection_of
 from infringement_dagster.collecting.field_drift import field_drift
-from infringement_dagster.collecting.resume import earlier_attempt, nothing_earlier
 from infringement_dagster.domain.counts import SKIPPED_BECAUSE
 from infringement_dagster.scans.lease import ScanRun, held_scan_run
-from infringement_dagster.scoring.score_listings import probability_without_photos
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
 from resources.providers.account import VendorAccounts
@@ -55,16 +53,7 @@ def raw_listings(
         held_scan_run(database, context.run, context.partition_key) as run,
     ):
         report = StepReport(run, ASSET)
-        provider = searched_provider(run)
-        pages = ListingCollection(
-            run,
-            database,
-            objects,
-            provider,
-            account_of(run, provider, vendors, database, objects),
-            probability_without_photos(run.config),
-            earlier_attempt(database, objects, run) or nothing_earlier(),
-        )
+        pages = collection_of(run, database, objects, vendors)
         frame = pages.collect()
         drift = field_drift(database, run, frame)
         counts = report.keep(
@@ -76,29 +65,26 @@ def raw_listings(
             events=list(drift.events(run)),
             listings=frame.height,
         )
-        checks = report.checked(
-            database,
-            [
-                check_counts(counts),
-                check_field_fill_rate(drift),
-                check_searched(run.skipped_because),
-            ],
-        )
+        searched = check_searched(run.skipped_because)
+        results = [check_counts(counts), check_field_fill_rate(drift), searched]
+        checks = report.checked(database, results)
     context.log.info(run.skipped_because or step_line(ASSET, counts, credits=pages.credits))
+    metadata = report.metadata(counts, frame.select(_PREVIEW), links)
     yield dg.MaterializeResult(
-        value=frame,
-        metadata=report.metadata(counts, frame.select(_PREVIEW), links)
-        | {
-            "source": dg.MetadataValue.text(f"{pages.account.name} at {pages.account.base_url}"),
-            "credits": dg.MetadataValue.int(pages.credits),
-            "credits_planned": dg.MetadataValue.int(pages.credits_planned),
-            "listing_pages": dg.MetadataValue.json(pages.own_pages),
-            "unread_fields": dg.MetadataValue.json(dict(pages.unread_fields)),
-            **_skipped(run),
-        },
-        check_results=checks,
+        value=frame, metadata=metadata | _told(pages) | _skipped(run), check_results=checks
     )
 
 
-def _skipped(run: ScanRun) -> dict[str, str]:
-    return {} if run.skipped_because is None else {SKIPPED_BECAUSE: run.skipped_because}
+def _told(pages: ListingCollection) -> dict[str, dg.MetadataValue]:
+    return {
+        "source": dg.MetadataValue.text(f"{pages.account.name} at {pages.account.base_url}"),
+        "credits": dg.MetadataValue.int(pages.credits),
+        "credits_planned": dg.MetadataValue.int(pages.credits_planned),
+        "listing_pages": dg.MetadataValue.json(pages.own_pages),
+        "unread_fields": dg.MetadataValue.json(dict(pages.unread_fields)),
+    }
+
+
+def _skipped(run: ScanRun) -> dict[str, dg.MetadataValue]:
+    reason = run.skipped_because
+    return {} if reason is None else {SKIPPED_BECAUSE: dg.MetadataValue.text(reason)}

@@ -20,7 +20,7 @@ from infringement_dagster.assets.scan_asset import scan_asset
 from infringement_dagster.matching.scoring import MODEL
 from infringement_dagster.photos.thumbnails import thumbnails_of
 from infringement_dagster.scans.lease import held_scan_run
-from infringement_dagster.scoring.score_scanned import score_scanned
+from infringement_dagster.scoring.score_scanned import ScoredRun, score_scanned
 from resources.decoding.blocking import BlockingDecoder
 from resources.descriptors.onnx_descriptor import DescriptorAccess
 from resources.fetching.allowed_hosts import PhotoAccess
@@ -59,17 +59,8 @@ def scores(
     ):
         report = StepReport(run, ASSET)
         model, found = descriptor.model(), raw_listings.height
-        done = score_scanned(
-            run,
-            database,
-            objects,
-            decoder,
-            model,
-            photo_access,
-            report.progress,
-            raw_listings,
-            image_hashes,
-        )
+        tools = (database, objects, decoder, model, photo_access, report.progress)
+        done = score_scanned(run, *tools, raw_listings, image_hashes)
         stored, flagged = done.scores.height, done.flagged
         counts = report.keep(database, found, stored, done.failed, listings=found, flagged=flagged)
         frame = done.scores.unpacked()
@@ -80,12 +71,14 @@ def scores(
         shown = with_photos(first, done.photos.of(first["listing_id"]), thumbnails.data_url)
         drawn = histogram(summary["probability"].to_list(), run.config.thresholds.review)
     context.log.info(step_line(ASSET, counts, flagged=flagged))
-    beside: dict[str, dg.MetadataValue] = {
+    metadata = report.metadata(counts, shown, links) | _told(done, drawn)
+    yield dg.MaterializeResult(value=frame, metadata=metadata, check_results=checks)
+
+
+def _told(done: ScoredRun, histogram_drawn: str) -> dict[str, dg.MetadataValue]:
+    return {
         "model": dg.MetadataValue.text(MODEL),
-        "probabilities": dg.MetadataValue.md(drawn),
+        "probabilities": dg.MetadataValue.md(histogram_drawn),
         "photos_read": dg.MetadataValue.int(done.photos_read),
         "photos_left_unread": dg.MetadataValue.int(done.photos_left_unread),
     }
-    yield dg.MaterializeResult(
-        value=frame, metadata=report.metadata(counts, shown, links) | beside, check_results=checks
-    )

@@ -42,6 +42,14 @@ class Applied:
     prioritised: int = 0
     reopened: int = 0
 
+    def counts(self) -> dict[str, int]:
+        """The numbers as a step tells them."""
+        return {
+            "decided_by_rule": self.decided,
+            "prioritised": self.prioritised,
+            "reopened_by_rule": self.reopened,
+        }
+
 
 def apply_rules(database: Database, run: ScanRun) -> Applied:
     """The acts of the rules on the client's cases, counted; done again it does nothing more.
