@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal, TypeAlias, get_args
+from types import UnionType
+from typing import Final, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from infringement_dagster.domain.listing_pages.details import ListingDetails
@@ -103,7 +105,19 @@ class ListingColumns:
         )
 
 
-LISTING_COLUMNS: tuple[str, ...] = tuple(column.name for column in fields(ListingColumns))
+_VALUE_TYPES: Final[tuple[type, ...]] = (Decimal, float, int, tuple)
+
+
+def _value_type(hint: object) -> type:
+    parts = get_args(hint) if get_origin(hint) in {Union, UnionType} else (hint,)
+    bare = {get_origin(part) or part for part in parts}
+    return next((known for known in _VALUE_TYPES if known in bare), str)
+
+
+# By name the type of its values, absence aside: Postgres and snapshots spell theirs by it.
+LISTING_COLUMNS: Final[Mapping[str, type]] = {
+    name: _value_type(hint) for name, hint in get_type_hints(ListingColumns).items()
+}
 
 
 def columns_of(listing: Listing) -> ListingColumns:

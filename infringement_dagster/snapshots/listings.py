@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
-from typing import TypeAlias
+from decimal import Decimal
+from typing import Any, TypeAlias
 
 import polars as pl
 from pydantic import TypeAdapter
@@ -20,9 +21,14 @@ from infringement_dagster.domain.listing_pages.details import ListingDetails
 
 Columns: TypeAlias = dict[str, pl.DataType | type[pl.DataType]]
 
-_TYPES: Columns = {"price_low": pl.Decimal(14, 2), "price_high": pl.Decimal(14, 2)}
-_TYPES |= {"rating": pl.Float64, "review_count": pl.Int64, "image_urls": pl.List(pl.String)}
-LISTINGS_SCHEMA: Columns = {name: _TYPES.get(name, pl.String) for name in LISTING_COLUMNS}
+_TYPES: dict[type, pl.DataType | type[pl.DataType]] = {
+    str: pl.String,
+    Decimal: pl.Decimal(14, 2),
+    float: pl.Float64,
+    int: pl.Int64,
+    tuple: pl.List(pl.String),
+}
+LISTINGS_SCHEMA: Columns = {name: _TYPES[kind] for name, kind in LISTING_COLUMNS.items()}
 LISTINGS_SCHEMA["page_key"] = pl.String  # the object that holds the provider's page as it was sent
 # Read for scoring; Postgres keeps them with the listing's own page.
 LISTINGS_SCHEMA |= dict.fromkeys(("description", "ships_from", "details"), pl.String)
@@ -55,14 +61,13 @@ def listings_of(frame: pl.DataFrame) -> Iterator[Listing]:
 def found_listings_of(frame: pl.DataFrame) -> Iterator[FoundListing]:
     """The listings of a frame with their pages, in its order."""
     for row in frame.iter_rows(named=True):
-        page_key = row.pop("page_key")
-        # Snapshots of earlier versions have none of these.
-        description, details = row.pop("description", None), row.pop("details", None)
-        ships_from, own_page_keys = row.pop("ships_from", None), row.pop("own_page_keys", None)
+        # Snapshots of earlier versions lack columns of later ones.
+        values: dict[str, Any] = {name: row.get(name) for name in LISTING_COLUMNS}
+        details = row.get("details")
         listing = replace(
-            ListingColumns(**row).listing(),
-            description=description,
+            ListingColumns(**values).listing(),
+            description=row.get("description"),
             details=_DETAILS.validate_json(details) if details else None,
-            ships_from=ships_from,
+            ships_from=row.get("ships_from"),
         )
-        yield FoundListing(listing, page_key, tuple(own_page_keys or ()))
+        yield FoundListing(listing, row["page_key"], tuple(row.get("own_page_keys") or ()))

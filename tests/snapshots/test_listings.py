@@ -31,3 +31,9 @@ def test_a_snapshot_of_an_earlier_version_has_no_descriptions() -> None:
     (listing,) = listings_of(frame)
     assert listing.description is None
     assert listing.title == "Mug"
+
+
+def test_a_column_that_an_earlier_version_did_not_keep_is_unknown() -> None:
+    frame = listings_frame([FoundListing(replace(TOLD, rating=4.5), "page")]).drop("rating")
+    (listing,) = listings_of(frame)
+    assert listing == replace(TOLD, rating=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import LiteralString
 from uuid import UUID
 
@@ -32,11 +33,10 @@ _FACTS: LiteralString = (
 )
 _COLUMNS: LiteralString = "provider, listing_id, " + _FACTS
 _SEEN: LiteralString = "first_seen_at, last_seen_at, first_scan_id, last_scan_id"
-_TYPES = {"price_low": "numeric", "price_high": "numeric", "rating": "float8"}
-_TYPES |= {"review_count": "int4", "image_urls": "text[]"}
+_TYPES = {str: "text", Decimal: "numeric", float: "float8", int: "int4", tuple: "text[]"}
 _RANK = {"query": "text", "page": "int4", "position": "int4", "reference_id": "uuid"}
 _INCOMING = Staging(
-    "incoming_listings", {name: _TYPES.get(name, "text") for name in LISTING_COLUMNS} | _RANK
+    "incoming_listings", {name: _TYPES[kind] for name, kind in LISTING_COLUMNS.items()} | _RANK
 )
 _UNRANKED: Mapping[str, Rank | PhotoRank] = {}
 
@@ -196,7 +196,8 @@ def _claim(c: Connection, client_id: str, scan_id: UUID, providers: Iterable[Pro
 
 def _row(listing: Listing) -> tuple[object, ...]:
     columns = columns_of(listing)
-    return (*(getattr(columns, name) for name in LISTING_COLUMNS[:-1]), list(columns.image_urls))
+    values = (getattr(columns, name) for name in LISTING_COLUMNS)
+    return tuple(list(value) if isinstance(value, tuple) else value for value in values)
 
 
 def _rank(rank: Rank | PhotoRank | None) -> tuple[str | int | UUID | None, ...]:

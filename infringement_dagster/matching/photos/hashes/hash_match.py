@@ -14,16 +14,9 @@ from infringement_dagster.domain.score import Region
 from infringement_dagster.matching.photos.hashes.hash_index import Distances, HashIndex
 from infringement_dagster.matching.photos.hashes.hashing import ALGORITHMS, View
 
-# Distance at which an algorithm alone is evenly torn, bits that change its odds e-fold, and its
-# ceiling. Among 23,000 pairs of distinct product photos one in a thousand is nearer than 80 (pdq),
-# 12 (phash), 4 (dhash) and 1 (ahash) bits; 23 such pairs have the very same ahash.
-_EVEN_BITS: Mapping[str, tuple[float, float, float]] = {
-    "pdq": (68.0, 6.0, 0.99),
-    "phash": (8.0, 1.2, 0.9),
-    "dhash": (2.0, 1.0, 0.6),
-    "ahash": (0.0, 1.0, 0.3),
-}
-OWN_NAMES = frozenset(_EVEN_BITS)
+# The most telling first: of equally sure ones the first is named.
+_LIKENESS = {algorithm.name: algorithm.likeness for algorithm in reversed(ALGORITHMS)}
+OWN_NAMES = frozenset(_LIKENESS)
 # Light and dark exchanged, every bit of these turns; flat places turn none of dhash and ahash.
 _TURNING = ("pdq", "phash")
 _MOST_TELLING = "pdq"
@@ -76,8 +69,9 @@ def similarity_of(distance_bits: Mapping[str, int]) -> float:
 
 def _similarity_at(algorithm: str, distance_bits: int, chances: float = 0.0) -> float:
     """Less with more `chances` to be near by accident, in log-odds."""
-    even, scale, ceiling = _EVEN_BITS[algorithm]
-    return ceiling / (1 + math.exp((distance_bits - even) / scale + chances))
+    likeness = _LIKENESS[algorithm]
+    exponent = (distance_bits - likeness.even_bits) / likeness.scale_bits + chances
+    return likeness.ceiling / (1 + math.exp(exponent))
 
 
 def chances_of(references: int) -> float:
@@ -137,7 +131,7 @@ class ReferenceHashes:
     def __init__(self, references: Sequence[HashedPhoto]) -> None:
         self._indexed: dict[str, _Indexed] = {}
         self._chances = chances_of(len(references))
-        for algorithm in _EVEN_BITS:
+        for algorithm in _LIKENESS:
             rows = [
                 (position, h.view, h.hash_hex)
                 for position, reference in enumerate(references)

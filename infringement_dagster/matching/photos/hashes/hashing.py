@@ -31,6 +31,15 @@ Bits = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
+class Likeness:
+    """How surely two photos are the same by the distance of one algorithm's hashes."""
+
+    even_bits: float  # at which the algorithm alone is evenly torn
+    scale_bits: float  # that change its odds e-fold
+    ceiling: float  # of what it says at distance 0
+
+
+@dataclass(frozen=True, slots=True)
 class HashAlgorithm:
     """One way to hash: shrink a view of the photo, then read its bits from the small array.
 
@@ -44,6 +53,7 @@ class HashAlgorithm:
     length_bits: int
     samples: Size | Callable[[Luma], Small]
     bits: Callable[[Small], Bits]
+    likeness: Likeness
     tells_apart: Callable[[Small], bool] | None = None  # its own quality gate
 
     def accepts(self, small: Small) -> bool:
@@ -83,11 +93,15 @@ def _pdq_tells_apart(small: Small) -> bool:
     return pdq.quality_of(small.astype(np.float32, copy=False)) > pdq.QUALITY_BLANK_MAX
 
 
+# Among 23,000 pairs of distinct product photos one in a thousand is nearer than 80 (pdq), 12
+# (phash), 4 (dhash) and 1 (ahash) bits; 23 such pairs have the very same ahash.
 ALGORITHMS: tuple[HashAlgorithm, ...] = (
-    HashAlgorithm("ahash", 2, 64, (8, 8), _average_bits),
-    HashAlgorithm("dhash", 2, 64, (9, 8), _difference_bits),
-    HashAlgorithm("phash", 2, 64, (32, 32), _dct_bits),
-    HashAlgorithm("pdq", 2, 256, pdq.samples_of, _pdq_bits, _pdq_tells_apart),
+    HashAlgorithm("ahash", 2, 64, (8, 8), _average_bits, Likeness(0, 1.0, 0.3)),
+    HashAlgorithm("dhash", 2, 64, (9, 8), _difference_bits, Likeness(2, 1.0, 0.6)),
+    HashAlgorithm("phash", 2, 64, (32, 32), _dct_bits, Likeness(8, 1.2, 0.9)),
+    HashAlgorithm(
+        "pdq", 2, 256, pdq.samples_of, _pdq_bits, Likeness(68, 6.0, 0.99), _pdq_tells_apart
+    ),
 )
 
 
