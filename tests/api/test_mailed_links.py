@@ -87,7 +87,7 @@ def test_a_mailed_link_sets_the_password_at_every_client_of_the_address(
     for client_id in ("acme", "beta"):
         add_ann(database, caller_of, client_id, password_hash)
     assert ask(http, "Ann@AGENCY.example").status_code == 202
-    letter = post.letter()
+    letter = post.letter_asked_for()
     assert letter["To"] == ADDRESS
     assert "Acme, Beta" in text_of(letter)
     link = link_in(letter)
@@ -125,7 +125,7 @@ def test_an_invited_person_sets_the_first_password(
 ) -> None:
     user = acme("POST", "users", json={"email": ADDRESS, "role": "viewer"}, expect=201).json()
     acme("POST", f"users/{user['user_id']}/invitation", expect=202)
-    letter = post.letter()
+    letter = post.letter_asked_for()
     assert letter["Subject"] == "You are invited to Acme"
     (ends,) = admin.execute("SELECT max(expires_at) FROM password_resets").fetchone() or (None,)
     assert isinstance(ends, datetime)
@@ -154,7 +154,7 @@ def test_a_link_is_nowhere_in_the_database(
 ) -> None:
     add_ann(database, caller_of, "acme", password_hash)
     ask(http, ADDRESS)
-    token = link_in(post.letter()).partition("token=")[2]
+    token = link_in(post.letter_asked_for()).partition("token=")[2]
     for table in ("mails", "password_resets", "audit_entries"):
         (count,) = admin.execute(
             f"SELECT count(*) FROM {table} t WHERE strpos(t::text, %s) > 0", (token,)

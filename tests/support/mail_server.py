@@ -46,6 +46,12 @@ class MailServer:
         """The next letter, which must come."""
         return self._letters.get(timeout=20)
 
+    def letter_asked_for(self) -> EmailMessage:
+        """The next letter that is no alert: those come at times of their own."""
+        while "List-Unsubscribe" in (letter := self.letter()):
+            pass
+        return letter
+
     @property
     def is_empty(self) -> bool:
         """True when no letter has come that was not looked at."""

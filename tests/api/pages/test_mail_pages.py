@@ -43,7 +43,7 @@ def base_url(database_urls: DatabaseUrls, objects: ObjectStore, post: MailServer
 
 def path_in(post: MailServer) -> str:
     """Where the link of the next letter leads, below the address of the pages."""
-    link = link_in(post.letter())
+    link = link_in(post.letter_asked_for())
     assert link.startswith(PAGES)
     return link.removeprefix(PAGES)
 
