@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from infringement_dagster.matching.signals import COLD_START
+from infringement_dagster.matching.signal_table import COLD_START
 from tests.support.fit_trials import Generator, Measured, Seen, Trial, fitted, mean_of, measured
 
 GENERATORS: tuple[Generator, ...] = ("sellers", "waves", "kinds")

@@ -22,7 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from infringement_dagster.matching.groups.likeness import Print
+from infringement_dagster.domain.groups.likeness import Print
 from infringement_dagster.matching.scan_context import scan_context
 from infringement_dagster.matching.scoring import Photo, Reference, Scorer
 from tests.support.actor_market import CONFIG, FULL, ActorMarket, Offered

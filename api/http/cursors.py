@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
 from api.http.problems import BAD_CURSOR, Problem
-from infringement_dagster.matching.actors.traces import SellerKey
+from infringement_dagster.domain.actors.sellers import SellerKey
 from resources.postgres.actors.actor_lists import ActorRow
 from resources.postgres.actors.records import ActorPosition, SellerPosition
 from resources.postgres.actors.seller_lists import SellerSummaryRow

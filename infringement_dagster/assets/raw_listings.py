@@ -22,6 +22,7 @@ from infringement_dagster.collecting.collect_run import collection_of
 from infringement_dagster.collecting.field_drift import field_drift
 from infringement_dagster.domain.counts import SKIPPED_BECAUSE
 from infringement_dagster.scans.lease import ScanRun, held_scan_run
+from infringement_dagster.scoring.score_listings import probability_without_photos
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
 from resources.providers.account import VendorAccounts
@@ -53,7 +54,8 @@ def raw_listings(
         held_scan_run(database, context.run, context.partition_key) as run,
     ):
         report = StepReport(run, ASSET)
-        pages = collection_of(run, database, objects, vendors)
+        probability = probability_without_photos(run.config)
+        pages = collection_of(run, database, objects, vendors, probability)
         frame = pages.collect()
         drift = field_drift(database, run, frame)
         counts = report.keep(

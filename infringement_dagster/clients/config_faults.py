@@ -15,7 +15,7 @@ from infringement_dagster.clients.place_faults import (
     pointer_to,
 )
 from infringement_dagster.domain.further_hash import is_further_hash
-from infringement_dagster.matching.signals import SIGNALS
+from infringement_dagster.matching.signal_table import SIGNALS
 
 __all__ = ["ConfigFault", "config_faults"]
 

@@ -16,8 +16,9 @@ from infringement_dagster.domain.event import (
     NewEvent,
     new_event,
 )
-from infringement_dagster.matching.groups.grouping import Grouping, Joined, Member
-from infringement_dagster.matching.groups.likeness import PhotoPrint, photo_print, print_of
+from infringement_dagster.domain.groups.likeness import Member, PhotoPrint
+from infringement_dagster.matching.groups.grouping import Grouping, Joined
+from infringement_dagster.matching.groups.likeness import photo_print, print_of
 from infringement_dagster.matching.groups.proposals import proposal
 from infringement_dagster.scans.lease import ScanRun
 from resources.postgres.cases import group_lists, group_store

@@ -15,16 +15,12 @@ from uuid import UUID
 from psycopg import Connection
 
 from infringement_dagster.domain.actors.happenings import ActorGrew, ActorMade, ActorShrank
+from infringement_dagster.domain.actors.sellers import ListingTrace, SellerKey
 from infringement_dagster.domain.event import Happening, new_event
 from infringement_dagster.domain.listing import Listing, Seller
 from infringement_dagster.matching.actors.network import network_of
 from infringement_dagster.matching.actors.profiles import profiles_of
-from infringement_dagster.matching.actors.traces import (
-    ListingTrace,
-    SellerKey,
-    listing_trace,
-    seller_key,
-)
+from infringement_dagster.matching.actors.traces import listing_trace, seller_key
 from infringement_dagster.scans.lease import ScanRun
 from resources.postgres.actors import seller_store
 from resources.postgres.actors.seller_store import NewTrace, SellerRow, UntracedCase

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from infringement_dagster.domain.client import Calibration
 from infringement_dagster.matching.combination import NoisyOr
-from infringement_dagster.matching.signals import COLD_START
+from infringement_dagster.matching.signal_table import COLD_START
 
 
 def combination_of(calibration: Calibration | None) -> NoisyOr:

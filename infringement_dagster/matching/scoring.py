@@ -25,7 +25,8 @@ from infringement_dagster.matching.photos.references import (
 )
 from infringement_dagster.matching.reading import Reading, reader_of
 from infringement_dagster.matching.scan_context import ALONE, Context
-from infringement_dagster.matching.signals import COLD_START, Comparison, with_further
+from infringement_dagster.matching.signal_table import COLD_START
+from infringement_dagster.matching.signals import Comparison, with_further
 from infringement_dagster.matching.text.brand_text import BrandUse
 
 __all__ = ["Photo", "Reference", "Scorer"]

@@ -10,10 +10,10 @@ from uuid import UUID
 from psycopg import Connection
 
 from infringement_dagster.domain.actors.happenings import ActorMerged, ActorSplit
+from infringement_dagster.domain.actors.links import Link
+from infringement_dagster.domain.actors.sellers import SellerKey
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.event import new_event
-from infringement_dagster.matching.actors.linking import Link
-from infringement_dagster.matching.actors.traces import SellerKey
 from resources.postgres.actors import actor_lists, seller_lists, seller_store
 from resources.postgres.actors.actor_lists import ActorRow, UnknownActor
 from resources.postgres.actors.records import WeekOfListings, weeks_of

@@ -17,7 +17,7 @@ from infringement_dagster.matching.calibration.fit import (
     report,
 )
 from infringement_dagster.matching.calibration.recall import Recall, Reviewed, estimated_recall
-from infringement_dagster.matching.signals import COLD_START
+from infringement_dagster.matching.signal_table import COLD_START
 from infringement_dagster.reviewing.agreement import Agreement, agreement_of
 from resources.postgres.cases import agreement_query, case_store
 from resources.postgres.cases.records import CaseRow

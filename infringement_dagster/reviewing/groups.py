@@ -18,7 +18,7 @@ from infringement_dagster.domain.event import (
     GroupTakenBack,
     new_event,
 )
-from infringement_dagster.matching.groups.grouping import Edge
+from infringement_dagster.domain.groups.likeness import Edge
 from infringement_dagster.matching.groups.proposals import Proposal, proposal
 from infringement_dagster.reviewing.decide import DecidedAtOnce, decide_many, take_back_many
 from resources.postgres.cases import group_lists, group_store

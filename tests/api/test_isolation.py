@@ -9,11 +9,10 @@ import pytest
 
 from api.jobs.orders import ExportOrder
 from api.permissions import OPERATIONS, may
+from infringement_dagster.domain.groups.likeness import Member, Print
 from infringement_dagster.domain.moderation.lists import ListedListing
 from infringement_dagster.domain.permissions import ROLES, Role
 from infringement_dagster.domain.report.figures import Figure, Report
-from infringement_dagster.matching.groups.grouping import Member
-from infringement_dagster.matching.groups.likeness import Print
 from infringement_dagster.notices.drafting import Draft
 from infringement_dagster.photos.intake import Intake
 from infringement_dagster.photos.references import PhotoFile

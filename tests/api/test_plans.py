@@ -9,7 +9,7 @@ from uuid import UUID
 import psycopg
 from psycopg import Connection
 
-from infringement_dagster.matching.actors.traces import SellerKey
+from infringement_dagster.domain.actors.sellers import SellerKey
 from resources.postgres.actors import actor_lists, seller_lists
 from resources.postgres.actors.records import weeks_of
 from resources.postgres.cases import (

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from infringement_dagster.domain.actors.sellers import SellerKey
 from infringement_dagster.flagging import link_sellers as linking
 from infringement_dagster.flagging.group_cases import group_cases
 from infringement_dagster.flagging.link_sellers import Linked, link_sellers
-from infringement_dagster.matching.actors.traces import SellerKey
 from infringement_dagster.reviewing import actors
 from resources.postgres.actors import actor_lists, seller_lists, seller_store
 from resources.postgres.actors.risk_query import risks_of_sellers

@@ -25,7 +25,7 @@ from infringement_dagster.matching.photos.corners.points import (
 )
 from infringement_dagster.matching.photos.hashes.hashing import hash_photo
 from infringement_dagster.matching.scoring import Photo, Reference, Scorer
-from infringement_dagster.matching.signals import COLD_START
+from infringement_dagster.matching.signal_table import COLD_START
 from tests.support.photos import encoded, product
 
 CONFIG = ClientConfig(

@@ -6,14 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from infringement_dagster.domain.actors.sellers import SellerKey, Trace
+from infringement_dagster.domain.groups.likeness import PhotoPrint
 from infringement_dagster.matching.actors.network import Network
-from infringement_dagster.matching.actors.traces import (
-    SellerKey,
-    Trace,
-    listing_trace,
-    seller_key,
-)
-from infringement_dagster.matching.groups.likeness import PhotoPrint, photo_print, template_words
+from infringement_dagster.matching.actors.traces import listing_trace, seller_key
+from infringement_dagster.matching.groups.likeness import photo_print, template_words
 from tests.support.seller_networks import SellerMarket
 
 Pair = tuple[SellerKey, SellerKey]

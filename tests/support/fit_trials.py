@@ -21,7 +21,7 @@ from infringement_dagster.matching.calibration.metrics import (
 )
 from infringement_dagster.matching.calibration.synthetic import made_up_examples
 from infringement_dagster.matching.combination import NoisyOr
-from infringement_dagster.matching.signals import COLD_START
+from infringement_dagster.matching.signal_table import COLD_START
 from tests.support.seller_market import SellerMarket, with_errors
 from tests.support.wave_market import WaveMarket
 

@@ -9,6 +9,7 @@ from infringement_dagster.domain.admission import AdmissionPlan, ClientLimits, T
 from infringement_dagster.domain.alerts.preferences import AlertPreferences
 from infringement_dagster.domain.case import CaseFlag
 from infringement_dagster.domain.counts import ItemOutcome
+from infringement_dagster.domain.groups.likeness import Edge, Likeness, Member, Print
 from infringement_dagster.domain.listing_pages.page_read import PageRead
 from infringement_dagster.domain.moderation.lists import ListedListing, ListedSeller
 from infringement_dagster.domain.moderation.rules import Tally
@@ -16,8 +17,6 @@ from infringement_dagster.domain.photo import PerceptualHash
 from infringement_dagster.domain.report.figures import Figure, Report
 from infringement_dagster.domain.report.weeks import week_of
 from infringement_dagster.evidence.chain import NewManifest
-from infringement_dagster.matching.groups.grouping import Edge, Member
-from infringement_dagster.matching.groups.likeness import Likeness, Print
 from infringement_dagster.notices.drafting import Draft
 from infringement_dagster.reviewing.decide import decide
 from resources.postgres.alerts.mail_store import NewMail, make_mail

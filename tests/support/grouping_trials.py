@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from infringement_dagster.matching.groups.grouping import Grouping, Member
-from infringement_dagster.matching.groups.likeness import PhotoPrint, Print, photo_print, print_of
+from infringement_dagster.domain.groups.likeness import Member, PhotoPrint, Print
+from infringement_dagster.matching.groups.grouping import Grouping
+from infringement_dagster.matching.groups.likeness import photo_print, print_of
 from tests.support.actor_market import ActorMarket
 
 

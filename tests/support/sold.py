@@ -8,9 +8,8 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from infringement_dagster.matching.actors.evidence import Evidence
-from infringement_dagster.matching.actors.linking import Link
-from infringement_dagster.matching.actors.traces import ListingTrace, SellerKey
+from infringement_dagster.domain.actors.links import Evidence, Link
+from infringement_dagster.domain.actors.sellers import ListingTrace, SellerKey
 from resources.postgres.actors.seller_store import (
     NewTrace,
     UntracedCase,

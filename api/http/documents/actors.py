@@ -10,10 +10,9 @@ from pydantic import Field
 
 from api.access import ClientScope
 from api.http.schemas import Document, ProviderName
-from infringement_dagster.matching.actors.evidence import EvidenceKind
-from infringement_dagster.matching.actors.linking import Link
+from infringement_dagster.domain.actors.links import EvidenceKind, Link
+from infringement_dagster.domain.actors.sellers import SellerKey
 from infringement_dagster.matching.actors.risk import Risk, RiskName
-from infringement_dagster.matching.actors.traces import SellerKey
 from infringement_dagster.reviewing.actors import Actor, SellerDetail
 from resources.postgres.actors.actor_lists import ActorRow
 from resources.postgres.actors.records import Counted

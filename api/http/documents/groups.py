@@ -11,8 +11,7 @@ from api.access import ClientScope
 from api.http.names import named_document
 from api.http.schemas import CaseDocument, Document, ProviderName
 from infringement_dagster.domain.case import Decision
-from infringement_dagster.matching.groups.grouping import Edge
-from infringement_dagster.matching.groups.likeness import Likeness
+from infringement_dagster.domain.groups.likeness import Edge, Likeness
 from infringement_dagster.reviewing.groups import Group
 from resources.postgres.clients.principals import principal_names
 

@@ -9,7 +9,7 @@ from typing import Final, Literal, get_args
 from infringement_dagster.clients.config_document import Weekday
 from infringement_dagster.domain.client import ReadingPolicy
 from infringement_dagster.domain.provider import SearchOption
-from infringement_dagster.matching.signals import SIGNALS
+from infringement_dagster.matching.signal_table import SIGNALS
 
 FieldKind = Literal["line", "lines", "number", "flag", "choice", "trademarks"]
 

@@ -23,7 +23,7 @@ from api.pages.rendering import client_frame, go_to, render
 from api.pages.sellers.network_drawing import SIDE, network_drawing
 from api.pages.sellers.sellers import KEYS, names_signed, thumbnails_of_cases
 from api.pages.sellers.weeks_plot import HEIGHT, WIDTH, weeks_plot
-from infringement_dagster.matching.actors.traces import KEY_CHARS_MAX, SellerKey
+from infringement_dagster.domain.actors.sellers import KEY_CHARS_MAX, SellerKey
 from infringement_dagster.reviewing import actors
 from resources.postgres.actors import actor_lists
 

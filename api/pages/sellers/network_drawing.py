@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from infringement_dagster.matching.actors.linking import Link
+from infringement_dagster.domain.actors.links import Link
 from resources.postgres.actors.seller_lists import SellerSummaryRow
 
 SIDE: Final = 320.0  # of the drawing, in units of its own

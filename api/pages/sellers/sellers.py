@@ -15,7 +15,7 @@ from api.http.operation_route import OperationRoute
 from api.http.schemas import NonEmptyText, ProviderName
 from api.pages.rendering import client_frame, render, render_part
 from api.pages.sellers.weeks_plot import HEIGHT, WIDTH, weeks_plot
-from infringement_dagster.matching.actors.traces import KEY_CHARS_MAX, SellerKey
+from infringement_dagster.domain.actors.sellers import KEY_CHARS_MAX, SellerKey
 from infringement_dagster.reviewing import actors
 from resources.postgres.actors import seller_lists
 from resources.postgres.actors.seller_lists import SellerSummaryRow, UnknownSeller

@@ -22,7 +22,7 @@ from api.http.documents.actors import (
 )
 from api.http.operation_route import OperationRoute
 from api.http.schemas import Cursor, Limit, Page, ProviderName
-from infringement_dagster.matching.actors.traces import KEY_CHARS_MAX, SellerKey
+from infringement_dagster.domain.actors.sellers import KEY_CHARS_MAX, SellerKey
 from infringement_dagster.reviewing import actors
 from resources.postgres.actors import seller_lists
 

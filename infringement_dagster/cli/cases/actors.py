@@ -13,8 +13,8 @@ from rich.text import Text
 from infringement_dagster.cli.arguments import AsJson, ClientArgument
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.terminal import out, print_json, probability
-from infringement_dagster.matching.actors.linking import Link
-from infringement_dagster.matching.actors.traces import SellerKey
+from infringement_dagster.domain.actors.links import Link
+from infringement_dagster.domain.actors.sellers import SellerKey
 from infringement_dagster.reviewing.actors import Actor, read_actor
 from resources.postgres.actors import actor_lists
 from resources.postgres.actors.actor_lists import ActorRow

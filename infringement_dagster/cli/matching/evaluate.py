@@ -31,7 +31,7 @@ from infringement_dagster.matching.calibrated_model import combination_of
 from infringement_dagster.matching.calibration.fit import fit, report
 from infringement_dagster.matching.calibration.metrics import Floats, roc, share_above, threshold_at
 from infringement_dagster.matching.calibration.synthetic import made_up_examples
-from infringement_dagster.matching.signals import COLD_START
+from infringement_dagster.matching.signal_table import COLD_START
 
 PHOTO_FALSE_RATE = 0.001
 _DECISIONS, _UNSEEN = 200, 4000

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from infringement_dagster.domain.actors.sellers import SellerKey
 from infringement_dagster.domain.moderation.changes import Candidate
 from infringement_dagster.domain.moderation.judging import Known
 from infringement_dagster.matching.actors.risk import Risk
-from infringement_dagster.matching.actors.traces import SellerKey, seller_key
+from infringement_dagster.matching.actors.traces import seller_key
 from resources.postgres.actors.risk_query import risks_of_sellers
 from resources.postgres.cases.moderation import fact_query
 

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
-from infringement_dagster.matching.actors.linking import Link
-from infringement_dagster.matching.actors.traces import SellerKey
+from infringement_dagster.domain.actors.links import Link
+from infringement_dagster.domain.actors.sellers import SellerKey
 
 LINKED_SHARE_MIN: Final = 0.5  # of the sellers of the smaller actor
 

@@ -10,36 +10,22 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias, TypeVar
+from typing import Final, TypeVar
 
 from rapidfuzz import fuzz
 
+from infringement_dagster.domain.actors.links import Evidence, EvidenceKind
 from infringement_dagster.matching.actors.names import ALIKE_MIN, rarity_of
 from infringement_dagster.matching.actors.profiles import Look, Profile, Template, is_same_template
 
-EvidenceKind: TypeAlias = Literal[
-    "seller_id", "contact", "name", "photos", "titles", "place", "prices"
-]
 Thing = TypeVar("Thing")
-# One of these may do alone; photos and titles are copied from each other, habits are shared.
-_IDENTITY: Final[frozenset[EvidenceKind]] = frozenset({"seller_id", "contact", "name"})
 _COPIED: Final[frozenset[EvidenceKind]] = frozenset({"photos", "titles"})
-_TELLING_MIN: Final = 4.0  # a name of words of every day tells nobody
 _COPIED_MAX: Final = 9.3  # a thief copies photos with titles, a supplier hands out both
 _ID_CHARS_MIN: Final = 8
 _NAME: Final = 2.0
 _TITLE, _TITLES_MAX = 5.6, 6.8
 _PLACE_MAX: Final = 2.4
 _CONTACT, _SAME_NAME = 13.0, 13.0
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One thing that speaks for or against one actor behind both, in words."""
-
-    kind: EvidenceKind
-    weight: float
-    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +99,6 @@ def evidence_of(
     scale = min(1.0, _COPIED_MAX / total) if total > 0 else 1.0
     scaled = [Evidence(item.kind, item.weight * scale, item.said) for item in copied]
     return tuple(sorted((*scaled, *others), key=lambda item: (-item.weight, item.kind)))
-
-
-def is_enough(evidence: tuple[Evidence, ...]) -> bool:
-    """Whether it is of more than one kind, or tells who somebody is."""
-    return tells_identity(evidence) or len({item.kind for item in evidence if item.weight > 0}) > 2
-
-
-def tells_identity(evidence: tuple[Evidence, ...]) -> bool:
-    """Whether a contact, an id or a name is among what both have in common."""
-    return any(item.kind in _IDENTITY and item.weight >= _TELLING_MIN for item in evidence)
 
 
 def _found(

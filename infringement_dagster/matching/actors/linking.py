@@ -9,51 +9,21 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Final, TypeAlias
 
-from infringement_dagster.matching.actors.evidence import (
-    Evidence,
-    Frequencies,
-    evidence_of,
-    is_enough,
-    same_titles,
-    tells_identity,
-)
+from infringement_dagster.domain.actors.links import Link
+from infringement_dagster.domain.actors.sellers import SellerKey
+from infringement_dagster.matching.actors.evidence import Frequencies, evidence_of, same_titles
 from infringement_dagster.matching.actors.names import alike_names
 from infringement_dagster.matching.actors.profiles import Profile, Template
-from infringement_dagster.matching.actors.traces import SellerKey
 
-LINK_MIN: Final = 0.8  # confidence from which a link makes actors
-HABITS_MIN: Final = 0.9  # the same of one without contact, id or name
 SHOWN_MIN: Final = 0.5  # links from here on are kept for people to judge
 SELLERS_MAX: Final = 5_000  # compared, those with most listings; others stay alone
 HOLDERS_MAX: Final = 60  # of one thing; whatever more sellers show says nothing
 _SELLERS_BEHIND: Final = 3.0  # an actor has so many names, as a prior
 _SELLERS_MIN: Final = 50  # a client with fewer of them has not seen all
 Use: TypeAlias = tuple[int, Template]  # a seller, by place, and a wording of its
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """Two sellers that one actor may be behind, the first by key first, with all the evidence."""
-
-    first: SellerKey
-    second: SellerKey
-    weight: float  # log odds
-    evidence: tuple[Evidence, ...]
-
-    @property
-    def confidence(self) -> float:
-        """The probability that one actor is behind both, from 0 to 1."""
-        return 1 / (1 + math.exp(-self.weight))
-
-    @property
-    def ties(self) -> bool:
-        """Whether it is enough to make both one actor."""
-        least = LINK_MIN if tells_identity(self.evidence) else HABITS_MIN
-        return self.confidence >= least and is_enough(self.evidence)
 
 
 class Comparison:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from infringement_dagster.domain.actors.links import Link
+from infringement_dagster.domain.actors.sellers import SellerKey
 from infringement_dagster.matching.actors.components import actors_of
-from infringement_dagster.matching.actors.linking import Comparison, Link
+from infringement_dagster.matching.actors.linking import Comparison
 from infringement_dagster.matching.actors.profiles import Profile
-from infringement_dagster.matching.actors.traces import SellerKey
 
 _ROUNDS: Final = 3  # whatever is left to find after three is next to nothing
 _NO_PINS: Mapping[SellerKey, UUID] = {}

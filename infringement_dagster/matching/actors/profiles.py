@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, TypeAlias
 
+from infringement_dagster.domain.actors.sellers import SellerKey, Trace
+from infringement_dagster.domain.groups.likeness import PhotoPrint
 from infringement_dagster.matching.actors.names import core_of
 from infringement_dagster.matching.actors.same import Sets
-from infringement_dagster.matching.actors.traces import SellerKey, Trace
-from infringement_dagster.matching.groups.likeness import PhotoPrint
 from infringement_dagster.matching.groups.near_hashes import NearHashes
 
 PHOTOS_MAX: Final = 30  # of one seller, its most frequent ones

@@ -3,54 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Final
 
+from infringement_dagster.domain.actors.sellers import KEY_CHARS_MAX, ListingTrace, SellerKey
 from infringement_dagster.domain.listing import Listing, Provider, Seller
 from infringement_dagster.matching.actors.contacts import contacts_in
 from infringement_dagster.matching.elsewhere import words_of_offer
-from infringement_dagster.matching.groups.likeness import PhotoPrint
 
-KEY_CHARS_MAX: Final = 300
 _PLACE_SIGNS = re.compile(r"[^\w]+")
 _ABROAD = ("ships from", "item location", "located in", "from")
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class SellerKey:
-    """A seller for good: the marketplace and its own id there, else its name.
-
-    `key` is `id:` with the marketplace's id, or `name:` with the name's words without case.
-    """
-
-    provider: Provider
-    key: str
-
-    def __str__(self) -> str:
-        return f"{self.provider} {self.key}"
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """The traces of its seller in one listing, as it was when it was flagged."""
-
-    seller: SellerKey
-    name: str
-    words: frozenset[str]  # of the title, numbers left out
-    photo: PhotoPrint | None = None
-    contacts: frozenset[str] = frozenset()
-    ships_from: str | None = None
-    price: Decimal | None = None
-    currency: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ListingTrace:
-    """The part of a trace that only the listing's own page tells; without page both are unread."""
-
-    contacts: frozenset[str] | None
-    ships_from: str | None
 
 
 def seller_key(provider: Provider, seller: Seller) -> SellerKey:

@@ -36,7 +36,7 @@ from infringement_dagster.matching.calibration.metrics import (
     reliability_bins,
 )
 from infringement_dagster.matching.combination import NoisyOr, Values, logit
-from infringement_dagster.matching.signals import COLD_START
+from infringement_dagster.matching.signal_table import COLD_START
 
 DECISIONS_MIN = 50
 EACH_SIDE_MIN = 10

@@ -35,7 +35,7 @@ from infringement_dagster.matching.calibration.metrics import (
 from infringement_dagster.matching.calibration.synthetic import made_up_examples
 from infringement_dagster.matching.combination import NoisyOr
 from infringement_dagster.matching.global_model import GlobalModel
-from infringement_dagster.matching.signals import STRENGTHS
+from infringement_dagster.matching.signal_table import STRENGTHS
 
 Labelled = Mapping[str, Sequence[Example]]  # by client
 _BELIEFS = Beliefs(decided_wrong=0.02, pull_signal=10.0)  # labels were thought about

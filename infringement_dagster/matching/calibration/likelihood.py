@@ -10,7 +10,7 @@ import numpy as np
 
 from infringement_dagster.matching.calibration.metrics import Floats
 from infringement_dagster.matching.combination import NoisyOr, Values
-from infringement_dagster.matching.signals import COLD_START, SIGNALS
+from infringement_dagster.matching.signal_table import COLD_START, SIGNALS
 from infringement_dagster.matching.signals.sellers import allowed
 
 RULES = tuple(rule for rule in SIGNALS if rule.role != "context")
@@ -216,7 +216,7 @@ def limits(held: frozenset[str] = frozenset()) -> tuple[Moved, Moved]:
     for rule in RULES:
         is_strong = rule.role == "cause" and rule.strength >= _STRONG_MIN
         bounds = _STRONG_LIMITS if is_strong else _SIGNAL_LIMITS
-        if rule.compute is allowed or rule.name in held:
+        if rule.name in {allowed.__name__, *held}:
             bounds = (1.0, 1.0)  # the first is the client's own word; not for the data to weigh
         low.append(np.log(bounds[0]))
         high.append(np.log(bounds[1]))

@@ -12,32 +12,11 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from infringement_dagster.matching.groups.likeness import Likeness, Print, likeness_of
+from infringement_dagster.domain.groups.likeness import Edge, Likeness, Member, Print
+from infringement_dagster.matching.groups.likeness import likeness_of
 from infringement_dagster.matching.groups.near_hashes import NearHashes
 
 COMPARED_MAX: Final = 1000  # of one seller, or with one photo; the first of distinct ones
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """Two listings that are alike, the later one first.
-
-    `is_held_apart` where a person's word keeps their groups from becoming one.
-    """
-
-    case_id: UUID
-    earlier_case_id: UUID
-    likeness: Likeness
-    is_held_apart: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A listing in its group; `pinned_to` is the group that a person has put it into."""
-
-    seen: Print
-    group_id: UUID
-    pinned_to: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from infringement_dagster.matching.groups.likeness import SAME_PHOTO_BITS
+from infringement_dagster.domain.groups.likeness import SAME_PHOTO_BITS
 
 _BANDS, _BAND_BITS = 16, 16
 _MASK = (1 << _BAND_BITS) - 1

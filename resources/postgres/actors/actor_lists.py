@@ -10,8 +10,8 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from infringement_dagster.domain.actors.links import Link
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
-from infringement_dagster.matching.actors.linking import Link
 from resources.postgres.actors.records import COUNTS, FACTS, ActorPosition, Counted
 from resources.postgres.actors.seller_store import link_row
 from resources.postgres.statements import fetch_all, fetch_one

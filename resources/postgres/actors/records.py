@@ -9,9 +9,9 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from infringement_dagster.domain.actors.sellers import SellerKey
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.matching.actors.risk import Record, Risk, risk_of
-from infringement_dagster.matching.actors.traces import SellerKey
 from resources.postgres.statements import fetch_all
 
 WEEKS_SHOWN: Final = 26

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from psycopg import Connection
 
+from infringement_dagster.domain.actors.sellers import SellerKey
 from infringement_dagster.matching.actors.risk import Risk
-from infringement_dagster.matching.actors.traces import SellerKey
 from resources.postgres.actors import actor_lists, seller_lists
 
 

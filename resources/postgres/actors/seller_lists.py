@@ -10,9 +10,9 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from infringement_dagster.domain.actors.sellers import SellerKey
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.listing import Provider
-from infringement_dagster.matching.actors.traces import SellerKey
 from resources.postgres.actors.records import COUNTS, FACTS, Counted, SellerPosition
 from resources.postgres.cases.case_lists import CaseSummaryRow, cases_by_id
 from resources.postgres.statements import fetch_all, fetch_one

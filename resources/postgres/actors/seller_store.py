@@ -13,11 +13,10 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
+from infringement_dagster.domain.actors.links import Evidence, EvidenceKind, Link
+from infringement_dagster.domain.actors.sellers import ListingTrace, SellerKey, Trace
+from infringement_dagster.domain.groups.likeness import PhotoPrint
 from infringement_dagster.domain.listing import Provider
-from infringement_dagster.matching.actors.evidence import Evidence, EvidenceKind
-from infringement_dagster.matching.actors.linking import Link
-from infringement_dagster.matching.actors.traces import ListingTrace, SellerKey, Trace
-from infringement_dagster.matching.groups.likeness import PhotoPrint
 from resources.postgres.statements import execute, execute_many, fetch_all, fetch_count, hold_lock
 
 

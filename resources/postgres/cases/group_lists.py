@@ -13,9 +13,8 @@ from psycopg import Connection
 
 from infringement_dagster.domain.case import Decision
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
+from infringement_dagster.domain.groups.likeness import Edge, Likeness
 from infringement_dagster.domain.listing import Provider
-from infringement_dagster.matching.groups.grouping import Edge
-from infringement_dagster.matching.groups.likeness import Likeness
 from infringement_dagster.matching.groups.proposals import Standing
 from resources.postgres.cases.case_lists import CaseSummaryRow, cases_by_id
 from resources.postgres.statements import fetch_all, fetch_one

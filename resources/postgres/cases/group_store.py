@@ -11,10 +11,9 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from infringement_dagster.domain.groups.likeness import Edge, Member, PhotoPrint, Print
 from infringement_dagster.domain.listing import Listing, Provider, Seller
 from infringement_dagster.domain.photo import PerceptualHash
-from infringement_dagster.matching.groups.grouping import Edge, Member
-from infringement_dagster.matching.groups.likeness import PhotoPrint, Print
 from infringement_dagster.matching.photos.hashes.hash_document import hashes_from
 from resources.postgres.statements import execute, execute_many, fetch_all, fetch_count, hold_lock
 

@@ -7,7 +7,7 @@ import itertools
 import pytest
 from playwright.sync_api import expect
 
-from infringement_dagster.matching.actors.traces import SellerKey
+from infringement_dagster.domain.actors.sellers import SellerKey
 from resources.objects.store import ObjectStore
 from resources.postgres.actors import seller_lists
 from resources.postgres.clients import access_store

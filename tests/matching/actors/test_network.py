@@ -10,13 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from infringement_dagster.domain.actors.links import Evidence, Link
+from infringement_dagster.domain.actors.sellers import SellerKey, Trace
+from infringement_dagster.domain.groups.likeness import PhotoPrint
 from infringement_dagster.matching.actors.components import actors_of
-from infringement_dagster.matching.actors.evidence import Evidence
-from infringement_dagster.matching.actors.linking import Link
 from infringement_dagster.matching.actors.network import Network, network_of
 from infringement_dagster.matching.actors.profiles import profiles_of
-from infringement_dagster.matching.actors.traces import SellerKey, Trace
-from infringement_dagster.matching.groups.likeness import PhotoPrint
 from tests.support.actor_market import MarketSize
 from tests.support.actor_trials import quality, traces_of
 from tests.support.seller_networks import SellerMarket

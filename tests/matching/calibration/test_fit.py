@@ -30,7 +30,7 @@ from infringement_dagster.matching.calibration.metrics import (
 )
 from infringement_dagster.matching.calibration.synthetic import made_up_examples
 from infringement_dagster.matching.combination import NoisyOr, logit
-from infringement_dagster.matching.signals import COLD_START, SIGNALS, SignalRule
+from infringement_dagster.matching.signal_table import COLD_START, SIGNALS, SignalRule
 
 NAMES = [rule.name for rule in SIGNALS]
 UNSEEN = made_up_examples(seed=99, count=1500)

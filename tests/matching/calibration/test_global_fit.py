@@ -17,7 +17,7 @@ from infringement_dagster.matching.calibration.global_fit import (
 )
 from infringement_dagster.matching.calibration.synthetic import made_up_examples
 from infringement_dagster.matching.global_model import GlobalModel, global_model
-from infringement_dagster.matching.signals import COLD_START, SIGNALS, STRENGTHS
+from infringement_dagster.matching.signal_table import COLD_START, SIGNALS, STRENGTHS
 
 
 def labelled(*, turned: bool = False) -> Labelled:

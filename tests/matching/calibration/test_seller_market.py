@@ -7,7 +7,7 @@ import os
 import numpy as np
 import pytest
 
-from infringement_dagster.matching.signals import COLD_START
+from infringement_dagster.matching.signal_table import COLD_START
 from tests.support.fit_trials import Measured, Seen, Trial, fitted, measured, world
 from tests.support.seller_market import SellerMarket, with_errors
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from infringement_dagster.matching.signals import COLD_START
+from infringement_dagster.matching.signal_table import COLD_START
 from tests.support.fit_trials import Trial, fitted, measured
 from tests.support.wave_market import WaveMarket
 

@@ -8,8 +8,8 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infringement_dagster.matching.groups.grouping import Grouping, Joined, Member
-from infringement_dagster.matching.groups.likeness import PhotoPrint, Print
+from infringement_dagster.domain.groups.likeness import Member, PhotoPrint, Print
+from infringement_dagster.matching.groups.grouping import Grouping, Joined
 
 Step = tuple[str, int, int]
 STEPS = st.tuples(st.sampled_from(["split", "merge"]), st.integers(0, 99), st.integers(0, 99))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infringement_dagster.matching.groups.likeness import SAME_PHOTO_BITS
+from infringement_dagster.domain.groups.likeness import SAME_PHOTO_BITS
 from infringement_dagster.matching.groups.near_hashes import NearHashes
 
 HASHES = st.integers(0, 2**256 - 1)

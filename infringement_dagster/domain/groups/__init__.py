@@ -1,0 +1,1 @@
+"""The nouns of groups: listings that are alike, and by what."""
