@@ -13,7 +13,7 @@ from api.http.observability import Metrics, Observed
 from api.http.problems import install_handlers
 from api.http.tracing import Tracing
 from api.installation_metrics import InstallationMetrics
-from api.jobs.mail_sender import open_mail_senders
+from api.jobs.senders import open_senders
 from api.lifecycle import lifespan
 from api.logins.turns import NetworkChecks
 from api.openapi.document import (
@@ -75,7 +75,8 @@ def create_app(urls: DatabaseUrls, objects: ObjectStore, settings: ApiSettings) 
     app.state.sender = WebhookSender(
         Database(urls), settings.webhook_private_hosts, settings.pages_url
     )
-    app.state.mail_senders = open_mail_senders(urls, settings, app.state.tasks)
+    vero = app.state.backend.vero
+    app.state.mail_senders = open_senders(urls, settings, app.state.tasks, vero)
     app.state.tracing = Tracing(settings.otlp_endpoint) if settings.otlp_endpoint else None
     install_handlers(app)
     include_operations(app)

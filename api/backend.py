@@ -20,6 +20,8 @@ from resources.identity.openid import OpenIdProvider
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database, DatabaseUrls
 from resources.settings import Settings
+from resources.vero.account import vero_account
+from resources.vero.desk import VeroDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Backend:
     jobs: JobRunner
     descriptor: DescriptorAccess
     open_id: OpenIdProvider | None  # at which people may log in
+    vero: VeroDesk  # where notices to eBay are submitted
     # Threads of their own: those of the operations may all wait for what a caller holds.
     admissions: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))
 
@@ -66,6 +69,7 @@ def open_backend(urls: DatabaseUrls, objects: ObjectStore, settings: ApiSettings
         jobs=JobRunner(urls, objects),
         descriptor=descriptor_access(Settings()),
         open_id=OpenIdProvider(settings.open_id) if settings.open_id else None,
+        vero=VeroDesk(lambda: vero_account(Settings())),
     )
 
 

@@ -26,10 +26,10 @@ from api.routes.cases import (
     evidence,
     exports,
     groups,
-    notice_board,
-    notices,
     sellers,
+    team_work,
 )
+from api.routes.cases.notice_routers import NOTICE_ROUTERS
 from api.routes.clients.routers import CLIENT_ROUTERS
 
 ROUTERS = (
@@ -42,13 +42,13 @@ ROUTERS = (
     scores.router,
     events.router,
     cases.router,
+    team_work.router,
     groups.router,
     actors.router,
     sellers.router,
     exports.router,
     evidence.router,
-    notice_board.router,
-    notices.router,
+    *NOTICE_ROUTERS,
     imports.router,
     listings.router,
     search.router,

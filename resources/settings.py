@@ -138,6 +138,12 @@ class Settings(EnvironmentSettings):
     copy_descriptor_model: Path | None = Field(None, alias="COPY_DESCRIPTOR_MODEL")
     # Where people open the API's pages, for links to them in Dagster's UI.
     pages_url: HttpUrl | None = Field(None, alias="INFRINGEMENT_PAGES_URL")
+    # The keyset with which notices go to eBay's VeRO API, and for which clients it may speak: their
+    # ids as JSON, or ["*"] where the account reports for the rights holders of all.
+    ebay_vero_client_id: str | None = Field(None, alias="EBAY_VERO_CLIENT_ID")
+    ebay_vero_client_secret: SecretStr | None = Field(None, alias="EBAY_VERO_CLIENT_SECRET")
+    ebay_vero_clients: tuple[str, ...] = Field((), alias="EBAY_VERO_CLIENTS")
+    ebay_vero_url: HttpUrl = Field("https://api.ebay.com", alias="EBAY_VERO_URL")
     # An Ed25519 private key in PEM; without it one is made and kept in the state directory.
     evidence_signing_key: SecretStr | None = Field(None, alias="EVIDENCE_SIGNING_KEY")
 

@@ -50,6 +50,7 @@ _SETTINGS = (
     "EVIDENCE_",
     "OBJECT_STORE_",
     "SCRAPERAPI_",
+    "EBAY_",
     "INFRINGEMENT_",
     "COPY_DESCRIPTOR_",
     "SMTP_",

@@ -24,7 +24,7 @@ log = logging.getLogger("api.jobs.mail_sender")
 
 
 class Room(Protocol):
-    """Sends what is due; safe to run in any number of processes."""
+    """Sends what is due, mails or notices; safe to run in any number of processes."""
 
     @property
     def database(self) -> Database:
@@ -32,13 +32,13 @@ class Room(Protocol):
         ...
 
     def send_due(self) -> int:
-        """How many mails were taken in hand; returns when none is due."""
+        """How many were taken in hand; returns when none is due."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class MailSender:
-    """Sends what is due until cancelled; a server that does not answer holds up mails alone."""
+    """Sends what is due until cancelled; a server that does not answer holds up its own alone."""
 
     name: str  # of the supervised task
     room: Room

@@ -19,6 +19,7 @@ from api.pages.formatting import DECISIONS, FILTERS
 from api.pages.scans.scan_view import TONES
 from api.pages.static_files import static_url
 from infringement_dagster.domain.permissions import Permission
+from infringement_dagster.notices.channels import RULES, channels_of
 from infringement_dagster.reporting.listing_words import VIOLATIONS
 from resources.identity.credentials import csrf_token
 from resources.postgres.clients.client_store import get_client
@@ -58,6 +59,8 @@ _templates.globals |= {
     "sorts": SORTS,
     "tones": TONES,
     "decisions": DECISIONS,
+    "channel_rules": RULES,
+    "channels_of": channels_of,
 }
 _templates.filters |= FILTERS
 

@@ -16,7 +16,7 @@ from api.pages import (
     static_files,
 )
 from api.pages.alerts.routers import ALERT_ROUTERS
-from api.pages.cases import case, evidence
+from api.pages.cases.routers import CASE_ROUTERS
 from api.pages.clients import client, config, config_versions, people, reports, webhooks
 from api.pages.home import home
 from api.pages.listings import listing
@@ -39,7 +39,7 @@ _ROUTERS = (
     home.router,
     search.router,
     *QUEUE_ROUTERS,
-    case.router,
+    *CASE_ROUTERS,
     listing.router,
     *SELLER_ROUTERS,
     *NOTICE_ROUTERS,
@@ -51,7 +51,6 @@ _ROUTERS = (
     config.router,
     config_versions.router,
     *MODERATION_ROUTERS,
-    evidence.router,
 )
 
 

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from typing import ClassVar, Final, Literal, TypeAlias, get_args
 from uuid import UUID
 
+from infringement_dagster.domain.acting.happenings import NoticeSubmissionFailed, TeamHappening
 from infringement_dagster.domain.actors.happenings import (
     ActorGrew,
     ActorMade,
@@ -365,6 +366,8 @@ Happening: TypeAlias = (
     | ActorSplit
     | ActorMerged
     | NoticeChanged
+    | NoticeSubmissionFailed
+    | TeamHappening
     | WebhookTested
 )
 HAPPENINGS: Final[tuple[type[Happening], ...]] = get_args(Happening)

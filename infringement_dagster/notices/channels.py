@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
 
@@ -24,6 +24,7 @@ Field = Literal[
     "listing_title",
     "seller",
     "explanation",
+    "earlier_notices",
     "evidence",
 ]
 
@@ -119,3 +120,9 @@ def channels_for(provider: Provider) -> tuple[Channel, ...]:
         for channel in CHANNELS
         if RULES[channel].providers is None or provider in (RULES[channel].providers or ())
     )
+
+
+def channels_of(providers: Iterable[Provider]) -> tuple[Channel, ...]:
+    """The channels through which listings of at least one of the providers can be reported."""
+    possible = {channel for provider in providers for channel in channels_for(provider)}
+    return tuple(channel for channel in CHANNELS if channel in possible)

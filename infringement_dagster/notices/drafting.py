@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, Literal
 
 from infringement_dagster.domain.case import Decision
@@ -28,6 +29,7 @@ _WHERE: Final[dict[Field, str]] = {
     "listing_title": "the provider named no title",
     "seller": "the provider named no seller",
     "explanation": "give the reason with the decision or with the draft",
+    "earlier_notices": "no channel has accepted a notice against this seller yet",
     "evidence": "scan again: the case has no evidence in the chain yet",
 }
 
@@ -36,6 +38,18 @@ class WrongChannel(PermanentError):
     """The channel does not take notices about this provider's listings."""
 
     problem = ProblemKind(422, "wrong-channel", "Not through this channel", "Use one named above.")
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierNotices:
+    """Notices about other listings that channels accepted, by whose listings they were."""
+
+    of_seller: int
+    of_linked_sellers: int  # other sellers of the same actor
+    last_of_seller_on: date | None  # None: there was none against the seller
+
+
+NO_EARLIER_NOTICES: Final = EarlierNotices(0, 0, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +68,7 @@ class NoticeFacts:
     strongest_signals: tuple[str, ...]
     evidence_sha256: str  # of the newest link
     rights_holder: RightsHolder | None
+    earlier: EarlierNotices = NO_EARLIER_NOTICES
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +135,7 @@ def _fields(facts: NoticeFacts) -> dict[Field, str]:
         "listing_title": facts.listing_title,
         "seller": facts.seller,
         "explanation": _explanation(facts),
+        "earlier_notices": _earlier(facts.earlier),
         "evidence": facts.evidence_sha256,
     }
 
@@ -129,3 +145,23 @@ def _explanation(facts: NoticeFacts) -> str:
     if not facts.decision_reason:
         return ""
     return ". ".join((facts.decision_reason.rstrip("."), *facts.strongest_signals)) + "."
+
+
+def _earlier(earlier: EarlierNotices) -> str:
+    """How often the seller infringed before; who is linked to it is said to be so by evidence."""
+    said = []
+    if earlier.of_seller and earlier.last_of_seller_on is not None:
+        said.append(
+            f"{_notices(earlier.of_seller)} accepted against this seller, the last on "
+            f"{earlier.last_of_seller_on:%-d %B %Y}."
+        )
+    if earlier.of_linked_sellers:
+        said.append(
+            f"{_notices(earlier.of_linked_sellers)} accepted against sellers that our evidence "
+            "links to this one."
+        )
+    return " ".join(said)
+
+
+def _notices(count: int) -> str:
+    return "1 earlier notice was" if count == 1 else f"{count} earlier notices were"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from infringement_dagster.notices.channels import RULES, Channel, Field
@@ -19,6 +19,7 @@ LABELS: dict[Field, str] = {
     "listing_url": "Exact location",
     "seller": "Seller",
     "explanation": "Why it infringes",
+    "earlier_notices": "Earlier notices",
     "evidence": "Preserved evidence (SHA-256)",
 }
 
@@ -30,6 +31,23 @@ def letter(channel: Channel, fields: Mapping[Field, str]) -> str:
     signed = [f"Signed: {fields['signatory']}"] if "signatory" in fields else []
     return (
         "\n".join([rules.title, "", *lines, "", *rules.declarations, "", *signed]).rstrip() + "\n"
+    )
+
+
+def joint_letter(channel: Channel, notices: Sequence[Mapping[Field, str]]) -> str:
+    """One letter about several listings of one rights holder, whose own fields stand once."""
+    rules, first = RULES[channel], notices[0]
+    holder = [f"{LABELS[name]}: {first[name]}" for name in _OF_HOLDER if name in first]
+    listings: list[str] = []
+    for number, fields in enumerate(notices, start=1):
+        told = [f"{label}: {fields[name]}" for name, label in _OF_LISTING if name in fields]
+        listings += [f"Listing {number} of {len(notices)}", *told, ""]
+    signed = [f"Signed: {first['signatory']}"] if "signatory" in first else []
+    return (
+        "\n".join(
+            [rules.title, "", *holder, "", *listings, *rules.declarations, "", *signed]
+        ).rstrip()
+        + "\n"
     )
 
 
@@ -56,6 +74,15 @@ def reminder(channel: Channel, fields: Mapping[Field, str], sent_on: date, note:
     )
 
 
+_OF_HOLDER: tuple[Field, ...] = (
+    "rights_holder_name",
+    "rights_holder_address",
+    "rights_holder_email",
+    "rights_holder_phone",
+    "trademark",
+    "copyright_work",
+)
+_OF_LISTING = [(name, label) for name, label in LABELS.items() if name not in _OF_HOLDER]
 _TOLD_AGAIN: tuple[Field, ...] = (
     "listing_title",
     "listing_id",

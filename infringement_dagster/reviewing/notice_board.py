@@ -14,6 +14,8 @@ from infringement_dagster.domain.report.figures import Figure, share_of
 from infringement_dagster.notices.channels import CHANNELS, Channel
 from infringement_dagster.notices.states import NOTICE_STATES, silent_before
 from resources.postgres.cases import notice_store
+from resources.postgres.cases.acting import submission_store
+from resources.postgres.cases.acting.submission_store import SUBMISSION_STATES, SubmissionState
 from resources.postgres.cases.notice_store import ChannelAnswers
 
 
@@ -28,6 +30,7 @@ class ChannelStanding:
     rejected: int
     acceptance: Figure  # of all answers, with its interval; absent before the first one
     median_days: float | None  # from sending to the answer
+    submissions: Mapping[SubmissionState, int]  # by API, every state; they add up to all asked for
 
 
 def channel_standings(c: Connection, client_id: str) -> list[ChannelStanding]:
@@ -38,6 +41,9 @@ def channel_standings(c: Connection, client_id: str) -> list[ChannelStanding]:
     for count in notice_store.channel_counts(c, client_id, silent_before(now)):
         counted[count.channel][count.state] = count.notices
         silent[count.channel] += count.silent
+    submitted: defaultdict[Channel, dict[SubmissionState, int]] = defaultdict(dict)
+    for asked in submission_store.submission_counts(c, client_id):
+        submitted[asked.channel][asked.state] = asked.submissions
     answers = {item.channel: item for item in notice_store.channel_answers(c, client_id)}
     return [
         _standing(
@@ -46,6 +52,7 @@ def channel_standings(c: Connection, client_id: str) -> list[ChannelStanding]:
             silent[channel],
             answers.get(channel, ChannelAnswers(channel, 0, 0, None)),
             now.date(),
+            {state: submitted[channel].get(state, 0) for state in SUBMISSION_STATES},
         )
         for channel in CHANNELS
     ]
@@ -57,6 +64,7 @@ def _standing(
     silent: int,
     answers: ChannelAnswers,
     today: date,
+    submissions: Mapping[SubmissionState, int],
 ) -> ChannelStanding:
     answered = answers.accepted + answers.rejected
     return ChannelStanding(
@@ -67,4 +75,5 @@ def _standing(
         answers.rejected,
         share_of("notice_acceptance", today, answers.accepted, answered, channel),
         answers.median_days,
+        submissions,
     )

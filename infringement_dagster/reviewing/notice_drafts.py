@@ -12,6 +12,7 @@ from infringement_dagster.domain.case import Decision
 from infringement_dagster.domain.score import Score, Unavailable
 from infringement_dagster.notices.channels import Channel
 from infringement_dagster.notices.drafting import NoticeFacts, draft_notice
+from resources.postgres.actors.earlier_notices import earlier_notices
 from resources.postgres.cases import (
     case_lists,
     case_store,
@@ -60,6 +61,7 @@ def draft_for_case(
         strongest_signals=_strongest(score),
         evidence_sha256=links[-1].sha256 if links else "",
         rights_holder=config.rights_holder,
+        earlier=earlier_notices(c, client_id, case_id),
     )
     draft = draft_notice(channel, facts)
     return notice_store.put_draft(c, client_id, case_id, draft, config.version, drafted_by)

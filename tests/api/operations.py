@@ -45,6 +45,8 @@ class Ids:
     week: date = date(2026, 11, 16)
     entry_id: UUID = field(default_factory=uuid4)
     rule: str = "rule-of-nobody"
+    submitted_id: UUID = field(default_factory=uuid4)  # a notice that is being submitted
+    submission_id: UUID = field(default_factory=uuid4)
 
 
 C = "/v1/clients/{client_id}"
@@ -154,6 +156,21 @@ CALLS: dict[str, Call] = {
     "get_case_history": Call("GET", f"{C}/cases/{{case_id}}/history"),
     "list_notices": Call("GET", f"{C}/cases/{{case_id}}/notices"),
     "draft_notice": Call("POST", f"{C}/cases/{{case_id}}/notices", {"channel": "dmca"}),
+    "draft_group_notices": Call(
+        "POST", f"{C}/groups/{{case_id}}/notices", {"channel": "dsa_art16"}
+    ),
+    "draft_actor_notices": Call(
+        "POST", f"{C}/actors/{{case_id}}/notices", {"channel": "dsa_art16"}
+    ),
+    "submit_notices": Call(
+        "POST",
+        f"{C}/notice-submissions",
+        {
+            "notices": [{"notice_id": str(UUID(int=1)), "version": 1}],
+            "reason_code": "9001",
+            "confirmed": True,
+        },
+    ),
     "list_client_notices": Call("GET", f"{C}/notices"),
     "list_notice_channels": Call("GET", f"{C}/notice-channels"),
     "get_notice": Call("GET", f"{C}/notices/{{notice_id}}"),
@@ -161,9 +178,27 @@ CALLS: dict[str, Call] = {
     "change_notice": Call(
         "POST", f"{C}/notices/{{notice_id}}/changes", {"state": "sent", "version": 1}
     ),
+    "get_notice_submission": Call("GET", f"{C}/notices/{{submitted_id}}/submission"),
+    "submit_notice": Call(
+        "POST",
+        f"{C}/notices/{{notice_id}}/submissions",
+        {"reason_code": "9001", "version": 1, "confirmed": True},
+    ),
+    "settle_notice_submission": Call(
+        "POST",
+        f"{C}/notices/{{submitted_id}}/submissions/{{submission_id}}/settle",
+        {"settlement": "withdrawn"},
+    ),
     "decide_case": Call(
         "POST", f"{C}/cases/{{case_id}}/decisions", {"decision": "unsure", "version": 1}
     ),
+    "get_case_work": Call("GET", f"{C}/cases/{{case_id}}/work"),
+    "assign_case": Call("PUT", f"{C}/cases/{{case_id}}/assignee", {"assignee": None, "version": 1}),
+    "set_due_date": Call(
+        "PUT", f"{C}/cases/{{case_id}}/due-date", {"due_on": "2026-12-24", "version": 1}
+    ),
+    "set_tags": Call("PUT", f"{C}/cases/{{case_id}}/tags", {"tags": ["urgent"], "version": 1}),
+    "add_comment": Call("POST", f"{C}/cases/{{case_id}}/comments", {"comment": "Ask first."}),
     "list_groups": Call("GET", f"{C}/groups"),
     "get_group": Call("GET", f"{C}/groups/{{case_id}}"),
     "get_group_of_case": Call("GET", f"{C}/cases/{{case_id}}/group"),

@@ -9,17 +9,21 @@ import pytest
 
 from api.jobs.orders import ExportOrder
 from api.permissions import OPERATIONS, may
+from infringement_dagster.domain.acting.team import CaseWork
 from infringement_dagster.domain.groups.likeness import Member, Print
 from infringement_dagster.domain.moderation.lists import ListedListing
 from infringement_dagster.domain.permissions import ROLES, Role
 from infringement_dagster.domain.report.figures import Figure, Report
 from infringement_dagster.notices.drafting import Draft
+from infringement_dagster.notices.vero import VeroReport
 from infringement_dagster.photos.intake import Intake
 from infringement_dagster.photos.references import PhotoFile
 from resources.decoding.blocking import BlockingDecoder
 from resources.identity.credentials import hash_password
 from resources.objects.keys import imported_faults_key
 from resources.objects.store import ObjectStore
+from resources.postgres.cases.acting.submission_store import add_submission
+from resources.postgres.cases.acting.work_store import put_work
 from resources.postgres.cases.case_lists import CaseFilter
 from resources.postgres.cases.group_store import put_members
 from resources.postgres.cases.moderation.list_store import NewEntry, put_entry
@@ -133,6 +137,10 @@ def things_of(database: Database, objects: ObjectStore, client_id: str, key: str
         (reference,) = reference_photos(c, client_id)
         draft = Draft("dmca", {}, ())
         notice = put_draft(c, client_id, scene.case_ids[0], draft, 1, "tests")
+        submitted = put_draft(c, client_id, scene.case_ids[0], Draft("dsa_art16", {}, ()), 1, "ann")
+        reported = VeroReport("123456789012", "9001", "It was not made by us.", "Acme")
+        on_its_way = add_submission(c, client_id, submitted.notice_id, reported, "user:ann")
+        put_work(c, client_id, scene.case_ids[0], CaseWork(tags=("mine",), version=1))
         order = ExportOrder(format="csv", wanted=CaseFilter())
         export = job_store.add_job(c, client_id, "export", order.model_dump(mode="json"), "tests")
         preview = job_store.add_job(c, client_id, "preview", {"draft": {}}, "tests")
@@ -165,6 +173,8 @@ def things_of(database: Database, objects: ObjectStore, client_id: str, key: str
         import_id=kept.import_id,
         entry_id=entry.entry_id,
         rule=act.rule,
+        submitted_id=submitted.notice_id,
+        submission_id=on_its_way.submission_id,
     )
 
 
@@ -211,6 +221,9 @@ REFUSED = {
     "create_user": 409,
     "apply_config": 409,
     "draft_notice": 409,
+    "set_tags": 409,  # stale: the due date was set before
+    "submit_notices": 404,
+    "submit_notice": 409,  # the notice's channel has no API
     "decide_group": 409,
     "split_group": 422,
     "merge_groups": 404,

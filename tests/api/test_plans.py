@@ -11,6 +11,7 @@ from psycopg import Connection
 
 from infringement_dagster.domain.actors.sellers import SellerKey
 from resources.postgres.actors import actor_lists, seller_lists
+from resources.postgres.actors.earlier_notices import earlier_notices
 from resources.postgres.actors.records import weeks_of
 from resources.postgres.cases import (
     case_lists,
@@ -22,6 +23,7 @@ from resources.postgres.cases import (
     relation_store,
     saved_view_store,
 )
+from resources.postgres.cases.acting import submission_store, work_store
 from resources.postgres.cases.case_lists import CaseFilter, CasePosition
 from resources.postgres.clients import access_store, config_store
 from resources.postgres.clients.audit import AuditPosition, entries_before
@@ -41,6 +43,7 @@ SOME = UUID(int=0)
 AFTER = CasePosition(NOW, 0.9, SOME)
 Query = Callable[[Connection, UUID, UUID], object]
 C = "client-1"
+ANN = "user:09935542-cd9b-4b7f-9f84-ea1efa987911"
 QUERIES: dict[str, Query] = {
     "newest cases": lambda c, *_: case_lists.case_page(c, C, CaseFilter(), "newest", 50),
     "newest cases of a state": lambda c, *_: case_lists.case_page(
@@ -56,6 +59,22 @@ QUERIES: dict[str, Query] = {
     "cases set aside": lambda c, *_: case_lists.case_page(
         c, C, CaseFilter(state="open", set_aside=True), "most_probable", 50
     ),
+    "cases of a person, overdue and tagged": lambda c, *_: case_lists.case_page(
+        c, C, CaseFilter(assignee=ANN, overdue=True, tag="urgent"), "newest", 50
+    ),
+    "cases that are nobody's": lambda c, *_: case_lists.case_page(
+        c, C, CaseFilter(assignee="nobody", state="open"), "most_probable", 50
+    ),
+    "the work on a case": lambda c, _, case_id: (
+        work_store.works_of(c, C, [case_id]),
+        work_store.changes_of(c, C, case_id),
+    ),
+    "submissions of a notice": lambda c, *_: (
+        submission_store.submissions_of(c, C, SOME),
+        submission_store.under_way_among(c, C, [SOME]),
+        submission_store.submission_counts(c, C),
+    ),
+    "earlier notices": lambda c, _, case_id: earlier_notices(c, C, case_id),
     "number of cases wanted": lambda c, *_: case_lists.count_cases(
         c, C, CaseFilter(provider="amazon", seller="cheap & co"), 10_001
     ),
@@ -154,6 +173,13 @@ _FILL = """
         SELECT client_id, case_id, 'dmca', 'drafted', '{}', '[]', 1 FROM cases;
     INSERT INTO notice_changes (client_id, notice_id, change_no, state, note, changed_by)
         SELECT client_id, notice_id, 1, state, '', 'tests' FROM notices;
+    INSERT INTO notice_submissions (client_id, notice_id, item_id, reason_code, detailed_message,
+            asked_by)
+        SELECT client_id, notice_id, '123456789012', '9001', '', 'tests' FROM notices;
+    INSERT INTO case_work (client_id, case_id, assignee, due_on, tags, version)
+        SELECT client_id, case_id, 'user:' || case_id, now(), ARRAY[case_id::text], 1 FROM cases;
+    INSERT INTO case_work_changes (client_id, case_id, change_no, kind, comment, changed_by)
+        SELECT client_id, case_id, 1, 'commented', 'x', 'tests' FROM cases;
     INSERT INTO case_presences (client_id, case_id, presence_no, presence, scan_id)
         SELECT client_id, case_id, 1, 'gone', scan_id FROM cases;
     INSERT INTO case_relations (client_id, case_id, earlier_case_id, kind, scan_id)

@@ -9,8 +9,14 @@ from infringement_dagster.domain.case import Decision
 from infringement_dagster.domain.client import RightsHolder, Trademark
 from infringement_dagster.domain.event import NoticeState
 from infringement_dagster.notices.channels import CHANNELS, RULES, Channel, channels_for
-from infringement_dagster.notices.drafting import NoticeFacts, WrongChannel, draft_notice
-from infringement_dagster.notices.letter import letter, reminder
+from infringement_dagster.notices.drafting import (
+    NO_EARLIER_NOTICES,
+    EarlierNotices,
+    NoticeFacts,
+    WrongChannel,
+    draft_notice,
+)
+from infringement_dagster.notices.letter import joint_letter, letter, reminder
 from infringement_dagster.notices.states import (
     NOTICE_STATES,
     NoticeConflict,
@@ -84,6 +90,21 @@ def test_only_what_a_person_decided_infringing_may_go_out(decision: Decision | N
     assert hold.reason == "not_decided_infringing"
 
 
+def test_a_notice_says_how_often_the_seller_infringed_before() -> None:
+    def told(earlier: EarlierNotices) -> str | None:
+        return draft_notice("dmca", replace(FACTS, earlier=earlier)).fields.get("earlier_notices")
+
+    assert told(NO_EARLIER_NOTICES) is None
+    assert told(EarlierNotices(3, 1, date(2026, 5, 3))) == (
+        "3 earlier notices were accepted against this seller, the last on 3 May 2026. "
+        "1 earlier notice was accepted against sellers that our evidence links to this one."
+    )
+    assert "3 May 2026" in letter(
+        "dmca",
+        draft_notice("dmca", replace(FACTS, earlier=EarlierNotices(1, 0, date(2026, 5, 3)))).fields,
+    )
+
+
 def test_a_channel_takes_its_own_providers_only() -> None:
     assert channels_for("amazon") == ("amazon_report", "dmca", "dsa_art16")
     assert channels_for("walmart") == ("dmca", "dsa_art16")
@@ -114,6 +135,17 @@ def test_every_form_is_a_safe_address_of_a_marketplace_the_channel_takes() -> No
         for provider, address in rules.forms.items():
             assert channel in channels_for(provider)
             assert address.startswith("https://")
+
+
+def test_a_joint_letter_says_what_is_the_holders_once_and_each_listing_whole() -> None:
+    second = replace(FACTS, listing_id="B02", listing_url="https://shop.example/B02")
+    fields = [draft_notice("dmca", facts).fields for facts in (FACTS, second)]
+    text = joint_letter("dmca", fields)
+    assert text.count("1 Mill Lane, Leeds") == 1
+    assert text.count("copied photo") == 2
+    assert text.index("Listing 1 of 2") < text.index("/B01") < text.index("Listing 2 of 2")
+    assert text.index("Listing 2 of 2") < text.index("/B02") < text.index("penalty of perjury")
+    assert text.rstrip().endswith("Signed: Ann Archer")
 
 
 def test_a_reminder_names_the_listing_the_day_and_what_was_noted() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import NAMESPACE_DNS, uuid5
 
+from infringement_dagster.domain.acting.team import CaseWork
 from infringement_dagster.domain.admission import AdmissionPlan, ClientLimits, Turn
 from infringement_dagster.domain.alerts.preferences import AlertPreferences
 from infringement_dagster.domain.case import CaseFlag
@@ -18,9 +19,12 @@ from infringement_dagster.domain.report.figures import Figure, Report
 from infringement_dagster.domain.report.weeks import week_of
 from infringement_dagster.evidence.chain import NewManifest
 from infringement_dagster.notices.drafting import Draft
+from infringement_dagster.notices.vero import VeroReport
 from infringement_dagster.reviewing.decide import decide
 from resources.postgres.alerts.mail_store import NewMail, make_mail
 from resources.postgres.alerts.preference_store import put_preferences
+from resources.postgres.cases.acting.submission_store import add_submission
+from resources.postgres.cases.acting.work_store import add_change, put_work
 from resources.postgres.cases.case_store import flag_cases
 from resources.postgres.cases.chain_store import append_links, lock_chain
 from resources.postgres.cases.evidence_store import put_evidence
@@ -92,7 +96,9 @@ def furnish(database: Database, client_id: str) -> None:
         put_evidence(c, client_id, [copy, replace(copy, kind="page_facts")])
         manifest = NewManifest(case.case_id, scene.scan_id, photo.sha256)
         append_links(c, client_id, lock_chain(c, client_id), [manifest], NOON)
-        put_draft(c, client_id, case.case_id, Draft("dmca", {}, ()), 1, "ann")
+        notice = put_draft(c, client_id, case.case_id, Draft("dmca", {}, ()), 1, "ann")
+        item = VeroReport("123456789012", "9001", "It was not made by us.", "Acme")
+        add_submission(c, client_id, notice.notice_id, item, "user:ann")
         c.execute(
             "INSERT INTO case_presences VALUES (%s, %s, 1, 'gone', %s)",
             (client_id, case.case_id, scene.scan_id),
@@ -101,6 +107,8 @@ def furnish(database: Database, client_id: str) -> None:
             "INSERT INTO case_relations VALUES (%s, %s, %s, 'same_seller', %s)",
             (client_id, other.case_id, case.case_id, scene.scan_id),
         )
+        put_work(c, client_id, case.case_id, CaseWork(tags=("urgent",), version=1))
+        add_change(c, client_id, case.case_id, "tagged", "user:ann", tags=["urgent"])
         decide(c, client_id, case.case_id, "unsure", "", "ann", 1)
         act = NewAct(case.case_id, "sure", 1, "reopened", None, ["probability: 90%"])
         put_acts(c, client_id, scene.scan_id, [act])

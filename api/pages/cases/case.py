@@ -38,6 +38,8 @@ _KEYS = [
     ("j / k", "next / previous case without deciding"),
     ("o", "open the listing at the marketplace"),
     ("b", "download the bundle of evidence"),
+    ("a", "assign it to somebody"),
+    ("w", "write a comment for the team"),
     ("c", "next way to compare: side by side, slider, blink, difference"),
     (", / .", "previous / next photo of the listing"),
     ("m", "matched part, or the whole photo"),

@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BeforeValidator, Field, StringConstraints
 
+from api.access import AnyCaller
 from api.http.cursors import CURSOR_CHARS_MAX
 from api.http.schemas import ProviderName
 from infringement_dagster.domain.case import CaseOrigin, CaseState, Decision
@@ -23,6 +24,7 @@ TabName = Literal["open", "unsure", "infringing", "not_infringing", "all"]
 # A form sends its empty fields too; they ask for nothing.
 _Asked = Annotated[Given | None, BeforeValidator(lambda given: given or None), Query()]
 _Line = Annotated[str, StringConstraints(max_length=_LINE_MAX, pattern=r"^[^\x00]*$")]
+_Assignee = Annotated[str, StringConstraints(pattern=r"^(me|nobody|user:[0-9a-f-]{36})$")]
 _RuleName = Annotated[str, StringConstraints(pattern=RULE_NAME)]
 _Share = Annotated[float, Field(ge=0, le=1)]
 SORTS: Final[dict[CaseOrder, str]] = {
@@ -43,6 +45,9 @@ _FILTERS: Final = (
     "scan_id",
     "priority",
     "rule",
+    "assignee",
+    "overdue",
+    "tag",
 )
 
 
@@ -133,6 +138,7 @@ class Wanted:
 
 
 def wanted_cases(
+    caller: AnyCaller,
     tab: TabName = "open",
     sort: CaseOrder = "most_probable",
     provider: _Asked[ProviderName] = None,
@@ -144,6 +150,9 @@ def wanted_cases(
     scan_id: _Asked[UUID] = None,
     priority: _Asked[bool] = None,
     rule: _Asked[_RuleName] = None,
+    assignee: _Asked[_Assignee] = None,
+    overdue: _Asked[bool] = None,
+    tag: _Asked[_Line] = None,
     cursor: Annotated[str | None, Query(max_length=CURSOR_CHARS_MAX)] = None,
 ) -> Wanted:
     """The filter that the address asks for."""
@@ -160,5 +169,8 @@ def wanted_cases(
         scan_id=scan_id,
         priority=priority,
         rule=rule,
+        assignee=caller.actor if assignee == "me" else assignee,
+        overdue=overdue,
+        tag=None if tag is None else " ".join(tag.lower().split()),
     )
     return Wanted(tab, sort, cursor, asked)

@@ -24,6 +24,7 @@ from infringement_dagster.notices.channels import RULES, Channel
 from infringement_dagster.notices.states import is_silent
 from infringement_dagster.reviewing.notice_board import channel_standings
 from resources.postgres.cases import notice_store, review_query
+from resources.postgres.cases.acting import submission_store
 
 router = APIRouter(include_in_schema=False, route_class=OperationRoute)
 ROWS: Final = 50
@@ -72,6 +73,9 @@ def show_notices(
         standings=standings,
         rules=RULES,
         thumbnails=review_query.thumbnails(c, client_id, [row.notice.case_id for row in shown]),
+        submitting=submission_store.under_way_among(
+            c, client_id, [row.notice.notice_id for row in shown]
+        ),
         now=datetime.now(UTC),
         is_silent=is_silent,
         cursor=cursor,

@@ -12,10 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from api.access import ClientScope, InClient
+from api.backend import Backed
 from api.http.operation_route import OperationRoute
 from api.http.schemas import Note, Text
 from api.pages.cases.case_reading import found_case
 from api.pages.cases.reason_presets import REASON_PRESETS
+from api.pages.notices.submission import submission_view
 from api.pages.rendering import client_frame, go_to, render
 from infringement_dagster.notices.channels import RULES
 from infringement_dagster.notices.letter import LABELS, letter, reminder
@@ -54,7 +56,7 @@ class RedraftForm(BaseModel):
 
 
 @router.get("/clients/{client_id}/notices/{notice_id}")
-def show_notice(request: Request, scope: InClient, notice_id: UUID) -> Response:
+def show_notice(request: Request, scope: InClient, backend: Backed, notice_id: UUID) -> Response:
     """The notice with all that its channel asks for."""
     c, client_id = scope.connection, scope.client_id
     notice = notice_store.get_notice(c, client_id, notice_id)
@@ -79,6 +81,7 @@ def show_notice(request: Request, scope: InClient, notice_id: UUID) -> Response:
         changes=changes[::-1],
         names=principal_names(c, client_id, [change.changed_by for change in changes]),
         reports=[state for state in PERSONS_STATES if may_follow(notice.state, state)],
+        submission=submission_view(scope, backend.vero, notice),
         may_redraft=may_follow(notice.state, "drafted"),
         presets=REASON_PRESETS,
         keys=_KEYS,

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from api.pages.notices import board, notice
+from api.pages.notices import at_once, board, notice, submission
 
-NOTICE_ROUTERS: Final = (board.router, notice.router)
+NOTICE_ROUTERS: Final = (board.router, notice.router, submission.router, at_once.router)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -134,6 +135,8 @@ def _page(asked: _Asked, toast: Toast | None) -> Response:
         "queue.html",
         client_frame(asked.request, scope, "cases"),
         wanted=wanted,
+        me=scope.principal.actor,
+        today=datetime.now(UTC).date(),
         rows=rows,
         next_cursor=next_cursor,
         tabs=tabs,

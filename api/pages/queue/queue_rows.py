@@ -17,7 +17,9 @@ from api.http.cursors import (
 )
 from api.pages.cases.list_filter import TABS, TabName, Wanted
 from api.pages.cases.signal_wording import ShownSignal, shown_signal
+from infringement_dagster.domain.acting.team import CaseWork
 from resources.postgres.cases import case_lists, review_query
+from resources.postgres.cases.acting import work_store
 from resources.postgres.cases.case_lists import CaseSummaryRow
 
 ROWS: Final = 50
@@ -32,6 +34,7 @@ class QueueRow:
     case: CaseSummaryRow
     thumbnail: str | None  # SHA-256
     reasons: list[ShownSignal]  # the strongest first
+    work: CaseWork | None  # None: nobody has ever shared it out
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +70,14 @@ def queue_page(scope: ClientScope, wanted: Wanted) -> tuple[list[QueueRow], str 
 def _rows(scope: ClientScope, cases: Sequence[CaseSummaryRow]) -> list[QueueRow]:
     c, client_id, ids = scope.connection, scope.client_id, [case.case_id for case in cases]
     photos = review_query.thumbnails(c, client_id, ids)
+    works = work_store.works_of(c, client_id, ids)
     signals = review_query.strongest_signals(c, client_id, ids, _REASONS_SHOWN)
     return [
         QueueRow(
             case,
             photos.get(case.case_id),
             [shown_signal(strongest) for strongest in signals.get(case.case_id, [])],
+            works.get(case.case_id),
         )
         for case in cases
     ]

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
+from api.access import AnyCaller
 from api.http.schemas import NonEmptyText, ProviderName
 from infringement_dagster.domain.case import CaseOrigin, CaseState, Decision
 from infringement_dagster.domain.moderation.rules import RULE_NAME
@@ -15,6 +16,7 @@ from resources.postgres.cases.case_lists import CaseFilter
 
 
 def case_filter(
+    caller: AnyCaller,
     state: CaseState | None = None,
     decision: Decision | None = None,
     provider: ProviderName | None = None,
@@ -30,6 +32,20 @@ def case_filter(
     rule: Annotated[
         str | None, Query(pattern=RULE_NAME, description="The rule that has decided it.")
     ] = None,
+    assignee: Annotated[
+        str | None,
+        Query(
+            pattern=r"^(me|nobody|user:[0-9a-f-]{36})$",
+            description="Whose work it is: a person's id, `me`, or `nobody`.",
+            examples=["me"],
+        ),
+    ] = None,
+    overdue: Annotated[
+        bool | None, Query(description="Open cases that were due on a day that is over.")
+    ] = None,
+    tag: Annotated[
+        NonEmptyText | None, Query(description="One of the tags of the case.", examples=["urgent"])
+    ] = None,
 ) -> CaseFilter:
     """Which cases the query asks for."""
     return CaseFilter(
@@ -44,6 +60,9 @@ def case_filter(
         origin,
         priority=priority,
         rule=rule,
+        assignee=caller.actor if assignee == "me" else assignee,
+        overdue=overdue,
+        tag=None if tag is None else tag.lower(),
     )
 
 

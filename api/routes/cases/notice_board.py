@@ -23,6 +23,7 @@ from infringement_dagster.domain.report.figures import Absent
 from infringement_dagster.notices.channels import RULES, Channel
 from infringement_dagster.reviewing.notice_board import ChannelStanding, channel_standings
 from resources.postgres.cases import notice_store
+from resources.postgres.cases.acting.submission_store import SubmissionState
 
 router = APIRouter(tags=["notices"], route_class=OperationRoute)
 
@@ -62,6 +63,10 @@ class ChannelDocument(Document):
     silent: int = Field(description="Sent a week ago or more, and not answered yet.")
     acceptance: AcceptanceDocument | None = Field(description="null: no answer came yet.")
     median_days: float | None = Field(description="From sending to the answer; null: none came.")
+    submissions: Mapping[SubmissionState, int] = Field(
+        description="By API: how many are in each state; they add up to all that were asked for.",
+        examples=[{"waiting": 1, "sent": 4, "answered": 20, "refused": 1}],
+    )
 
 
 @router.get("/v1/clients/{client_id}/notices")
@@ -113,4 +118,5 @@ def _channel(standing: ChannelStanding) -> ChannelDocument:
         silent=standing.silent,
         acceptance=acceptance,
         median_days=standing.median_days,
+        submissions=standing.submissions,
     )

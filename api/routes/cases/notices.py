@@ -1,6 +1,6 @@
 """Notices about cases, and what became of the listings that they are about.
 
-Nothing here sends a notice: a person does, and reports it.
+Nothing here sends a notice: a person does, and reports it, or has it submitted by API.
 """
 
 from __future__ import annotations

@@ -16,11 +16,20 @@ from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.notices.channels import CHANNELS
 from infringement_dagster.notices.letter import letter
 from infringement_dagster.notices.states import PersonsState
+from infringement_dagster.notices.vero import CannotSubmit
 from infringement_dagster.reviewing.notice_drafts import draft_for_case
+from infringement_dagster.reviewing.submissions.asking import (
+    NotPossible,
+    SubmissionChoices,
+    choices_for,
+    submit_notice,
+)
 from resources.postgres.cases import notice_store
 from resources.postgres.cases.notice_store import NoticeRow
 from resources.postgres.clients import client_store
 from resources.settings import Settings
+from resources.vero.account import vero_account
+from resources.vero.desk import VeroDesk
 
 app = typer.Typer(help="Draft notices and record what became of them.", no_args_is_help=True)
 
@@ -92,6 +101,41 @@ def accepted(client: ClientArgument, notice: NoticeArgument, note: str = "") -> 
 def rejected(client: ClientArgument, notice: NoticeArgument, note: str = "") -> None:
     """Record that the channel rejected the notice."""
     _report(client, notice, "rejected", note)
+
+
+@app.command("submit")
+def submit(
+    client: ClientArgument,
+    notice: NoticeArgument,
+    reason: Annotated[
+        str, typer.Option(help="The channel's code; without it all are listed.")
+    ] = "",
+    confirm: Annotated[
+        bool, typer.Option("--confirm", help="Make the declarations that the notice ends with.")
+    ] = False,
+) -> None:
+    """Have the notice submitted by the channel's API, which the API's process does."""
+    desk = VeroDesk(lambda: vero_account(Settings()))
+    desk.refresh()
+    with open_database(Settings()) as database, database.client(client) as connection:
+        client_store.get_client(connection, client)
+        row = notice_store.get_notice(connection, client, notice)
+        choices = choices_for(desk, client, row)
+        if isinstance(choices, NotPossible):
+            raise CannotSubmit(choices.reason)
+        if not reason or not confirm:
+            _show_choices(choices)
+            return
+        submit_notice(connection, desk, client, notice, reason, "command line", row.version)
+    note(f"notice {notice} of client {client!r} is on its way")
+
+
+def _show_choices(choices: SubmissionChoices) -> None:
+    for code in choices.reasons:
+        out.print(f"{code.reason_code}  {code.brief or code.detailed}", markup=False)
+    note("give one as --reason, and --confirm that:")
+    for declaration in choices.declarations:
+        note(declaration)
 
 
 def _report(client: str, notice_id: UUID, state: PersonsState, text: str) -> None:

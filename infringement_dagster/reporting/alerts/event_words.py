@@ -16,6 +16,10 @@ _TITLES: Final[Mapping[str, str]] = {
     "actor.merged": "Actors merged",
     "actor.shrank": "Fewer sellers are behind an actor",
     "actor.split": "Actor split",
+    "case.assigned": "Case assigned",
+    "case.commented": "Comment on a case",
+    "case.due_set": "Due date of a case",
+    "case.tagged": "Tags of a case",
     "case.flagged": "New case",
     "case.sampled": "Listing drawn for review",
     "case.flagged_by_hand": "Case opened by hand",
@@ -37,6 +41,7 @@ _TITLES: Final[Mapping[str, str]] = {
     "notice.held": "Notice held",
     "notice.rejected": "Notice rejected",
     "notice.sent": "Notice sent",
+    "notice.submission_failed": "Notice not submitted, a person is needed",
     "provider.drifted": "A marketplace fills fields less often",
     "report.made": "Weekly report made",
     "run.admitted": "Scan may start",
@@ -86,6 +91,8 @@ def _said(type: str, body: Mapping[str, object]) -> list[str]:
         f"Decided as {_DECISIONS.get(str(body['decision']), body['decision'])}"
         if body.get("decision")
         else "",
+        f"Due on {body['due_on']}" if body.get("due_on") else "",
+        f"Tags: {', '.join(map(str, tags))}" if isinstance(tags := body.get("tags"), list) else "",
         f"{body['cases']} cases" if "cases" in body else "",
         f"Week of {body['week']}" if "week" in body else "",
         f"By {str(body['channel']).replace('_', ' ')}" if body.get("channel") else "",

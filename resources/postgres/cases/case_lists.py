@@ -12,6 +12,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import kwargs_row
 
+from infringement_dagster.domain.acting.team import NOBODY
 from infringement_dagster.domain.case import CaseOrigin, CaseState, Decision
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import ViolationType
@@ -41,6 +42,9 @@ class CaseFilter:
     set_aside: bool | None = None  # open, and a person was unsure
     priority: bool | None = None  # open, and a rule flags it so
     rule: str | None = None  # that has decided it
+    assignee: str | None = None  # whose work it is; NOBODY: nobody's
+    overdue: bool | None = None  # open, and due on a day that is over
+    tag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +257,16 @@ _CONDITIONS: dict[str, LiteralString] = {
     "origin": " AND case_origin(sampled_chance, flagged_by) = %(origin)s",
     "rule": " AND decided_by_rule = %(rule)s",
 }
+# Of those that people have shared out, which are few beside all.
+_SHARED_OUT: LiteralString = """ AND case_id IN (
+    SELECT case_id FROM case_work WHERE case_work.client_id = %(client_id)s AND """
+_NOT_ASSIGNED: LiteralString = """ AND NOT EXISTS (
+    SELECT FROM case_work WHERE case_work.client_id = %(client_id)s
+        AND case_work.case_id = cases.case_id AND assignee IS NOT NULL)"""
+_OVERDUE: LiteralString = "due_on < (now() AT TIME ZONE 'UTC')::date) AND state = 'open'"
+_NOT_OVERDUE: LiteralString = """ AND NOT EXISTS (
+    SELECT FROM case_work WHERE case_work.client_id = %(client_id)s
+        AND case_work.case_id = cases.case_id AND due_on < (now() AT TIME ZONE 'UTC')::date)"""
 _PRIORITY: LiteralString = " AND priority_rule IS NOT NULL AND state = 'open'"
 # The first comparison alone bounds the index scan, the second settles ties.
 _Order = CaseOrder | Literal["dearest"]
@@ -306,7 +320,23 @@ def _asked(c: Connection, wanted: CaseFilter) -> tuple[LiteralString, dict[str, 
         query += " AND set_aside" if wanted.set_aside else " AND NOT set_aside"
     if wanted.priority is not None:
         query += _PRIORITY if wanted.priority else " AND priority_rule IS NULL"
-    return query, {**title.values, **{name: getattr(wanted, name) for name in _CONDITIONS}}
+    query += _shared_out(wanted)
+    named = (*_CONDITIONS, "assignee", "tag")
+    return query, {**title.values, **{name: getattr(wanted, name) for name in named}}
+
+
+def _shared_out(wanted: CaseFilter) -> LiteralString:
+    """The conditions on who is on a case until when."""
+    query: LiteralString = ""
+    if wanted.assignee == NOBODY:
+        query += _NOT_ASSIGNED
+    elif wanted.assignee is not None:
+        query += _SHARED_OUT + "assignee = %(assignee)s)"
+    if wanted.tag is not None:
+        query += _SHARED_OUT + "tags @> ARRAY[%(tag)s])"
+    if wanted.overdue is not None:
+        query += _SHARED_OUT + _OVERDUE if wanted.overdue else _NOT_OVERDUE
+    return query
 
 
 def _place_values(after: CasePosition | None) -> dict[str, object]:

@@ -17,6 +17,7 @@ from infringement_dagster.domain.listing import Provider
 from infringement_dagster.notices.channels import Channel, Field
 from infringement_dagster.notices.drafting import Draft, Hold
 from infringement_dagster.notices.states import PersonsState, check_follows
+from resources.postgres.cases.acting.submission_store import check_none_under_way
 from resources.postgres.events.event_store import append_events
 from resources.postgres.statements import execute, fetch_all, fetch_one
 
@@ -103,12 +104,14 @@ def put_draft(
 ) -> NoticeRow:
     """The case's notice through the draft's channel, saying what the draft says.
 
-    Raises NoticeConflict when it was sent and not rejected, RefusedRow for an unknown case.
+    Raises NoticeConflict when it was sent and not rejected, SubmissionUnderWay, RefusedRow for an
+    unknown case.
     """
     state: NoticeState = "held" if draft.holds else "drafted"
     known = _known(c, client_id, case_id, draft.channel)
     if known is not None:
         check_follows(known.state, state)
+        check_none_under_way(c, client_id, known.notice_id)
     notice = fetch_one(
         c,
         _notice,
@@ -147,15 +150,11 @@ def change_state(
 ) -> NoticeRow:
     """The notice after a person reported its state.
 
-    Raises UnknownNotice, StaleNotice, NoticeConflict.
+    Raises UnknownNotice, StaleNotice, NoticeConflict, SubmissionUnderWay.
     """
-    notice = get_notice(c, client_id, notice_id, locked=True)
-    if notice.version != expected_version:
-        raise StaleNotice(
-            f"client {client_id}: notice {notice_id} is at version {notice.version}, not at "
-            f"{expected_version}: somebody has changed it meanwhile; read it again first"
-        )
+    notice = notice_at(c, client_id, notice_id, expected_version)
     check_follows(notice.state, state)
+    check_none_under_way(c, client_id, notice_id)
     execute(
         c,
         """
@@ -169,6 +168,17 @@ def change_state(
     changed = get_notice(c, client_id, notice_id)
     _note_change(c, client_id, changed, note, changed_by)
     return changed
+
+
+def notice_at(c: Connection, client_id: str, notice_id: UUID, expected_version: int) -> NoticeRow:
+    """The notice, locked, as whoever changes it has read it; raises UnknownNotice, StaleNotice."""
+    notice = get_notice(c, client_id, notice_id, locked=True)
+    if notice.version != expected_version:
+        raise StaleNotice(
+            f"client {client_id}: notice {notice_id} is at version {notice.version}, not at "
+            f"{expected_version}: somebody has changed it meanwhile; read it again first"
+        )
+    return notice
 
 
 def get_notice(

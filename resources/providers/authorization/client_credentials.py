@@ -81,6 +81,11 @@ class Tokens:
         kept = self._good(refused)
         return kept if kept is not None else await asyncio.to_thread(self._renewed, refused)
 
+    def token_now(self, refused: str | None = None) -> str:
+        """The same for a thread that may wait."""
+        kept = self._good(refused)
+        return kept if kept is not None else self._renewed(refused)
+
     def _good(self, refused: str | None) -> str | None:
         kept = self._kept
         if isinstance(kept, _Refused) and self._clock() < kept.until:
@@ -131,8 +136,8 @@ class Tokens:
             return Refusal(
                 "account_refused",
                 f"the vendor does not take this installation's credentials ({status}): correct "
-                f"{endpoint.id_setting} and {endpoint.secret_setting} for every process that runs "
-                "scans, and restart them",
+                f"{endpoint.id_setting} and {endpoint.secret_setting} for every process that has "
+                "them, and restart these",
             )
         return Refusal("vendor_failed", f"the vendor gave no token ({status})")
 

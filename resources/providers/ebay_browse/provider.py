@@ -14,6 +14,7 @@ from typing import Final
 from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.provider import Marketplace, ProviderDescription
 from resources.providers.ebay_browse.items import item_endpoint, read_item
+from resources.providers.ebay_browse.marketplace_ids import MARKETPLACE_IDS
 from resources.providers.ebay_browse.options import BOTH_WAYS_TO_BUY, SEARCH_OPTIONS, with_options
 from resources.providers.ebay_browse.refusals import read_refusal
 from resources.providers.ebay_browse.summaries import PAGE_ROWS, PROVIDER_NAME, read_page
@@ -28,33 +29,15 @@ from resources.providers.plug_in import (
 )
 from resources.providers.scraperapi import ebay
 
+TOKENS_AT: Final = "/identity/v1/oauth2/token"  # of all of eBay's APIs
 SEARCH_ENDPOINT: Final = "item_summary/search"
 PHOTO_ENDPOINT: Final = "item_summary/search_by_image"
-# Where eBay documents both `item_summary` and `item`.
-_MARKETPLACE_IDS: Final = {
-    "com": "EBAY_US",
-    "ca": "EBAY_CA",
-    "co.uk": "EBAY_GB",
-    "ie": "EBAY_IE",
-    "de": "EBAY_DE",
-    "at": "EBAY_AT",
-    "fr": "EBAY_FR",
-    "it": "EBAY_IT",
-    "es": "EBAY_ES",
-    "nl": "EBAY_NL",
-    "be": "EBAY_BE",
-    "ch": "EBAY_CH",
-    "pl": "EBAY_PL",
-    "com.au": "EBAY_AU",
-    "com.hk": "EBAY_HK",
-    "com.sg": "EBAY_SG",
-}
 _SEARCHED_BY_PHOTO: Final = frozenset({"com", "co.uk", "de", "com.au"})
 
 DESCRIPTION = ProviderDescription(
     name=PROVIDER_NAME,
     title=ebay.DESCRIPTION.title,
-    marketplaces=marketplaces(*_MARKETPLACE_IDS),
+    marketplaces=marketplaces(*MARKETPLACE_IDS),
     search_page_credits=0,
     listing_page_credits=0,
     search_options=SEARCH_OPTIONS,
@@ -66,7 +49,7 @@ EBAY_BROWSE = Vendor(
     path="/buy/browse/v1",
     url_setting="EBAY_URL",
     tokens=TokenEndpoint(
-        "/identity/v1/oauth2/token",
+        TOKENS_AT,
         "https://api.ebay.com/oauth/api_scope",
         "EBAY_CLIENT_ID",
         "EBAY_CLIENT_SECRET",
@@ -100,7 +83,7 @@ def item_questions(listing: Listing, place: Marketplace) -> Sequence[Question]:
 
 
 def _headers(place: Marketplace) -> dict[str, str]:
-    return {"X-EBAY-C-MARKETPLACE-ID": _MARKETPLACE_IDS[place.tld]}
+    return {"X-EBAY-C-MARKETPLACE-ID": MARKETPLACE_IDS[place.tld]}
 
 
 PROVIDER = ProviderPlugIn(

@@ -14,7 +14,9 @@ _TOLD_MAX_CHARS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class _EbayError:
+class EbayError:
+    """The first error of an answer."""
+
     error_id: int | None  # None: the answer names none
     domain: str
     told: str  # in eBay's words
@@ -26,7 +28,7 @@ class _EbayError:
 
 def read_refusal(status: int, headers: Mapping[str, str], content: bytes) -> Refusal:
     """The meaning of an answer that is neither a page (200) nor a gone item (404)."""
-    error = _error(content)
+    error = read_error(content)
     if status == 429:
         return _too_many(headers, error)
     if status == 401:
@@ -46,7 +48,7 @@ def read_refusal(status: int, headers: Mapping[str, str], content: bytes) -> Ref
     return Refusal("request_refused", f"eBay refuses the question ({status}: {error})")
 
 
-def _too_many(headers: Mapping[str, str], error: _EbayError) -> Refusal:
+def _too_many(headers: Mapping[str, str], error: EbayError) -> Refusal:
     """eBay has one error (2001) for too many at once and too many today.
 
     With a wait that it names the question is tried again; without one no further try of this run
@@ -62,13 +64,14 @@ def _too_many(headers: Mapping[str, str], error: _EbayError) -> Refusal:
     )
 
 
-def _error(content: bytes) -> _EbayError:
+def read_error(content: bytes) -> EbayError:
+    """The error that the answer tells; one without id and words where it tells none."""
     try:
         document = parse_document(content)
     except ValueError:
-        return _EbayError(None, "", "")
+        return EbayError(None, "", "")
     errors = Fields(document).pop_list("errors")
     first = Fields(errors[0] if errors else None)
     told = first.pop_text("longMessage", _TOLD_MAX_CHARS) or ""
     told = told or first.pop_text("message", _TOLD_MAX_CHARS) or ""
-    return _EbayError(first.pop_count("errorId"), first.pop_text("domain") or "", told)
+    return EbayError(first.pop_count("errorId"), first.pop_text("domain") or "", told)

@@ -23,6 +23,7 @@ from resources.providers.sandbox.faults import Fate, FaultRates, fate, with_odd_
 from resources.providers.sandbox.ledger import Account, Call, Ledger
 from resources.providers.sandbox.listing_wire import LISTING_PAGES
 from resources.providers.sandbox.photos import MEDIA_TYPES
+from resources.providers.sandbox.vero.vero_app import vero_routes
 
 _SEARCHES: dict[str, Provider] = {
     "amazon/search": "amazon",
@@ -89,6 +90,7 @@ def create_app(sandbox: Sandbox) -> Starlette:
     async def ledger(_request: Request) -> Response:
         return JSONResponse(sandbox.ledger.as_json())
 
+    browse = sandbox.browse()
     return Starlette(
         routes=[
             Route("/structured/{endpoint:path}", structured),
@@ -96,7 +98,8 @@ def create_app(sandbox: Sandbox) -> Starlette:
             Route("/account", account),
             Route("/account/urlcost", price),
             Route("/sandbox/ledger", ledger),
-            *browse_routes(sandbox.browse()),
+            *browse_routes(browse),
+            *vero_routes(browse),
         ]
     )
 

@@ -33,6 +33,7 @@ from resources.providers.sandbox.ledger import Call, Ledger
 REFUSED_CLIENT: Final = "refused"  # credentials of this name are wrong
 LIMIT_MAX: Final = 200
 ROWS_MAX: Final = 10_000
+_SCOPES: Final = ("/oauth/api_scope", "/oauth/api_scope/commerce.vero")
 _SEARCHES: Final = ("item_summary/search", "item_summary/search_by_image")
 _ITEM: Final = re.compile(r"item/v1\|(?P<id>\d{9,15})\|\d+")
 
@@ -91,7 +92,7 @@ async def _token(browse: Browse, request: Request) -> Response:
         return JSONResponse(told, 401)
     if grant != "client_credentials":
         return JSONResponse({"error": "unsupported_grant_type"}, 400)
-    if not scope.endswith("/oauth/api_scope"):
+    if not scope.endswith(_SCOPES):
         return JSONResponse({"error": "invalid_scope"}, 400)
     answer = {
         "access_token": browse.give_token(client_id),
@@ -115,7 +116,7 @@ async def _asked(browse: Browse, request: Request) -> Response:
     token = request.headers.get("authorization", "").removeprefix("Bearer ")
     client_id = browse.client_of(token)
     if client_id is None:
-        return _error(401, 1001, "OAuth", "Invalid access token")
+        return refuse(401, 1001, "OAuth", "Invalid access token")
     params = dict(request.query_params)
     call = browse.ledger.take_in(
         client_id, endpoint, params, request.headers.get("x-request-id", "")
@@ -148,16 +149,16 @@ async def _answer(
     if destiny.fault == "too_many":
         return _too_many({"retry-after": "1"})
     if destiny.fault in ("gave_up", "timeout"):
-        return _error(500, 2003, "ACCESS", "Internal error", category="APPLICATION")
+        return refuse(500, 2003, "ACCESS", "Internal error", category="APPLICATION")
     if destiny.fault == "unauthorized":
         browse.tokens.pop(token, None)
-        return _error(401, 1001, "OAuth", "Invalid access token")
+        return refuse(401, 1001, "OAuth", "Invalid access token")
     if destiny.fault == "empty":
         return JSONResponse({})
     try:
         content = _content(browse, call, request, body)
     except _Refused as refused:
-        return _error(*refused.told)
+        return refuse(*refused.told)
     odd = with_odd_values(content, browse.rates, browse.catalogue.seed, call.request_no)
     written = json.dumps(odd).encode()
     if destiny.fault == "truncated":
@@ -215,12 +216,12 @@ def _page(params: dict[str, str]) -> tuple[int, int]:
 
 def _too_many(headers: dict[str, str]) -> Response:
     told = "The request limit has been reached for the resource."
-    response = _error(429, 2001, "ACCESS", "Too many requests", long_message=told)
+    response = refuse(429, 2001, "ACCESS", "Too many requests", long_message=told)
     response.headers.update(headers)
     return response
 
 
-def _error(
+def refuse(
     status: int,
     error_id: int,
     domain: str,
@@ -229,5 +230,6 @@ def _error(
     category: str = "REQUEST",
     long_message: str | None = None,
 ) -> Response:
+    """An answer in the form of all errors of eBay's APIs."""
     error = {"errorId": error_id, "domain": domain, "category": category, "message": message}
     return JSONResponse({"errors": [{**error, "longMessage": long_message or message}]}, status)

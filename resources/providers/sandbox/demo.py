@@ -61,6 +61,20 @@ def _config(brand: DemoBrand) -> dict[str, ConfigValue]:
         "allowed_listing_ids": [],
         "weights": {},
         "thresholds": {"review": 0.5, "notice_ready": 0.9},
+        "rights_holder": _rights_holder(brand),
+    }
+
+
+def _rights_holder(brand: DemoBrand) -> ConfigValue:
+    """In whose name notices are drafted, so that the demo's can be submitted to the sandbox."""
+    return {
+        "name": brand.display_name,
+        "address": "1 Demo Street, Portland",
+        "email": f"rights@{brand.client_id}.example",
+        "phone": "+1 202 555 0100",
+        "signatory": f"Brand protection, {brand.display_name}",
+        "trademarks": [{"name": brand.name, "number": "1234567", "office": "USPTO"}],
+        "copyright_works": [f"product photos of {brand.display_name}"],
     }
 
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
+import time
 from uuid import UUID
 
 import psycopg
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
+from infringement_dagster.notices.vero import VeroReport
 from infringement_dagster.reviewing.decide import decide
 from infringement_dagster.reviewing.notice_drafts import draft_for_case
-from resources.postgres.clients import client_store
+from resources.postgres.cases.acting import submission_store
+from resources.postgres.clients import access_store, client_store
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.server.roles import database_of, with_database
-from tests.api.pages.conftest import VIEWER, OpenVisit, Visit
+from tests.api.pages.conftest import REVIEWER, VIEWER, OpenVisit, Visit
 from tests.api.pages.scene import CONFIG, ReviewScene
 from tests.api.pages.test_access_for_all import violations
+from tests.support.vero_scene import draft_for_items, ebay_server, group_of_items
 
 DSA = "Notice under Article 16 of the Digital Services Act"
 HOLDER = {"rights_holder": {"name": "Kelvarra GmbH", "email": "legal@kelvarra.example"}}
@@ -99,3 +103,86 @@ def test_who_may_not_decide_sees_a_notice_and_changes_nothing(
     expect(visit.page.get_by_role("button", name="Mark as sent")).to_have_count(0)
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360
     assert violations(visit) == []
+
+
+def test_a_notice_to_ebay_is_submitted_from_its_page(
+    open_visit: OpenVisit,
+    database: Database,
+    password_hash: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with ebay_server() as ebay:
+        (notice_id,) = draft_for_items(database, "submitting", ebay.item_ids[:1])
+        with database.client("submitting") as c:
+            access_store.add_user(c, "submitting", REVIEWER, "reviewer", password_hash)
+        visit = open_visit()
+        visit.log_in("submitting")
+        visit.show(f"notices/{notice_id}")
+        expect(visit.page.get_by_text("an operator sets EBAY_VERO_CLIENT_ID")).to_be_visible()
+        with database.client("submitting") as c:
+            report = VeroReport(ebay.item_ids[0], "9001", "It was not made by us.", None)
+            submission_store.add_submission(c, "submitting", notice_id, report, "user:ann")
+        visit.show("notices")
+        expect(visit.page.get_by_text("On its way to eBay")).to_be_visible()
+        visit.show(f"notices/{notice_id}")
+        visit.page.get_by_role("button", name="Take it back").click()
+        expect(visit.page.get_by_text("Taken back")).to_be_visible()
+        with database.client("submitting") as c:
+            assert submission_store.under_way_among(c, "submitting", [notice_id]) == {}
+        monkeypatch.setenv("INFRINGEMENT_SANDBOX_URL", ebay.url)
+        submit = visit.page.get_by_role("button", name="Submit to eBay")
+        shown_until(visit, f"notices/{notice_id}", submit)
+        assert violations(visit) == []
+        visit.page.get_by_label("Why eBay should act").select_option("9001")
+        visit.page.get_by_label(re.compile("I have read the notice")).check()
+        submit.click()
+        waiting = visit.page.get_by_role("region", name="Submit to eBay")
+        expect(waiting.get_by_text(re.compile("On its way|eBay has it"))).to_be_visible()
+        shown_until(visit, f"notices/{notice_id}", visit.page.get_by_text("eBay has it"))
+        expect(visit.page.locator(".head .chip")).to_have_text("Sent")
+        assert len(ebay.reports()) == 1
+        assert violations(visit) == []
+
+
+def shown_until(visit: Visit, path: str, wanted: Locator) -> None:
+    """Guarantees that the page shows it, which a task of the server brings about."""
+    deadline = time.monotonic() + 30
+    while not wanted.count():
+        assert time.monotonic() < deadline
+        visit.page.wait_for_timeout(200)
+        visit.show(path)
+
+
+def test_a_groups_notices_are_drafted_and_submitted_in_one_go(
+    open_visit: OpenVisit,
+    database: Database,
+    password_hash: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with ebay_server() as ebay:
+        monkeypatch.setenv("INFRINGEMENT_SANDBOX_URL", ebay.url)
+        notices = draft_for_items(database, "at-once", ebay.item_ids[:3])
+        group_id = group_of_items(database, "at-once", notices)
+        with database.client("at-once") as c:
+            access_store.add_user(c, "at-once", REVIEWER, "reviewer", password_hash)
+        visit = open_visit()
+        visit.log_in("at-once")
+        shown_until(
+            visit,
+            f"notices/{notices[0]}",
+            visit.page.get_by_role("button", name="Submit to eBay"),
+        )
+        visit.show(f"groups/{group_id}")
+        visit.page.get_by_label("Channel").select_option("ebay_vero")
+        visit.page.get_by_role("button", name="Draft for all infringing").click()
+        expect(visit.page.get_by_text("3 of 3 drafted notices may be sent")).to_be_visible()
+        visit.page.get_by_text("One letter about all of them").click()
+        expect(visit.page.get_by_text("Listing 3 of 3")).to_be_visible()
+        assert violations(visit) == []
+        visit.page.get_by_label("Why eBay should act").select_option("9001")
+        visit.page.get_by_label(re.compile("I have read all 3 notices")).check()
+        visit.page.get_by_role("button", name="Submit all to eBay").click()
+        visit.page.wait_for_url(re.compile("/notices"))
+        waiting = visit.page.get_by_role("link", name=re.compile("Waiting for an answer 3"))
+        shown_until(visit, "notices?state=sent", waiting)
+        assert len(ebay.reports()) == 3

@@ -186,6 +186,7 @@ def test_roles_may_do_what_they_need_and_no_more(database_urls: DatabaseUrls) ->
         "audit_entries",
         "case_presences",
         "case_relations",
+        "case_work_changes",
         "config_versions",
         "decisions",
         "events",
@@ -212,7 +213,7 @@ def test_roles_may_do_what_they_need_and_no_more(database_urls: DatabaseUrls) ->
     assert allowed(database_urls, APP, "UPDATE") == written - history
     assert allowed(database_urls, APP, "DELETE") == DELETED_FROM
     seen_in_part = {"background_jobs", "webhooks", "webhook_deliveries"}
-    seen_in_part |= {"alert_mails", "alert_preferences"}
+    seen_in_part |= {"alert_mails", "alert_preferences", "notice_submissions"}
     queue = {"clients", "scans", "runs"}
     limits = set_by_operators | {"provider_limits"}
     read = {"client_turns", "config_versions", "provider_turns", "provider_usage"}

@@ -244,7 +244,7 @@ def test_admission_sees_the_queue_of_all_and_nothing_else(
         with furnished.admission() as c:
             assert count(c, table, "client_id IN ('acme', 'beta')") >= 2
     seen_in_part = {"background_jobs", "webhooks", "webhook_deliveries"}
-    seen_in_part |= {"alert_preferences", "alert_mails"}
+    seen_in_part |= {"alert_preferences", "alert_mails", "notice_submissions"}
     for table in {*tables, *WITHOUT_CLIENT} - seen - seen_in_part:
         with pytest.raises(InsufficientPrivilege), furnished.admission() as c:
             count(c, table)

@@ -65,6 +65,7 @@ def client(request: pytest.FixtureRequest) -> DemoClient:
 def test_a_demo_client_is_a_valid_one_with_readable_photos(client: DemoClient) -> None:
     config = read_client_config(client.client_id, 1, client.config)
     assert set(config.searches) == set(SOLD_AT)
+    assert config.rights_holder is not None
     assert len(client.reference_photos) == 12
     hashes = [phash(photo) for photo in client.reference_photos.values()]
     distances = [a - b for n, a in enumerate(hashes) for b in hashes[:n]]

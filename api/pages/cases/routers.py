@@ -1,0 +1,9 @@
+"""The pages of a case and its parts, for the app to include."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from api.pages.cases import case, evidence, team
+
+CASE_ROUTERS: Final = (case.router, evidence.router, team.router)

@@ -1,0 +1,61 @@
+"""Things that become of submitted notices and of shared work, as events tell of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal, TypeAlias
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeSubmissionFailed:
+    """A notice that was to be submitted by API needs a person: refused, or nobody can tell."""
+
+    type: ClassVar = "notice.submission_failed"
+    case_id: UUID
+    notice_id: UUID
+    channel: str
+    state: Literal["refused", "unsure"]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseAssigned:
+    """A case is somebody's work now, or nobody's (None)."""
+
+    type: ClassVar = "case.assigned"
+    case_id: UUID
+    assignee: str | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDueSet:
+    """A case is to be done by a day (YYYY-MM-DD), or has no hurry any more (None)."""
+
+    type: ClassVar = "case.due_set"
+    case_id: UUID
+    due_on: str | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTagged:
+    """A case has these tags now, and no others."""
+
+    type: ClassVar = "case.tagged"
+    case_id: UUID
+    tags: list[str]
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCommented:
+    """A person has written a comment on a case; its words stay with the case."""
+
+    type: ClassVar = "case.commented"
+    case_id: UUID
+    change_no: int
+
+
+TeamHappening: TypeAlias = CaseAssigned | CaseDueSet | CaseTagged | CaseCommented

@@ -1,0 +1,1 @@
+"""The sandbox's face of eBay's VeRO API."""
