@@ -59,6 +59,8 @@ LARGER: Final = {
     "preview_config": _CONFIG,
     "preview_on_page": _CONFIG_FORM,
     "save_on_page": _CONFIG_FORM,
+    "check_section_on_page": _CONFIG_FORM,
+    "ask_trial_on_page": _CONFIG_FORM,
     "add_reference": _PHOTOS,
     "add_references_on_page": _PHOTOS,
     "import_listings": _LISTINGS,

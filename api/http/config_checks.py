@@ -20,12 +20,17 @@ _AS_TOLD = GetPydanticSchema(
 ConfigBody = Annotated[dict[str, object], _AS_TOLD, Body(examples=[LEAST, EVERY_FIELD])]
 
 
-def check_config(checks: ConfigChecks, document: Mapping[str, object]) -> None:
-    """Returns when the config is valid; raises Problem with the first fields that are not."""
-    errors = [
+def config_errors(checks: ConfigChecks, document: Mapping[str, object]) -> list[FieldError]:
+    """The faults of the config, none where it is valid."""
+    return [
         FieldError(pointer=fault.pointer, place="body", message=fault.message)
         for fault in checks.faults_of(document)
     ]
+
+
+def check_config(checks: ConfigChecks, document: Mapping[str, object]) -> None:
+    """Returns when the config is valid; raises Problem with the first fields that are not."""
+    errors = config_errors(checks, document)
     if errors:
         named = "; ".join(f"{error.pointer or '/'}: {error.message}" for error in errors[:5])
         raise Problem(BadClientConfig.problem, named, errors=errors)

@@ -49,7 +49,18 @@ class ImportOrder(BaseModel):
     network: str | None
 
 
-Order = ExportOrder | ImportOrder | PreviewOrder
+class TrialOrder(BaseModel):
+    """One page of one query at a provider, at no more than the price that was named."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["trial"] = "trial"
+    provider: str
+    search: dict[str, object]  # a config's search of one query and one page
+    credits_most: int
+
+
+Order = ExportOrder | ImportOrder | PreviewOrder | TrialOrder
 
 
 class WorkOrder(BaseModel):

@@ -24,7 +24,7 @@ from api.jobs.orders import Answer, WorkerSettings, WorkOrder
 from infringement_dagster.domain.errors import TransientError
 from resources.objects.store import ObjectStore
 from resources.postgres.clients import job_store
-from resources.postgres.clients.job_store import ATTEMPTS_MAX, JobRow
+from resources.postgres.clients.job_store import ATTEMPTS_MAX, PAID, JobRow
 from resources.postgres.database import Database, DatabaseUrls
 from resources.settings import Settings
 
@@ -34,6 +34,9 @@ WORKERS = 2
 JOB_SECONDS_MAX = 120.0
 IDLE_SECONDS_MAX = 60.0  # a worker takes 120 MB
 _ANSWER_BYTES_MAX = 65_536
+_ASKED_ONCE = (
+    "its process ended before the answer was read, which may have been charged; try it again"
+)
 Result = TypeVar("Result")
 log = logging.getLogger("api.jobs.runner")
 
@@ -178,6 +181,8 @@ class JobRunner:
                 waiter.set()
 
     async def _answer(self, client_id: str, job: JobRow) -> Answer:
+        if job.kind in PAID and job.attempts > 1:
+            return Answer(problem=_ASKED_ONCE)
         work = WorkOrder.model_validate(
             {"client_id": client_id, "job_id": job.job_id, "order": job.request}
         )

@@ -21,10 +21,12 @@ from api.jobs.orders import (
     ExportOrder,
     ImportOrder,
     PreviewOrder,
+    TrialOrder,
     WorkerSettings,
     WorkOrder,
     result_key,
 )
+from api.jobs.trial_work import tried
 from infringement_dagster.clients.config_document import read_client_config
 from infringement_dagster.collecting.import_listings import GivenFile, ListingImport
 from infringement_dagster.domain.errors import InfringementError
@@ -97,6 +99,9 @@ class JobWorker:
             self._export(key, work.client_id, work.order)
         elif isinstance(work.order, ImportOrder):
             self._objects.put_once(key, self._imported(work.client_id, work.order))
+        elif isinstance(work.order, TrialOrder):
+            found = tried(self._database, self._decoder, work.client_id, work.order)
+            self._objects.put_once(key, found)
         else:
             self._objects.put_once(key, self._previewed(work.client_id, work.order))
         return key

@@ -17,7 +17,8 @@ from api.pages import (
 )
 from api.pages.alerts.routers import ALERT_ROUTERS
 from api.pages.cases.routers import CASE_ROUTERS
-from api.pages.clients import client, config, config_versions, people, reports, webhooks
+from api.pages.clients import client, people, reports, webhooks
+from api.pages.first_run import start
 from api.pages.home import home
 from api.pages.listings import listing
 from api.pages.moderation.routers import MODERATION_ROUTERS
@@ -26,6 +27,7 @@ from api.pages.problem_pages import show_problems_as_pages
 from api.pages.queue.routers import QUEUE_ROUTERS
 from api.pages.scans.routers import SCAN_ROUTERS
 from api.pages.sellers.routers import SELLER_ROUTERS
+from api.pages.settings.routers import SETTINGS_ROUTERS
 
 _ROUTERS = (
     static_files.router,
@@ -37,6 +39,7 @@ _ROUTERS = (
     accounts.router,
     *ALERT_ROUTERS,
     home.router,
+    start.router,
     search.router,
     *QUEUE_ROUTERS,
     *CASE_ROUTERS,
@@ -48,8 +51,7 @@ _ROUTERS = (
     client.router,
     people.router,
     webhooks.router,
-    config.router,
-    config_versions.router,
+    *SETTINGS_ROUTERS,
     *MODERATION_ROUTERS,
 )
 

@@ -30,9 +30,9 @@ class PriceFloorDocument(Part):
     """The lowest genuine price, such as `{"amount": "29.00", "currency": "USD"}`."""
 
     amount: Amount
-    """The lowest price of a genuine article. Score: a price far below it raises."""
+    """The lowest price of a genuine product. Score: an offer far below it is suspicious."""
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-    """Its ISO 4217 code. Score: prices in others are converted before they are compared."""
+    """Its three letters, as banks write it. Score: other currencies are converted first."""
 
     def to_floor(self) -> PriceFloor:
         """The same in the domain's words."""
@@ -43,21 +43,21 @@ class BrandDocument(Part):
     """One brand with the words that copycats use for it."""
 
     name: Term
-    """The brand as its owner writes it. Score: a title that uses it raises, not `fits NAME`."""
+    """The brand as you write it. Score: a title that uses it as its own counts."""
     aliases: Few = ()
-    """Other names of the brand, such as a product line's. Score: each counts as the name."""
+    """Other names of the brand, such as a product line's. Score: each counts as the name does."""
     misspellings: Some = ()
-    """Wrong spellings that copycats use. Score: one in a title raises more than the name does."""
+    """Wrong spellings that copycats use. Score: one in a title counts more than the name."""
     models: Some = ()
-    """Names of its articles. Score: they tell what a listing's price is held against."""
+    """Names of your products. Score: they tell which price a listing is compared with."""
     categories: Few = ()
-    """Words for kinds of articles. Score: beside one, an everyday word counts as the brand."""
+    """Words for what you sell. Score: beside one of them, an everyday word counts as your brand."""
     common_word: bool = False
-    """The name is an everyday word too. Score: it counts in context of categories, models."""
+    """Tick it for a name such as Apple. Score: the name alone then counts for nothing."""
     price_floor: PriceFloorDocument | None = None
-    """The lowest genuine price of all articles. Score: without it, price says less or nothing."""
+    """The lowest genuine price of all products. Score: without it, prices say little or nothing."""
     model_floors: dict[Term, PriceFloorDocument] = Field(default={}, max_length=2000)
-    """The same for single models, by name. Score: it goes before the brand's own floor."""
+    """Lowest prices of single products. Score: one goes before the price of the whole brand."""
 
     @model_validator(mode="after")
     def _known_models(self) -> BrandDocument:

@@ -78,9 +78,9 @@ class ThresholdsDocument(Part):
     """Probabilities from which a listing is reviewed or a notice may be drafted."""
 
     review: float = Field(0.5, gt=0, lt=1)
-    """The probability from which a listing becomes a case. Score: none; it cuts the list off."""
+    """The probability, 0 to 1, from which a listing is shown to reviewers. Score: none."""
     notice_ready: float = Field(0.9, gt=0, lt=1)
-    """The probability from which a notice may be drafted. Score: none."""
+    """The probability, 0 to 1, from which a notice may be drafted. Score: none."""
 
     @model_validator(mode="after")
     def _ordered(self) -> ThresholdsDocument:
@@ -95,26 +95,26 @@ class SamplingDocument(Part):
     """How many listings below the review threshold are shown to reviewers all the same."""
 
     share: float = Field(0.02, ge=0, le=1)
-    """The share of a scan's new listings below the threshold. Score: none."""
+    """The share of less suspicious listings that reviewers see all the same. Score: none."""
     least: int = Field(5, ge=0, le=1000)
-    """At least so many a scan, where there are so many. Score: none."""
+    """The least number of them in a scan, where there are that many. Score: none."""
 
 
 class ScheduleDocument(Part):
     """When scans start by themselves, such as `{"kind": "daily", "at": "03:30"}`."""
 
     kind: Literal["manual", "daily", "weekly", "cron"] = "manual"
-    """How scans start: by hand only, or by themselves. Score: none."""
+    """How scans start: by hand (manual) or by themselves. Score: none."""
     at: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "03:00"
     """The time of daily and weekly scans. Score: none."""
     weekday: Weekday = "monday"
     """The day of weekly scans. Score: none."""
     cron: Annotated[str, StringConstraints(pattern=_CRON, max_length=100)] | None = None
-    """Five fields as cron reads them, for kind cron and no other. Score: none."""
+    """Five fields: minute, hour, day, month, weekday; for cron only. Score: none."""
     time_zone: Annotated[str, StringConstraints(max_length=64)] = "UTC"
-    """Where the times are meant, as the IANA names it. Score: none."""
+    """The place whose clock is meant, by its IANA name. Score: none."""
     jitter_minutes: int = Field(0, ge=0, le=720)
-    """Up to so many minutes later, so that clients do not all start at once. Score: none."""
+    """The most minutes that a start may be put off, so that not all begin at once. Score: none."""
 
     @model_validator(mode="after")
     def _complete(self) -> ScheduleDocument:
@@ -161,17 +161,17 @@ class ClientConfigDocument(Part):
     searches: Searches = Field(min_length=1, max_length=MEMBERS_MAX)
     """What to search for, by provider. Score: none; a provider left out is not scanned."""
     fraud_terms: Some = ()
-    """Words that admit a copy, besides those known already. Score: one in a text raises."""
+    """Words that admit a copy, beside those known already. Score: a text with one is suspicious."""
     false_hits: Some = ()
-    """Words that look like a brand and are none. Score: they never count as a misspelling."""
+    """Words that look like a brand of yours and are none. Score: none counts as a misspelling."""
     allowed_sellers: Many = ()
-    """Names or ids of authorised sellers. Score: their listings are lowered."""
+    """Names or ids of authorised sellers. Score: their listings are hardly ever flagged."""
     allowed_listing_ids: Many = ()
-    """Ids of listings that are genuine. Score: they are lowered."""
+    """Ids of listings that are genuine. Score: they are hardly ever flagged."""
     weights: Annotated[dict[Term, Weight], BeforeValidator(few_members)] = Field(
         {}, max_length=MEMBERS_MAX
     )
-    """How much each signal counts, by its name. Score: 0 takes a signal out, 2 doubles it."""
+    """How much each sign counts, by its name. Score: 0 leaves the sign out, 2 doubles it."""
     thresholds: ThresholdsDocument = ThresholdsDocument()
     """Probabilities from which something happens. Score: none."""
     sampling: SamplingDocument = SamplingDocument()
@@ -179,9 +179,9 @@ class ClientConfigDocument(Part):
     schedule: ScheduleDocument = ScheduleDocument()
     """When scans start by themselves. Score: none."""
     key_points: KeyPointPolicy = "earned"
-    """Whose photos get the slower look. Score: it finds cropped and edited copies of photos."""
+    """Whose photos get a second, slower look. Score: it finds cropped and edited copies."""
     further_hashes: tuple[HashName, ...] = Field((), max_length=FURTHER_MAX, fail_fast=True)
-    """Algorithms of imagehash as further hashes of photos. Score: each is a signal of its name."""
+    """Further ways to compare photos, by imagehash. Score: each is a sign of its own name."""
     text_in_photos: TextInPhotosDocument = TextInPhotosDocument()
     """Reading of words in photos. Score: a brand that only a photo names counts too."""
     listing_photos: ListingPhotosDocument = ListingPhotosDocument()

@@ -15,9 +15,9 @@ class TextInPhotosDocument(Part):
     """
 
     when: ReadingPolicy = "off"
-    """Whose photos are read: none, those promising a name, all. Score: `brand_in_photo` counts."""
+    """Whose photos are read for words. Score: a brand that only a photo names counts."""
     photos_at_most: int = Field(50, ge=1, le=5000)
-    """New photos read in a scan, 0.3 CPU seconds each. Score: those left unread add nothing."""
+    """New photos read in a scan, a third of a second each. Score: unread ones add nothing."""
 
     def to_text_in_photos(self) -> TextInPhotos:
         """The same in the domain's words."""
@@ -28,11 +28,11 @@ class ListingPhotosDocument(Part):
     """How listings' photos are fetched, such as `{"size_px": 800, "megabytes_at_most": 300}`."""
 
     size_px: int = Field(640, ge=100, le=1600)
-    """The longer side, where a marketplace serves sizes. Score: more than a thumbnail shows."""
+    """The longer side, where a marketplace offers sizes. Score: small photos show less."""
     a_listing_at_most: int = Field(12, ge=1, le=24)
-    """So many photos of each listing, the main one first. Score: copies among further photos."""
+    """Photos compared of each listing, the main one first. Score: further ones may be copies."""
     megabytes_at_most: int = Field(1000, ge=1, le=1_000_000)
-    """So much of all photos a scan; main photos come first. Score: none of those left out."""
+    """Megabytes of photos in a scan; main photos come first. Score: none of those left out."""
 
     def to_listing_photos(self) -> ListingPhotos:
         """The same in the domain's words."""

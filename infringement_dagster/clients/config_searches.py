@@ -51,21 +51,21 @@ class SearchDocument(Part):
     """Searches at one provider."""
 
     queries: tuple[Term, ...] = Field(min_length=1, max_length=50, fail_fast=True)
-    """Words to search for, one search each. Score: none; they say which listings are looked at."""
+    """What is typed into the search box there. Score: none; it decides which listings are seen."""
     marketplace: Marketplace = "com"
-    """The country as the end of the marketplace's address, such as de or co.uk. Score: none."""
+    """The country, as the end of the marketplace's address. Score: none."""
     pages_max: int = Field(3, ge=1, le=50)
-    """So many pages of results a query, which is what a scan costs. Score: none."""
+    """Pages of results read for each search; they are what a scan costs. Score: none."""
     details_max: int = Field(10, ge=0, le=200)
-    """So many suspects a scan whose own pages are read too. Score: by sellers and texts there."""
+    """Suspects whose own pages are read too. Score: by the sellers and texts found there."""
     details_credits_max: int | None = Field(None, ge=0, le=1_000_000)
-    """At most so many credits a scan for those pages; null: their number alone. Score: as above."""
+    """The most that a scan may spend on suspects' own pages. Score: none of pages left unread."""
     options: dict[OptionName, Term] = Field({}, max_length=20)
     """How results are narrowed or ordered, where a provider offers it. Score: none."""
     vendor: VendorName | None = None
-    """Who reads the provider, such as ebay_browse; its first vendor unless told. Score: none."""
+    """The company that reads the marketplace for us. Score: none."""
     photos_max: int = Field(0, ge=0, le=50)
-    """So many of your photos are searched by, where the vendor can; one call each. Score: none."""
+    """Your photos that are searched by, where that is offered; one call each. Score: none."""
 
     def to_search(self) -> Search:
         """The same in the domain's words."""

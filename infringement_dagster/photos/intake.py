@@ -18,7 +18,13 @@ from infringement_dagster.photos.copy_descriptors import KeptDescriptors
 from infringement_dagster.photos.corner_points import KeptPoints
 from infringement_dagster.photos.further_hashes import KeptFurtherHashes
 from infringement_dagster.photos.key_points import KeyPoints
-from infringement_dagster.photos.references import PhotoFile, ReadPhoto, keep_photo, read_photo
+from infringement_dagster.photos.references import (
+    PhotoFile,
+    ReadPhoto,
+    RefusedReference,
+    keep_photo,
+    read_photo,
+)
 from resources.decoding.blocking import BlockingDecoder
 from resources.descriptors.onnx_descriptor import (
     DescriptorAccess,
@@ -49,6 +55,30 @@ class Intake:
         read = [read_photo(self.decoder, client_id, photo) for photo in photos]
         self.keep(client_id, read)
         return [photo.sha256 for photo in read]
+
+    def add_each(
+        self, client_id: str, photos: Sequence[PhotoFile]
+    ) -> list[TakenReference | LeftReference]:
+        """The outcome of each file, in their order: one that cannot be used refuses no other.
+
+        Bytes that were there take the new name, brand and kind; of the same ones sent twice the
+        first counts.
+        """
+        with self.database.client(client_id) as c:
+            known = {row.sha256 for row in client_store.reference_photos(c, client_id)}
+        kept: dict[str, ReadPhoto] = {}
+        outcomes: list[TakenReference | LeftReference] = []
+        for photo in photos:
+            try:
+                read = read_photo(self.decoder, client_id, photo)
+            except RefusedReference as error:
+                outcomes.append(LeftReference(photo.file_name, error))
+                continue
+            outcomes.append(TakenReference(photo.file_name, read.sha256, read.sha256 in known))
+            known.add(read.sha256)
+            kept.setdefault(read.sha256, read)
+        self.keep(client_id, list(kept.values()))
+        return outcomes
 
     def keep(self, client_id: str, photos: Sequence[ReadPhoto]) -> None:
         """Guarantees all of the references or none, and then their features."""
@@ -104,6 +134,23 @@ class Intake:
             return self.descriptor.model()
         except DescriptorNotUsable:
             return None  # it concerns no photo: the scan that needs the model says so
+
+
+@dataclass(frozen=True, slots=True)
+class TakenReference:
+    """A file that is among the references now; `was_there` before it came, byte by byte."""
+
+    file_name: str
+    sha256: str
+    was_there: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LeftReference:
+    """A file that was not taken in, with the reason."""
+
+    file_name: str
+    error: RefusedReference
 
 
 @dataclass(frozen=True, slots=True)

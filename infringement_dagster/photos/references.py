@@ -24,7 +24,15 @@ from resources.postgres.listings.records import PhotoRow
 from resources.text import is_plain_line
 
 
-class UnusablePhoto(PermanentError):
+class RefusedReference(PermanentError):
+    """A reference is not taken in; `told` is the reason for whoever sent it and knows the file."""
+
+    def __init__(self, message: str, told: str = "") -> None:
+        super().__init__(message)
+        self.told = told or message
+
+
+class UnusablePhoto(RefusedReference):
     """A reference photo cannot be hashed; the message names the file and the reason."""
 
     problem = ProblemKind(
@@ -32,7 +40,7 @@ class UnusablePhoto(PermanentError):
     )
 
 
-class SimpleLogo(PermanentError):
+class SimpleLogo(RefusedReference):
     """A logo has too few key points to be recognised in a photo."""
 
     problem = ProblemKind(
@@ -151,7 +159,8 @@ def _in_pixels(decoder: BlockingDecoder, client_id: str, photo: PhotoFile) -> Ph
 def _unusable(client_id: str, photo: PhotoFile, missed: MissedPhoto) -> UnusablePhoto:
     return UnusablePhoto(
         f"reference {photo.kind} {photo.file_name!r} of client {client_id!r} cannot be used "
-        f"({missed.reason}): {missed.detail}"
+        f"({missed.reason}): {missed.detail}",
+        f"it cannot be used: {missed.detail or missed.reason}",
     )
 
 
@@ -162,7 +171,8 @@ def _check_logo(decoder: BlockingDecoder, client_id: str, logo: PhotoFile) -> No
         raise SimpleLogo(
             f"logo {logo.file_name!r} of client {client_id!r} has {count} key points on white "
             f"ground, {KEY_POINTS_MIN} are needed: simple shapes such as a swoosh, and white ones "
-            "on clear ground, are out of reach; upload it with its lettering, dark on light"
+            "on clear ground, are out of reach; upload it with its lettering, dark on light",
+            "the logo is too simple to be recognised: upload it with its lettering, dark on light",
         )
 
 
@@ -170,5 +180,6 @@ def _check_name(client_id: str, file_name: str) -> None:
     if not is_plain_line(file_name):
         raise UnusablePhoto(
             f"the file name {file_name!r} of a reference photo of client {client_id!r} holds line "
-            "breaks, controls or direction marks: rename the file"
+            "breaks, controls or direction marks: rename the file",
+            "its name holds signs that cannot be shown: rename the file",
         )

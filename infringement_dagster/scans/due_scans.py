@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
@@ -88,6 +88,17 @@ def next_due(schedule: Schedule, client_id: str, after: datetime) -> datetime | 
         for due in (tick + _jitter(client_id, tick, jitter_max) for tick in ticks)
         if due > after
     )
+
+
+def cron_in_words(cron: str) -> str:
+    """The expression as a sentence without its stop, such as "At 06:00 on Monday".
+
+    Raises BadCron.
+    """
+    try:
+        return CronSim(cron, datetime(2000, 1, 1, tzinfo=UTC)).explain()
+    except CronSimError:
+        raise BadCron(f"the schedule {cron!r} names no day that exists") from None
 
 
 def _jitter(client_id: str, tick: datetime, jitter_max: timedelta) -> timedelta:

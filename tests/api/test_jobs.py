@@ -10,7 +10,9 @@ import pytest
 
 from api.app import Api
 from api.jobs import runner
+from api.jobs.orders import TrialOrder
 from resources.objects.store import ObjectStore
+from resources.postgres.clients import job_store
 from resources.postgres.clients.job_store import OPEN_JOBS_MAX
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.server.roles import database_of, with_database
@@ -93,9 +95,9 @@ def test_a_job_that_takes_too_long_ends_with_a_reason(
     assert acme("GET", "cases-export", expect=422).json()["type"].endswith(":job-failed")
 
 
-def test_a_job_whose_worker_is_killed_is_done_again(
-    acme: Caller, app: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def killed(monkeypatch: pytest.MonkeyPatch) -> list[runner.WorkerProcess]:
+    """The worker that was killed before it could answer: the first one that is started."""
     start = runner.WorkerProcess.start
     killed: list[runner.WorkerProcess] = []
 
@@ -107,7 +109,26 @@ def test_a_job_whose_worker_is_killed_is_done_again(
         return worker
 
     monkeypatch.setattr(runner.WorkerProcess, "start", start_and_kill)
+    return killed
+
+
+def test_a_job_whose_worker_is_killed_is_done_again(
+    acme: Caller, app: Api, killed: list[runner.WorkerProcess]
+) -> None:
     acme("GET", "cases-export", expect=200)
+    assert len(killed) == 1
+
+
+def test_a_trial_whose_worker_is_killed_is_not_paid_twice(
+    acme: Caller, app: Api, database: Database, killed: list[runner.WorkerProcess]
+) -> None:
+    order = TrialOrder(provider="amazon", search={"queries": ["acme"]}, credits_most=5)
+    with database.client("acme") as c:
+        trial = job_store.add_job(c, "acme", order.kind, order.model_dump(), "user:ann")
+    app.state.backend.jobs.tell()
+    job = app.state.backend.jobs.wait_for("acme", trial, 60)
+    assert job.problem is not None
+    assert "may have been charged" in job.problem
     assert len(killed) == 1
 
 

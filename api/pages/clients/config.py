@@ -5,7 +5,7 @@ What is saved is what was previewed: the preview carries its draft and the versi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -13,12 +13,14 @@ from starlette.responses import Response
 from api.access import Allowed, ClientScope, InClient
 from api.backend import Backed
 from api.http.operation_route import OperationRoute
-from api.pages.clients.config_drafts import tried
+from api.pages.clients.config_drafts import base_of, tried
 from api.pages.clients.config_form import document_of, form_of
 from api.pages.clients.config_input import Filled, Saved
 from api.pages.rendering import client_frame, go_to, render
+from api.pages.settings.schedule_words import schedule_plan
+from api.pages.settings.search_cost import search_cost
 from infringement_dagster.scans.request import rescored_where_stored
-from resources.postgres.clients import client_store, config_store
+from resources.postgres.clients import config_store
 from resources.postgres.clients.principals import principal_names
 
 router = APIRouter(include_in_schema=False, route_class=OperationRoute)
@@ -36,10 +38,9 @@ def show_config(
 ) -> Response:
     """The newest config as fields; `saved` is the version that was saved just before."""
     backend.jobs.make_ready()  # most who look at a config preview a draft of it
-    version, document = _newest(scope)
-    versions = config_store.versions_before(
-        scope.connection, scope.client_id, version + 1, VERSIONS_SHOWN
-    )
+    c, client_id = scope.connection, scope.client_id
+    version, document = base_of(c, client_id, None)
+    versions = config_store.versions_before(c, client_id, version + 1, VERSIONS_SHOWN)
     signed = [saved_version.created_by for saved_version in versions]
     return render(
         "config.html",
@@ -48,7 +49,9 @@ def show_config(
         version=version,
         draft=None,
         versions=versions,
-        names=principal_names(scope.connection, scope.client_id, signed),
+        names=principal_names(c, client_id, signed),
+        plan=schedule_plan(document, client_id, datetime.now(UTC)),
+        cost=search_cost(c, client_id, document),
         saved=saved,
         keys=_KEYS,
     )
@@ -57,14 +60,23 @@ def show_config(
 @router.post("/clients/{client_id}/config/preview")
 def preview_on_page(request: Request, access: Allowed, backend: Backed, filled: Filled) -> Response:
     """The form as filled in, with its errors or with what it would change."""
-    number = filled.pop("version", "0")
-    version = int(number[:10]) if number.isdecimal() and number.isascii() else 0
     with backend.database.client(access.client_id) as c:
         scope = ClientScope(access.client_id, access.principal, c)
-        frame, base = client_frame(request, scope, "config"), _document_at(scope, version)
+        frame = client_frame(request, scope, "config")
+        version, base = base_of(c, access.client_id, filled.pop("version", None))
     document = document_of(base, filled)
     form, draft = tried(access, backend, base, document)
-    return render("config_form.html", frame, form=form, version=version, draft=draft)
+    with backend.database.client(access.client_id) as c:
+        cost = search_cost(c, access.client_id, document)
+    return render(
+        "config_form.html",
+        frame,
+        form=form,
+        version=version,
+        draft=draft,
+        plan=schedule_plan(document, access.client_id, datetime.now(UTC)),
+        cost=cost,
+    )
 
 
 @router.post("/clients/{client_id}/config/save")
@@ -79,14 +91,3 @@ def save_on_page(saved_form: Saved, scope: InClient) -> Response:
     home = f"/clients/{client_id}"
     address = f"{home}/scans/{scan_id}" if scan_id else f"{home}/config?saved={version}"
     return go_to(address)
-
-
-def _newest(scope: ClientScope) -> tuple[int, Mapping[str, object]]:
-    version = config_store.newest_version(scope.connection, scope.client_id)
-    return version, _document_at(scope, version)
-
-
-def _document_at(scope: ClientScope, version: int) -> Mapping[str, object]:
-    if not version:
-        return {}
-    return client_store.load_config(scope.connection, scope.client_id, version).document

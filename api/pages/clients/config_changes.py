@@ -12,7 +12,7 @@ from api.pages.clients.config_values import items_of, names_of, value_at, writte
 from api.pages.formatting import json_text
 from infringement_dagster.clients.configs import differences
 
-_LISTS: Final = ("lines", "trademarks")
+_LISTS: Final = ("lines", "trademarks", "floors")
 
 
 @dataclass(frozen=True, slots=True)

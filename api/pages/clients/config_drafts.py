@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from psycopg import Connection
+
 from api.access import ClientAccess
 from api.backend import Backend
 from api.http.problems import Problem
@@ -13,6 +15,7 @@ from api.jobs.asking import previewed
 from api.pages.clients.config_changes import ConfigChange, changes_in_words
 from api.pages.clients.config_form import ConfigForm, form_of
 from infringement_dagster.scoring.preview_result import Change, ProviderPreview
+from resources.postgres.clients import client_store, config_store
 from resources.postgres.listings import photo_store
 from resources.postgres.listings.records import StoredPhoto
 
@@ -43,6 +46,19 @@ class Draft:
     document: str
     changes: list[ConfigChange]
     previews: list[ShownPreview]
+
+
+def base_of(c: Connection, client_id: str, version: str | None) -> tuple[int, Mapping[str, object]]:
+    """The version that a form was made from and its document, the newest where it tells none.
+
+    Version 0 and an empty document before the first was saved.
+    """
+    told = version or ""
+    number = int(told[:10]) if told.isdecimal() and told.isascii() else None
+    if number is None:
+        number = config_store.newest_version(c, client_id)
+    document = client_store.load_config(c, client_id, number).document if number else {}
+    return number, document
 
 
 def tried(

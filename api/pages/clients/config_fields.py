@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from infringement_dagster.clients.config_document import Weekday
-from infringement_dagster.domain.client import ReadingPolicy
+from infringement_dagster.domain.client import KeyPointPolicy, ReadingPolicy
 from infringement_dagster.domain.provider import SearchOption
 from infringement_dagster.matching.signal_table import SIGNALS
 
-FieldKind = Literal["line", "lines", "number", "flag", "choice", "trademarks"]
+FieldKind = Literal[
+    "line", "lines", "number", "flag", "choice", "importance", "trademarks", "floors"
+]
+Group = Literal["brands", "rights", "searches", "schedule", "flagged", "weights", "photos"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,14 @@ class FieldRule:
     hint: str = ""
     choices: tuple[str, ...] = ()
 
+    def shows(self, example: str) -> bool:
+        """Whether the example says more than the field's own choices and hint do."""
+        return self.kind in ("line", "number") and bool(example) and example not in self.hint
+
+    def said(self, choice: str) -> str:
+        """The choice as people read it."""
+        return IMPORTANCE[choice] if self.kind == "importance" else choice
+
 
 @dataclass(frozen=True, slots=True)
 class SectionRule:
@@ -32,49 +43,79 @@ class SectionRule:
     at: str
     title: str
     fields: tuple[FieldRule, ...]
+    group: Group
     key: str = ""  # the field without which the section is left out of the document
+    name: str = ""  # of a section of the document itself, which no pointer names
+    is_open: bool = False  # before anybody unfolds it
+
+    @property
+    def slug(self) -> str:
+        """The section's name in addresses and for scripts."""
+        return self.name or self.at.strip("/").replace("/", "-")
 
 
+@dataclass(frozen=True, slots=True)
+class GroupRule:
+    """Sections under one entry of the page's own navigation."""
+
+    name: Group
+    title: str
+    about: str
+
+
+GROUPS: Final = (
+    GroupRule("brands", "Brands and products", "What you protect, and what it costs when genuine."),
+    GroupRule("rights", "Rights holder and trademarks", "In whose name notices are written."),
+    GroupRule("searches", "Searches", "Where to look, for what, and how far."),
+    GroupRule("schedule", "Schedule", "When scans start by themselves."),
+    GroupRule("flagged", "What is flagged", "From when on a listing is shown to reviewers."),
+    GroupRule("weights", "Importance of signs", "What counts more for you, and what less."),
+    GroupRule("photos", "Photos", "How many are compared, how closely, and what is read in them."),
+)
 _LINES: Final = "one per line"
-SETTINGS: Final = (
-    SectionRule(
-        "",
-        "What is flagged",
-        (
-            FieldRule("/thresholds/review", "Review from", "number", "default 0.5"),
-            FieldRule("/thresholds/notice_ready", "Notices from", "number", "default 0.9"),
-            FieldRule("/sampling/share", "Share sampled below it", "number", "default 0.02"),
-            FieldRule("/sampling/least", "Sampled at least, per scan", "number", "default 5"),
-            FieldRule("/fraud_terms", "Words that admit a copy", "lines", _LINES),
-            FieldRule("/false_hits", "Words that only look like a brand", "lines", _LINES),
-            FieldRule("/allowed_sellers", "Authorised sellers", "lines", _LINES),
-            FieldRule("/allowed_listing_ids", "Listings that are yours", "lines", _LINES),
-            FieldRule(
-                "/further_hashes",
-                "Further hashes of photos",
-                "lines",
-                "one per line, such as whash or average_hash_16",
-            ),
+IMPORTANCE: Final = {
+    "0": "0: ignore it",
+    "0.5": "0.5: counts half",
+    "2": "2: counts double",
+    "4": "4: counts four times",
+}
+SCHEDULE: Final = SectionRule(
+    "/schedule",
+    "Schedule",
+    (
+        FieldRule(
+            "/kind",
+            "Scans start",
+            "choice",
+            "manual (default)",
+            ("manual", "daily", "weekly", "cron"),
         ),
+        FieldRule("/at", "At", hint="default 03:00"),
+        FieldRule("/weekday", "On", "choice", "monday (default)", get_args(Weekday)),
+        FieldRule("/cron", "Cron"),
+        FieldRule("/time_zone", "Time zone", hint="default UTC"),
+        FieldRule("/jitter_minutes", "Spread over minutes", "number", "default 0"),
     ),
-    SectionRule(
-        "/schedule",
-        "Schedule",
-        (
-            FieldRule(
-                "/kind",
-                "Scans start",
-                "choice",
-                "manual (default)",
-                ("manual", "daily", "weekly", "cron"),
-            ),
-            FieldRule("/at", "At", hint="such as 03:30"),
-            FieldRule("/weekday", "On", "choice", "for weekly scans", get_args(Weekday)),
-            FieldRule("/cron", "Cron", hint="for kind cron, such as 0 6 * * 1-5"),
-            FieldRule("/time_zone", "Time zone", hint="default UTC"),
-            FieldRule("/jitter_minutes", "Spread over minutes", "number", "default 0"),
-        ),
+    "schedule",
+)
+FLAGGED: Final = SectionRule(
+    "",
+    "What is flagged",
+    (
+        FieldRule("/thresholds/review", "Review from", "number", "default 0.5"),
+        FieldRule("/thresholds/notice_ready", "Notices from", "number", "default 0.9"),
+        FieldRule("/sampling/share", "Share sampled below it", "number", "default 0.02"),
+        FieldRule("/sampling/least", "Sampled at least, per scan", "number", "default 5"),
+        FieldRule("/fraud_terms", "Words that admit a copy", "lines", _LINES),
+        FieldRule("/false_hits", "Words that only look like a brand", "lines", _LINES),
+        FieldRule("/allowed_sellers", "Authorised sellers", "lines", _LINES),
+        FieldRule("/allowed_listing_ids", "Listings that are yours", "lines", _LINES),
     ),
+    "flagged",
+    name="flagged",
+    is_open=True,
+)
+PHOTOS: Final = (
     SectionRule(
         "/listing_photos",
         "Photos of listings",
@@ -83,6 +124,7 @@ SETTINGS: Final = (
             FieldRule("/a_listing_at_most", "Photos per listing", "number", "default 12"),
             FieldRule("/megabytes_at_most", "Megabytes per scan", "number", "default 1000"),
         ),
+        "photos",
     ),
     SectionRule(
         "/text_in_photos",
@@ -97,6 +139,23 @@ SETTINGS: Final = (
             ),
             FieldRule("/photos_at_most", "New photos per scan", "number", "default 50"),
         ),
+        "photos",
+    ),
+    SectionRule(
+        "",
+        "How photos are compared",
+        (
+            FieldRule(
+                "/key_points",
+                "Slower look",
+                "choice",
+                "earned (default): listings that are suspicious already",
+                get_args(KeyPointPolicy),
+            ),
+            FieldRule("/further_hashes", "Further hashes of photos", "lines", _LINES),
+        ),
+        "photos",
+        name="compared",
     ),
 )
 SEARCH: Final = (
@@ -106,7 +165,7 @@ SEARCH: Final = (
         "lines",
         "one per line; without any, this marketplace is not searched",
     ),
-    FieldRule("/marketplace", "Country", hint="com, de, co.uk"),
+    FieldRule("/marketplace", "Country", hint="default com; de, co.uk"),
     FieldRule("/pages_max", "Pages per search", "number", "default 3"),
     FieldRule("/details_max", "Product pages per scan", "number", "default 10"),
     FieldRule("/details_credits_max", "Credits for them per scan", "number", "default: no limit"),
@@ -150,6 +209,12 @@ BRAND: Final = (
     FieldRule("/aliases", "Other names", "lines", _LINES),
     FieldRule("/misspellings", "Known misspellings", "lines", _LINES),
     FieldRule("/models", "Models", "lines", _LINES),
+    FieldRule(
+        "/model_floors",
+        "Lowest prices of single models",
+        "floors",
+        "one per line: model, price, currency, such as Trailjug 32, 44.00, USD",
+    ),
     FieldRule("/categories", "Kinds of product", "lines", _LINES),
 )
 RIGHTS_HOLDER: Final = SectionRule(
@@ -169,13 +234,21 @@ RIGHTS_HOLDER: Final = SectionRule(
         ),
         FieldRule("/copyright_works", "Works under copyright", "lines", _LINES),
     ),
+    "rights",
     key="/name",
 )
 WEIGHTS: Final = SectionRule(
     "/weights",
     "Weights of signals",
     tuple(
-        FieldRule(f"/{rule.name}", rule.name.replace("_", " "), "number", "default 1")
+        FieldRule(
+            f"/{rule.name}",
+            rule.name.replace("_", " "),
+            "importance",
+            "1: as usual (default)",
+            tuple(IMPORTANCE),
+        )
         for rule in SIGNALS
     ),
+    "weights",
 )

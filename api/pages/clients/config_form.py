@@ -13,22 +13,28 @@ from itertools import count
 from api.http.problems import FieldError
 from api.pages.clients.config_fields import (
     BRAND,
+    FLAGGED,
+    GROUPS,
+    PHOTOS,
     RIGHTS_HOLDER,
+    SCHEDULE,
     SEARCH,
-    SETTINGS,
     WEIGHTS,
     FieldRule,
+    GroupRule,
     SectionRule,
     option_rules,
     vendor_rules,
 )
 from api.pages.clients.config_values import (
+    FLOOR_PARTS,
     TRADEMARK_PARTS,
     items_of,
     names_of,
     value_at,
     written,
 )
+from api.pages.settings.field_help import FieldHelp, help_of
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.provider import SearchOption
 from resources.providers.registry import installed
@@ -50,6 +56,11 @@ class ShownField:
     text: str
     errors: tuple[str, ...]
 
+    @property
+    def help(self) -> FieldHelp:
+        """The field's meaning, and its effect on the score."""
+        return help_of(self.pointer)
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -58,6 +69,40 @@ class Section:
     title: str
     fields: tuple[ShownField, ...]
     is_open: bool
+    rule: SectionRule
+
+    @property
+    def brief(self) -> str:
+        """The section at a glance, for whoever has it folded away."""
+        filled = [field for field in self.fields if field.text]
+        if self.rule.group == "brands":
+            return ""
+        if self.rule.key and filled:
+            return ", ".join(self.fields[0].text.splitlines())
+        if self.rule.group == "searches":
+            return "not searched"
+        return f"{len(filled)} of {len(self.fields)} set" if filled else "as usual"
+
+    @property
+    def searched(self) -> Provider | None:
+        """The provider of which one search can be tried; None for other sections."""
+        name = self.rule.at.removeprefix("/searches/")
+        known = installed()
+        is_search = self.rule.group == "searches" and name in known
+        return name if is_search and not known.description(name).reads_whole else None
+
+
+@dataclass(frozen=True, slots=True)
+class SectionGroup:
+    """The sections under one entry of the page's navigation."""
+
+    rule: GroupRule
+    sections: tuple[Section, ...]
+
+    @property
+    def errors(self) -> int:
+        """How many of its fields are wrong."""
+        return sum(bool(field.errors) for section in self.sections for field in section.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +111,21 @@ class ConfigForm:
 
     sections: tuple[Section, ...]
     errors: tuple[str, ...]
+
+    @property
+    def groups(self) -> list[SectionGroup]:
+        """The sections as the page's navigation orders them."""
+        return [
+            SectionGroup(
+                group,
+                tuple(section for section in self.sections if section.rule.group == group.name),
+            )
+            for group in GROUPS
+        ]
+
+    def section(self, slug: str) -> Section | None:
+        """The section of this name; None where the config has none."""
+        return next((section for section in self.sections if section.rule.slug == slug), None)
 
 
 def form_of(
@@ -110,18 +170,20 @@ def document_of(base: Mapping[str, object], filled: Mapping[str, str]) -> Docume
 
 def section_rules(brands: int, searched: Collection[str]) -> Iterator[SectionRule]:
     """All sections of a config with so many brands and searches at these providers."""
-    yield from SETTINGS
+    for at in range(brands):
+        yield SectionRule(f"/brands/{at}", f"Brand {at + 1}", BRAND, "brands", "/name")
+    yield RIGHTS_HOLDER
     known = installed()
     for name in known.names:
         title = f"Searches at {known.title(name)}"
-        yield SectionRule(f"/searches/{name}", title, _search_rules(name), "/queries")
+        yield SectionRule(f"/searches/{name}", title, _search_rules(name), "searches", "/queries")
     for name in (name for name in searched if name not in known):
         title = f"Searches at {name}, which is not installed any more"
-        yield SectionRule(f"/searches/{name}", title, SEARCH, "/queries")
-    for at in range(brands):
-        yield SectionRule(f"/brands/{at}", f"Brand {at + 1}", BRAND, "/name")
-    yield RIGHTS_HOLDER
+        yield SectionRule(f"/searches/{name}", title, SEARCH, "searches", "/queries")
+    yield SCHEDULE
+    yield FLAGGED
     yield WEIGHTS
+    yield from PHOTOS
 
 
 def _search_rules(name: Provider) -> tuple[FieldRule, ...]:
@@ -168,8 +230,8 @@ def _section(
     touched = any(
         field.errors or field.text != written(value_at(base, field.pointer)) for field in fields
     )
-    is_open = touched or not rule.at or (is_brand and brands <= 1 and not at_brand)
-    return Section(title, fields, is_open)
+    is_open = touched or rule.is_open or (is_brand and brands <= 1 and not at_brand)
+    return Section(title, fields, is_open, rule)
 
 
 def _place(pointer: str, fields: Sequence[str]) -> str:
@@ -184,6 +246,8 @@ def _told(error: FieldError, place: str) -> str:
     message = _OWN_WORDS.get(error.pointer) or _JSON_EXAMPLE.sub("", error.message)
     if rest.isdecimal():
         return f"line {int(rest) + 1}: {message}"
+    if place.endswith("/model_floors") and rest:
+        return f"{rest.split('/')[0]}: {message}"
     return message if place else f"{error.pointer or 'the config'}: {message}"
 
 
@@ -192,9 +256,12 @@ def _read(rule: FieldRule, text: str) -> object:
         return _lines(text)
     if rule.kind == "trademarks":
         return [_trademark(line) for line in _lines(text)]
+    if rule.kind == "floors":
+        return dict(_floor(line) for line in _lines(text))
     if rule.kind == "flag":
         return bool(text)
-    return _number(text.strip()) if rule.kind == "number" else text.strip()
+    is_number = rule.kind in ("number", "importance")
+    return _number(text.strip()) if is_number else text.strip()
 
 
 def _lines(text: str) -> list[str]:
@@ -205,6 +272,12 @@ def _trademark(line: str) -> dict[str, str]:
     """The mark of a line; the name may hold commas, number and office hold none."""
     parts = [part.strip() for part in line.rsplit(",", len(TRADEMARK_PARTS) - 1)]
     return {name: part for name, part in zip(TRADEMARK_PARTS, parts, strict=False) if part}
+
+
+def _floor(line: str) -> tuple[str, dict[str, str]]:
+    """The model of a line with its lowest price; the name may hold commas, the price holds none."""
+    name, *parts = [part.strip() for part in line.rsplit(",", len(FLOOR_PARTS))]
+    return name, dict(zip(FLOOR_PARTS, parts, strict=False))
 
 
 def _number(text: str) -> object:
@@ -218,7 +291,7 @@ def _number(text: str) -> object:
 
 
 def _put(document: Document, pointer: str, value: object) -> None:
-    if value is False or value in ("", []):
+    if value is False or value in ("", [], {}):
         return
     *parts, last = pointer.strip("/").split("/")
     place = document

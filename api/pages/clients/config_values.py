@@ -6,12 +6,15 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 TRADEMARK_PARTS: Final = ("name", "number", "office")
+FLOOR_PARTS: Final = ("amount", "currency")  # behind the model's name
 
 
 def written(value: object) -> str:
-    """The value as text, one line for each item of a list; empty for none and for false."""
+    """The value as text, one line for each item or member; empty for none and for false."""
     if isinstance(value, list | tuple):
         return "\n".join(_line_of(item) for item in value)
+    if isinstance(value, Mapping):
+        return "\n".join(_floor_line(name, floor) for name, floor in value.items())
     return "" if value is None or value is False else str(value)
 
 
@@ -19,6 +22,11 @@ def _line_of(item: object) -> str:
     if not isinstance(item, Mapping):
         return str(item)
     return ", ".join(str(item[name]) for name in TRADEMARK_PARTS if name in item)
+
+
+def _floor_line(name: object, floor: object) -> str:
+    parts = floor if isinstance(floor, Mapping) else {}
+    return ", ".join([str(name), *(str(parts[part]) for part in FLOOR_PARTS if part in parts)])
 
 
 def value_at(document: object, pointer: str) -> object:

@@ -13,10 +13,12 @@ from resources.postgres.listings.records import PhotoRow
 
 LEVEL: Final = "little to see: photos as plain as this one are not told apart by their hashes"
 SMALL: Final = f"small: its shorter side has under {DECODED_SIDE_MIN_PX} px, so details are lost"
+FEW: Final = "few details: parts of it, as in a collage or a cropped copy, are not recognised"
 TWIN: Final = "looks the same as another photo here; one of them is enough"
 UNBRANDED: Final = "of no brand: the price floor is not looked up by it"
 STRANGE: Final = "its brand is not in the config"
 _TELLING: Final = "pdq"  # left out by hashing where a photo shows too little
+_POINTS_MIN: Final = 40  # corners: a plain square has 28, a product with a label hundreds
 _TWIN_BITS_MAX: Final = 31  # of 256; none of 78,882 pairs of distinct photos is as near
 
 
@@ -34,16 +36,17 @@ def wall_of(
     rows: Sequence[ReferencePhotoRow],
     photos: Mapping[str, PhotoRow],
     hashes: Mapping[str, Sequence[PerceptualHash]],
+    points: Mapping[str, int],
     brands: Collection[str],
 ) -> list[WallPhoto]:
-    """The photos in the order given; `brands` are those of the config."""
+    """The photos in the order given; `points` counts their corners, `brands` are the config's."""
     looks = {sha256: _look(found) for sha256, found in hashes.items()}
     return [
         WallPhoto(
             row,
             photos[row.sha256].width_px,
             photos[row.sha256].height_px,
-            _warnings(row, photos[row.sha256], looks, brands),
+            _warnings(row, photos[row.sha256], looks, points.get(row.sha256), brands),
         )
         for row in rows
     ]
@@ -53,12 +56,15 @@ def _warnings(
     row: ReferencePhotoRow,
     photo: PhotoRow,
     looks: Mapping[str, int | None],
+    points: int | None,
     brands: Collection[str],
 ) -> tuple[str, ...]:
     if row.kind == "logo":
         return ()  # sought by other means, and checked when it came in
+    is_level = looks.get(row.sha256) is None
     checks = {
-        LEVEL: looks.get(row.sha256) is None,
+        LEVEL: is_level,
+        FEW: not is_level and points is not None and points < _POINTS_MIN,
         SMALL: min(photo.width_px, photo.height_px) < DECODED_SIDE_MIN_PX,
         TWIN: _has_twin(row.sha256, looks),
         UNBRANDED: row.brand is None and len(brands) > 1,

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from api.access import ClientScope, InClient
 from api.http.operation_route import OperationRoute
 from api.pages.clients.uses import uses_of
+from api.pages.first_run.start import first_steps
 from api.pages.home.news import news_of
 from api.pages.home.open_work import work_table
 from api.pages.home.scan_health import ProviderHealth, health_of
@@ -53,6 +54,7 @@ def show_client_home(request: Request, scope: InClient) -> Response:
         health=_health(scope),
         next_due_at=schedule_store.next_due_at(c, client_id),
         uses=uses_of(scope),
+        begun=first_steps(scope),
         keys=_KEYS,
     )
 

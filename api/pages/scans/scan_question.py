@@ -52,16 +52,19 @@ def scan_question(c: Connection, client_id: str, wanted: Collection[Provider]) -
     """The question about the wanted marketplaces that the newest config searches."""
     config = load_client_config(c, client_id)
     chosen = [provider for provider in searched_providers(config) if provider in wanted]
+    credits_at_most = {name: priced_credits_at_most(c, config, name) for name in chosen}
+    return ScanQuestion(credits_at_most, credits_left(c, client_id))
+
+
+def credits_left(c: Connection, client_id: str) -> tuple[CreditsLeft, ...]:
+    """The credits left of each limit that is set."""
     limits, use = limit_store.client_limits(c, client_id), usage_store.client_use(c, client_id)
     spans = (
         ("today", limits.credits_per_day, use.credits_today),
         ("this month", limits.credits_per_month, use.credits_this_month),
     )
-    return ScanQuestion(
-        {name: priced_credits_at_most(c, config, name) for name in chosen},
-        tuple(
-            CreditsLeft(label, max(0, limit - used))
-            for label, limit, used in spans
-            if limit is not None
-        ),
+    return tuple(
+        CreditsLeft(label, max(0, limit - used))
+        for label, limit, used in spans
+        if limit is not None
     )

@@ -1,9 +1,13 @@
-"""A client's cases summed up: what is open, what happened each week, how often flags were right."""
+"""A client's cases summed up: what is open, what happened each week, how often flags were right.
+
+And, of a client that is new, how far it has come.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from psycopg import Connection
 
@@ -105,4 +109,44 @@ def decided_flags(c: Connection, client_id: str) -> DecidedFlags:
         client_id=client_id,
     )
     assert found is not None  # an aggregate answers with one row
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Beginnings:
+    """How far a client has come with its work, whatever its config says."""
+
+    photos: int  # references in use
+    newest_scan: UUID | None  # that asked a marketplace
+    has_scanned: bool  # a marketplace to its end
+    open_cases: int
+    has_decided: bool  # a person or program, not only a rule
+
+
+def beginnings(c: Connection, client_id: str) -> Beginnings:
+    """The client's beginnings; each is looked for no longer than until it is found."""
+    found = fetch_one(
+        c,
+        Beginnings,
+        """
+        SELECT (
+            SELECT count(*) FROM reference_photos
+            WHERE client_id = %(client_id)s AND removed_at IS NULL
+        ) AS photos, (
+            SELECT scan_id FROM scans WHERE client_id = %(client_id)s AND trigger <> 'rescore'
+            ORDER BY requested_at DESC, scan_id LIMIT 1
+        ) AS newest_scan, EXISTS (
+            SELECT FROM runs
+            WHERE client_id = %(client_id)s AND state IN ('succeeded', 'partial')
+        ) AS has_scanned, (
+            SELECT count(*) FROM (SELECT FROM cases WHERE client_id = %(client_id)s
+                AND state = 'open' AND NOT set_aside LIMIT 1000) AS waiting
+        ) AS open_cases, EXISTS (
+            SELECT FROM decisions
+            WHERE client_id = %(client_id)s AND rule IS NULL AND NOT takes_back
+        ) AS has_decided
+        """,
+        client_id=client_id,
+    )
+    assert found is not None  # it has no table of its own
     return found

@@ -1,11 +1,11 @@
-"""Jobs of clients: exports, imports and previews, done by any process, kept for a day."""
+"""Jobs of clients: exports, imports, previews, trial searches; done by any process, kept a day."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 from psycopg import Connection
@@ -14,7 +14,8 @@ from psycopg.types.json import Jsonb
 from infringement_dagster.domain.errors import PermanentError, ProblemKind, TransientError
 from resources.postgres.statements import execute, fetch_all, fetch_count, fetch_one, hold_lock
 
-JobKind = Literal["export", "import", "preview"]
+JobKind = Literal["export", "import", "preview", "trial"]
+PAID: Final[frozenset[JobKind]] = frozenset({"trial"})  # never done twice: it would be paid twice
 JobState = Literal["queued", "running", "succeeded", "failed"]
 OPEN_JOBS_MAX = 10  # of one client
 LEASE_SECONDS = 180  # a job takes at most 120 s; who dies in the middle is followed after this
@@ -78,6 +79,20 @@ def add_job(
     )
     assert added is not None
     return added
+
+
+def count_jobs(c: Connection, client_id: str, kind: JobKind) -> int:
+    """How many of this kind were asked for in the last day."""
+    return fetch_count(
+        c,
+        """
+        SELECT count(*) FROM background_jobs
+        WHERE client_id = %(client_id)s AND kind = %(kind)s
+            AND requested_at > now() - interval '1 day'
+        """,
+        client_id=client_id,
+        kind=kind,
+    )
 
 
 def get_job(c: Connection, client_id: str, job_id: UUID) -> JobRow:

@@ -62,6 +62,29 @@ def points_of(c: Connection, client_id: str, sha256s: Iterable[str]) -> dict[str
     return dict(found)
 
 
+def heads_of(
+    c: Connection, client_id: str, sha256s: Iterable[str], length: int
+) -> dict[str, bytes]:
+    """By SHA-256 the first bytes of the points of those of the photos that have some."""
+    found = fetch_all(
+        c,
+        _head,
+        """
+        SELECT sha256, substring(corner_points FROM 1 FOR %(length)s) AS head
+        FROM photos WHERE client_id = %(client_id)s AND sha256 = ANY(%(sha256s)s)
+            AND corner_points IS NOT NULL
+        """,
+        client_id=client_id,
+        sha256s=list(sha256s),
+        length=length,
+    )
+    return dict(found)
+
+
+def _head(*, sha256: str, head: bytes) -> tuple[str, bytes]:
+    return sha256, head
+
+
 def _packed(
     *, sha256: str, upright: bytes | None, mirrored: bytes | None
 ) -> tuple[str, PackedPoints]:

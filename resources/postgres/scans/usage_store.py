@@ -1,4 +1,7 @@
-"""Charges of requests to vendors, and requests whose charge nobody was told."""
+"""Charges of requests to vendors, and requests whose charge nobody was told.
+
+Those of a trial search are of no scan.
+"""
 
 from __future__ import annotations
 
@@ -60,6 +63,28 @@ def note_questions(
     )
 
 
+def note_trial(c: Connection, client_id: str, provider: Provider, question: Question) -> None:
+    """Guarantees that a question of no scan counts with the most it may cost until it is told."""
+    execute(
+        c,
+        """
+        INSERT INTO unsettled_charges (client_id, request_id, provider, vendor, endpoint, epoch,
+            credits_most)
+        VALUES (%(client_id)s, %(request_id)s, %(provider)s, %(vendor)s, %(endpoint)s, 0,
+            %(credits_most)s)
+        """,
+        client_id=client_id,
+        provider=provider,
+        **asdict(question),
+    )
+
+
+def put_trial_usage(c: Connection, client_id: str, rows: Sequence[UsageRow]) -> None:
+    """Guarantees that each request of no scan is charged once and is settled."""
+    settle_free(c, client_id, [row.request_id for row in rows])
+    _put_rows(c, client_id, None, rows)
+
+
 def settle_free(c: Connection, client_id: str, request_ids: Collection[UUID]) -> None:
     """Guarantees that these questions are known to have cost nothing."""
     execute(
@@ -82,6 +107,29 @@ def put_usage(c: Connection, client_id: str, scan_id: UUID, rows: Sequence[Usage
     for provider in providers:
         lock_run(c, client_id, scan_id, provider)
     settle_free(c, client_id, [row.request_id for row in rows])
+    _put_rows(c, client_id, scan_id, rows)
+    execute(
+        c,
+        """
+        UPDATE runs SET credits_charged = charged.credits
+        FROM (
+            SELECT provider, sum(credits) AS credits FROM provider_usage
+            WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s
+                AND provider = ANY(%(providers)s)
+            GROUP BY provider
+        ) AS charged
+        WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s
+            AND runs.provider = charged.provider
+        """,
+        client_id=client_id,
+        scan_id=scan_id,
+        providers=providers,
+    )
+
+
+def _put_rows(
+    c: Connection, client_id: str, scan_id: UUID | None, rows: Sequence[UsageRow]
+) -> None:
     execute_many(
         c,
         """
@@ -106,23 +154,6 @@ def put_usage(c: Connection, client_id: str, scan_id: UUID, rows: Sequence[Usage
             }
             for row in rows
         ],
-    )
-    execute(
-        c,
-        """
-        UPDATE runs SET credits_charged = charged.credits
-        FROM (
-            SELECT provider, sum(credits) AS credits FROM provider_usage
-            WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s
-                AND provider = ANY(%(providers)s)
-            GROUP BY provider
-        ) AS charged
-        WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s
-            AND runs.provider = charged.provider
-        """,
-        client_id=client_id,
-        scan_id=scan_id,
-        providers=providers,
     )
 
 

@@ -21,6 +21,7 @@ def pages_of(scene: ReviewScene) -> list[str]:
         f"cases/{scene.case_ids[0]}",
         "config",
         "overview",
+        "start",
         "reports",
         "scans",
         "search?text=kelvarra",

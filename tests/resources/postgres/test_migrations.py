@@ -20,7 +20,13 @@ from resources.postgres import migrations
 from resources.postgres.cases.case_store import flag_cases
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.listings.listing_store import put_listings
-from resources.postgres.scans.usage_store import Question, note_questions
+from resources.postgres.scans.records import UsageRow
+from resources.postgres.scans.usage_store import (
+    Question,
+    note_questions,
+    note_trial,
+    put_trial_usage,
+)
 from resources.postgres.server.roles import ADMISSION, APP, database_of, with_database
 from resources.postgres.server.upgrade import migrate, upgrade
 from tests.resources.postgres.test_row_level_security import (
@@ -30,7 +36,7 @@ from tests.resources.postgres.test_row_level_security import (
     WITHOUT_CLIENT,
 )
 from tests.support.furnishing import furnish
-from tests.support.scene import a_listing, begin
+from tests.support.scene import NOON, a_listing, begin
 
 _TABLES = """
     SELECT relname FROM pg_class
@@ -324,3 +330,22 @@ def test_sightings_that_a_photo_found_and_free_questions_go_down_and_up(
     assert strings(admin_url, "SELECT count(*)::text FROM unsettled_charges") == ["0"]
     migrate(database_urls.owner)
     assert strings(admin_url, rows)[-2:] == ["-0", "mug1"]
+
+
+def test_what_trials_cost_goes_where_every_charge_is_of_a_scan(
+    database: Database, database_urls: DatabaseUrls
+) -> None:
+    told = UsageRow(uuid4(), "amazon", "scraperapi", "amazon/search", 200, 5, NOON)
+    with database.client("acme") as c:
+        begin(c, "acme")
+        note_trial(c, "acme", "amazon", Question(uuid4(), "scraperapi", "amazon/search", 5))
+        put_trial_usage(c, "acme", [told])
+    admin_url = with_database(database_urls.admin, database_of(database_urls.owner))
+    counts = (
+        "SELECT count(*)::text FROM unsettled_charges",
+        "SELECT count(*)::text FROM provider_usage",
+    )
+    assert [strings(admin_url, query) for query in counts] == [["1"], ["1"]]
+    downgrade(database_urls.owner, "0048")
+    assert [strings(admin_url, query) for query in counts] == [["0"], ["0"]]
+    migrate(database_urls.owner)

@@ -38,6 +38,7 @@ _POSITION_STEPS = 8  # a pixel of the frame
 _TURN_STEPS = 256  # a full turn
 _HEAD = struct.Struct("!HHHHHHI")  # version, frame, thumb, count, packed bytes of the thumb
 
+HEAD_BYTES: Final = _HEAD.size
 PACKED_BYTES_MAX: Final = _HEAD.size + POINTS_MAX * 38 + 2 * THUMB_PX * THUMB_PX
 
 
@@ -100,6 +101,14 @@ def unpacked_points(content: bytes) -> CornerPoints:
     Raises PermanentError for another version's, damaged or impossible ones.
     """
     return _unpacked(content, None)
+
+
+def count_in(head: bytes) -> int | None:
+    """How many points follow the first bytes of a packed photo; None for another version's."""
+    if len(head) < HEAD_BYTES:
+        return None
+    version, *_, count, _ = _HEAD.unpack_from(head)
+    return count if version == POINTS_VERSION else None
 
 
 def unpacked_ways(upright: bytes, mirrored: bytes) -> BothWays:

@@ -14,6 +14,7 @@ from infringement_dagster.matching.photos.corners.points import (
     PACKED_BYTES_MAX,
     BothWays,
     CornerPoints,
+    count_in,
     extract_both_ways,
     extract_points,
     unpacked_points,
@@ -30,6 +31,12 @@ def found(image: Image.Image) -> CornerPoints:
 
 GOOD = found(product(3)).packed()
 HEAD_BYTES = struct.calcsize("!HHHHHHI")
+
+
+def test_points_are_counted_by_their_first_bytes() -> None:
+    assert count_in(GOOD[:HEAD_BYTES]) == len(found(product(3)))
+    assert count_in(GOOD[: HEAD_BYTES - 1]) is None
+    assert count_in(b"\xff" + GOOD[1:HEAD_BYTES]) is None
 
 
 def test_packed_points_are_the_same_once_unpacked() -> None:

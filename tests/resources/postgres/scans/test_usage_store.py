@@ -2,19 +2,26 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
 from psycopg import Connection
 
+from infringement_dagster.domain.admission import ClientLimits
 from infringement_dagster.domain.listing import Provider
+from resources.postgres.clients import limit_store
 from resources.postgres.database import Database
+from resources.postgres.scans.admission_store import current_use
 from resources.postgres.scans.records import UsageRow
 from resources.postgres.scans.run_store import LostLease, UnknownRun, start_run
 from resources.postgres.scans.scan_store import get_scan
 from resources.postgres.scans.usage_store import (
     Question,
+    client_use,
     note_questions,
+    note_trial,
+    put_trial_usage,
     put_usage,
     settle_free,
 )
@@ -96,3 +103,23 @@ def test_a_provider_outside_the_scan_is_refused(database: Database) -> None:
         scene = begin(c, "acme")
         with pytest.raises(UnknownRun, match="walmart"):
             put_usage(c, "acme", scene.scan_id, [request("walmart", 1)])
+
+
+def test_a_trial_counts_at_its_most_until_it_is_told_and_is_charged_once(
+    database: Database,
+) -> None:
+    row = request("amazon", 5)
+    with database.client("acme") as c:
+        begin(c, "acme")
+        question = Question(row.request_id, "scraperapi", "amazon/search", 25)
+        note_trial(c, "acme", "amazon", question)
+    with database.admission() as c:
+        limit_store.set_client_limits(c, "acme", ClientLimits(credits_per_day=100))
+        assert current_use(c, ["acme"]).clients["acme"].credits_today == 25
+    with database.client("acme") as c:
+        today = replace(row, charged_at=datetime.now(UTC))
+        put_trial_usage(c, "acme", [today])
+        put_trial_usage(c, "acme", [today])
+        assert client_use(c, "acme").credits_today == 5
+    with database.admission() as c:
+        assert current_use(c, ["acme"]).clients["acme"].credits_today == 5

@@ -1,0 +1,1 @@
+"""The first steps of a new client: from its brand to its first decision."""

@@ -1,0 +1,1 @@
+"""Settings as people understand them: help, schedules in words, checks on the way, trials."""
