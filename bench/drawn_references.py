@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import multiprocessing
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 
 import cv2
+from PIL import Image
 
 from bench.drawn_photos import drawn_photo
 from infringement_dagster.domain.photo import HashedPhoto, MissedPhoto
@@ -23,6 +25,8 @@ from infringement_dagster.matching.scoring import Photo, Reference
 SIDE_PX = 500
 BRAND = "Quexvolt"
 _SEED = 10_000
+_ONE_COPY_IN = 10
+_CROP = (0.08, 0.04, 0.95, 0.9)  # left, top, right and bottom, as shares of the sides
 _CHUNK = 20  # drawn by one process before it is given more
 
 
@@ -45,6 +49,29 @@ class KeptReference:
 
 
 _drawn: list[KeptReference] = []
+
+
+def scanned_photos(count: int, side_px: int = 1000) -> list[bytes]:
+    """Photos as a scan finds them: each of its own shapes, but one in ten crops a reference.
+
+    A copy costs its look at pixels, which bare decoding and photos of other products go without.
+    """
+    return [
+        _cropped(drawn_photo(_SEED + number // _ONE_COPY_IN, SIDE_PX), side_px)
+        if number % _ONE_COPY_IN == _ONE_COPY_IN - 1
+        else drawn_photo(number, side_px)
+        for number in range(count)
+    ]
+
+
+def _cropped(content: bytes, width_px: int) -> bytes:
+    photo = Image.open(io.BytesIO(content))
+    left, top, right, bottom = (round(share * SIDE_PX) for share in _CROP)
+    height_px = width_px * (bottom - top) // (right - left)
+    buffer = io.BytesIO()
+    cropped = photo.crop((left, top, right, bottom)).resize((width_px, height_px))
+    cropped.save(buffer, "JPEG", quality=80)
+    return buffer.getvalue()
 
 
 def kept_references(count: int) -> Sequence[KeptReference]:

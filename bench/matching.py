@@ -1,7 +1,8 @@
 """Matching beside its peers, as ratios of CPU time measured in one run.
 
-`python bench/matching.py [--quick] [--beside COMMIT]` prints a table and ends with one line of
-JSON. Photos and titles are made up from a seed, so that a clone alone can run it.
+`python bench/matching.py [--quick] [--only PART] [--photos N] [--references N ...]` prints a table
+and ends with one line of JSON; `--beside COMMIT` adds what an older commit spends. Photos and
+titles are made up from a seed, so that a clone alone can run it.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from rapidfuzz.fuzz import partial_ratio
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.drawn_photos import bare_decode, drawn_photo
-from bench.drawn_references import kept_references
+from bench.drawn_references import kept_references, scanned_photos
 from bench.older_commit import through_older_tiers
 from bench.photo_tiers import Tiers, through_all_tiers
 from infringement_dagster.domain.client import Brand
@@ -78,7 +79,7 @@ def hashing(rounds: int) -> dict[str, float]:
 
 def tiers(counts: Sequence[int], photo_count: int, beside: str | None) -> dict[str, float]:
     """A photo from its bytes to its score: the key points of those that earn them are in it."""
-    photos = [drawn_photo(seed, 1000) for seed in range(photo_count)]
+    photos = scanned_photos(photo_count)
     (bare,) = cpu_seconds({"bare": lambda: [bare_decode(photo) for photo in photos]}, 3).values()
     figures = {"decode_ms_per_photo": 1e3 * bare / len(photos)}
     shown = {"bare draft decode": f"{figures['decode_ms_per_photo']:.2f}"}
@@ -192,6 +193,8 @@ def main() -> None:
         const=BEFORE_CORNER_POINTS,
         help=f"also this commit's tiers; {BEFORE_CORNER_POINTS} is the last without corner points",
     )
+    parser.add_argument("--photos", type=int, help="so many through all tiers")
+    parser.add_argument("--references", type=int, nargs="*", help="against so many, each in turn")
     options = parser.parse_args()
     quick = options.quick
     cv2.setNumThreads(1)
@@ -199,7 +202,9 @@ def main() -> None:
     parts: dict[str, Callable[[], dict[str, float]]] = {
         "hashes": lambda: hashing(rounds=12 if quick else 60),
         "tiers": lambda: tiers(
-            (10, 200) if quick else (10, 200, 2000, 5000), 24 if quick else 60, options.beside
+            options.references or ((10, 200) if quick else (10, 200, 2000, 5000)),
+            options.photos or (24 if quick else 60),
+            options.beside,
         ),
         "index": lambda: index(rounds=3 if quick else 10, size=300_000 if quick else 1_000_000),
         "text": lambda: {

@@ -15,7 +15,7 @@ from infringement_dagster.domain.listing import Listing
 from infringement_dagster.matching.photos.corners.cells import Centres, centres_among
 from infringement_dagster.matching.photos.corners.gate import PhotoGate
 from infringement_dagster.matching.photos.corners.points import CornerPoints, extract_points
-from infringement_dagster.matching.photos.hashes.hashing import hash_photo
+from infringement_dagster.matching.photos.first_sight import hashes_and_points
 from infringement_dagster.matching.photos.local_features import LocalFeatures, extract_features
 from infringement_dagster.matching.scoring import Photo, Scorer
 from infringement_dagster.photos.point_cells import SORTED_FROM
@@ -76,7 +76,9 @@ def _kept_cells(kept: Sequence[KeptReference]) -> tuple[Centres | None, Sequence
 
 
 def _see(scorer: Scorer, name: str, content: bytes, references: Mapping[str, bytes]) -> bool:
-    photo = Photo(name, hash_photo(content), _points(content))
+    hashed, points = hashes_and_points(content)
+    assert isinstance(points, CornerPoints)
+    photo = Photo(name, hashed, points)
     (look,) = scorer.first_looks([(_LISTING, [photo])])
     asked = {item for pair in scorer.worth_key_points(look) for item in pair}
     found = {item: extract_features(references.get(item, content)) for item in asked}

@@ -23,15 +23,15 @@ from typing import BinaryIO
 import cv2
 
 from infringement_dagster.domain.further_hash import FurtherHash, further_hashes
-from infringement_dagster.domain.photo import MissedPhoto, PerceptualHash
+from infringement_dagster.domain.photo import HashedPhoto, MissedPhoto, PerceptualHash
 from infringement_dagster.matching.photos.corners.points import (
     BothWays,
     CornerPoints,
     extract_both_ways,
     extract_logo,
-    extract_points,
 )
 from infringement_dagster.matching.photos.decoding import decode
+from infringement_dagster.matching.photos.first_sight import hashes_and_points
 from infringement_dagster.matching.photos.hashes.further import make_further
 from infringement_dagster.matching.photos.hashes.hashing import hash_photo
 from infringement_dagster.matching.photos.local_features import extract_features
@@ -127,14 +127,13 @@ def _failed(failure: MissedPhoto) -> tuple[bytes, bytes]:
 def _see(content: bytes) -> tuple[bytes, bytes]:
     """Our hashes, further ones, and corner points; nothing of those that cannot be found."""
     wanted, content = _wanted(content)
-    kind, hashes = _hash(content)
-    if kind == FAILED:
-        return kind, hashes
+    hashed, points = hashes_and_points(content)
+    if isinstance(hashed, MissedPhoto):
+        return _failed(hashed)
     made = make_further(content, wanted)
     further = json.dumps([] if isinstance(made, MissedPhoto) else _fields(made)).encode()
-    points = extract_points(content)
     packed = points.packed() if isinstance(points, CornerPoints) else b""
-    return SEE, headed(headed(hashes) + further) + packed
+    return SEE, headed(headed(_told(hashed)) + further) + packed
 
 
 def _corners(content: bytes) -> tuple[bytes, bytes]:
@@ -163,8 +162,12 @@ def _hash(content: bytes) -> tuple[bytes, bytes]:
     hashed = hash_photo(content)
     if isinstance(hashed, MissedPhoto):
         return _failed(hashed)
+    return HASH, _told(hashed)
+
+
+def _told(hashed: HashedPhoto) -> bytes:
     what = [hashed.width_px, hashed.height_px, hashed.media_type, _fields(hashed.hashes)]
-    return HASH, json.dumps(what).encode()
+    return json.dumps(what).encode()
 
 
 def _further(content: bytes) -> tuple[bytes, bytes]:

@@ -2,6 +2,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from infringement_dagster.matching.photos.corners.points import (
+    WAYS_VERSION,
+    CornerPoints,
+    extract_points,
+)
 from infringement_dagster.photos.corner_points import KeptPoints
 from infringement_dagster.photos.intake import Intake
 from infringement_dagster.photos.references import PhotoFile, load_references
@@ -43,17 +50,28 @@ def test_photos_kept_before_get_points_once_and_old_ones_are_made_anew(
     assert anew[SHA256].packed() == found[SHA256].packed()
 
 
-def test_references_with_old_points_get_new_ones(database: Database, tmp_path: Path) -> None:
+def of_a_listings_photo() -> bytes:
+    """Points as references had them too, before they were given those of their small photo."""
+    points = extract_points(CONTENT)
+    assert isinstance(points, CornerPoints)
+    return points.packed()
+
+
+@pytest.mark.parametrize("old", [OLD, of_a_listings_photo()], ids=["no more", "without small"])
+def test_references_with_old_points_get_new_ones(
+    database: Database, tmp_path: Path, old: bytes
+) -> None:
     objects = ObjectStore(str(tmp_path))
     add_client(database, "acme", "Acme")
     with BlockingDecoder() as decoder:
         Intake(database, objects, decoder).add("acme", [PhotoFile("a.jpg", CONTENT)])
         with database.client("acme") as c:
-            point_store.put_points(c, "acme", {SHA256: PackedPoints(OLD, OLD)})
+            point_store.put_points(c, "acme", {SHA256: PackedPoints(old, old)})
         points = KeptPoints(database, objects, decoder, "acme")
         (reference,) = points.of_references(load_references(database, "acme"))
     assert reference.points is not None
     assert len(reference.points.upright) > 20
+    assert reference.points.upright.version == WAYS_VERSION
     with database.client("acme") as c:
         kept = point_store.points_of(c, "acme", [SHA256])[SHA256]
     assert kept.mirrored == reference.points.mirrored.packed()

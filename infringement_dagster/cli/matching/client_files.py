@@ -20,10 +20,10 @@ from infringement_dagster.matching.photos.corners.points import (
     CornerPoints,
     extract_both_ways,
     extract_logo,
-    extract_points,
 )
 from infringement_dagster.matching.photos.descriptors.copy_descriptor import CopyDescriptor
-from infringement_dagster.matching.photos.hashes.further import hash_with_further
+from infringement_dagster.matching.photos.first_sight import hashes_and_points
+from infringement_dagster.matching.photos.hashes.further import and_further
 from infringement_dagster.matching.photos.local_features import LocalFeatures, extract_features
 from infringement_dagster.matching.photos.plain_pixels import extract_pixels
 from infringement_dagster.matching.scoring import Photo, Reference
@@ -85,9 +85,10 @@ def load_photo(path: Path, looks: Looks = NO_MORE) -> PhotoFile:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = MissedPhoto("not_an_image", f"cannot be read: {error}")
         return PhotoFile(path, Photo(str(path), reason))
-    points = extract_points(content)
+    hashed, points = hashes_and_points(content)
+    if isinstance(hashed, HashedPhoto):
+        hashed = and_further(hashed, content, looks.further)
     known = points if isinstance(points, CornerPoints) else None
-    hashed = hash_with_further(content, looks.further)
     descriptor = _described(content, looks.descriptor) if looks.descriptor else None
     photo_id = hashlib.sha256(content).hexdigest()
     return PhotoFile(path, Photo(photo_id, hashed, known, descriptor))

@@ -29,9 +29,10 @@ from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.photo import MissedPhoto
 from infringement_dagster.matching.photos.corners.points import (
     BothWays,
+    CornerPoints,
     extract_both_ways,
 )
-from infringement_dagster.matching.photos.hashes.hashing import hash_photo
+from infringement_dagster.matching.photos.first_sight import hashes_and_points
 from infringement_dagster.matching.photos.local_features import LocalFeatures, extract_features
 from infringement_dagster.matching.scoring import Photo, Reference, Scorer
 
@@ -172,10 +173,10 @@ def _read(path: Path) -> _File:
 
 
 def _file(photo_id: str, content: bytes) -> _File:
-    points = extract_both_ways(content)
-    both = None if isinstance(points, MissedPhoto) else points
-    photo = Photo(photo_id, hash_photo(content), None if both is None else both.upright)
-    return _File(content, photo, both)
+    hashed, points = hashes_and_points(content)
+    both = extract_both_ways(content)
+    photo = Photo(photo_id, hashed, points if isinstance(points, CornerPoints) else None)
+    return _File(content, photo, both if isinstance(both, BothWays) else None)
 
 
 class _Seeing:

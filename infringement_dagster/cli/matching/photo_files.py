@@ -18,7 +18,12 @@ from rich.progress import Progress
 from infringement_dagster.cli.terminal import notes
 from infringement_dagster.domain.further_hash import FurtherHash
 from infringement_dagster.domain.photo import HashedPhoto, MissedPhoto
-from infringement_dagster.matching.photos.corners.points import BothWays, extract_both_ways
+from infringement_dagster.matching.photos.corners.points import (
+    BothWays,
+    CornerPoints,
+    extract_both_ways,
+    extract_points,
+)
 from infringement_dagster.matching.photos.hashes.further import hash_with_further
 from infringement_dagster.matching.photos.hashes.further_match import distance_between
 from infringement_dagster.matching.photos.hashes.hash_match import ReferenceHashes
@@ -59,7 +64,8 @@ class _Read:
 
     hashed: HashedPhoto
     features: LocalFeatures | None = None
-    points: BothWays | None = None
+    points: BothWays | None = None  # as a reference
+    shown: CornerPoints | None = None  # as a listing's photo
 
 
 class Photos:
@@ -86,10 +92,12 @@ class Photos:
         if self._tier == "hash":
             return _Read(hashed)
         features, points = extract_features(content), extract_both_ways(content)
+        shown = extract_points(content)
         return _Read(
             hashed,
             None if isinstance(features, MissedPhoto) else features,
             None if isinstance(points, MissedPhoto) else points,
+            None if isinstance(shown, MissedPhoto) else shown,
         )
 
     def problem(self, path: Path) -> MissedPhoto | None:
@@ -107,9 +115,9 @@ class Photos:
         match = by_hashes(ours.hashed, theirs.hashed)
         if ours.features is not None and theirs.features is not None:
             match = with_key_points(match, ours.features, theirs.features)
-        if ours.points is not None and theirs.points is not None:
+        if ours.points is not None and theirs.shown is not None:
             nearest = ReferenceHashes([ours.hashed]).nearest(theirs.hashed)
-            match = with_corner_points(match, nearest, ours.points, theirs.points.upright)
+            match = with_corner_points(match, nearest, ours.points, theirs.shown)
         return match
 
     def further_distances(self, reference: Path, candidate: Path) -> dict[str, float]:

@@ -31,6 +31,11 @@ class DecodedPhoto:
     height_px: int
     media_type: str
 
+    @property
+    def is_reduced(self) -> bool:
+        """Whether its pixels are fewer than the photo's."""
+        return self.pixels.size != (self.width_px, self.height_px)
+
 
 def decode(content: bytes, side_min_px: int, mode: Mode = "RGB") -> DecodedPhoto | MissedPhoto:
     """The photo, upright, over white; reduced while both sides stay >= `side_min_px`.

@@ -137,7 +137,7 @@ class PhotoGate:
         own = np.flatnonzero(hits.owner == entry)[:PAIRS_MAX]
         pairs: Rows = np.stack((hits.row[own] - self._first[entry], hits.point[own]), axis=1)
         reference = self._entries[entry]
-        kept = pairs[agreeing(reference, photo, pairs)]
+        kept = pairs[agreeing(reference, photo, pairs, self._places_min)]
         places = 0
         if len(kept) >= self._places_min:
             sides = reference.positions[kept[:, 0]], photo.positions[kept[:, 1]]

@@ -72,7 +72,7 @@ def match_points(
         pairs = agreed
     else:
         pairs = _pairs(reference, photo)
-        pairs = pairs[agreeing(reference, photo, pairs)]
+        pairs = pairs[agreeing(reference, photo, pairs, _PAIRS_MIN)]
     if len(pairs) < _PAIRS_MIN:
         return None
     sides = _places_of(reference, photo, pairs)

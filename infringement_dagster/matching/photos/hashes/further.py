@@ -68,8 +68,11 @@ def with_further(hashed: HashedPhoto, further: Iterable[PerceptualHash]) -> Hash
 def hash_with_further(content: bytes, wanted: Sequence[FurtherHash]) -> HashedPhoto | MissedPhoto:
     """The photo with our hashes and these, as far as it yields them; never raises."""
     hashed = hash_photo(content)
-    if isinstance(hashed, MissedPhoto):
-        return hashed
+    return hashed if isinstance(hashed, MissedPhoto) else and_further(hashed, content, wanted)
+
+
+def and_further(hashed: HashedPhoto, content: bytes, wanted: Sequence[FurtherHash]) -> HashedPhoto:
+    """The hashed photo with these hashes of its content, too, as far as it yields them."""
     further = make_further(content, wanted)
     return hashed if isinstance(further, MissedPhoto) else with_further(hashed, further)
 

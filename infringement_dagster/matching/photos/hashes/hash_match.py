@@ -79,16 +79,28 @@ def chances_of(references: int) -> float:
     return math.log(max(1.0, references / _REFERENCES_OF_NO_CHANCE))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Nearest:
-    """One algorithm's nearest hash to each of some photos, and its nearest of each reference."""
+    """One algorithm's distances of some photos, and the index's hash that is nearest to each."""
 
-    bits: list[int]
-    rows: list[int]  # of the index
-    asked: list[int]  # which of the photo's hashes is that near, the first of several
-    farthest_bits: list[int]
-    farthest_rows: list[int]
-    bits_by_reference: Distances  # photos x references that have such a hash
+    each: Distances  # the photos' hashes x the index's
+    starts: Sequence[int]  # of each photo's among them, and where the last one's end
+    distances: Distances  # photos x the index's hashes
+    bits: Sequence[int]
+    rows: Sequence[int]  # of the index
+
+    def asked(self, photo: int) -> int:
+        """Which of the photo's hashes is that near, the first of several."""
+        return int(self._own(photo)[:, self.rows[photo]].argmin())
+
+    def farthest(self, photo: int) -> tuple[int, int]:
+        """Bits apart and row of the index's hash that is farthest from one of the photo's."""
+        farthest = self._own(photo).max(axis=0)
+        row = int(farthest.argmax())
+        return int(farthest[row]), row
+
+    def _own(self, photo: int) -> Distances:
+        return self.each[self.starts[photo] : self.starts[photo + 1]]
 
 
 class _Indexed:
@@ -99,8 +111,11 @@ class _Indexed:
         owners, self.views, hashes = zip(*rows, strict=True)
         self.owners: tuple[int, ...] = owners
         self._index = HashIndex(hashes)
-        self._starts = [at for at, owner in enumerate(owners) if at == 0 or owner != owners[at - 1]]
-        self.place = {owners[start]: at for at, start in enumerate(self._starts)}
+        first = [at for at, owner in enumerate(owners) if at == 0 or owner != owners[at - 1]]
+        ends = [*first[1:], len(owners)]
+        self._of_reference = {
+            owners[start]: slice(start, end) for start, end in zip(first, ends, strict=True)
+        }
 
     def __len__(self) -> int:
         return len(self._index)
@@ -112,17 +127,12 @@ class _Indexed:
         distances = np.minimum.reduceat(each, starts[:-1], axis=0)
         rows = distances.argmin(axis=1)
         bits = distances[np.arange(len(rows)), rows]
-        asked = [
-            int(each[start:end, row].argmin())
-            for start, end, row in zip(starts, starts[1:], rows, strict=False)
-        ]
-        by_reference = np.minimum.reduceat(distances, self._starts, axis=1)
-        far = np.maximum.reduceat(each, starts[:-1], axis=0)
-        far_rows = far.argmax(axis=1)
-        far_bits = far[np.arange(len(far_rows)), far_rows]
-        return _Nearest(
-            bits.tolist(), rows.tolist(), asked, far_bits.tolist(), far_rows.tolist(), by_reference
-        )
+        return _Nearest(each, starts.tolist(), distances, bits.tolist(), rows.tolist())
+
+    def bits_of(self, reference: int, found: _Nearest, photo: int) -> int | None:
+        """How far the photo is from a reference; None where that has no such hash."""
+        own = self._of_reference.get(reference)
+        return None if own is None else int(found.distances[photo, own].min())
 
 
 class ReferenceHashes:
@@ -178,11 +188,11 @@ class ReferenceHashes:
         row, indexed = nearest.rows[at], self._indexed[surest]
         reference = indexed.owners[row]
         bits = {
-            name: int(item.bits_by_reference[row, place])
+            name: apart
             for name, (item, row) in found.items()
-            if (place := self._indexed[name].place.get(reference)) is not None
+            if (apart := self._indexed[name].bits_of(reference, item, row)) is not None
         }
-        photo_view = list(own[surest])[nearest.asked[at]]
+        photo_view = list(own[surest])[nearest.asked(at)]
         return HashMatch(
             reference,
             sure[surest],
@@ -202,7 +212,7 @@ class ReferenceHashes:
         if nearest.bits[at] > _BEYOND_TELLING_BITS:
             return None
         row, indexed = nearest.rows[at], self._indexed[_MOST_TELLING]
-        photo_view = list(own[_MOST_TELLING])[nearest.asked[at]]
+        photo_view = list(own[_MOST_TELLING])[nearest.asked(at)]
         return Likeliest(indexed.owners[row], indexed.views[row], photo_view)
 
     def _negative(self, found: Mapping[str, tuple[_Nearest, int]]) -> Likeliest | None:
@@ -211,9 +221,9 @@ class ReferenceHashes:
             if name not in found:
                 continue
             nearest, at = found[name]
-            bits = _LENGTHS_BITS[name] - nearest.farthest_bits[at]
+            farthest_bits, row = nearest.farthest(at)
+            bits, indexed = _LENGTHS_BITS[name] - farthest_bits, self._indexed[name]
             if _similarity_at(name, bits, self._chances) >= WEAK_HASH_MIN:
-                row, indexed = nearest.farthest_rows[at], self._indexed[name]
                 return Likeliest(indexed.owners[row], indexed.views[row], "raw")
         return None
 

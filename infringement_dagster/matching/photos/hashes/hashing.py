@@ -108,12 +108,14 @@ ALGORITHMS: tuple[HashAlgorithm, ...] = (
 def hash_photo(content: bytes) -> HashedPhoto | MissedPhoto:
     """The hashes of an encoded photo, or why it could not be hashed; never raises."""
     decoded = decode(content, DECODED_SIDE_MIN_PX, "L")
-    if isinstance(decoded, MissedPhoto):
-        return decoded
+    return decoded if isinstance(decoded, MissedPhoto) else hash_as_decoded(content, decoded)
+
+
+def hash_as_decoded(content: bytes, decoded: DecodedPhoto) -> HashedPhoto | MissedPhoto:
+    """The same of a photo decoded for it; decoded whole where too little was left of it."""
     hashed = hash_decoded(decoded)
-    is_reduced = decoded.pixels.size != (decoded.width_px, decoded.height_px)
     is_faint = isinstance(hashed, MissedPhoto) or len(hashed.hashes) < len(VIEWS) * len(ALGORITHMS)
-    if not (is_reduced and is_faint):
+    if not (decoded.is_reduced and is_faint):
         return hashed
     # Where nearly all is one shade, reduction alone turns up to 4 bits: look at every pixel.
     whole = decode(content, max(decoded.width_px, decoded.height_px), "L")

@@ -31,13 +31,16 @@ def _weights(length: int, target: int) -> Floats:
     """A `target` x `length` matrix of multiples of 2**-22, which single precision holds exactly."""
     scale = length / target
     reach = max(scale, 1.0)
-    centre = ((np.arange(target) + 0.5) * scale)[:, None]
+    centre = (np.arange(target) + 0.5) * scale
     low = np.maximum((centre - _SUPPORT * reach + 0.5).astype(np.int64), 0)
     high = np.minimum((centre + _SUPPORT * reach + 0.5).astype(np.int64), length)
-    position = np.arange(length)[None, :]
-    x = (position - centre + 0.5) / reach
-    inside = (position >= low) & (position < high) & (np.abs(x) < _SUPPORT)
-    weights = np.where(inside, np.sinc(x) * np.sinc(x / _SUPPORT), 0.0)
+    position = low[:, None] + np.arange(int((high - low).max()))
+    x = (position - centre[:, None] + 0.5) / reach
+    inside = (position < high[:, None]) & (np.abs(x) < _SUPPORT)
+    weights = np.zeros((target, length))
+    row, _ = np.nonzero(inside)
+    within = x[inside]
+    weights[row, position[inside]] = np.sinc(within) * np.sinc(within / _SUPPORT)
     whole = np.rint(weights / weights.sum(axis=1, keepdims=True) * _UNIT)
     return np.asarray(whole / _UNIT, dtype=np.float32)
 

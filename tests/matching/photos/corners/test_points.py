@@ -5,13 +5,15 @@ import zlib
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.photo import MissedPhoto
 from infringement_dagster.matching.photos.corners.match import match_points
 from infringement_dagster.matching.photos.corners.points import (
+    FRAME_PX,
     PACKED_BYTES_MAX,
+    SMALL_POINTS_MAX,
     BothWays,
     CornerPoints,
     count_in,
@@ -53,10 +55,30 @@ def test_packed_points_are_the_same_once_unpacked() -> None:
 
 def test_a_reference_is_also_seen_in_a_mirror() -> None:
     both = extract_both_ways(encoded(product(3), "PNG"))
-    alone = extract_points(encoded(product(3).transpose(Image.Transpose.FLIP_LEFT_RIGHT), "PNG"))
+    flipped = extract_both_ways(encoded(ImageOps.mirror(product(3)), "PNG"))
     assert isinstance(both, BothWays)
-    assert isinstance(alone, CornerPoints)
-    assert both.mirrored.packed() == alone.packed()
+    assert isinstance(flipped, BothWays)
+    assert both.mirrored.packed() == flipped.upright.packed()
+
+
+def test_a_reference_has_more_points_by_its_small_photo() -> None:
+    both, alone = extract_both_ways(encoded(product(3))), found(product(3))
+    assert isinstance(both, BothWays)
+    more = both.upright
+    assert np.array_equal(more.descriptors[: len(alone)], alone.descriptors)
+    assert 20 < len(more) - len(alone) <= SMALL_POINTS_MAX
+    assert (more.octaves[len(alone) :] >= 6).all()
+    assert more.positions.min() >= 0
+    assert more.positions.max() <= FRAME_PX
+    assert len(more.packed()) <= PACKED_BYTES_MAX
+
+
+def test_points_of_a_reference_from_before_are_looked_for_again() -> None:
+    both = extract_both_ways(encoded(product(3)))
+    assert isinstance(both, BothWays)
+    assert len(unpacked_points(both.upright.packed())) == len(both.upright)
+    with pytest.raises(PermanentError, match="version 1: look for them again"):
+        unpacked_ways(GOOD, both.mirrored.packed())
 
 
 def test_kept_ways_share_one_small_photo() -> None:
