@@ -53,10 +53,20 @@ FORM: Final = BodyLimit(64 * 2**10)
 _CONFIG: Final = BodyLimit(2**20, values_max=50_000)
 _CONFIG_FORM: Final = BodyLimit(3 * 2**20, values_max=5_000)  # percent-encoded
 _PHOTOS: Final = BodyLimit(20_000_000)
+# As many as the document of the API says, each at its longest.
+_CASES: Final = BodyLimit(64 * 2**10, values_max=1_100)  # 1,000 ids
+_SELLERS: Final = BodyLimit(2**20, values_max=3_100)  # 1,000 with provider and key
+_NOTICES: Final = BodyLimit(64 * 2**10, values_max=500)  # 150 with their versions
+_RULES: Final = BodyLimit(256 * 2**10, values_max=5_000)
 _LISTINGS: Final = BodyLimit(64_000_000)  # 250,000 rows of 250 bytes; goes through a file
 LARGER: Final = {
     "put_config": _CONFIG,
     "preview_config": _CONFIG,
+    "try_rules": _RULES,
+    "decide_group": _CASES,
+    "split_group": _CASES,
+    "split_actor": _SELLERS,
+    "submit_notices": _NOTICES,
     "preview_on_page": _CONFIG_FORM,
     "save_on_page": _CONFIG_FORM,
     "check_section_on_page": _CONFIG_FORM,

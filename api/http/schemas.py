@@ -16,6 +16,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    Strict,
     StringConstraints,
 )
 
@@ -57,6 +58,8 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_only_text)]
 # pydantic would take false for 0 and "3" for 3.
 # Bounds stand before it: after it they would be checked, but not told by the OpenAPI document.
 NUMBER = BeforeValidator(_only_number)
+Flag = Annotated[bool, Strict()]
+SeenVersion = Annotated[int, Field(ge=1, le=2**31 - 2), NUMBER]  # of what the caller has read
 EVENT_NO_MAX = 2**53
 EventNo = Annotated[int, Path(ge=1, le=EVENT_NO_MAX)]
 Limit = Annotated[int, Query(ge=1, le=200, description="At most so many items.")]

@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints, model_validator
 from api.access import AnyCaller, InClient
 from api.backend import Backed
 from api.http.operation_route import OperationRoute
-from api.http.schemas import Document, Page
+from api.http.schemas import Document, Flag, Page
 from api.http.schemas import Request as Body
 from api.logins import own_alerts
 from api.logins.own_alerts import OwnAlerts
@@ -54,15 +54,15 @@ class AlertChoices(Body):
     digest_hour: Hour = Field(
         8, examples=[8], description="At which hour of the day, where you are."
     )
-    priority_cases: bool = Field(
+    priority_cases: Flag = Field(
         False,
         examples=[True],
         description="At once: cases as probable as the config's `thresholds.notice_ready`.",
     )
-    failed_scans: bool = Field(
+    failed_scans: Flag = Field(
         False, examples=[False], description="At once, for admins and operators."
     )
-    providers_down: bool = Field(
+    providers_down: Flag = Field(
         False,
         examples=[False],
         description="Marketplaces that do not answer, once a day; for admins and operators.",
@@ -147,13 +147,13 @@ class RefusedAddressDocument(Document):
 class OperatorAlerts(Body):
     """Whether you, an operator, get mails about the installation."""
 
-    wanted: bool = Field(examples=[True], description="False: none.")
+    wanted: Flag = Field(examples=[True], description="False: none.")
 
 
 class OperatorAlertsDocument(Document):
     """Whether you, an operator, get mails about the installation."""
 
-    wanted: bool = Field(examples=[True], description="False: none.")
+    wanted: Flag = Field(examples=[True], description="False: none.")
 
 
 @router.get("/v1/clients/{client_id}/alert-choices")

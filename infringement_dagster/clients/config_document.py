@@ -19,6 +19,8 @@ from pydantic import (
 from infringement_dagster.clients.config_brands import BrandDocument
 from infringement_dagster.clients.config_part import (
     MEMBERS_MAX,
+    NUMBER,
+    STORED,
     Many,
     Part,
     Some,
@@ -28,7 +30,7 @@ from infringement_dagster.clients.config_part import (
 from infringement_dagster.clients.config_photos import ListingPhotosDocument, TextInPhotosDocument
 from infringement_dagster.clients.config_rights_holder import RightsHolderDocument
 from infringement_dagster.clients.config_rules import Rules
-from infringement_dagster.clients.config_searches import STORED, Searches
+from infringement_dagster.clients.config_searches import Searches
 from infringement_dagster.clients.place_faults import faults_of
 from infringement_dagster.domain import further_hash
 from infringement_dagster.domain.client import (
@@ -51,7 +53,7 @@ def _known_hash(name: str) -> str:
     return name
 
 
-Weight = Annotated[float, Field(ge=0, le=10)]
+Weight = Annotated[float, Field(ge=0, le=10), NUMBER]
 HashName = Annotated[
     str,
     StringConstraints(max_length=60),
@@ -147,7 +149,7 @@ class CalibrationDocument(Part):
     """Multiplies all log-odds. Score: below 1 draws every probability towards one half."""
     decisions: int = Field(ge=1)
     """The number of decisions it was fitted to. Score: none."""
-    multipliers: dict[Term, Annotated[float, Field(gt=0, le=10)]] = Field(
+    multipliers: dict[Term, Annotated[float, Field(gt=0, le=10), NUMBER]] = Field(
         default={}, max_length=100
     )
     """How much each signal counts, by its name, 1 where it is not. Score: above 1, more."""

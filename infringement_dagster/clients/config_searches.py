@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Final
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -16,7 +16,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from infringement_dagster.clients.config_part import Part, Term, few_members
+from infringement_dagster.clients.config_part import STORED, Part, Term, few_members
 from infringement_dagster.clients.config_words import unknown
 from infringement_dagster.domain.client import Search
 from infringement_dagster.domain.listing import Provider
@@ -24,8 +24,6 @@ from infringement_dagster.domain.provider import UnknownMarketplace
 from resources.providers.plug_in import ProviderPlugIn
 from resources.providers.registry import VendorNotInstalled, installed
 
-# The context of a validation: what is stored was checked by the providers of its day.
-STORED: Final[Mapping[str, object]] = {"stored": True}
 OptionName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 VendorName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Marketplace = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(\.[a-z]{2})?$")]

@@ -107,3 +107,21 @@ def test_options_of_a_search_are_held_against_what_its_provider_offers() -> None
         with pytest.raises(BadClientConfig, match=told):
             read_client_config("solvana", 1, refused)
         assert read_client_config("solvana", 1, refused, is_stored=True).searches
+
+
+@pytest.mark.parametrize(
+    ("part", "wanted"),
+    [
+        ({"thresholds": {"review": "0.5"}}, "a number"),
+        ({"weights": {"low_price": True}}, "a number"),
+        ({"sampling": {"least": "5"}}, "a whole number"),
+        ({"brands": [{"name": "Solvana", "common_word": 0}]}, "true or false"),
+    ],
+)
+def test_text_and_flags_are_no_numbers_but_in_what_is_stored(
+    part: dict[str, object], wanted: str
+) -> None:
+    document = {**GOOD, **part}
+    with pytest.raises(BadClientConfig, match=f"it should be {wanted}"):
+        read_client_config("acme", 1, document)
+    assert read_client_config("acme", 1, document, is_stored=True).version == 1

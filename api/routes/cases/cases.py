@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import astuple
-from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -19,7 +18,7 @@ from api.http.cursors import (
     write_cursor,
 )
 from api.http.operation_route import OperationRoute
-from api.http.schemas import NUMBER, CaseDocument, Cursor, Limit, Page, Text
+from api.http.schemas import CaseDocument, Cursor, Limit, Page, SeenVersion, Text
 from api.http.schemas import Request as Body
 from api.routes.cases.case_detail import CaseDetailDocument, case_detail
 from api.routes.cases.case_filter import WantedCases
@@ -36,9 +35,7 @@ class NewDecision(Body):
 
     decision: Decision = Field(examples=["infringing"])
     reason: Text = Field("", examples=["copied photo, seller unknown to us"])
-    version: Annotated[int, Field(ge=1, le=2**31 - 2), NUMBER] = Field(
-        description="The case's `version` when it was read."
-    )
+    version: SeenVersion = Field(description="The case's `version` when it was read.")
 
 
 @router.get("/v1/clients/{client_id}/cases")

@@ -13,7 +13,7 @@ from api.access import ClientScope, InClient
 from api.backend import Backed
 from api.http.names import named_document, named_documents
 from api.http.operation_route import OperationRoute
-from api.http.schemas import Document
+from api.http.schemas import Document, SeenVersion
 from api.http.schemas import Request as Body
 from infringement_dagster.reviewing.submissions import asking
 from infringement_dagster.reviewing.submissions.asking import (
@@ -73,7 +73,7 @@ class NewSubmission(Body):
     """The reason, and that the declarations hold."""
 
     reason_code: str = Field(pattern=r"^[0-9]{1,10}$", examples=["9001"])
-    version: int = Field(ge=1, le=2**31 - 2, description="Of the notice that was read.")
+    version: SeenVersion = Field(description="Of the notice that was read.")
     confirmed: Literal[True] = Field(description="Whoever submits makes the declarations.")
 
 

@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse
 from api.access import ClientScope, InClient
 from api.http.names import named_documents
 from api.http.operation_route import OperationRoute
-from api.http.schemas import Document, Note, Text
+from api.http.schemas import Document, Note, SeenVersion, Text
 from api.http.schemas import Request as Body
 from infringement_dagster.domain.event import NoticeState, Presence
 from infringement_dagster.notices.channels import Channel
@@ -91,7 +91,7 @@ class NoticeChange(Body):
 
     state: PersonsState = Field(examples=["sent"])
     note: Note = Field("", examples=["reference 4711 of the channel"])
-    version: int = Field(ge=1, le=2**31 - 2)
+    version: SeenVersion
 
 
 class PresenceDocument(Document):

@@ -12,7 +12,7 @@ from api.access import InClient
 from api.backend import Backed
 from api.http.names import named_documents
 from api.http.operation_route import OperationRoute
-from api.http.schemas import Document
+from api.http.schemas import Document, SeenVersion
 from api.http.schemas import Request as Body
 from api.routes.cases.notice_submissions import SubmissionDocument
 from api.routes.cases.notices import NewNotice, NoticeDocument
@@ -42,7 +42,7 @@ class SeenNotice(Body):
     """A notice at the version that was read."""
 
     notice_id: UUID
-    version: int = Field(ge=1, le=2**31 - 2, description="Of the notice that was read.")
+    version: SeenVersion = Field(description="Of the notice that was read.")
 
 
 class NewSubmissions(Body):

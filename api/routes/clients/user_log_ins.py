@@ -11,7 +11,7 @@ from pydantic import Field
 from api.access import Allowed
 from api.backend import Backed
 from api.http.operation_route import OperationRoute
-from api.http.schemas import Document
+from api.http.schemas import Document, Flag
 from api.http.schemas import Request as Body
 from api.logins.own_account import check_mail
 from infringement_dagster.accounts import mailing, passwords, second_factor
@@ -30,7 +30,7 @@ class ResetLinkDocument(Document):
 class SecondFactorRule(Body):
     """Whether nobody of the client comes in without a second factor."""
 
-    required: bool
+    required: Flag
 
 
 class SecondFactorDocument(Document):
