@@ -23,8 +23,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from infringement_dagster.matching.actors.network import Network, network_of
 from infringement_dagster.matching.actors.profiles import profiles_of
+from infringement_dagster.matching.photos.compared import Photo, Reference
 from infringement_dagster.matching.scan_context import scan_context
-from infringement_dagster.matching.scoring import Photo, Reference, Scorer
+from infringement_dagster.matching.scoring import Scorer
 from tests.support.actor_market import CONFIG
 from tests.support.actor_trials import quality, scan_ends, traces_of
 from tests.support.seller_networks import FULL, Offer, SellerMarket

@@ -13,6 +13,7 @@ from PIL import Image
 
 from bench.drawn_photos import drawn_photo
 from infringement_dagster.domain.photo import HashedPhoto, MissedPhoto
+from infringement_dagster.matching.photos.compared import Photo, Reference
 from infringement_dagster.matching.photos.corners.cells import Centres, unpacked_cells
 from infringement_dagster.matching.photos.corners.points import (
     BothWays,
@@ -20,7 +21,6 @@ from infringement_dagster.matching.photos.corners.points import (
     unpacked_ways,
 )
 from infringement_dagster.matching.photos.hashes.hashing import hash_photo
-from infringement_dagster.matching.scoring import Photo, Reference
 
 SIDE_PX = 500
 BRAND = "Quexvolt"

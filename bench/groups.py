@@ -23,8 +23,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from infringement_dagster.domain.groups.likeness import Print
+from infringement_dagster.matching.photos.compared import Photo, Reference
 from infringement_dagster.matching.scan_context import scan_context
-from infringement_dagster.matching.scoring import Photo, Reference, Scorer
+from infringement_dagster.matching.scoring import Scorer
 from tests.support.actor_market import CONFIG, FULL, ActorMarket, Offered
 from tests.support.grouping_trials import grouped, prints_of, quality, scan_sizes
 

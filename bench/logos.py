@@ -18,6 +18,7 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from infringement_dagster.domain.score import MATCH_MIN
+from infringement_dagster.matching.photos.compared import Photo, Reference
 from infringement_dagster.matching.photos.corners.points import (
     BothWays,
     CornerPoints,
@@ -27,7 +28,6 @@ from infringement_dagster.matching.photos.corners.points import (
 from infringement_dagster.matching.photos.hashes.hashing import hash_photo
 from infringement_dagster.matching.photos.local_features import LocalFeatures, extract_features
 from infringement_dagster.matching.photos.logos import LogoBank, LogoSeen
-from infringement_dagster.matching.photos.references import Photo, Reference
 from tests.support.photos import encoded
 from tests.support.worded_photos import drawn_logo, logo_photo
 

@@ -12,12 +12,13 @@ import psutil
 from bench.drawn_references import BRAND, KeptReference, kept_references
 from infringement_dagster.domain.client import Brand, ClientConfig
 from infringement_dagster.domain.listing import Listing
+from infringement_dagster.matching.photos.compared import Photo
 from infringement_dagster.matching.photos.corners.cells import Centres, centres_among
 from infringement_dagster.matching.photos.corners.gate import PhotoGate
 from infringement_dagster.matching.photos.corners.points import CornerPoints, extract_points
 from infringement_dagster.matching.photos.first_sight import hashes_and_points
 from infringement_dagster.matching.photos.local_features import LocalFeatures, extract_features
-from infringement_dagster.matching.scoring import Photo, Scorer
+from infringement_dagster.matching.scoring import Scorer
 from infringement_dagster.photos.point_cells import SORTED_FROM
 
 _LISTING = Listing("ebay", "1", "practical item for the home", "https://marketplace.example/1")

@@ -16,7 +16,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from infringement_dagster.domain.client import Brand
-from infringement_dagster.matching.photo_text import BrandInPhoto, PhotoText, brand_in_photos
+from infringement_dagster.matching.photo_text.brand_in_photo import BrandInPhoto, brand_in_photos
+from infringement_dagster.matching.photo_text.lines import PhotoText
 from infringement_dagster.matching.text.brand_text import BrandMatcher
 from resources.decoding.pool import reads_text
 from tests.support.worded_photos import worded_photo

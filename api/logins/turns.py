@@ -1,8 +1,8 @@
 """Turns at the password check, for log-ins and everything else that compares a password.
 
 A password costs 60 ms of a core and 64 MiB, so whoever asks is refused cheaply first: by the number
-of its network's checks under way, then by what has failed before. Only then does it wait for one of
-two turns, of which no network can hold all.
+of its network's checks under way, then by what has failed before. Only then does it wait for its
+turn, of which no network can hold all.
 """
 
 from __future__ import annotations

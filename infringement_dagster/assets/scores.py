@@ -17,7 +17,7 @@ from infringement_dagster.assets.histogram import histogram
 from infringement_dagster.assets.preview import most_probable, with_photos
 from infringement_dagster.assets.report import StepReport, step_line
 from infringement_dagster.assets.scan_asset import scan_asset
-from infringement_dagster.matching.scoring import MODEL
+from infringement_dagster.matching.signal_table import MODEL
 from infringement_dagster.photos.thumbnails import thumbnails_of
 from infringement_dagster.scans.lease import held_scan_run
 from infringement_dagster.scoring.score_scanned import ScoredRun, score_scanned

@@ -6,7 +6,6 @@ from itertools import islice
 from typing import Annotated, Literal, get_args
 from zoneinfo import available_timezones
 
-from psycopg import Connection
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -42,7 +41,6 @@ from infringement_dagster.domain.client import (
     Thresholds,
 )
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
-from resources.postgres.clients import client_store
 
 ERRORS_MAX = 20  # named of one document
 FURTHER_MAX = 8  # hashes beside our own; each costs every photo 5 to 150 ms
@@ -213,12 +211,6 @@ def read_client_config(
             f"the config of client {client_id!r} is not valid: {problems}"
         ) from None
     return _to_config(version, read)
-
-
-def load_client_config(c: Connection, client_id: str, version: int | None = None) -> ClientConfig:
-    """The client's config of this version, of the newest where none is named; raises NoConfig."""
-    kept = client_store.load_config(c, client_id, version)
-    return read_client_config(client_id, kept.version, kept.document, is_stored=True)
 
 
 def _field(pointer: str) -> str:

@@ -18,7 +18,7 @@ from typing import Final
 
 from psycopg import Connection
 
-from infringement_dagster.clients.config_document import load_client_config
+from infringement_dagster.clients.configs import load_client_config
 from resources.objects.keys import imported_faults_key, imported_file_key, imported_page_key
 from resources.objects.store import ObjectStore
 from resources.postgres.clients import client_store

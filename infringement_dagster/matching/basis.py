@@ -12,9 +12,9 @@ from infringement_dagster.domain.score import (
     Unavailable,
 )
 from infringement_dagster.matching.photo_text.brand_in_photo import BrandInPhoto
+from infringement_dagster.matching.photos.compared import Reference
 from infringement_dagster.matching.photos.hashes.hash_match import WEAK_HASH_MIN
 from infringement_dagster.matching.photos.logos import LogoSeen
-from infringement_dagster.matching.photos.references import Reference
 from infringement_dagster.matching.signals import Comparison
 from infringement_dagster.matching.signals.price import compared_price
 from infringement_dagster.matching.text.brand_text import BrandUse

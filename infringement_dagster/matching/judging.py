@@ -13,8 +13,8 @@ from infringement_dagster.domain.errors import TransientError
 from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.score import Score
 from infringement_dagster.matching.photo_text.brand_in_photo import ReadPhotos
+from infringement_dagster.matching.photos.compared import Photo
 from infringement_dagster.matching.photos.local_features import LocalFeatures
-from infringement_dagster.matching.photos.references import Photo
 from infringement_dagster.matching.scan_context import Context, ScanContext
 from infringement_dagster.matching.scoring import FirstLook, Scorer
 

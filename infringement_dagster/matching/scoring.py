@@ -8,30 +8,20 @@ from dataclasses import dataclass
 from infringement_dagster.domain.client import ClientConfig, PriceFloor
 from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.score import Score
-from infringement_dagster.matching import photo_text
 from infringement_dagster.matching.basis import basis_of
 from infringement_dagster.matching.calibrated_model import combination_of
 from infringement_dagster.matching.combination import NoisyOr
 from infringement_dagster.matching.explained import explained_score
 from infringement_dagster.matching.market import floor_of
+from infringement_dagster.matching.photo_text import brand_in_photo, earning
+from infringement_dagster.matching.photos.compared import Photo, Reference
 from infringement_dagster.matching.photos.local_features import LocalFeatures
 from infringement_dagster.matching.photos.logos import LogoBank
-from infringement_dagster.matching.photos.references import (
-    Photo,
-    PhotoLook,
-    Reference,
-    ReferencePhotos,
-    Sighting,
-)
+from infringement_dagster.matching.photos.references import PhotoLook, ReferencePhotos, Sighting
 from infringement_dagster.matching.reading import Reading, reader_of
 from infringement_dagster.matching.scan_context import ALONE, Context
-from infringement_dagster.matching.signal_table import COLD_START
 from infringement_dagster.matching.signals import Comparison, with_further
 from infringement_dagster.matching.text.brand_text import BrandUse
-
-__all__ = ["Photo", "Reference", "Scorer"]
-
-MODEL = COLD_START.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +50,7 @@ class Scorer:
         known = tuple(references)
         self._photos = ReferencePhotos(known, config.further_hashes)
         self._logos = LogoBank(known, config.key_points)
-        self._earning = photo_text.Earning(config.brands, config.text_in_photos.when)
+        self._earning = earning.Earning(config.brands, config.text_in_photos.when)
         model = combination or combination_of(config.calibration)
         self._combination = with_further(model, config.further_hashes)
 
@@ -97,7 +87,7 @@ class Scorer:
 
     def worth_reading(
         self, listing: Listing, photos: Sequence[Photo], look: FirstLook
-    ) -> list[photo_text.WorthReading]:
+    ) -> list[earning.WorthReading]:
         """The listing's photos that are worth reading for words, as the client's config says."""
         named = 0.0 if look.use is None else look.use.strength
         return self._earning.worth_reading(listing.title, named, photos, look.photos.admitted)
@@ -109,7 +99,7 @@ class Scorer:
         context: Context = ALONE,
         look: FirstLook | None = None,
         key_points: Mapping[str, LocalFeatures] | None = None,
-        read: photo_text.ReadPhotos | None = None,
+        read: brand_in_photo.ReadPhotos | None = None,
     ) -> Score:
         """The explained score; never raises for anything a listing may hold.
 
@@ -134,7 +124,7 @@ class Scorer:
             look.photos.further,
             context.rates,
             context.relisting,
-            photo_text.brand_in_photos(
+            brand_in_photo.brand_in_photos(
                 self.reader.matcher, self._config.text_in_photos.when, read or {}
             ),
             self._logos.seen(look.logos, key_points or {}),

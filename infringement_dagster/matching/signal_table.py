@@ -58,3 +58,4 @@ STRENGTHS = NoisyOr(
     name="noisy-or/5",
 )
 COLD_START = global_model().of(STRENGTHS)
+MODEL = COLD_START.name  # by which scores say what made them

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.photo import KeptPhoto, ListingPhoto, MissedPhoto
+from infringement_dagster.matching.photos.compared import Reference
 from infringement_dagster.matching.photos.descriptors.copy_descriptor import (
     CopyDescriptor,
     unpacked_descriptor,
 )
-from infringement_dagster.matching.scoring import Reference
 from resources.decoding.blocking import BlockingDecoder
 from resources.descriptors.onnx_descriptor import OnnxDescriptor
 from resources.objects.keys import photo_key

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.photo import KeptPhoto, ListingPhoto, ReferenceKind
+from infringement_dagster.matching.photos.compared import Reference
 from infringement_dagster.matching.photos.corners.points import (
     BothWays,
     CornerPoints,
     unpacked_points,
     unpacked_ways,
 )
-from infringement_dagster.matching.scoring import Reference
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.keys import photo_key
 from resources.objects.store import ObjectMissing, ObjectStore

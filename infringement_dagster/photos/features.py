@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from infringement_dagster.domain.further_hash import FurtherHash
 from infringement_dagster.domain.photo import ListingPhoto
+from infringement_dagster.matching.photos.compared import Reference
 from infringement_dagster.matching.photos.corners.points import CornerPoints
 from infringement_dagster.matching.photos.descriptors.copy_descriptor import CopyDescriptor
-from infringement_dagster.matching.scoring import Reference
 from infringement_dagster.photos.copy_descriptors import KeptDescriptors
 from infringement_dagster.photos.corner_points import KeptPoints
 from infringement_dagster.photos.further_hashes import KeptFurtherHashes

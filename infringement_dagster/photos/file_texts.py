@@ -10,8 +10,10 @@ from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.photo import MissedPhoto
 from infringement_dagster.domain.score import Unavailable
 from infringement_dagster.matching.judging import worth_reading
-from infringement_dagster.matching.photo_text import PhotoText, ReadPhotos
-from infringement_dagster.matching.scoring import FirstLook, Photo, Scorer
+from infringement_dagster.matching.photo_text.brand_in_photo import ReadPhotos
+from infringement_dagster.matching.photo_text.lines import PhotoText
+from infringement_dagster.matching.photos.compared import Photo
+from infringement_dagster.matching.scoring import FirstLook, Scorer
 from infringement_dagster.photos.photo_texts import NOT_INSTALLED, budget_spent, unread
 from resources.decoding.blocking import BlockingDecoder
 from resources.decoding.pool import WORKERS_MAX, reads_text, text_workers

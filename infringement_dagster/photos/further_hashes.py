@@ -14,11 +14,11 @@ from infringement_dagster.domain.photo import (
     MissedPhoto,
     PerceptualHash,
 )
+from infringement_dagster.matching.photos.compared import Reference
 from infringement_dagster.matching.photos.hashes.further import (
     missing_from,
     with_further,
 )
-from infringement_dagster.matching.scoring import Reference
 from resources.decoding.blocking import BlockingDecoder
 from resources.decoding.pool import WORKERS_MAX
 from resources.objects.keys import photo_key

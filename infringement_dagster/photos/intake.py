@@ -7,13 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from infringement_dagster.clients.config_document import (
-    BadClientConfig,
-    load_client_config,
-    read_client_config,
-)
+from infringement_dagster.clients.config_document import BadClientConfig, read_client_config
+from infringement_dagster.clients.configs import load_client_config
 from infringement_dagster.domain.further_hash import FurtherHash
-from infringement_dagster.matching.scoring import Photo, Reference
+from infringement_dagster.matching.photos.compared import Photo, Reference
 from infringement_dagster.photos.copy_descriptors import KeptDescriptors
 from infringement_dagster.photos.corner_points import KeptPoints
 from infringement_dagster.photos.further_hashes import KeptFurtherHashes

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.matching.photos.compared import Reference
 from infringement_dagster.matching.photos.corners.cells import (
     Centres,
     SortedPoints,
@@ -22,7 +23,6 @@ from infringement_dagster.matching.photos.corners.cells import (
     version_of_cells,
 )
 from infringement_dagster.matching.photos.corners.points import BothWays
-from infringement_dagster.matching.scoring import Reference
 from resources.objects.keys import cell_centres_key
 from resources.objects.store import ObjectMissing, ObjectStore
 from resources.postgres.database import Database

@@ -10,9 +10,9 @@ from psycopg import Connection
 
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.photo import HashedPhoto, MissedPhoto, ReferenceKind
+from infringement_dagster.matching.photos.compared import Photo, Reference
 from infringement_dagster.matching.photos.local_features import LocalFeatures
 from infringement_dagster.matching.photos.logos import KEY_POINTS_MIN
-from infringement_dagster.matching.scoring import Photo, Reference
 from infringement_dagster.photos.freshness import kept_photos
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.keys import photo_key

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from infringement_dagster.clients.config_document import load_client_config
+from infringement_dagster.clients.configs import load_client_config
 from infringement_dagster.domain.case import CaseOrigin
 from infringement_dagster.domain.client import Calibration, Thresholds
 from infringement_dagster.domain.score import Unavailable

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from infringement_dagster.clients.config_document import load_client_config
+from infringement_dagster.clients.configs import load_client_config
 from infringement_dagster.domain.case import Decision
 from infringement_dagster.domain.score import Score, Unavailable
 from infringement_dagster.notices.channels import Channel

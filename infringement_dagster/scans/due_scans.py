@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
-from infringement_dagster.clients.config_document import load_client_config
+from infringement_dagster.clients.configs import load_client_config
 from infringement_dagster.domain.client import ClientConfig, Schedule
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.scans.request import request_scan

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from infringement_dagster.clients.config_document import load_client_config
+from infringement_dagster.clients.configs import load_client_config
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.scans.prices import priced_credits_at_most

@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from psycopg import Connection
 
-from infringement_dagster.clients.config_document import load_client_config
+from infringement_dagster.clients.configs import load_client_config
 from infringement_dagster.domain.client import ClientConfig
 from infringement_dagster.domain.counts import read_counts
 from infringement_dagster.domain.errors import TransientError

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from infringement_dagster.clients.config_document import load_client_config
+from infringement_dagster.clients.configs import load_client_config
 from infringement_dagster.domain.client import ClientConfig
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.listing import Provider

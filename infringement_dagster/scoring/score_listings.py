@@ -10,10 +10,11 @@ from infringement_dagster.domain.listing import Listing, Provider
 from infringement_dagster.domain.photo import KeptPhoto, ListingPhoto, MissedPhoto
 from infringement_dagster.domain.score import Score
 from infringement_dagster.matching.judging import NotJudged, first_looks, judged, worth_reading
+from infringement_dagster.matching.photos.compared import Photo
 from infringement_dagster.matching.photos.corners.points import CornerPoints
 from infringement_dagster.matching.photos.descriptors.copy_descriptor import CopyDescriptor
 from infringement_dagster.matching.scan_context import Key, ScanContext
-from infringement_dagster.matching.scoring import Photo, Scorer
+from infringement_dagster.matching.scoring import Scorer
 from infringement_dagster.photos.key_points import KeyPoints
 from infringement_dagster.photos.photo_texts import PhotoTexts, places_of
 

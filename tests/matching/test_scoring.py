@@ -17,6 +17,7 @@ from infringement_dagster.domain.client import Brand, ClientConfig, PriceFloor
 from infringement_dagster.domain.listing import Listing, Price, Seller
 from infringement_dagster.domain.score import BrandRead, Score, Shown, Signal, Unavailable
 from infringement_dagster.matching.combination import logit
+from infringement_dagster.matching.photos.compared import Photo, Reference
 from infringement_dagster.matching.photos.corners.points import (
     BothWays,
     CornerPoints,
@@ -24,7 +25,7 @@ from infringement_dagster.matching.photos.corners.points import (
     extract_points,
 )
 from infringement_dagster.matching.photos.hashes.hashing import hash_photo
-from infringement_dagster.matching.scoring import Photo, Reference, Scorer
+from infringement_dagster.matching.scoring import Scorer
 from infringement_dagster.matching.signal_table import COLD_START
 from tests.support.photos import encoded, product
 

@@ -15,6 +15,7 @@ from infringement_dagster.domain.client import Brand, ClientConfig
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.photo import HashedPhoto, KeptPhoto, ListingPhoto, MissedPhoto
+from infringement_dagster.matching.photos.compared import Photo
 from infringement_dagster.matching.photos.hashes.hashing import hash_photo
 from infringement_dagster.matching.photos.local_features import (
     LocalFeatures,
@@ -22,7 +23,7 @@ from infringement_dagster.matching.photos.local_features import (
     unpacked,
 )
 from infringement_dagster.matching.scan_context import scan_context
-from infringement_dagster.matching.scoring import Photo, Scorer
+from infringement_dagster.matching.scoring import Scorer
 from infringement_dagster.photos.corner_points import KeptPoints
 from infringement_dagster.photos.intake import Intake
 from infringement_dagster.photos.key_points import KeyPoints

@@ -11,7 +11,7 @@ from infringement_dagster.domain.client import TextInPhotos
 from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.photo import KeptPhoto, ListingPhoto
 from infringement_dagster.domain.score import PhotoRead, Signal, Unavailable
-from infringement_dagster.matching.photo_text import PhotoText
+from infringement_dagster.matching.photo_text.lines import PhotoText
 from infringement_dagster.matching.scan_context import scan_context
 from infringement_dagster.matching.scoring import Scorer
 from infringement_dagster.photos.key_points import KeyPoints

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from infringement_dagster.matching.photos.compared import Reference
 from infringement_dagster.matching.photos.corners.gate import PhotoGate
 from infringement_dagster.matching.photos.corners.points import BothWays, extract_both_ways
-from infringement_dagster.matching.scoring import Reference
 from infringement_dagster.photos.corner_points import KeptPoints
 from infringement_dagster.photos.intake import Intake
 from infringement_dagster.photos.point_cells import KeptCells

@@ -12,8 +12,9 @@ from infringement_dagster.domain.client import Brand, ClientConfig
 from infringement_dagster.domain.further_hash import further_hashes
 from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.score import Score, Shown, Signal, Unavailable
+from infringement_dagster.matching.photos.compared import Reference
 from infringement_dagster.matching.scan_context import scan_context
-from infringement_dagster.matching.scoring import Reference, Scorer
+from infringement_dagster.matching.scoring import Scorer
 from infringement_dagster.photos.further_hashes import KeptFurtherHashes
 from infringement_dagster.photos.intake import Intake
 from infringement_dagster.photos.key_points import KeyPoints

@@ -11,9 +11,10 @@ from infringement_dagster.domain.case import should_flag
 from infringement_dagster.domain.client import Brand, ClientConfig
 from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.photo import HashedPhoto, KeptPhoto, ListingPhoto
+from infringement_dagster.matching.photos.compared import Photo, Reference
 from infringement_dagster.matching.photos.hashes.hashing import hash_photo
 from infringement_dagster.matching.scan_context import scan_context
-from infringement_dagster.matching.scoring import Photo, Reference, Scorer
+from infringement_dagster.matching.scoring import Scorer
 from infringement_dagster.photos.corner_points import KeptPoints
 from infringement_dagster.photos.intake import Intake
 from infringement_dagster.photos.key_points import KeyPoints

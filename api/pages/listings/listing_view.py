@@ -12,7 +12,7 @@ from api.pages.cases.signal_wording import ShownSignal, shown_signals
 from api.pages.cases.title_highlights import Piece, marked_title
 from api.pages.cases.whole_listing import WholeListing, read_whole_listing
 from api.pages.listings.verdict_wording import ScoredListing, why_no_case
-from infringement_dagster.clients.config_document import load_client_config
+from infringement_dagster.clients.configs import load_client_config
 from infringement_dagster.domain.listing import Provider, Rank
 from infringement_dagster.domain.score import BrandRead
 from infringement_dagster.flagging.flag_by_hand import UnknownListing

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from psycopg import Connection
 
-from infringement_dagster.clients.config_document import load_client_config
+from infringement_dagster.clients.configs import load_client_config
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.scans.prices import priced_credits_at_most
 from infringement_dagster.scans.request import searched_providers

@@ -15,6 +15,7 @@ from infringement_dagster.domain.client import ClientConfig
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.further_hash import FurtherHash
 from infringement_dagster.domain.photo import HashedPhoto, MissedPhoto, ReferenceKind
+from infringement_dagster.matching.photos.compared import Photo, Reference
 from infringement_dagster.matching.photos.corners.points import (
     BothWays,
     CornerPoints,
@@ -26,7 +27,6 @@ from infringement_dagster.matching.photos.first_sight import hashes_and_points
 from infringement_dagster.matching.photos.hashes.further import and_further
 from infringement_dagster.matching.photos.local_features import LocalFeatures, extract_features
 from infringement_dagster.matching.photos.plain_pixels import extract_pixels
-from infringement_dagster.matching.scoring import Photo, Reference
 from resources.descriptors.onnx_descriptor import OnnxDescriptor, descriptor_access
 from resources.settings import Settings
 

@@ -27,6 +27,7 @@ from infringement_dagster.domain.client import Brand, ClientConfig
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.photo import MissedPhoto
+from infringement_dagster.matching.photos.compared import Photo, Reference
 from infringement_dagster.matching.photos.corners.points import (
     BothWays,
     CornerPoints,
@@ -34,7 +35,7 @@ from infringement_dagster.matching.photos.corners.points import (
 )
 from infringement_dagster.matching.photos.first_sight import hashes_and_points
 from infringement_dagster.matching.photos.local_features import LocalFeatures, extract_features
-from infringement_dagster.matching.scoring import Photo, Reference, Scorer
+from infringement_dagster.matching.scoring import Scorer
 
 _BRAND = "Quexvolt"  # made up: no title below holds it
 _TITLE = "practical everyday item, new"

@@ -24,7 +24,7 @@ from infringement_dagster.domain.photo import MissedPhoto
 from infringement_dagster.domain.score import Score, Unavailable
 from infringement_dagster.matching import judging
 from infringement_dagster.matching.currencies import BUILT_IN, ExchangeRates
-from infringement_dagster.matching.photo_text import ReadPhotos
+from infringement_dagster.matching.photo_text.brand_in_photo import ReadPhotos
 from infringement_dagster.matching.photos.local_features import LocalFeatures
 from infringement_dagster.matching.scan_context import Key, ScanContext, scan_context
 from infringement_dagster.matching.scoring import FirstLook, Scorer

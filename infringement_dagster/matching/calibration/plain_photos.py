@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from infringement_dagster.domain.photo import HashedPhoto
 from infringement_dagster.domain.score import Region, Unavailable
-from infringement_dagster.matching import photo_text
-from infringement_dagster.matching.photo_text.lines import PixelBox, TextLine
+from infringement_dagster.matching.photo_text.brand_in_photo import BrandInPhoto, brand_in_photos
+from infringement_dagster.matching.photo_text.lines import PhotoText, PixelBox, TextLine
 from infringement_dagster.matching.photos import local_match
 from infringement_dagster.matching.photos.alignment import Agreement
+from infringement_dagster.matching.photos.compared import Photo, Reference
 from infringement_dagster.matching.photos.hashes.hash_match import HashMatch, similarity_of
 from infringement_dagster.matching.photos.local_match import LocalMatch
 from infringement_dagster.matching.photos.logos import NO_LOGO, LogoSeen
-from infringement_dagster.matching.photos.references import Photo, Reference
 from infringement_dagster.matching.text.brand_text import BrandMatcher
 
 NO_PHOTO = Unavailable("the listing has no photo")
@@ -31,15 +31,13 @@ def sighting() -> LocalMatch:
     return LocalMatch(sure, 200, agreement, Region(0, 0, 1, 1), 1.0, False)
 
 
-def read_in_photo(
-    matcher: BrandMatcher, words: str | None
-) -> photo_text.BrandInPhoto | Unavailable | None:
+def read_in_photo(matcher: BrandMatcher, words: str | None) -> BrandInPhoto | Unavailable | None:
     """The brand in a photo with these words; without any, photos are not read."""
     if words is None:
-        return photo_text.brand_in_photos(matcher, "off", {})
+        return brand_in_photos(matcher, "off", {})
     line = TextLine(words, 0.97, PixelBox(300, 400, 500, 450))
-    text = photo_text.PhotoText(1000, 1000, (line,), "p1")
-    return photo_text.brand_in_photos(matcher, "earned", {"p1": text})
+    text = PhotoText(1000, 1000, (line,), "p1")
+    return brand_in_photos(matcher, "earned", {"p1": text})
 
 
 def logo_in_photo(*, is_shown: bool) -> LogoSeen | Unavailable:

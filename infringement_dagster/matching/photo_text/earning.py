@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from infringement_dagster.domain.client import Brand, ReadingPolicy
 from infringement_dagster.domain.photo import MissedPhoto
-from infringement_dagster.matching.photos.references import Photo
+from infringement_dagster.matching.photos.compared import Photo
 from infringement_dagster.matching.text.phrases import TextPhrases
 
 NAMED_MIN = 0.45  # from this strength on the title itself names the brand

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 from infringement_dagster.domain.client import KeyPointPolicy
 from infringement_dagster.domain.score import Unavailable
+from infringement_dagster.matching.photos.compared import Photo, Reference
 from infringement_dagster.matching.photos.corners.gate import PhotoGate
 from infringement_dagster.matching.photos.local_features import LocalFeatures, negative
 from infringement_dagster.matching.photos.local_match import LocalMatch, match_upright
-from infringement_dagster.matching.photos.references import Photo, Reference
 
 KEY_POINTS_MIN = 60  # of a logo; a swoosh has 10, and of 20 that shrink to a chest print 5 are left
 NO_LOGO = Unavailable("the client has no logo among its references")

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from infringement_dagster.domain.further_hash import FurtherHash
-from infringement_dagster.domain.photo import HashedPhoto, MissedPhoto, ReferenceKind
+from infringement_dagster.domain.photo import HashedPhoto, MissedPhoto
 from infringement_dagster.domain.score import Region, Unavailable
+from infringement_dagster.matching.photos.compared import Photo, Reference
 from infringement_dagster.matching.photos.corners.gate import PhotoGate
-from infringement_dagster.matching.photos.corners.points import BothWays, CornerPoints
+from infringement_dagster.matching.photos.corners.points import BothWays
 from infringement_dagster.matching.photos.corners.sightings import Verdict, verdict_of
-from infringement_dagster.matching.photos.descriptors.copy_descriptor import CopyDescriptor
 from infringement_dagster.matching.photos.descriptors.gate import DescriptorGate
 from infringement_dagster.matching.photos.further_looks import FurtherLook, FurtherLooks
 from infringement_dagster.matching.photos.hashes.hash_match import (
@@ -22,28 +22,6 @@ from infringement_dagster.matching.photos.hashes.hash_match import (
 from infringement_dagster.matching.photos.hashes.views import trim_box
 from infringement_dagster.matching.photos.local_features import LocalFeatures
 from infringement_dagster.matching.photos.local_match import LocalMatch, match_exactly
-
-
-@dataclass(frozen=True, slots=True)
-class Photo:
-    """One photo of a listing or reference; `photo_id` is the SHA-256 or, without one, the URL."""
-
-    photo_id: str
-    hashed: HashedPhoto | MissedPhoto
-    points: CornerPoints | None = None  # None where they are not known
-    descriptor: CopyDescriptor | None = None  # None without a model
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A product photo or a logo that the client owns."""
-
-    reference_id: str
-    photo: Photo
-    brand: str | None = None
-    points: BothWays | None = None  # of a logo: as it is and as its negative
-    descriptor: CopyDescriptor | None = None
-    kind: ReferenceKind = "photo"
 
 
 @dataclass(frozen=True, slots=True)

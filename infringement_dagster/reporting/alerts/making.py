@@ -12,7 +12,8 @@ from datetime import UTC, datetime, tzinfo
 
 from psycopg import Connection
 
-from infringement_dagster.clients.config_document import BadClientConfig, load_client_config
+from infringement_dagster.clients.config_document import BadClientConfig
+from infringement_dagster.clients.configs import load_client_config
 from infringement_dagster.domain.alerts.preferences import AlertKind, AlertPreferences
 from infringement_dagster.domain.alerts.times import earliest_at, next_digest_at
 from infringement_dagster.domain.client import Thresholds

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from infringement_dagster.clients.config_document import load_client_config
+from infringement_dagster.clients.configs import load_client_config
 from infringement_dagster.notices.channels import RULES
 from infringement_dagster.notices.states import NoticeConflict, check_follows
 from infringement_dagster.notices.vero import VERO_CHANNEL, CannotSubmit, vero_report

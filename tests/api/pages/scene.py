@@ -14,6 +14,7 @@ from infringement_dagster.clients.config_document import read_client_config
 from infringement_dagster.domain.case import CaseFlag
 from infringement_dagster.domain.listing import Listing, Price, Seller
 from infringement_dagster.domain.photo import HashedPhoto
+from infringement_dagster.matching.photos.compared import Photo, Reference
 from infringement_dagster.matching.photos.corners.points import (
     BothWays,
     CornerPoints,
@@ -21,7 +22,7 @@ from infringement_dagster.matching.photos.corners.points import (
     extract_points,
 )
 from infringement_dagster.matching.photos.hashes.hashing import hash_photo
-from infringement_dagster.matching.scoring import Photo, Reference, Scorer
+from infringement_dagster.matching.scoring import Scorer
 from resources.objects.keys import photo_key
 from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.cases import case_store

@@ -18,9 +18,10 @@ from infringement_dagster.cli.matching.judgement_table import judge_folder, judg
 from infringement_dagster.cli.matching.listing_rows import Unsaid, listing_row
 from infringement_dagster.domain.client import Brand, ClientConfig, PriceFloor
 from infringement_dagster.domain.listing import Listing, Price, Seller
+from infringement_dagster.matching.photos.compared import Photo, Reference
 from infringement_dagster.matching.photos.corners.points import BothWays, extract_both_ways
 from infringement_dagster.matching.photos.hashes.hashing import hash_photo
-from infringement_dagster.matching.scoring import Photo, Reference, Scorer
+from infringement_dagster.matching.scoring import Scorer
 from infringement_dagster.scoring.exchange_rates import UnreadableRates
 from resources.descriptors.onnx_descriptor import DescriptorNotUsable
 from tests.support.onnx_models import kept_model

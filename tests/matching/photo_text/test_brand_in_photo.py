@@ -4,8 +4,9 @@ import pytest
 
 from infringement_dagster.domain.client import Brand
 from infringement_dagster.domain.score import Region, Unavailable
-from infringement_dagster.matching.photo_text import BrandInPhoto, PhotoText, brand_in_photos
+from infringement_dagster.matching.photo_text.brand_in_photo import BrandInPhoto, brand_in_photos
 from infringement_dagster.matching.photo_text.lines import (
+    PhotoText,
     PixelBox,
     TextLine,
     text_document,

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from infringement_dagster.domain.client import Brand, ReadingPolicy
 from infringement_dagster.domain.photo import HashedPhoto, MissedPhoto
-from infringement_dagster.matching.photo_text import Earning
-from infringement_dagster.matching.photos.references import Photo
+from infringement_dagster.matching.photo_text.earning import Earning
+from infringement_dagster.matching.photos.compared import Photo
 
 BRAND = Brand("Veldoran", categories=("bottle",), models=("Trail Jug",))
 GOOD = HashedPhoto(500, 500, "image/jpeg", ())

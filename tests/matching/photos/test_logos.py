@@ -11,6 +11,7 @@ from bench.logos import measured
 from infringement_dagster.domain.client import Brand, ClientConfig
 from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.score import Shown, Signal, Unavailable
+from infringement_dagster.matching.photos.compared import Photo, Reference
 from infringement_dagster.matching.photos.corners.points import (
     BothWays,
     CornerPoints,
@@ -19,7 +20,7 @@ from infringement_dagster.matching.photos.corners.points import (
 )
 from infringement_dagster.matching.photos.hashes.hashing import hash_photo
 from infringement_dagster.matching.photos.local_features import LocalFeatures, extract_features
-from infringement_dagster.matching.scoring import Photo, Reference, Scorer
+from infringement_dagster.matching.scoring import Scorer
 from tests.support.photos import encoded
 from tests.support.worded_photos import drawn_logo, logo_photo
 

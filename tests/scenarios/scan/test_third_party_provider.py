@@ -19,7 +19,7 @@ import pytest
 
 from api.app import create_app
 from api.settings import ApiSettings
-from infringement_dagster.clients.config_document import load_client_config
+from infringement_dagster.clients.configs import load_client_config
 from infringement_dagster.domain.listing import Rank
 from infringement_dagster.scans.admit_runs import pass_over_queue
 from infringement_dagster.scans.request import (
