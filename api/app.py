@@ -16,15 +16,9 @@ from api.installation_metrics import InstallationMetrics
 from api.jobs.senders import open_senders
 from api.lifecycle import lifespan
 from api.logins.turns import NetworkChecks
-from api.openapi.document import (
-    DESCRIPTION,
-    VERSION,
-    finish,
-    operation_id,
-    problem_responses,
-    query_names,
-)
-from api.routers import include_operations
+from api.openapi.document import TITLE, VERSION
+from api.openapi.routed import routed
+from api.pages.problem_pages import show_problems_as_pages
 from api.settings import ApiSettings
 from api.shares.shares import ShareLimits, Shares
 from api.supervision import SupervisedTasks
@@ -48,25 +42,20 @@ class Api(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, finished: FastAPI's own knows the routes alone."""
-        if self.openapi_schema is None:
-            finish(super().openapi())
-        assert self.openapi_schema is not None
-        return self.openapi_schema
+        return routed().document
 
 
 def create_app(urls: DatabaseUrls, objects: ObjectStore, settings: ApiSettings) -> Api:
     """The API over this database and store; raises UndeclaredOperation and BadSetting."""
     app = Api(
-        title="infringement-dagster",
+        title=TITLE,
         version=VERSION,
-        description=DESCRIPTION,
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        generate_unique_id_function=operation_id,
         redirect_slashes=False,  # such a redirect takes its host from the request
-        responses=problem_responses(),
     )
+    app.router.routes.extend(routed().routes)
     app.state.backend = open_backend(urls, objects, settings)
     app.state.metrics = Metrics()
     app.state.metrics.registry.register(InstallationMetrics(app.state.backend.database))
@@ -78,7 +67,7 @@ def create_app(urls: DatabaseUrls, objects: ObjectStore, settings: ApiSettings) 
     vero = app.state.backend.vero
     app.state.mail_senders = open_senders(urls, settings, app.state.tasks, vero)
     app.state.tracing = Tracing(settings.otlp_endpoint) if settings.otlp_endpoint else None
+    app.state.query_names = routed().query_names
     install_handlers(app)
-    include_operations(app)
-    app.state.query_names = query_names(app)
+    show_problems_as_pages(app)
     return app

@@ -1,12 +1,7 @@
-"""All operations, for the app to include: a line for each module of routes or its folder's list."""
+"""All operations of the API: a line for each module of routes or its folder's list."""
 
 from __future__ import annotations
 
-from fastapi import FastAPI
-
-from api.openapi.document import operations_of
-from api.pages.routers import include_pages, page_operations
-from api.permissions import check_declared
 from api.routes import (
     alerts,
     events,
@@ -54,14 +49,3 @@ ROUTERS = (
     search.router,
     photos.router,
 )
-
-
-def include_operations(app: FastAPI) -> None:
-    """Guarantees that the app has all routes and pages, each with a permission declared.
-
-    Raises UndeclaredOperation.
-    """
-    for router in ROUTERS:
-        app.include_router(router)
-    include_pages(app)
-    check_declared([*operations_of(app), *page_operations()])

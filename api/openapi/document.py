@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from api.callers import SESSION_COOKIE
@@ -17,6 +16,7 @@ from infringement_dagster.clients.config_document import ClientConfigDocument
 from infringement_dagster.clients.config_reference import add_examples
 
 # Of the interface, not of the package: docs/api.md says what each added.
+TITLE: Final = "infringement-dagster"
 VERSION: Final = "1.1"
 DESCRIPTION = """
 Finds counterfeits and copycats on marketplaces.
@@ -78,12 +78,12 @@ def finish(document: dict[str, Any]) -> None:
     describe(document)
 
 
-def operations_of(app: FastAPI) -> list[str]:
-    """The names of all operations of the app."""
-    return [str(operation["operationId"]) for operation in operations(app.openapi())]
+def names_of(document: dict[str, Any]) -> list[str]:
+    """The names of all operations of the document."""
+    return [str(operation["operationId"]) for operation in operations(document)]
 
 
-def query_names(app: FastAPI) -> dict[str, frozenset[str]]:
+def query_names(document: dict[str, Any]) -> dict[str, frozenset[str]]:
     """The query parameters that each operation of the document knows."""
     return {
         str(operation["operationId"]): frozenset(
@@ -91,7 +91,7 @@ def query_names(app: FastAPI) -> dict[str, frozenset[str]]:
             for parameter in operation.get("parameters", ())
             if parameter["in"] == "query"
         )
-        for operation in operations(app.openapi())
+        for operation in operations(document)
     }
 
 

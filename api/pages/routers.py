@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from api.pages import (
@@ -23,13 +22,12 @@ from api.pages.home import home
 from api.pages.listings import listing
 from api.pages.moderation.routers import MODERATION_ROUTERS
 from api.pages.notices.routers import NOTICE_ROUTERS
-from api.pages.problem_pages import show_problems_as_pages
 from api.pages.queue.routers import QUEUE_ROUTERS
 from api.pages.scans.routers import SCAN_ROUTERS
 from api.pages.sellers.routers import SELLER_ROUTERS
 from api.pages.settings.routers import SETTINGS_ROUTERS
 
-_ROUTERS = (
+PAGE_ROUTERS = (
     static_files.router,
     docs.router,
     sessions.router,
@@ -56,15 +54,11 @@ _ROUTERS = (
 )
 
 
-def include_pages(app: FastAPI) -> None:
-    """Guarantees that the app has all pages and shows people its problems as pages."""
-    for router in _ROUTERS:
-        app.include_router(router)
-    show_problems_as_pages(app)
-
-
 def page_operations() -> list[str]:
     """The names of all operations of the pages."""
     return [
-        route.name for router in _ROUTERS for route in router.routes if isinstance(route, APIRoute)
+        route.name
+        for router in PAGE_ROUTERS
+        for route in router.routes
+        if isinstance(route, APIRoute)
     ]

@@ -71,9 +71,9 @@ def raw_listings(
         results = [check_counts(counts), check_field_fill_rate(drift), searched]
         checks = report.checked(database, results)
     context.log.info(run.skipped_because or step_line(ASSET, counts, credits=pages.credits))
-    metadata = report.metadata(counts, frame.select(_PREVIEW), links)
+    metadata = report.metadata(counts, frame.select(_PREVIEW), links) | _told(pages)
     yield dg.MaterializeResult(
-        value=frame, metadata=metadata | _told(pages) | _skipped(run), check_results=checks
+        value=frame, metadata={**metadata, **_skipped(run)}, check_results=checks
     )
 
 
@@ -87,6 +87,5 @@ def _told(pages: ListingCollection) -> dict[str, dg.MetadataValue]:
     }
 
 
-def _skipped(run: ScanRun) -> dict[str, dg.MetadataValue]:
-    reason = run.skipped_because
-    return {} if reason is None else {SKIPPED_BECAUSE: dg.MetadataValue.text(reason)}
+def _skipped(run: ScanRun) -> dict[str, str]:
+    return {} if run.skipped_because is None else {SKIPPED_BECAUSE: run.skipped_because}

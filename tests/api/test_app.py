@@ -7,8 +7,9 @@ import httpx
 import pytest
 from fastapi import APIRouter
 
-from api import routers
+import api.app
 from api.app import create_app
+from api.openapi import routed
 from api.permissions import UndeclaredOperation
 from api.settings import ApiSettings
 from resources.objects.store import ObjectStore
@@ -34,7 +35,8 @@ def test_an_operation_without_a_permission_fails_the_build(
     def left_open() -> str:
         return "anything"
 
-    monkeypatch.setattr(routers, "ROUTERS", (*routers.ROUTERS, router))
+    monkeypatch.setattr(routed, "ROUTERS", (*routed.ROUTERS, router))
+    monkeypatch.setattr(api.app, "routed", routed.routed.__wrapped__)
     with pytest.raises(UndeclaredOperation, match="left_open"):
         create_app(database_urls, objects, ApiSettings())
 

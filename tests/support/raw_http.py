@@ -33,8 +33,10 @@ def head(method: str, path: str, **headers: str) -> bytes:
 
 def status_of(connection: socket.socket) -> int:
     """The status of the answer; 0 when the server hung up without one."""
+    answer = b""
     try:
-        answer = connection.recv(65_536)
+        while b"\r\n" not in answer and (more := connection.recv(65_536)):
+            answer += more
     except ConnectionError:
         return 0
     return int(answer.split(b" ", 2)[1]) if answer else 0

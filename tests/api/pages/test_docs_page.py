@@ -18,9 +18,12 @@ def test_the_reference_is_shown_to_anybody_and_asks_nobody_else(open_visit: Open
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     expect(visit.page.get_by_role("heading", name="infringement-dagster")).to_be_visible()
+    tags = visit.page.get_by_placeholder("Filter by tag")  # the viewer draws what is in sight
+    tags.fill("cases")
     summary = visit.page.get_by_text("Read a case with its signals, evidence and history")
     summary.first.click()
     expect(visit.page.get_by_text("copied photo, seller unknown to us").first).to_be_visible()
+    tags.fill("webhooks")
     expect(visit.page.get_by_text("Events sent to the client's own server")).to_be_visible()
     assert len(asked) >= 5
     assert all(url.startswith((visit.base_url, "data:")) for url in asked)
