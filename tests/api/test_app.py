@@ -11,6 +11,7 @@ import api.app
 from api.app import create_app
 from api.openapi import routed
 from api.permissions import UndeclaredOperation
+from api.routers import ROUTERS
 from api.settings import ApiSettings
 from resources.objects.store import ObjectStore
 from resources.postgres.database import DatabaseUrls
@@ -35,7 +36,7 @@ def test_an_operation_without_a_permission_fails_the_build(
     def left_open() -> str:
         return "anything"
 
-    monkeypatch.setattr(routed, "ROUTERS", (*routed.ROUTERS, router))
+    monkeypatch.setattr(routed, "ROUTERS", (*ROUTERS, router))
     monkeypatch.setattr(api.app, "routed", routed.routed.__wrapped__)
     with pytest.raises(UndeclaredOperation, match="left_open"):
         create_app(database_urls, objects, ApiSettings())
