@@ -17,10 +17,25 @@ from resources.objects.store import ObjectStore
 from resources.postgres.clients import limit_store
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.scans import usage_store
+from resources.postgres.server.embedded import EmbeddedPostgres
 from tests.api.conftest import serving
 from tests.api.pages.conftest import VIEWER, OpenVisit, Visit
 from tests.api.pages.scene import ReviewScene
 from tests.api.pages.test_access_for_all import violations
+from tests.conftest import fresh_database
+
+
+# A database of their own: workers of any other server would take trials, and know no sandbox.
+@pytest.fixture(scope="module")
+def database_urls(postgres: EmbeddedPostgres, migrated_template: str) -> Iterator[DatabaseUrls]:
+    with fresh_database(postgres, migrated_template) as name:
+        yield postgres.urls(name)
+
+
+@pytest.fixture(scope="module")
+def database(database_urls: DatabaseUrls) -> Iterator[Database]:
+    with Database(database_urls) as database:
+        yield database
 
 
 @pytest.fixture(scope="module")
