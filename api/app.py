@@ -65,7 +65,7 @@ def create_app(urls: DatabaseUrls, objects: ObjectStore, settings: ApiSettings) 
         Database(urls), settings.webhook_private_hosts, settings.pages_url
     )
     vero = app.state.backend.vero
-    app.state.mail_senders = open_senders(urls, settings, app.state.tasks, vero)
+    app.state.senders = open_senders(urls, settings, app.state.tasks, vero)
     app.state.tracing = Tracing(settings.otlp_endpoint) if settings.otlp_endpoint else None
     app.state.query_names = routed().query_names
     install_handlers(app)

@@ -10,7 +10,7 @@ from anyio import to_thread
 from fastapi import FastAPI
 
 from api.backend import Backend
-from api.jobs.mail_sender import MailSender
+from api.jobs.mail_sender import Sender
 from api.supervision import SupervisedTasks
 from api.webhook_sender import WebhookSender
 
@@ -21,15 +21,15 @@ THREADS = 64  # every place of `Shares` may need one, and downloads one for each
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Runs the long-lived tasks while the app serves; at the end nothing of it stays open."""
     backend: Backend = app.state.backend
-    sender: WebhookSender = app.state.sender
-    mail_senders: list[MailSender] = app.state.mail_senders
+    webhook_sender: WebhookSender = app.state.sender
+    senders: list[Sender] = app.state.senders
     tasks: SupervisedTasks = app.state.tasks
     to_thread.current_default_thread_limiter().total_tokens = THREADS
     tasks.start("event_feed", backend.feed.run)
-    tasks.start("webhook_sender", sender.run)
+    tasks.start("webhook_sender", webhook_sender.run)
     tasks.start("jobs", backend.jobs.run)
-    for mail_sender in mail_senders:
-        tasks.start(mail_sender.name, mail_sender.run)
+    for sender in senders:
+        tasks.start(sender.name, sender.run)
     try:
         yield
     finally:
@@ -37,9 +37,9 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await tasks.stop()
         await asyncio.to_thread(backend.decoder.close)
         await asyncio.to_thread(backend.config_checks.close)
-        sender.close()
-        for mail_sender in mail_senders:
-            mail_sender.close()
+        webhook_sender.close()
+        for sender in senders:
+            sender.close()
         backend.jobs.close()
         backend.feed.release()
         backend.database.close()

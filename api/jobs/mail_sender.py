@@ -37,7 +37,7 @@ class Room(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class MailSender:
+class Sender:
     """Sends what is due until cancelled; a server that does not answer holds up its own alone."""
 
     name: str  # of the supervised task
@@ -60,7 +60,7 @@ class MailSender:
 
 def open_mail_senders(
     urls: DatabaseUrls, settings: ApiSettings, tasks: SupervisedTasks
-) -> list[MailSender]:
+) -> list[Sender]:
     """The senders over connections of their own; raises BadSetting.
 
     Links that people wait for have a sender of their own, so that no digest holds them up. Without
@@ -72,10 +72,10 @@ def open_mail_senders(
         links = MailRoom(Database(urls), mailer, pages_url)
         alerts = AlertRoom(Database(urls), mailer, pages_url)
         senders = [
-            MailSender("mail_sender", links, LINKS_LOOK_SECONDS),
-            MailSender("alert_sender", alerts, ALERTS_LOOK_SECONDS),
+            Sender("mail_sender", links, LINKS_LOOK_SECONDS),
+            Sender("alert_sender", alerts, ALERTS_LOOK_SECONDS),
         ]
     if mailer is not None or hook is not None:
         room = OperatorRoom(Database(urls), mailer, pages_url, hook, lambda: tasks.ended)
-        senders.append(MailSender("operator_alert_sender", room, ALERTS_LOOK_SECONDS))
+        senders.append(Sender("operator_alert_sender", room, ALERTS_LOOK_SECONDS))
     return senders

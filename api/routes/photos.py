@@ -10,16 +10,10 @@ from starlette.responses import Response
 from api.access import Allowed
 from api.backend import Backed
 from api.http.operation_route import OperationRoute
+from api.http.photo_headers import PHOTO_HEADERS
 from infringement_dagster.photos.previews import MEDIA_TYPE, SidePx
 
 router = APIRouter(tags=["photos"], route_class=OperationRoute)
-# Never another photo under the same address; asked for again by whoever logs in next.
-_HEADERS = {
-    "Cache-Control": "private, max-age=86400, immutable",
-    "Vary": "Authorization, Cookie",
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
 
 
 @router.get(
@@ -36,7 +30,7 @@ def get_photo(
 ) -> Response:
     """Show a listing's or reference's photo: a JPEG that we made of it, without metadata."""
     content = backend.photos.preview(access.client_id, sha256, side_px)
-    headers = {**_HEADERS, "ETag": f'"{sha256}-{side_px}"'}
+    headers = {**PHOTO_HEADERS, "ETag": f'"{sha256}-{side_px}"'}
     if if_none_match is not None and headers["ETag"] in if_none_match:
         return Response(status_code=304, headers=headers)
     return Response(content, media_type=MEDIA_TYPE, headers=headers)

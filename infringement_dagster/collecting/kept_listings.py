@@ -75,20 +75,22 @@ class KeptListings:
 
         Of an earlier attempt's, those that no scan has: whether others changed it has looked at.
         """
-        earlier = (kept for kept, row in self._earlier() if row is None)
-        listings = chain(earlier, self._found_now())
+        knows = self.known.knows_row
+        earlier = (kept for kept in listings_of(self.earlier) if not knows(kept.listing_id))
+        listings = chain(earlier, self._listings(self._frames[1:]))
         return (kept for kept in listings if kept.listing_id not in self.seen.described)
 
     def rows(self) -> Iterator[Listing]:
         """All listings as a search showed them, those of earlier attempts too."""
-        yield from (row or kept for kept, row in self._earlier())
-        yield from map(self.known.row_of, self._found_now())
+        return map(self.known.row_of, self._listings(self._frames))
 
-    def _earlier(self) -> Iterator[tuple[Listing, Listing | None]]:
-        return self.known.with_row_read(listings_of(self.earlier))
+    def recall(self) -> None:
+        """Guarantees that it is known whose pages of an earlier attempt's listings were read."""
+        self.known.recall(self.earlier["listing_id"].to_list())
 
-    def _found_now(self) -> Iterator[Listing]:
-        return (listing for frame in self._frames[1:] for listing in listings_of(frame))
+    @staticmethod
+    def _listings(frames: Iterable[pl.DataFrame]) -> Iterator[Listing]:
+        return (listing for frame in frames for listing in listings_of(frame))
 
     def page_keys(self, listings: Iterable[Listing]) -> Mapping[str, str]:
         """The key of the page that each listing was read from, by its id."""

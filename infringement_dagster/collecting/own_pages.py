@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from typing import TypeVar
 
 from infringement_dagster.domain.listing import FoundListing, Listing, Rank
 from infringement_dagster.domain.listing_pages.page_choice import Prospect
@@ -15,6 +16,7 @@ from resources.postgres.listings import history_query, page_store
 from resources.postgres.listings.page_store import NewPage
 
 LOOKED_UP_AT_ONCE = 500
+Item = TypeVar("Item")
 
 
 @dataclass(slots=True)
@@ -72,17 +74,19 @@ class KnownPages:
                     rank = ranks.get(listing.listing_id)
                     yield Prospect(row, probability(listing), changed, rank)
 
-    def with_row_read(
-        self, listings: Iterable[Listing]
-    ) -> Iterator[tuple[Listing, Listing | None]]:
-        """Each listing of an earlier attempt with its row when its page was read, if a scan has."""
-        for some in _some(listings):
-            ids = [listing.listing_id for listing in some]
+    def recall(self, listing_ids: Iterable[str]) -> None:
+        """Guarantees that the rows of those that had their page read are known.
+
+        For listings of an earlier attempt: whether their pages are to be read again it has decided.
+        """
+        for ids in _some(listing_ids):
             with self.database.client(self.run.client_id) as c:
                 known = page_store.pages_of(c, self.run.client_id, self.run.provider, ids)
-            for listing in some:
-                page = known.get(listing.listing_id)
-                yield listing, None if page is None else page.page.row
+            self._rows |= {listing_id: page.page.row for listing_id, page in known.items()}
+
+    def knows_row(self, listing_id: str) -> bool:
+        """Whether a scan before, or an earlier attempt at this, has read the listing's page."""
+        return listing_id in self._rows
 
     def read_by_this_scan(self) -> int:
         """How many pages the attempts at this run have read so far."""
@@ -96,8 +100,8 @@ class KnownPages:
             return history_query.ranks_of(c, self.run.client_id, self.run.provider, ids)
 
 
-def _some(listings: Iterable[Listing]) -> Iterator[list[Listing]]:
-    rest = iter(listings)
+def _some(items: Iterable[Item]) -> Iterator[list[Item]]:
+    rest = iter(items)
     while some := list(islice(rest, LOOKED_UP_AT_ONCE)):
         yield some
 

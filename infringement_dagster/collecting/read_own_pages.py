@@ -58,6 +58,7 @@ class OwnPages:
     def _chosen(self, wanted: Search, credits_left: int) -> list[Listing]:
         """The listings, as rows of the search, whose own pages are worth reading, best first."""
         kept, page_credits = self.kept, self.provider.description.listing_page_credits
+        kept.recall()
         whole = page_budget(wanted, page_credits).after(kept.known.read_by_this_scan())
         budget = whole.within(credits_left)
         prospects = list(kept.known.prospects(kept.undescribed(), self.probability))

@@ -11,7 +11,7 @@ from infringement_dagster.domain.listing import Provider
 from infringement_dagster.scans.trial_credits import reserve_trial
 from resources.postgres.database import Database
 from resources.postgres.scans import usage_store
-from resources.postgres.scans.records import UsageRow
+from resources.providers.charge_ledger import usage_rows
 from resources.providers.plug_in import Question
 from resources.providers.vendor_answers import Books, Charge
 
@@ -55,16 +55,7 @@ class TrialBooks:
         if not left:
             return
         with self.database.client(self.client_id) as c:
-            usage_store.put_trial_usage(c, self.client_id, list(map(self._row, left)))
+            usage_store.put_trial_usage(
+                c, self.client_id, usage_rows(self.provider, self.vendor, left)
+            )
         self._settled.update(charge.request_id for charge in left)
-
-    def _row(self, charge: Charge) -> UsageRow:
-        return UsageRow(
-            request_id=charge.request_id,
-            provider=self.provider,
-            vendor=self.vendor,
-            endpoint=charge.endpoint,
-            status=charge.status,
-            credits=charge.credits,
-            charged_at=charge.at,
-        )

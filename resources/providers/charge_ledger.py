@@ -6,7 +6,7 @@ whether it was billed, and the vendor gives no statement by request.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -73,17 +73,24 @@ class ChargeLedger:
         if not left:
             return
         with self.database.client(self.client_id) as c:
-            usage_store.put_usage(c, self.client_id, self.scan_id, list(map(self._row, left)))
+            usage_store.put_usage(
+                c, self.client_id, self.scan_id, usage_rows(self.provider, self.vendor, left)
+            )
         self._settled.update(charge.request_id for charge in left)
         self.credits += sum(charge.credits for charge in left)
 
-    def _row(self, charge: Charge) -> UsageRow:
-        return UsageRow(
+
+def usage_rows(provider: Provider, vendor: str, charges: Iterable[Charge]) -> list[UsageRow]:
+    """The charges as they are kept."""
+    return [
+        UsageRow(
             request_id=charge.request_id,
-            provider=self.provider,
-            vendor=self.vendor,
+            provider=provider,
+            vendor=vendor,
             endpoint=charge.endpoint,
             status=charge.status,
             credits=charge.credits,
             charged_at=charge.at,
         )
+        for charge in charges
+    ]

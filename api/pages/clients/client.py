@@ -11,8 +11,9 @@ from starlette.responses import Response
 from api.access import InClient
 from api.http.operation_route import OperationRoute
 from api.pages.clients.config_drafts import base_of
+from api.pages.clients.config_values import brand_names
 from api.pages.clients.quality_plots import HEIGHT, WIDTH, quality_plots
-from api.pages.clients.references import brands_of, shown_wall
+from api.pages.clients.references import shown_wall
 from api.pages.clients.uses import uses_of
 from api.pages.rendering import client_frame, render
 from api.pages.settings.schedule_words import schedule_plan
@@ -28,7 +29,7 @@ def show_client(request: Request, scope: InClient, removed: UUID | None = None) 
     """The client as it stands; `removed` is the reference photo that was removed just before."""
     c, client_id = scope.connection, scope.client_id
     _, config = base_of(c, client_id, None)
-    brands = brands_of(config)
+    brands = brand_names(config)
     plots = quality_plots(
         quality_query.score_bands(c, client_id), quality_query.decisions_by_week(c, client_id)
     )

@@ -45,6 +45,12 @@ def names_of(value: object) -> Collection[str]:
     return [str(name) for name in value] if isinstance(value, Mapping) else ()
 
 
+def brand_names(config: object) -> list[str]:
+    """The names of the config's brands; none before the first was saved."""
+    brands = items_of(value_at(config, "/brands"))
+    return [str(value_at(brand, "/name")) for brand in brands]
+
+
 def items_of(value: object) -> Sequence[object]:
     """The items of a list; none of anything else."""
     return value if isinstance(value, list | tuple) else ()

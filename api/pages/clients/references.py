@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -15,6 +15,7 @@ from api.backend import Backed
 from api.http.operation_route import OperationRoute
 from api.http.schemas import Text
 from api.pages.clients.config_drafts import base_of
+from api.pages.clients.config_values import brand_names
 from api.pages.clients.reference_wall import WallPhoto, wall_of
 from api.pages.rendering import client_frame, go_to, render
 from infringement_dagster.domain.photo import ReferenceKind
@@ -64,7 +65,7 @@ def add_references_on_page(
     _check_any(outcomes)
     with backend.database.client(access.client_id) as c:
         scope = ClientScope(access.client_id, access.principal, c)
-        brands = brands_of(base_of(c, access.client_id, None)[1])
+        brands = brand_names(base_of(c, access.client_id, None)[1])
         wall = shown_wall(scope, brands)
         frame = client_frame(request, scope, "overview")
     added = _added(outcomes, wall)
@@ -94,12 +95,6 @@ def shown_wall(scope: ClientScope, brands: list[str]) -> list[WallPhoto]:
     points = {sha256: count for sha256 in heads if (count := count_in(heads[sha256])) is not None}
     photos = photo_store.photo_rows_of(c, client_id, sha256s)
     return wall_of(rows, photos, photo_store.hashes_of(c, client_id, sha256s), points, brands)
-
-
-def brands_of(config: Mapping[str, object]) -> list[str]:
-    """The names of the config's brands."""
-    brands = config.get("brands")
-    return [str(brand["name"]) for brand in brands] if isinstance(brands, list) else []
 
 
 def _check_any(outcomes: Sequence[TakenReference | LeftReference]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -12,7 +13,8 @@ from api.backend import Backed
 from api.http.config_checks import config_errors
 from api.http.operation_route import OperationRoute
 from api.pages.clients.config_drafts import base_of
-from api.pages.clients.references import brands_of, shown_wall
+from api.pages.clients.config_values import brand_names, names_of
+from api.pages.clients.references import shown_wall
 from api.pages.first_run.brand_form import BrandForm, ShownBrand, errors_by_field
 from api.pages.first_run.steps import Checklist, checklist
 from api.pages.rendering import client_frame, go_to, render
@@ -31,7 +33,7 @@ def show_start(request: Request, scope: InClient) -> Response:
     c, client_id = scope.connection, scope.client_id
     _, config = base_of(c, client_id, None)
     begun = beginnings(c, client_id)
-    brands = brands_of(config)
+    brands = brand_names(config)
     return render(
         "start.html",
         client_frame(request, scope, "home"),
@@ -77,7 +79,7 @@ def _places() -> list[str]:
     return [name for name in known.names if not known.description(name).reads_whole]
 
 
-def _searched(config: object) -> list[str]:
+def _searched(config: Mapping[str, object]) -> list[str]:
     """Those of them that the config searches."""
-    searches = config.get("searches") if isinstance(config, dict) else None
-    return [name for name in _places() if isinstance(searches, dict) and name in searches]
+    searched = names_of(config.get("searches"))
+    return [name for name in _places() if name in searched]

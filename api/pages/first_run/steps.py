@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from api.pages.clients.config_values import items_of, names_of, value_at
+from api.pages.clients.config_values import brand_names, items_of, names_of, value_at
 from resources.postgres.cases.work_query import Beginnings
 from resources.providers.registry import installed
 
@@ -57,7 +57,7 @@ def checklist(config: Mapping[str, object], begun: Beginnings) -> Checklist:
 
     A step counts as done by what is there, in whatever order it came.
     """
-    brands = [str(value_at(brand, "/name")) for brand in items_of(config.get("brands"))]
+    brands = brand_names(config)
     searches = _searches(config)
     done: dict[StepName, tuple[bool, str]] = {
         "brand": (bool(brands), ", ".join(brands)),

@@ -17,6 +17,7 @@ from api.backend import Backed, Backend
 from api.http.bodies import FORM, read_json
 from api.http.config_checks import check_config
 from api.http.operation_route import OperationRoute
+from api.http.photo_headers import PHOTO_HEADERS
 from api.http.problems import INVALID, UNKNOWN_ITEM, Problem
 from api.jobs.orders import TrialOrder
 from api.jobs.trials import kept_result, tried
@@ -33,12 +34,6 @@ from infringement_dagster.scans.trial_credits import page_credits
 router = APIRouter(include_in_schema=False, route_class=OperationRoute)
 _KEPT = ("marketplace", "options", "vendor")  # of the search; one page of it is tried
 _CREDITS_MAX = 1_000_000
-_PHOTO_HEADERS = {
-    "Cache-Control": "private, max-age=86400, immutable",
-    "Vary": "Authorization, Cookie",
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
 
 
 class TrialForm(BaseModel):
@@ -92,7 +87,7 @@ def get_trial_photo(
     photo = listings[place].photo_base64 if place < len(listings) else None
     if photo is None:
         raise Problem(UNKNOWN_ITEM, f"trial {trial_id} shows no photo at place {place}")
-    return Response(b64decode(photo), media_type=MEDIA_TYPE, headers=_PHOTO_HEADERS)
+    return Response(b64decode(photo), media_type=MEDIA_TYPE, headers=PHOTO_HEADERS)
 
 
 def _trial_of(

@@ -72,19 +72,9 @@ def submit_notice(
 
     Raises UnknownNotice, StaleNotice, NoticeConflict, SubmissionUnderWay, CannotSubmit.
     """
-    notice = notice_store.notice_at(c, client_id, notice_id, expected_version)
-    check_follows(notice.state, "sent")
-    submission_store.check_none_under_way(c, client_id, notice_id)
-    _check_infringing(c, client_id, notice_id)
-    try:
-        reasons = _reasons(desk, client_id, notice)
-    except NoVeroAccount as error:
-        raise CannotSubmit(str(error)) from error
-    if reason_code not in {reason.reason_code for reason in reasons}:
-        known = ", ".join(sorted(reason.reason_code for reason in reasons)[:20])
-        raise CannotSubmit(f"{reason_code} is no reason of this eBay site; use one of {known}")
-    report = vero_report(notice.fields, reason_code, _trademark(c, client_id))
-    return submission_store.add_submission(c, client_id, notice_id, report, asked_by)
+    seen = {notice_id: expected_version}
+    (row,) = submit_notices(c, desk, client_id, seen, reason_code, asked_by)
+    return row
 
 
 def submit_notices(
@@ -99,9 +89,15 @@ def submit_notices(
 
     Raises what `submit_notice` raises.
     """
-    return [
-        submit_notice(c, desk, client_id, notice_id, reason_code, asked_by, seen[notice_id])
+    notices = [
+        _submittable(c, desk, client_id, notice_id, reason_code, seen[notice_id])
         for notice_id in sorted(seen)
+    ]
+    trademark = _trademark(c, client_id)
+    reports = [vero_report(notice.fields, reason_code, trademark) for notice in notices]
+    return [
+        submission_store.add_submission(c, client_id, notice.notice_id, report, asked_by)
+        for notice, report in zip(notices, reports, strict=True)
     ]
 
 
@@ -145,6 +141,29 @@ def settlements_of(row: SubmissionRow) -> frozenset[Settlement]:
     if row.state != "waiting":
         return frozenset()
     return frozenset({"withdrawn" if row.attempted_at is None else "arrived"})
+
+
+def _submittable(
+    c: Connection,
+    desk: VeroDesk,
+    client_id: str,
+    notice_id: UUID,
+    reason_code: str,
+    expected_version: int,
+) -> NoticeRow:
+    """The notice, locked, which may be submitted for this reason; raises why it may not."""
+    notice = notice_store.notice_at(c, client_id, notice_id, expected_version)
+    check_follows(notice.state, "sent")
+    submission_store.check_none_under_way(c, client_id, notice_id)
+    _check_infringing(c, client_id, notice_id)
+    try:
+        reasons = _reasons(desk, client_id, notice)
+    except NoVeroAccount as error:
+        raise CannotSubmit(str(error)) from error
+    if reason_code not in {reason.reason_code for reason in reasons}:
+        known = ", ".join(sorted(reason.reason_code for reason in reasons)[:20])
+        raise CannotSubmit(f"{reason_code} is no reason of this eBay site; use one of {known}")
+    return notice
 
 
 def _check_infringing(c: Connection, client_id: str, notice_id: UUID) -> None:
