@@ -23,6 +23,8 @@ TOKENS: Final = TokenEndpoint(
     "EBAY_VERO_CLIENT_ID",
     "EBAY_VERO_CLIENT_SECRET",
 )
+# Counted apart from the account that searches, as two applications at eBay are.
+SANDBOX_HOLDER: Final = "sandbox-vero"
 # eBay says nothing of how often it may be asked; people decide on reports, so an hour is soon.
 FIRST_POLL_SECONDS: Final = 3600.0
 SANDBOX_POLL_SECONDS: Final = 10.0
@@ -66,7 +68,7 @@ def vero_account(settings: Settings) -> VeroAccount:
         clients = frozenset(settings.ebay_vero_clients)
         return VeroAccount(settings.ebay_vero_url, credentials, clients)
     if settings.sandbox_url is not None and settings.uses_sandbox and not _reads_ebay():
-        credentials = ClientCredentials(SANDBOX, SecretStr(SANDBOX))
+        credentials = ClientCredentials(SANDBOX_HOLDER, SecretStr(SANDBOX))
         everybody = frozenset({ALL_CLIENTS})
         return VeroAccount(
             settings.sandbox_url, credentials, everybody, SANDBOX_POLL_SECONDS, is_sandbox=True

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -72,29 +75,32 @@ class Watch:
 def watching(base_url: str, server_pid: int | None = None) -> Iterator[Watch]:
     """Asks `/healthz` again and again until the block ends; the server is this process
     unless it is named."""
-    watch, over, asked = Watch(), threading.Event(), threading.Event()
-    server = psutil.Process(server_pid)
-
-    def ask() -> None:
-        with httpx.Client(base_url=base_url, timeout=60) as http:
-            http.get("/healthz")
-            asked.set()
-            while not (over.is_set() and watch.waits):
-                began, worked = time.perf_counter(), _worked_seconds(server)
-                assert http.get("/healthz").status_code == 200
-                watch.waits.append(
-                    Waited(time.perf_counter() - began, _worked_seconds(server) - worked)
-                )
-                over.wait(0.01)
-
-    thread = threading.Thread(target=ask)
-    thread.start()
+    # Asked by a process of its own: making a body of 20 MB would keep a thread here for seconds.
+    processes = multiprocessing.get_context("spawn")
+    here, there = processes.Pipe()
+    asking = processes.Process(target=_ask, args=(base_url, server_pid or os.getpid(), there))
+    asking.start()
+    watch = Watch()
     try:
-        assert asked.wait(60)
+        assert here.poll(60), "the server gave no answer"
+        here.recv()
         yield watch
     finally:
-        over.set()
-        thread.join(60)
+        here.send("over")
+        watch.waits.extend(here.recv() if here.poll(60) else [])
+        asking.join(60)
+
+
+def _ask(base_url: str, server_pid: int, told: Connection[Any, Any]) -> None:
+    server, waits = psutil.Process(server_pid), list[Waited]()
+    with httpx.Client(base_url=base_url, timeout=60) as http:
+        http.get("/healthz")
+        told.send("asked")
+        while not (told.poll(0.01) and waits):
+            began, worked = time.perf_counter(), _worked_seconds(server)
+            assert http.get("/healthz").status_code == 200
+            waits.append(Waited(time.perf_counter() - began, _worked_seconds(server) - worked))
+    told.send(waits)
 
 
 def _worked_seconds(process: psutil.Process) -> float:

