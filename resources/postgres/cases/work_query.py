@@ -12,6 +12,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from infringement_dagster.domain.listing import Provider
+from infringement_dagster.domain.scan import ScanState
 from infringement_dagster.domain.score import ViolationType
 from resources.postgres.statements import fetch_all, fetch_one
 
@@ -118,6 +119,7 @@ class Beginnings:
 
     photos: int  # references in use
     newest_scan: UUID | None  # that asked a marketplace
+    newest_scan_state: ScanState | None
     has_scanned: bool  # a marketplace to its end
     open_cases: int
     has_decided: bool  # a person or program, not only a rule
@@ -132,10 +134,7 @@ def beginnings(c: Connection, client_id: str) -> Beginnings:
         SELECT (
             SELECT count(*) FROM reference_photos
             WHERE client_id = %(client_id)s AND removed_at IS NULL
-        ) AS photos, (
-            SELECT scan_id FROM scans WHERE client_id = %(client_id)s AND trigger <> 'rescore'
-            ORDER BY requested_at DESC, scan_id LIMIT 1
-        ) AS newest_scan, EXISTS (
+        ) AS photos, newest.scan_id AS newest_scan, newest.state AS newest_scan_state, EXISTS (
             SELECT FROM runs
             WHERE client_id = %(client_id)s AND state IN ('succeeded', 'partial')
         ) AS has_scanned, (
@@ -145,6 +144,11 @@ def beginnings(c: Connection, client_id: str) -> Beginnings:
             SELECT FROM decisions
             WHERE client_id = %(client_id)s AND rule IS NULL AND NOT takes_back
         ) AS has_decided
+        FROM (SELECT) AS client LEFT JOIN LATERAL (
+            SELECT scan_id, state FROM scans
+            WHERE client_id = %(client_id)s AND trigger <> 'rescore'
+            ORDER BY requested_at DESC, scan_id LIMIT 1
+        ) AS newest ON true
         """,
         client_id=client_id,
     )

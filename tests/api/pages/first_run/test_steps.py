@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from uuid import UUID
 
 import pytest
 
@@ -12,12 +11,11 @@ from api.pages.first_run.brand_form import BrandForm, errors_by_field
 from api.pages.first_run.steps import checklist
 from resources.postgres.cases.work_query import Beginnings
 
-NOTHING = Beginnings(0, None, has_scanned=False, open_cases=0, has_decided=False)
+NOTHING = Beginnings(0, None, None, has_scanned=False, open_cases=0, has_decided=False)
 CONFIG: dict[str, object] = {
     "brands": [{"name": "Acme"}, {"name": "Zenith"}],
     "searches": {"amazon": {"queries": ["acme bottle", "akme"]}, "ebay": {"queries": ["acme"]}},
 }
-SCAN = UUID(int=1)
 
 
 @pytest.mark.parametrize(
@@ -28,12 +26,12 @@ SCAN = UUID(int=1)
         (CONFIG, replace(NOTHING, photos=1), ["done", "done", "done", "now", "later"]),
         (
             CONFIG,
-            replace(NOTHING, photos=1, newest_scan=SCAN, has_scanned=True),
+            replace(NOTHING, photos=1, has_scanned=True),
             ["done", "done", "done", "done", "now"],
         ),
         (  # whoever began without photos is asked for them still
             CONFIG,
-            replace(NOTHING, newest_scan=SCAN, has_scanned=True, has_decided=True),
+            replace(NOTHING, has_scanned=True, has_decided=True),
             ["done", "now", "done", "done", "done"],
         ),
         ({}, replace(NOTHING, photos=3), ["now", "done", "later", "later", "later"]),

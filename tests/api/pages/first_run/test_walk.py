@@ -14,7 +14,8 @@ from api.settings import ApiSettings
 from infringement_dagster.domain.permissions import ClientRole
 from resources.identity.credentials import hash_password
 from resources.postgres.clients import access_store, client_store
-from resources.postgres.scans import run_store, scan_store
+from resources.postgres.listings import photo_store
+from resources.postgres.scans import intervention_store, run_store, scan_store
 from resources.postgres.server import roles
 from resources.postgres.server.embedded import EmbeddedPostgres
 from tests.api.conftest import serving
@@ -23,6 +24,7 @@ from tests.api.pages.test_access_for_all import violations
 from tests.conftest import fresh_database
 from tests.support.installation import Installation, demo_client, installation
 from tests.support.photos import encoded, product
+from tests.support.scene import a_photo
 
 CLIENT = "newcomer"
 
@@ -176,3 +178,26 @@ def test_who_may_not_edit_is_told_who_does(open_visit: OpenVisit, installed: Ins
     expect(visit.page.get_by_role("button", name="Save and go on")).to_have_count(0)
     sent = visit.page.request.post("/clients/second/start/brand", form={"name": "Acme"})
     assert sent.status == 403
+
+
+def test_a_first_scan_without_success_is_said_as_it_ended(
+    open_visit: OpenVisit, installed: Installation
+) -> None:
+    config = {"brands": [{"name": "Kelvarra"}], "searches": {"ebay": {"queries": ["kelvarra"]}}}
+    with installed.database.client("unlucky") as c:
+        client_store.add_client(c, "unlucky", "Unlucky")
+        client_store.save_config(c, "unlucky", config, "tests")
+        access_store.add_user(c, "unlucky", REVIEWER, "reviewer", hash_password(PASSWORD))
+        photo = a_photo("unlucky")
+        photo_store.put_photo(c, "unlucky", photo, [])
+        client_store.add_reference_photo(
+            c, "unlucky", sha256=photo.sha256, file_name="a.jpg", brand=None
+        )
+    scan = installed.request("unlucky", "ebay")
+    with installed.database.client("unlucky") as c:
+        intervention_store.cancel_scan(c, "unlucky", scan.scan_id)
+    visit = open_visit()
+    visit.log_in("unlucky", REVIEWER)
+    visit.show("start")
+    link = visit.page.get_by_role("link", name="The last scan was cancelled")
+    expect(link).to_have_attribute("href", f"/clients/unlucky/scans/{scan.scan_id}")
