@@ -82,6 +82,21 @@ def test_hooks_limits_and_what_leaves_as_a_file_are_on_the_trail(
     ]
 
 
+def test_what_becomes_of_a_client_is_on_its_trail(caller_of: CallerOf) -> None:
+    operator = caller_of("acme", "operator")
+    new = {"client_id": "acme", "display_name": "Acme"}
+    operator("POST", "/v1/clients", json=new, expect=201)
+    operator("PUT", "second-factor", json={"required": True}, expect=204)
+    operator("POST", "/v1/clients/acme/suspend", expect=200)
+    operator("POST", "/v1/clients/acme/resume", expect=200)
+    assert actions(operator) == [
+        "client.created",
+        "client.second_factor_rule",
+        "client.suspended",
+        "client.active",
+    ]
+
+
 def test_log_ins_and_refusals_are_on_the_trail_of_their_client(
     acme: Caller, caller_of: CallerOf
 ) -> None:

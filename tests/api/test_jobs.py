@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import psycopg
 import pytest
 
 from api.app import Api
 from api.jobs import runner
-from api.jobs.orders import TrialOrder
+from api.jobs.orders import Answer, TrialOrder
 from resources.objects.store import ObjectStore
 from resources.postgres.clients import job_store
-from resources.postgres.clients.job_store import OPEN_JOBS_MAX
+from resources.postgres.clients.client_store import add_client
+from resources.postgres.clients.job_store import OPEN_JOBS_MAX, TooManyJobs
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.server.roles import database_of, with_database
 from tests.api.case_scene import flag_cases
@@ -69,19 +72,74 @@ def test_a_preview_can_be_fetched_later(acme: Caller, database: Database) -> Non
     assert acme("GET", job).json()["previews"] == acme("POST", "config/preview", json=CONFIG).json()
 
 
-def test_one_clients_queue_is_bounded_and_delays_no_other(
+def test_one_clients_line_of_jobs_delays_no_other(
     acme: Caller, caller_of: CallerOf, database: Database
 ) -> None:
     beta = caller_of("beta")
     for client_id in ("acme", "beta"):
         flag_cases(database, client_id, 20)
     jobs = [asked(acme) for _ in range(OPEN_JOBS_MAX)]
-    refused = acme("GET", "cases-export", headers=NO_WAIT)
     beta("GET", "cases-export", expect=200)
-    if refused.status_code == 429:  # unless the first was made in between
-        assert refused.json()["type"].endswith(":too-many-jobs")
     until(lambda: all(is_over(acme, job) for job in jobs))
     assert all(acme("GET", f"{job}/file").status_code == 200 for job in jobs)
+
+
+def add_jobs(database: Database, client_id: str, count: int) -> None:
+    with database.client(client_id) as c:
+        for _ in range(count):
+            job_store.add_job(c, client_id, "export", {}, "user:ann")
+
+
+@pytest.fixture
+def two_clients(database: Database) -> Database:
+    """A database with acme and beta, whose jobs nobody does."""
+    for client_id in ("acme", "beta"):
+        with database.client(client_id) as c:
+            add_client(c, client_id, client_id)
+    return database
+
+
+def test_a_clients_line_of_jobs_has_an_end(two_clients: Database) -> None:
+    add_jobs(two_clients, "acme", OPEN_JOBS_MAX)
+    with pytest.raises(TooManyJobs, match=f"client acme: {OPEN_JOBS_MAX} of its jobs wait"):
+        add_jobs(two_clients, "acme", 1)
+    add_jobs(two_clients, "beta", 1)
+
+
+def test_one_client_has_one_worker_at_a_time(
+    two_clients: Database,
+    database_urls: DatabaseUrls,
+    objects: ObjectStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun: list[str] = []
+
+    async def begin(_: runner.JobRunner, client_id: str, __: job_store.JobRow) -> Answer:
+        begun.append(client_id)
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def until_begun(jobs: runner.JobRunner, count: int) -> None:
+        while len(begun) < count:
+            jobs.tell()
+            await asyncio.sleep(0.05)
+
+    async def run() -> None:
+        jobs = runner.JobRunner(database_urls, objects)
+        running = asyncio.create_task(jobs.run())
+        await asyncio.wait_for(until_begun(jobs, 1), 60)
+        with suppress(TimeoutError):  # it looks for more of acme's twenty times
+            await asyncio.wait_for(until_begun(jobs, 2), 1)
+        add_jobs(two_clients, "beta", 1)
+        await asyncio.wait_for(until_begun(jobs, 2), 60)
+        running.cancel()
+        await asyncio.wait([running])
+        jobs.close()
+
+    monkeypatch.setattr(runner.JobRunner, "_answer", begin)
+    add_jobs(two_clients, "acme", 3)
+    asyncio.run(run())
+    assert begun == ["acme", "beta"]
 
 
 def test_a_job_that_takes_too_long_ends_with_a_reason(

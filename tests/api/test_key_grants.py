@@ -48,9 +48,18 @@ def test_who_holds_less_cannot_become_an_admin_by_way_of_one(acme: Caller, janit
     vera = acme("POST", "users", json=viewer, expect=201).json()["user_id"]
     assert is_refused(janitor, "POST", f"users/{ann}/password-reset")
     assert is_refused(janitor, "PUT", f"users/{vera}/role", {"role": "admin"})
+    assert is_refused(janitor, "DELETE", f"users/{ann}/second-factor")
     janitor("POST", f"users/{ann}/disable", expect=204)
     assert is_refused(janitor, "POST", f"users/{ann}/enable")
     acme("POST", f"users/{ann}/enable", expect=204)
+
+
+def test_who_holds_less_takes_nothing_from_an_admin(acme: Caller) -> None:
+    body = {"email": "ann@acme.example", "role": "admin", "password": PASSWORD}
+    ann = acme("POST", "users", json=body, expect=201).json()["user_id"]
+    viewing = ("clients:read", "config:read", "scans:read", "results:read")
+    usher = narrowed(acme, "access:manage", *viewing)  # may make viewers
+    assert is_refused(usher, "PUT", f"users/{ann}/role", {"role": "viewer"})
 
 
 def test_rotation_keeps_scopes_end_and_owner(acme: Caller) -> None:

@@ -142,6 +142,9 @@ def test_nobody_invites_whom_they_could_not_be(caller_of: CallerOf, acme: Caller
     for role in ("viewer", "reviewer"):
         caller_of("acme", role)("POST", path, expect=403)
     caller_of("beta", "admin")("POST", f"/v1/clients/acme/{path}", expect=404)
+    made = acme("POST", "keys", json={"scopes": ["access:manage"]}, expect=201).json()
+    refused = Caller(acme.http, "acme", made["key"])("POST", path, expect=403).json()
+    assert refused["type"].endswith(":not-yours")
 
 
 def test_a_link_is_nowhere_in_the_database(

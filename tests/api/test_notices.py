@@ -94,6 +94,8 @@ def test_a_notice_is_sent_by_a_person_and_its_history_kept(acme: Caller, scene: 
     assert listed["version"] == rejected["version"]
     text = acme("GET", f"notices/{notice['notice_id']}/text", expect=200).text
     assert text == rejected["text"]
+    (exported,) = acme("GET", "audit", expect=200).json()["items"]
+    assert (exported["action"], exported["subject"]) == ("notice.exported", notice["notice_id"])
     assert "Ann Archer" in text
     assert "copied photo" in text
     events = acme("GET", "events/poll?after=0", expect=200).json()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import httpx
 import psycopg
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.server.roles import database_of, with_database
 from tests.api.conftest import Caller, CallerOf
+from tests.api.test_audit import actions
 
 FIRST, SECOND = "correct horse battery", "copper lantern tuesday"
 ADDRESS = "ann@acme.example"
@@ -49,6 +52,7 @@ def test_a_changed_password_ends_the_other_sessions_and_only_those(acme: Caller,
     assert http.get("/v1/session", headers=elsewhere).status_code == 401
     assert log_in(http, FIRST).status_code == 401
     assert log_in(http, SECOND).status_code == 201
+    assert "user.password_changed" in actions(acme)
 
 
 def test_guessing_the_present_password_becomes_slow(acme: Caller, ann: str) -> None:
@@ -111,6 +115,9 @@ def test_a_newer_link_shutting_out_and_a_day_end_a_link(
     acme: Caller, ann: str, database_urls: DatabaseUrls
 ) -> None:
     http = acme.http
+    answer = acme("POST", f"users/{ann}/password-reset", expect=201).json()
+    lasts = datetime.fromisoformat(answer["expires_at"]) - datetime.now(UTC)
+    assert timedelta(hours=23) < lasts <= timedelta(hours=24)
     older, newer = link_of(acme, ann), link_of(acme, ann)
     assert use(http, older) == 410
     acme("POST", f"users/{ann}/disable", expect=204)

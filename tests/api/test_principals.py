@@ -9,6 +9,7 @@ from api.settings import ApiSettings
 from infringement_dagster.domain.permissions import ClientRole
 from resources.identity.credentials import hash_password
 from resources.objects.store import ObjectStore
+from resources.postgres.cases.saved_view_store import views_of
 from resources.postgres.clients import access_store, operator_store
 from resources.postgres.database import Database
 from tests.api.case_scene import flag_cases
@@ -86,6 +87,21 @@ def test_history_keeps_the_id_and_shows_the_address(
         (kept,) = answer.json()["decisions"]
         decided[kept["decided_by"]] = kept["decided_by_name"]
     assert decided == {user: ADDRESS, operator: ADDRESS}
+
+
+def test_a_view_is_kept_by_the_person_not_by_the_address(
+    caller_of: CallerOf, database: Database, http: httpx.Client, password_hash: str
+) -> None:
+    caller_of("acme")
+    user = add_person(database, "acme", password_hash)
+    operator = add_person(database, None, password_hash)
+    for client_id, name in (("acme", "of the user"), (None, "of the operator")):
+        headers = session(http, client_id)
+        answer = http.post("/clients/acme/views", data={"name": name}, headers=headers)
+        assert answer.status_code < 400, answer.text
+    with database.client("acme") as c:
+        kept = {who: [row.name for row in views_of(c, "acme", who)] for who in (user, operator)}
+    assert kept == {user: ["of the user"], operator: ["of the operator"]}
 
 
 def test_a_key_is_named_with_its_id_so_that_no_name_passes_for_a_person(acme: Caller) -> None:

@@ -49,6 +49,16 @@ def test_a_person_sees_and_ends_their_own_sessions_and_nobody_elses(people: Call
     assert "session.ended" in [item["action"] for item in people("GET", "audit").json()["items"]]
 
 
+def test_a_person_ends_all_other_sessions_of_their_own(people: Caller) -> None:
+    http = people.http
+    here, there, bobs = session(http, ANN), session(http, ANN), session(http, BOB)
+    assert http.post("/account/sessions/end", headers=here).status_code < 400
+    statuses = [http.get("/v1/session", headers=whose).status_code for whose in (here, there, bobs)]
+    assert statuses == [200, 401, 200]
+    told = [item["action"] for item in people("GET", "audit").json()["items"]]
+    assert "session.others_ended" in told
+
+
 def test_a_session_is_ended_by_a_page_of_ours_alone(people: Caller) -> None:
     http = people.http
     here = session(http, ANN)

@@ -11,7 +11,12 @@ import httpx
 import pytest
 
 from api.settings import ApiSettings
-from api.webhook_sender import AT_ONCE_OF_TARGET_MAX, WebhookSender
+from api.webhook_sender import (
+    AT_ONCE_OF_CLIENT_MAX,
+    AT_ONCE_OF_TARGET_MAX,
+    LOOK_SECONDS,
+    WebhookSender,
+)
 from api.webhook_targets import NEUTRAL
 from infringement_dagster.domain.event import NewEvent
 from resources.postgres.clients.client_store import add_client
@@ -116,6 +121,18 @@ def test_slow_targets_delay_neither_the_clients_other_ones_nor_other_clients(
     until(lambda: len(quick.requests) == 33)
     assert time.monotonic() - began < SLOW_SECONDS  # nothing of it waited for the slow ones
     assert slow.in_flight_peak == 2 * AT_ONCE_OF_TARGET_MAX
+
+
+def test_however_many_slow_targets_a_client_has_it_has_so_many_attempts_under_way(
+    acme: Caller, database: Database, receivers: tuple[WireServer, WireServer]
+) -> None:
+    _, slow = receivers
+    for number in range(AT_ONCE_OF_CLIENT_MAX):
+        acme("POST", "webhooks", json={"url": f"{slow.url}/{number}"}, expect=201)
+    happen(database, "acme", AT_ONCE_OF_TARGET_MAX)
+    until(lambda: slow.in_flight_peak >= AT_ONCE_OF_CLIENT_MAX)
+    time.sleep(2 * LOOK_SECONDS)
+    assert slow.in_flight_peak == AT_ONCE_OF_CLIENT_MAX
 
 
 def test_a_client_has_fifty_web_hooks_at_most(acme: Caller, caller_of: CallerOf) -> None:

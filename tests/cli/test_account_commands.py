@@ -77,6 +77,8 @@ def test_an_account_is_unlocked(database: Database) -> None:
     run("users", "unlock", ADDRESS, "--client", "acme")
     with database.identity() as c:
         assert throttle_store.blocked_seconds(c, subject) == 0
+    told = json.loads(run("audit", "--client", "acme", "--json"))
+    assert [(item["action"], item["subject"]) for item in told] == [("user.unlocked", ADDRESS)]
 
 
 @pytest.mark.parametrize("client", ["acme", None])

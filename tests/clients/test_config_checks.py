@@ -109,6 +109,18 @@ def test_documents_are_checked_in_another_process_one_after_the_other(
     assert checks.faults_of(json.loads(json.dumps(GOOD))) == []
 
 
+def test_a_check_that_hangs_ends_itself() -> None:
+    checks = ConfigChecks(seconds=0.3, process="tests.clients.hanging_check")
+    try:
+        assert checks.faults_of({"hang": False}) == []  # so that its process has started
+        began = time.monotonic()
+        with pytest.raises(CheckNotDone):
+            checks.faults_of({"hang": True})
+        assert time.monotonic() - began < 20  # whoever asks gives up after 30
+    finally:
+        checks.close()
+
+
 def test_a_check_that_hangs_is_ended_and_the_next_is_done() -> None:
     checks = ConfigChecks(seconds=0.3, process="tests.clients.hanging_check")
     try:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import time
@@ -11,7 +12,7 @@ from fastapi.routing import APIRoute
 
 from api.app import Api
 from api.http import bodies
-from api.http.bodies import LARGER, BodyLimit, has_more_values
+from api.http.bodies import LARGER, BodyLimit, has_more_values, read_json
 from api.http.operation_route import OperationRoute
 from api.permissions import OPERATIONS, PAGES, need_of
 from api.settings import ApiSettings
@@ -149,6 +150,27 @@ def test_values_are_counted_up_to_the_limit_only() -> None:
     assert has_more_values({"a": [1, {"b": 2}]}, 3)
     assert not has_more_values("text", 0)
     assert BodyLimit(10).within(5).bytes_max == 5
+
+
+def test_more_objects_and_lists_than_any_document_has_are_refused(acme: Caller) -> None:
+    many: dict[str, object] = {"fraud_terms": [[]] * bodies._CONTAINERS_MAX}
+    refused = acme("PUT", "config", json=many, headers={"If-Match": '"0"'}, expect=413)
+    assert "objects and lists" in refused.json()["detail"]
+
+
+def test_a_large_body_is_parsed_beside_the_event_loop(
+    acme: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed_on_loop: list[bool] = []
+
+    def noting(body: bytes, values_max: int) -> object:
+        parsed_on_loop.append(asyncio._get_running_loop() is not None)
+        return read_json(body, values_max)
+
+    monkeypatch.setattr(bodies, "read_json", noting)
+    large = {"schedule": {"time_zone": "x" * 2**17}}
+    acme("PUT", "config", json=large, headers={"If-Match": '"0"'}, expect=422)
+    assert parsed_on_loop == [False]
 
 
 def test_unknown_query_parameters_are_refused_by_name(acme: Caller) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import threading
 import time
@@ -10,9 +11,10 @@ from contextlib import ExitStack, suppress
 import pytest
 from fastapi import Request
 
+from api import server
 from api.access import admit
 from api.app import create_app
-from api.http import operation_route, slow_peers
+from api.http import bodies, operation_route, slow_peers
 from api.settings import ApiSettings
 from resources.objects.store import ObjectStore
 from resources.postgres.database import DatabaseUrls
@@ -55,7 +57,12 @@ def is_cut_off(connection: socket.socket, seconds: float = 10) -> bool:
     return True
 
 
-def test_many_slow_connections_take_nobody_elses_place(base_url: str) -> None:
+def test_many_slow_connections_take_nobody_elses_place(
+    base_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # No time-out ends them: only that others come.
+    monkeypatch.setattr(slow_peers, "HEAD_SECONDS", 300.0)
+    monkeypatch.setattr(bodies, "_FIRST_SECONDS", 300.0)
     with ExitStack() as held, watching(base_url) as watch:
         slow = []
         for number in range(SLOW_CONNECTIONS):
@@ -118,10 +125,11 @@ def test_who_does_not_finish_a_request_is_cut_off(strict_url: str, kind: str) ->
 def test_a_body_that_nobody_has_asked_for_stays_in_the_network(
     base_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sent, in_memory = threading.Event(), [0]
+    asked, sent, in_memory = threading.Event(), threading.Event(), [0]
     keep = slow_peers.TimedReads.on_body
 
     def admit_later(request: Request) -> None:
+        asked.set()
         assert sent.wait(30)
         admit(request)
 
@@ -133,9 +141,11 @@ def test_a_body_that_nobody_has_asked_for_stays_in_the_network(
     monkeypatch.setattr(slow_peers.TimedReads, "on_body", measured)
     with connected(base_url) as connection:
         connection.sendall(head("POST", "/v1/clients", Content_Length="20000000"))
+        assert asked.wait(30)
         connection.settimeout(0.5)
         with suppress(TimeoutError):
             connection.sendall(b"a" * 20_000_000)
+        assert max(in_memory) == 0
         sent.set()
         connection.settimeout(30)
         assert status_of(connection) == 401
@@ -149,11 +159,27 @@ def test_an_idle_connection_serves_again_and_a_slow_answer_is_waited_for(strict_
             assert status_of(connection) == 200
 
 
+def test_a_connection_that_asks_for_nothing_more_is_ended(
+    database_urls: DatabaseUrls,
+    objects: ObjectStore,
+    api_settings: ApiSettings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(server, "_IDLE_SECONDS_MAX", 1)
+    app = create_app(database_urls, objects, api_settings)
+    with serving(app, api_settings) as url, connected(url) as connection:
+        connection.sendall(head("GET", "/healthz"))
+        assert status_of(connection) == 200
+        assert is_cut_off(connection)
+
+
+MANY_AT_ONCE = "many requests at once"
+SERVED_MAX = 1 + slow_peers.PIPELINED_MAX
 LARGE: dict[str, bytes] = {
     "one endless header": b"GET / HTTP/1.1\r\nX-A: " + b"a" * 700_000,
     "many headers": b"GET / HTTP/1.1\r\n" + b"X-A: b\r\n" * 200 + b"\r\n",
     "a long address": b"GET /" + b"a" * 40_000 + b" HTTP/1.1\r\n\r\n",
-    "many requests at once": head("GET", "/v1/session") * 200,
+    MANY_AT_ONCE: head("GET", "/v1/session") * 200,
 }
 
 
@@ -165,3 +191,18 @@ def test_heads_and_pipelines_have_a_bound(base_url: str, kind: str) -> None:
         except ConnectionError:
             return  # it was cut off while it sent
         assert is_cut_off(connection)
+
+
+@pytest.mark.parametrize("kind", LARGE)
+def test_what_exceeds_the_bound_of_heads_and_pipelines_is_not_served(
+    base_url: str, kind: str
+) -> None:
+    received = b""
+    with connected(base_url) as connection, suppress(ConnectionError):
+        connection.settimeout(30)
+        connection.sendall(LARGE[kind])
+        while some := connection.recv(65_536):
+            received += some
+    statuses = re.findall(rb"HTTP/1\.1 (\d+)", received)
+    served = [status for status in statuses if status != b"400"]
+    assert len(served) <= (SERVED_MAX if kind == MANY_AT_ONCE else 0)

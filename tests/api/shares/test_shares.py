@@ -10,6 +10,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from api.http.request_notes import notes_of
 from api.shares import shares
+from api.shares.pace import WorkTime
 from api.shares.shares import Callers, ShareLimits, Shares, credential_of
 from api.shares.work import Work, work_of
 
@@ -138,6 +139,47 @@ def test_too_many_open_requests_are_refused_and_others_are_served(
         assert answers.statuses[-1] == 200
 
     run(test, open_requests=3)
+
+
+def test_who_has_to_rest_keeps_the_place_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(WorkTime, "rest_seconds", lambda *_: 0.2)
+
+    async def test(inner: Inner, answers: Answers, app: Shares) -> None:
+        inner.go_on.set()
+        began = asyncio.get_running_loop().time()
+        for _ in range(Work.QUICK.share + 1):
+            await app(a_scope(), nothing, answers.send)
+        assert asyncio.get_running_loop().time() - began >= 0.2
+
+    run(test)
+
+
+def test_heavy_requests_count_as_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shares, "REFUSAL_SECONDS", 0.0)
+
+    async def test(inner: Inner, answers: Answers, app: Shares) -> None:
+        inner.go_on.set()
+        quick, export = a_scope(), a_scope(path="/v1/clients/acme/cases-export", peer="8.8.8.8")
+        for scope in (quick, export):
+            for _ in range(5):  # ten seconds of this allowance are ten quick ones
+                await app(scope, nothing, answers.send)
+        assert answers.statuses == [200] * 6 + [429] * 4
+
+    run(test, requests_per_minute=60)
+
+
+def test_a_refusal_takes_its_time_so_that_a_loop_of_them_is_no_load(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shares, "REFUSAL_SECONDS", 0.2)
+
+    async def test(_: Inner, answers: Answers, app: Shares) -> None:
+        began = asyncio.get_running_loop().time()
+        await app(a_scope(), nothing, answers.send)
+        assert answers.statuses == [429]
+        assert asyncio.get_running_loop().time() - began >= 0.2
+
+    run(test, open_requests=0)
 
 
 def test_a_request_that_fails_gives_its_place_back() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from psycopg import Connection
 
@@ -29,10 +31,10 @@ def add_hook(c: Connection, client_id: str, number: int) -> None:
     webhook_store.add_webhook(c, client_id, f"https://x.example/{number}", ["case.flagged"])
 
 
-def add_photo(c: Connection, client_id: str, number: int) -> None:
+def add_photo(c: Connection, client_id: str, number: int) -> UUID:
     photo = a_photo(f"{client_id} {number}")
     put_photo(c, client_id, photo, [])
-    add_reference_photo(c, client_id, sha256=photo.sha256, file_name="a.jpg", brand=None)
+    return add_reference_photo(c, client_id, sha256=photo.sha256, file_name="a.jpg", brand=None)
 
 
 def add_person(c: Connection, client_id: str, number: int) -> None:
@@ -69,6 +71,18 @@ def test_the_third_of_two_is_refused_and_another_client_adds_its_own(
             database.client(client_id) as c,
         ):
             add(c, client_id, 3)
+
+
+@pytest.mark.usefixtures("small")
+def test_a_removed_photo_comes_back_only_where_there_is_room(database: Database) -> None:
+    with database.client("acme") as c:
+        add_client(c, "acme", "Acme")
+        removed = add_photo(c, "acme", 0)
+        add_photo(c, "acme", 1)
+        config_store.remove_reference(c, "acme", removed)
+        add_photo(c, "acme", 2)
+    with pytest.raises(NoRoom, match="client acme keeps 2 "), database.client("acme") as c:
+        config_store.restore_reference(c, "acme", removed)
 
 
 def test_config_versions_are_weighed(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
