@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import time
 from contextlib import ExitStack
@@ -9,7 +10,7 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
-from api.http import connections
+from api.http import connections, slow_peers
 from api.settings import ApiSettings
 from infringement_dagster.domain.event import NewEvent
 from resources.postgres.database import Database
@@ -62,6 +63,8 @@ def test_who_does_not_read_is_cut_off_and_holds_nothing(
 ) -> None:
     monkeypatch.setattr(connections, "LOOK_SECONDS", 0.2)
     monkeypatch.setattr(connections, "STALLED_SECONDS_MAX", 1.0)
+    monkeypatch.setattr(slow_peers, "HEAD_SECONDS", 600.0)  # of which this is not a test
+    monkeypatch.setattr(slow_peers.TimedReads, "connection_made", made_with_a_small_buffer)
     flag_cases(database, "acme", 200)
     assert len(acme("GET", "cases?limit=200", expect=200).content) > 100_000
     held = [unread(base_url, acme, "cases?limit=200") for _ in range(12)]
@@ -75,8 +78,17 @@ def test_who_does_not_read_is_cut_off_and_holds_nothing(
         item.close()
 
 
+_made = slow_peers.TimedReads.connection_made
+
+
+def made_with_a_small_buffer(self: slow_peers.TimedReads, transport: asyncio.Transport) -> None:
+    """The system itself would take 4 MB of what nobody reads."""
+    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    _made(self, transport)
+
+
 def unread(base_url: str, caller: Caller, path: str) -> socket.socket:
-    """A connection that asks for 40 pages of 200 cases, 5 MB, and reads nothing."""
+    """A connection that asks for as many pages as may wait, 1 MB, and reads nothing."""
     url = httpx.URL(base_url)
     connection = socket.socket()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -85,7 +97,7 @@ def unread(base_url: str, caller: Caller, path: str) -> socket.socket:
         f"GET /v1/clients/{caller.client_id}/{path} HTTP/1.1\r\nHost: x\r\n"
         f"Authorization: Bearer {caller.key}\r\n\r\n"
     )
-    connection.sendall(head.encode() * 40)
+    connection.sendall(head.encode() * slow_peers.PIPELINED_MAX)
     return connection
 
 
