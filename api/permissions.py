@@ -202,6 +202,7 @@ PAGES: Final[dict[str, Need]] = {
     "redeliver_on_page": "webhooks:manage",
     "show_home": "anybody",
     "choose_client": "clients:manage",
+    "add_client_on_page": "clients:manage",
     "show_client_home": "results:read",
     "show_start": "config:read",
     "start_with_brand": "config:write",

@@ -24,7 +24,7 @@ import httpx
 import psycopg
 
 from api.http.schemas import EventDocument
-from api.webhook_targets import NEUTRAL, BadTarget, target_request
+from infringement_dagster.clients.webhooks.targets import NEUTRAL, BadTarget, target_request
 from infringement_dagster.domain.errors import TransientError
 from infringement_dagster.reporting.alerts.chat import chat_document
 from infringement_dagster.reporting.alerts.event_words import chat_of_event

@@ -120,6 +120,8 @@ def _default_state_dir() -> Path:
 class Settings(EnvironmentSettings):
     """The settings of every process."""
 
+    # As people type them: in a checkout nothing of ours is on their PATH.
+    COMMAND: ClassVar[str] = ".venv/bin/infringement" if IS_CHECKOUT else "infringement"
     UP_COMMAND: ClassVar[str] = "make up" if IS_CHECKOUT else "infringement up"
 
     state_dir: Path = Field(default_factory=_default_state_dir, alias="INFRINGEMENT_HOME")
@@ -138,6 +140,8 @@ class Settings(EnvironmentSettings):
     copy_descriptor_model: Path | None = Field(None, alias="COPY_DESCRIPTOR_MODEL")
     # Where people open the API's pages, for links to them in Dagster's UI.
     pages_url: HttpUrl | None = Field(None, alias="INFRINGEMENT_PAGES_URL")
+    # "host:port" pairs that web-hooks may reach although they are not public; for development.
+    webhook_private_hosts: tuple[str, ...] = Field((), alias="INFRINGEMENT_WEBHOOK_PRIVATE_HOSTS")
     # The keyset with which notices go to eBay's VeRO API, and for which clients it may speak: their
     # ids as JSON, or ["*"] where the account reports for the rights holders of all.
     ebay_vero_client_id: str | None = Field(None, alias="EBAY_VERO_CLIENT_ID")

@@ -12,7 +12,7 @@ import httpx
 
 from api.settings import ApiSettings
 from api.webhook_sender import post, signed_headers
-from api.webhook_targets import BadTarget, check_target
+from infringement_dagster.clients.webhooks.targets import BadTarget, check_target
 from infringement_dagster.reporting.alerts.chat import chat_document
 from infringement_dagster.reporting.alerts.operator_room import HookNotTaken
 from infringement_dagster.reporting.alerts.operator_words import chat_of_alert, title_of_alert

@@ -11,9 +11,9 @@ from api.http.problems import MEDIA_TYPE, ProblemDocument
 from api.openapi.events import add_event_schemas, webhook_messages
 from api.openapi.words import describe, operations
 from api.permissions import OPERATIONS
-from api.webhook_changes import HOOKED_TYPES
 from infringement_dagster.clients.config_document import ClientConfigDocument
 from infringement_dagster.clients.config_reference import add_examples
+from infringement_dagster.clients.webhooks.changes import HOOKED_TYPES
 
 # Of the interface, not of the package: docs/api.md says what each added.
 TITLE: Final = "infringement-dagster"

@@ -7,6 +7,7 @@ from fastapi.routing import APIRoute
 from api.pages import (
     accounts,
     begun_logins,
+    client_choice,
     docs,
     open_id,
     password_links,
@@ -31,6 +32,7 @@ PAGE_ROUTERS = (
     static_files.router,
     docs.router,
     sessions.router,
+    client_choice.router,
     begun_logins.router,
     open_id.router,
     password_links.router,

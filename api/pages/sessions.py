@@ -12,20 +12,17 @@ from api.access import AnyCaller
 from api.backend import Backed
 from api.http.operation_route import OperationRoute
 from api.http.problems import Problem
-from api.http.schemas import NonEmptyText, Text
+from api.http.schemas import NonEmptyText
 from api.logins.entering import attempt_of, checked_login, end_session
 from api.logins.turns import NetworkTurn, PasswordTurn, wait_for_turn
 from api.pages.begun_logins import after_proof
 from api.pages.log_in_page import log_in_page
 from api.pages.problem_pages import LOG_IN_PATH
-from api.pages.rendering import frame_of, render
 from api.pages.ways_back import BackTo, client_of, meant_of
 from infringement_dagster.accounts.logging_in import Attempt
 from resources.identity.password_policy import PASSWORD_CHARS_MAX
-from resources.postgres.clients.operator_store import clients_after
 
 router = APIRouter(include_in_schema=False, route_class=OperationRoute)
-CLIENTS_SHOWN_MAX = 1000
 
 
 class LoginForm(BaseModel):
@@ -88,17 +85,3 @@ def show_home(caller: AnyCaller) -> Response:
     """The person's client, or the choice of clients for operators."""
     here = "/clients" if caller.client_id is None else f"/clients/{caller.client_id}/home"
     return RedirectResponse(here, 303)
-
-
-@router.get("/clients")
-def choose_client(
-    request: Request, caller: AnyCaller, backend: Backed, name: Annotated[Text, Query()] = ""
-) -> Response:
-    """All clients whose name or id holds the text, for operators."""
-    with backend.database.identity() as c:
-        rows = clients_after(c, "", CLIENTS_SHOWN_MAX)
-    wanted = name.strip().casefold()
-    shown = [
-        row for row in rows if wanted in row.client_id or wanted in row.display_name.casefold()
-    ]
-    return render("clients.html", frame_of(request, caller), clients=shown, name=name)

@@ -36,6 +36,7 @@ COMMANDS: Final = {
     "config": Row("clients.config:app", "Check a client's config; its schema and reference."),
     "references": Row("clients.references:app", "Product photos and logos that clients own."),
     "listings": Row("clients.listings:app", "Import and list files of listings of your own."),
+    "webhooks": Row("clients.webhooks:app", "Where a client's events are sent."),
     "scans": Row("stack.scans:app", "Start, list, show, cancel and retry scans."),
     "cases": Row("cases.cases:app", "List, show and decide flagged cases."),
     "lists": Row("cases.lists:app", "Sellers and listings allowed, watched or denied."),

@@ -8,6 +8,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from infringement_dagster.local.ports import LOOPBACK
 from resources.settings import Settings
 
 _POLL_SECONDS = 0.1
@@ -26,7 +27,26 @@ class StackAddress:
     @property
     def ui_url(self) -> str:
         """The address with which an operator opens Dagster's UI for the first time."""
-        return f"{self.webserver_url}/?token={self.ui_token}"
+        return f"{by_name(str(self.webserver_url))}/?token={self.ui_token}"
+
+    @property
+    def pages_url(self) -> str | None:
+        """Where people open the pages, or None where this stack serves none."""
+        return None if self.api_url is None else by_name(self.api_url)
+
+
+def by_name(url: str) -> str:
+    """The address by the name that the pages and Dagster's UI link to.
+
+    Cookies belong to one name: who logged in at the number would be a stranger behind a link.
+    """
+    return url.replace(LOOPBACK, "localhost", 1)
+
+
+def pages_url(settings: Settings) -> str | None:
+    """Where people open the pages of this installation, or None where nothing says."""
+    running = running_address(settings)
+    return settings.pages_url or (running.pages_url if running else None)
 
 
 def running_address(settings: Settings, wait_seconds: float = 0.0) -> StackAddress | None:

@@ -17,7 +17,7 @@ from api.app import Api
 from api.openapi.document import TAGS
 from api.openapi.typescript import typescript
 from api.openapi.words import members, read_words
-from api.webhook_changes import HOOKED_TYPES
+from infringement_dagster.clients.webhooks.changes import HOOKED_TYPES
 from infringement_dagster.domain.event import EVENT_TYPES, HAPPENINGS
 
 Document = dict[str, Any]

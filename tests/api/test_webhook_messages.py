@@ -18,7 +18,7 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from api.settings import ApiSettings
-from api.webhook_changes import HOOKED_TYPES
+from infringement_dagster.clients.webhooks.changes import HOOKED_TYPES
 from infringement_dagster.domain.event import EVENT_TYPES
 from resources.postgres.database import Database
 from resources.settings import PROJECT_DIR

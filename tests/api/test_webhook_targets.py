@@ -17,7 +17,7 @@ from api.webhook_sender import (
     LOOK_SECONDS,
     WebhookSender,
 )
-from api.webhook_targets import NEUTRAL
+from infringement_dagster.clients.webhooks.targets import NEUTRAL
 from infringement_dagster.domain.event import NewEvent
 from resources.postgres.clients.client_store import add_client
 from resources.postgres.database import Database, DatabaseUrls

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 import typer
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 from infringement_dagster.accounts.logging_in import account_of
 from infringement_dagster.accounts.passwords import reset_password
 from infringement_dagster.cli.accounts.keys import WhoseIsMissing
+from infringement_dagster.cli.accounts.password_entry import PasswordMissing
 from infringement_dagster.cli.app import app
 from resources.identity.credentials import password_matches
 from resources.postgres.clients import identity_store, throttle_store
@@ -128,6 +130,23 @@ def test_nobody_may_act_for_all_clients_by_silence(what: tuple[str, ...]) -> Non
         assert isinstance(done.exception, WhoseIsMissing)
         assert "--operator" in str(done.exception)
     assert json.loads(run("audit", "--json")) == []
+
+
+def test_a_link_is_whole_where_the_address_of_the_pages_is_known(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("INFRINGEMENT_HOME", str(tmp_path))
+    arguments = ("users", "create", ADDRESS, "--link", "--client", "acme")
+    assert run(*arguments).startswith("/set-password?token=")
+    monkeypatch.setenv("INFRINGEMENT_PAGES_URL", "https://review.example/")
+    reset = run("users", "reset", ADDRESS, "--client", "acme")
+    assert reset.startswith("https://review.example/set-password?token=")
+
+
+def test_nobody_to_type_a_password_is_told_how_to_give_it() -> None:
+    done = CliRunner().invoke(app, ["users", "create", ADDRESS, "--client", "acme"], input="")
+    assert isinstance(done.exception, PasswordMissing)
+    assert "--password-stdin" in str(done.exception)
 
 
 def test_a_password_comes_from_standard_input_or_the_environment(

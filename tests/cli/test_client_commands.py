@@ -9,10 +9,11 @@ import pytest
 from typer.testing import CliRunner
 
 from infringement_dagster.cli.app import app
+from infringement_dagster.cli.clients.clients import ConfigMissing
 from infringement_dagster.clients.config_document import BadClientConfig
 from infringement_dagster.clients.config_example import LEAST
 from infringement_dagster.photos.references import SimpleLogo, UnusablePhoto
-from resources.postgres.clients.client_store import BadClientId
+from resources.postgres.clients.client_store import BadClientId, ClientExists
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.server.roles import database_of, with_database
 from tests.support.listing_files import offers, write_json_lines
@@ -73,6 +74,20 @@ def test_a_refused_client_leaves_nothing_behind(
     assert "violates" not in str(done.exception)
     assert clients() == []
     assert not list((tmp_path / "home" / "objects").rglob("*.*"))
+
+
+def test_a_client_is_made_without_a_config_and_takes_photos_later(photos: Path) -> None:
+    arguments = ["clients", "add", "acme", "--name", "Acme"]
+    with_photos = CliRunner().invoke(app, [*arguments, "--reference", str(photos)])
+    assert isinstance(with_photos.exception, ConfigMissing)
+    assert clients() == []
+    assert "users create ADDRESS --client acme --role admin --link" in run(*arguments)
+    assert clients() == ["acme"]
+    run("references", "add", "acme", photos)
+    again = CliRunner().invoke(app, arguments)
+    assert isinstance(again.exception, ClientExists)
+    (entry,) = json.loads(run("audit", "--client", "acme", "--json"))
+    assert entry["action"] == "client.created"
 
 
 def test_other_files_of_a_photo_folder_are_named_and_skipped(config: Path, photos: Path) -> None:

@@ -37,9 +37,12 @@ class Up:
 
     @property
     def ui(self) -> str:
-        """The address of Dagster's UI as it was printed."""
+        """The address of Dagster's UI as it was printed, by its number.
+
+        An empty Debian has no file in which libraries look the name up; browsers know it.
+        """
         (line,) = [line for line in self.said if line.startswith("Dagster UI")]
-        return line.split()[-1]
+        return line.split()[-1].replace("localhost", LOOPBACK)
 
 
 def start(commands: Commands, notes: Path, *arguments: str) -> subprocess.Popen[str]:
@@ -113,6 +116,8 @@ def test_up_keeps_strangers_out_of_dagster_its_files_to_itself_and_its_database_
     up: Up,
 ) -> None:
     base = up.ui.partition("/?token=")[0]
+    opened = {line.split()[0]: line for line in up.said if "http://" in line}
+    assert "http://localhost:" in opened["pages"]  # by the name that the UI links to
     with httpx.Client(follow_redirects=True) as operator:
         assert operator.get(base).status_code == 401
         assert operator.get(up.ui).status_code == 200

@@ -6,13 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from infringement_dagster.local import stack
 from infringement_dagster.local.address import (
     StackAddress,
     lock_file,
     running_address,
     write_address,
 )
-from infringement_dagster.local.stack import AlreadyRunning, SandboxOptions, running_stack
+from infringement_dagster.local.stack import (
+    AlreadyRunning,
+    DidNotStart,
+    SandboxOptions,
+    running_stack,
+)
 from resources.postgres.database import DatabaseUrls
 from resources.settings import Settings
 
@@ -45,3 +51,27 @@ def test_a_second_stack_is_told_that_the_first_is_starting(tmp_path: Path) -> No
             ),
         ):
             pass
+
+
+@pytest.mark.parametrize(
+    ("seconds_max", "told"),
+    [(60.0, "code-server ended before it answered"), (0.0, "did not answer within 0 s")],
+)
+def test_a_part_that_does_not_start_is_told_with_how_and_its_log(
+    seconds_max: float, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stack, "WARM_CODE_SERVER", "no_such_code_server")
+    monkeypatch.setattr(stack, "START_SECONDS_MAX", seconds_max)
+    settings = Settings(state_dir=tmp_path / "home", sandbox_url="http://127.0.0.1:1")
+    urls = DatabaseUrls(*["postgresql://127.0.0.1:1/none"] * 7)
+    settings.log_dir.mkdir(parents=True)
+    log = settings.log_dir / "code-server.log"
+    log.write_text("RuntimeError: of an earlier start")
+    start = running_stack(
+        settings, urls, sandbox=SandboxOptions(), webserver_port=None, report=lambda _: None
+    )
+    with pytest.raises(DidNotStart, match=told) as refused, start:
+        pass
+    assert str(log) in str(refused.value)
+    assert "earlier start" not in str(refused.value)
+    assert "earlier start" in log.with_suffix(".log.1").read_text()

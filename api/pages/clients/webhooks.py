@@ -9,13 +9,13 @@ from fastapi import APIRouter, Form, Query, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
-from api import webhook_changes
 from api.access import InClient
 from api.backend import Backed
 from api.http.operation_route import OperationRoute
 from api.http.schemas import EVENT_NO_MAX, EventNo, NonEmptyText
 from api.pages.rendering import client_frame, go_to, render, render_part
-from api.webhook_changes import DEFAULT_TYPES, HOOKED_TYPES, HookedType
+from api.webhook_changes import add_webhook, changes_of
+from infringement_dagster.clients.webhooks.changes import DEFAULT_TYPES, HOOKED_TYPES, HookedType
 from resources.postgres.events import delivery_store, webhook_store
 from resources.postgres.events.webhook_store import WebhookKind
 
@@ -56,7 +56,7 @@ def add_webhook_on_page(
 ) -> Response:
     """Shows the secret of the new web-hook, this once."""
     hosts = backend.settings.webhook_private_hosts
-    row = webhook_changes.add_webhook(scope, form.url, form.event_types, hosts, form.kind)
+    row = add_webhook(scope, form.url, form.event_types, hosts, form.kind)
     if row.kind != "standard":  # whose address is the secret, which people have
         return go_to(f"/clients/{scope.client_id}/webhooks")
     return _secret(scope.client_id, row.secret, overlap_hours=0)
@@ -65,21 +65,21 @@ def add_webhook_on_page(
 @router.post("/clients/{client_id}/webhooks/{webhook_id}/rotate")
 def rotate_webhook_on_page(scope: InClient, webhook_id: UUID) -> Response:
     """Shows the new secret, this once; the one before signs too for a day."""
-    row = webhook_changes.rotate_secret(scope, webhook_id, OVERLAP_HOURS)
+    row = changes_of(scope).rotate_secret(webhook_id, OVERLAP_HOURS)
     return _secret(scope.client_id, row.secret, overlap_hours=OVERLAP_HOURS)
 
 
 @router.post("/clients/{client_id}/webhooks/{webhook_id}/remove")
 def delete_webhook_on_page(scope: InClient, webhook_id: UUID) -> Response:
     """Sends nothing more there."""
-    webhook_changes.remove_webhook(scope, webhook_id)
+    changes_of(scope).remove(webhook_id)
     return go_to(f"/clients/{scope.client_id}/webhooks")
 
 
 @router.post("/clients/{client_id}/webhooks/{webhook_id}/test")
 def test_webhook_on_page(scope: InClient, webhook_id: UUID) -> Response:
     """Sends a test message and shows the log in which its outcome appears."""
-    webhook_changes.send_test(scope, webhook_id)
+    changes_of(scope).send_test(webhook_id)
     return _to_log(scope.client_id, webhook_id)
 
 
@@ -108,7 +108,7 @@ def show_deliveries(
 @router.post("/clients/{client_id}/webhooks/{webhook_id}/deliveries/{event_no}/redeliver")
 def redeliver_on_page(scope: InClient, webhook_id: UUID, event_no: EventNo) -> Response:
     """Sends an event once more, whether it arrived or was given up."""
-    webhook_changes.redeliver(scope, webhook_id, event_no)
+    changes_of(scope).redeliver(webhook_id, event_no)
     return _to_log(scope.client_id, webhook_id)
 
 

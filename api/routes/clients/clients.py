@@ -13,6 +13,7 @@ from api.http.cursors import list_tag, read_cursor, write_cursor
 from api.http.operation_route import OperationRoute
 from api.http.schemas import ClientDocument, Cursor, Limit, NonEmptyText, Page
 from api.http.schemas import Request as Body
+from infringement_dagster.accounts.new_clients import make_client
 from infringement_dagster.domain.client import CLIENT_ID_PATTERN
 from resources.postgres.clients import client_store, operator_store
 from resources.postgres.clients.audit import record
@@ -50,9 +51,7 @@ def create_client(
 ) -> ClientDocument:
     """Make a client without config."""
     with backend.database.client(client.client_id) as c:
-        client_store.add_client(c, client.client_id, client.display_name)
-        row = client_store.get_client(c, client.client_id)
-        record(c, client.client_id, caller.doer, "client.created")
+        row = make_client(c, client.client_id, client.display_name, caller.doer)
     response.headers["Location"] = f"/v1/clients/{client.client_id}"
     return ClientDocument.model_validate(row)
 

@@ -9,11 +9,11 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from api import webhook_changes
 from api.access import InClient
 from api.http.cursors import bad_cursor, list_tag, read_cursor, write_cursor
 from api.http.operation_route import OperationRoute
 from api.http.schemas import EVENT_NO_MAX, Cursor, Document, EventNo, Limit, Page
+from api.webhook_changes import changes_of
 from resources.postgres.events import delivery_store
 from resources.postgres.events.delivery_store import DeliveryState
 
@@ -57,7 +57,7 @@ class WebhookTestDocument(Document):
 @router.post("/v1/clients/{client_id}/webhooks/{webhook_id}/test", status_code=202)
 def test_webhook(scope: InClient, webhook_id: UUID) -> WebhookTestDocument:
     """Send a `webhook.tested` event to this web-hook alone, signed and tried as any other."""
-    return WebhookTestDocument(event_no=webhook_changes.send_test(scope, webhook_id))
+    return WebhookTestDocument(event_no=changes_of(scope).send_test(webhook_id))
 
 
 @router.get("/v1/clients/{client_id}/webhooks/{webhook_id}/deliveries")
@@ -87,7 +87,7 @@ def list_deliveries(
 )
 def redeliver_event(scope: InClient, webhook_id: UUID, event_no: EventNo) -> None:
     """Send an event there at once, whether it arrived, was given up or waits for its next try."""
-    webhook_changes.redeliver(scope, webhook_id, event_no)
+    changes_of(scope).redeliver(webhook_id, event_no)
 
 
 @router.get("/v1/clients/{client_id}/webhooks/{webhook_id}/dead-letters")
@@ -112,7 +112,7 @@ def list_dead_letters(
 )
 def redeliver(scope: InClient, webhook_id: UUID, event_no: EventNo) -> None:
     """Try a dead letter again."""
-    webhook_changes.redeliver(scope, webhook_id, event_no, ["dead"])
+    changes_of(scope).redeliver(webhook_id, event_no, ["dead"])
 
 
 def _event_no(part: str) -> int:

@@ -9,13 +9,18 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from api import webhook_changes
 from api.access import InClient
 from api.backend import Backed
 from api.http.operation_route import OperationRoute
 from api.http.schemas import Document, NonEmptyText, Page
 from api.http.schemas import Request as Body
-from api.webhook_changes import DEFAULT_TYPES, HOOKED_TYPES, OVERLAP_HOURS_MAX, HookedType
+from api.webhook_changes import add_webhook, changes_of
+from infringement_dagster.clients.webhooks.changes import (
+    DEFAULT_TYPES,
+    HOOKED_TYPES,
+    OVERLAP_HOURS_MAX,
+    HookedType,
+)
 from resources.postgres.events import webhook_store
 from resources.postgres.events.webhook_store import WebhookKind
 
@@ -80,14 +85,14 @@ def list_webhooks(scope: InClient) -> Page[WebhookDocument]:
 def create_webhook(scope: InClient, backend: Backed, wanted: NewWebhook) -> FreshWebhookDocument:
     """Have events sent to a public https address, signed as Standard Webhooks."""
     hosts = backend.settings.webhook_private_hosts
-    row = webhook_changes.add_webhook(scope, wanted.url, wanted.event_types, hosts, wanted.kind)
+    row = add_webhook(scope, wanted.url, wanted.event_types, hosts, wanted.kind)
     return FreshWebhookDocument.model_validate(row)
 
 
 @router.delete("/v1/clients/{client_id}/webhooks/{webhook_id}", status_code=204)
 def delete_webhook(scope: InClient, webhook_id: UUID) -> None:
     """Send nothing more there."""
-    webhook_changes.remove_webhook(scope, webhook_id)
+    changes_of(scope).remove(webhook_id)
 
 
 @router.post("/v1/clients/{client_id}/webhooks/{webhook_id}/rotate", status_code=201)
@@ -95,5 +100,5 @@ def rotate_webhook_secret(
     scope: InClient, webhook_id: UUID, overlap_hours: OverlapHours = 24
 ) -> FreshWebhookDocument:
     """Make a new secret. Messages carry the signatures of both until the overlap ends."""
-    row = webhook_changes.rotate_secret(scope, webhook_id, overlap_hours)
+    row = changes_of(scope).rotate_secret(webhook_id, overlap_hours)
     return FreshWebhookDocument.model_validate(row)

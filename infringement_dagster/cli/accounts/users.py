@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from typing import Annotated
 from uuid import UUID
 
@@ -11,6 +9,7 @@ import typer
 from rich.table import Table
 
 from infringement_dagster.accounts import mailing, passwords, people, second_factor
+from infringement_dagster.cli.accounts import password_entry
 from infringement_dagster.cli.accounts.keys import (
     OPERATOR,
     ClientOption,
@@ -22,7 +21,6 @@ from infringement_dagster.cli.accounts.keys import (
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.terminal import note, out
 from infringement_dagster.domain.errors import PermanentError
-from resources.identity.credentials import hash_password
 from resources.identity.email_addresses import known_address
 from resources.postgres.clients import access_store, client_store, operator_store
 from resources.postgres.clients.access_store import UserRow
@@ -31,7 +29,6 @@ from resources.postgres.clients.operator_store import OperatorRow
 from resources.postgres.database import Database
 from resources.settings import Settings
 
-PASSWORD_VARIABLE = "INFRINGEMENT_USER_PASSWORD"  # noqa: S105 - its name
 app = typer.Typer(help="People who log in with a password.", no_args_is_help=True)
 
 
@@ -57,7 +54,7 @@ def create(
     The password is asked for, unless it comes by --password-stdin or INFRINGEMENT_USER_PASSWORD.
     """
     check_whose(client, operator=operator)
-    password_hash = None if link else _hashed_password(client, email, password_stdin)
+    password_hash = None if link else password_entry.hashed_password(client, email, password_stdin)
     with open_database(Settings()) as database:
         if client is None:
             with database.identity() as c:
@@ -69,7 +66,7 @@ def create(
                 people.add_person(c, client, OPERATOR, email, client_role(role), password_hash)
         note(f"{email} may log in as {f'{role} of {client}' if client else 'operator'}")
         if link:
-            _print(_link(database, client, email))
+            password_entry.show_link(_link(database, client, email))
 
 
 @app.command("list")
@@ -113,7 +110,7 @@ def role(email: str, role: str, client: Annotated[str, typer.Option(help="Whose 
 def reset(email: str, client: ClientOption = None) -> None:
     """Print a link with which the person sets a new password, once and within a day."""
     with open_database(Settings()) as database:
-        _print(_link(database, client, email))
+        password_entry.show_link(_link(database, client, email))
 
 
 @app.command("invite")
@@ -150,18 +147,6 @@ def unlock(email: str, client: ClientOption = None) -> None:
     note(f"{cleared} counts of failed log-ins at {email} are cleared")
 
 
-def _hashed_password(client: str | None, email: str, from_stdin: bool) -> str:
-    password = sys.stdin.readline().rstrip("\r\n") if from_stdin else _asked_password()
-    return hash_password(password, passwords.known_about(client, email))
-
-
-def _asked_password() -> str:
-    given = os.environ.get(PASSWORD_VARIABLE)
-    if given is not None:
-        return given
-    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
-
-
 def _set_disabled(client: str | None, email: str, *, disabled: bool) -> None:
     with open_database(Settings()) as database:
         user_id = _user_id(database, client, email)
@@ -182,11 +167,6 @@ def _link(database: Database, client: str | None, email: str) -> passwords.Reset
         if client is None:
             return passwords.make_operator_reset_link(c, COMMAND_LINE, user_id)
         return passwords.make_reset_link(c, client, OPERATOR, user_id)
-
-
-def _print(link: passwords.ResetLink) -> None:
-    note(f"below the address of the pages; works once, until {link.expires_at:%Y-%m-%d %H:%M} UTC")
-    out.print(passwords.path_of(link), markup=False, soft_wrap=True)
 
 
 def _user_id(database: Database, client: str | None, email: str) -> UUID:

@@ -10,12 +10,14 @@ from typing import Annotated, Literal
 import typer
 from rich.table import Table
 
+from infringement_dagster.accounts.new_clients import make_client
 from infringement_dagster.cli.arguments import AsJson
 from infringement_dagster.cli.clients import erase
 from infringement_dagster.cli.clients.photo_files import read_photo_files
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.named_files import read_document
 from infringement_dagster.cli.terminal import note, out, print_json
+from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.photos.intake import Intake, NewClient, check_new_client
 from resources.decoding.blocking import BlockingDecoder
 from resources.descriptors.onnx_descriptor import descriptor_access
@@ -26,6 +28,11 @@ from resources.postgres.database import Database
 from resources.postgres.listings import listing_store
 from resources.settings import Settings
 
+
+class ConfigMissing(PermanentError):
+    """A config is needed as well for this."""
+
+
 app = typer.Typer(help="Add, show, suspend and erase clients.", no_args_is_help=True)
 app.command("erase")(erase.erase)
 app.command("retention")(erase.retention)
@@ -34,7 +41,12 @@ app.command("retention")(erase.retention)
 @app.command("add")
 def add(
     client_id: Annotated[str, typer.Argument(help="Short lower-case name, as in URLs.")],
-    config: Annotated[Path, typer.Option(help="The config document, a JSON file.")],
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            help="The config document, a JSON file; without it, first steps on the pages."
+        ),
+    ] = None,
     name: Annotated[str | None, typer.Option(help="Name shown to people.")] = None,
     reference: Annotated[
         list[Path] | None,
@@ -43,6 +55,9 @@ def add(
 ) -> None:
     """Add a client, or a new version of its config and more reference photos; all or nothing."""
     settings = Settings()
+    if config is None:
+        _add_without_config(settings, client_id, name or client_id, reference or [])
+        return
     document = read_document(config)
     check_new_client(client_id, document)
     with BlockingDecoder() as decoder:
@@ -53,6 +68,22 @@ def add(
             intake = Intake(database, objects, decoder, descriptor_access(settings))
             version = intake.take_in(client, "command line")
     note(f"client {client_id!r}: config version {version}, {len(photos)} reference photos")
+
+
+def _add_without_config(
+    settings: Settings, client_id: str, name: str, references: list[Path]
+) -> None:
+    if references:
+        raise ConfigMissing(
+            f"client {client_id!r}: photos come with a config: give --config, or add them "
+            f"afterwards by `{Settings.COMMAND} references add {client_id} PHOTOS`"
+        )
+    with open_database(settings) as database, database.client(client_id) as c:
+        make_client(c, client_id, name, COMMAND_LINE)
+    note(
+        f"client {client_id!r} is there, without a config: first steps are on the pages; a log-in: "
+        f"{Settings.COMMAND} users create ADDRESS --client {client_id} --role admin --link"
+    )
 
 
 @app.command("list")

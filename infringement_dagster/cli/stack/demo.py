@@ -83,8 +83,8 @@ def _summarise(before: Stored, after: Stored) -> None:
 
 
 def _show_where_to_look(address: StackAddress, access: DemoAccess) -> None:
-    pages = address.api_url or _USUAL_PAGES
-    start = "" if address.api_url else f"{Settings.UP_COMMAND:<15}starts the pages; then\n"
+    pages = address.pages_url or _USUAL_PAGES
+    start = "" if address.pages_url else f"{Settings.UP_COMMAND:<15}starts the pages; then\n"
     people = "\n".join(
         f"  {person.role:<9} {person.address:<28} {person.client_id or 'all clients'}"
         for person in access.people

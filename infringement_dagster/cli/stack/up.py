@@ -57,9 +57,10 @@ def up(
 
 def _show(settings: Settings, address: StackAddress) -> None:
     say_source(settings, address)
-    out.print(f"pages         {address.api_url} (a log-in: infringement users create --help)")
-    out.print(f"API           {address.api_url}/v1 (a key: infringement keys create --help)")
-    out.print(f"API docs      {address.api_url}{API_DOCS_PATH}")
+    pages, command = address.pages_url, settings.COMMAND
+    out.print(f"pages         {pages}   a log-in: {command} users create --help", soft_wrap=True)
+    out.print(f"API           {pages}/v1   a key: {command} keys create --help", soft_wrap=True)
+    out.print(f"API docs      {pages}{API_DOCS_PATH}")
     out.print(f"Dagster UI    {address.ui_url}", soft_wrap=True)
     if address.sandbox_url is not None:
         out.print(f"sandbox       {address.sandbox_url}")
