@@ -150,7 +150,9 @@ class Settings(EnvironmentSettings):
     ebay_vero_url: HttpUrl = Field("https://api.ebay.com", alias="EBAY_VERO_URL")
     # An Ed25519 private key in PEM; without it one is made and kept in the state directory.
     evidence_signing_key: SecretStr | None = Field(None, alias="EVIDENCE_SIGNING_KEY")
-
+    # Who says when a bundle was made (RFC 3161), and its certificates in PEM.
+    evidence_timestamp_url: SecretStr | None = Field(None, alias="EVIDENCE_TIMESTAMP_URL")
+    evidence_timestamp_ca: str | None = Field(None, alias="EVIDENCE_TIMESTAMP_CA")
     warm_runs: bool = Field(True, alias="INFRINGEMENT_WARM_RUNS")
     # So many Celery workers execute runs in place of the code server, each two at a time.
     workers: int = Field(0, ge=0, alias="INFRINGEMENT_WORKERS")

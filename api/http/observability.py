@@ -46,6 +46,17 @@ class Metrics:
             registry=self.registry,
         )
 
+        self.stamps = Counter(
+            "infringement_api_bundle_stamps",
+            "Bundles of evidence by what became of their time stamp.",
+            ["outcome"],
+            registry=self.registry,
+        )
+
+    def count_stamp(self, outcome: str) -> None:
+        """Guarantees that a bundle with this outcome of its time stamp is counted."""
+        self.stamps.labels(outcome).inc()
+
     def text(self) -> bytes:
         """All metrics as Prometheus reads them."""
         return generate_latest(self.registry)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
+
+from cryptography.x509 import Certificate
 
 from infringement_dagster.evidence.chain import LINK_FORMAT
 from infringement_dagster.evidence.container import INDEX, Finding, Opened, open_container
@@ -20,11 +22,22 @@ from infringement_dagster.evidence.signature import (
     Unsigned,
     signature_of,
 )
+from infringement_dagster.evidence.time_stamp import (
+    AUTHORITY,
+    NO_STAMP,
+    STAMP,
+    Stamped,
+    Unstamped,
+    stamp_of,
+)
 
 SUMMARY: Final = "summary.html"
+SUMMARY_PDF: Final = "summary.pdf"  # its first page
 _SUMS_LINE = re.compile(r"([0-9a-f]{64})  ([^\n]+)\n")
-_OF_NO_MANIFEST: Final = {INDEX, SUMS, SUMMARY, SIGNATURE, PUBLIC_KEY}
-_NOT_SUMMED: Final = {INDEX, SUMS, SIGNATURE}
+# Made of the sums, so that the sums cannot name them.
+_NOT_SUMMED: Final = {INDEX, SUMS, SIGNATURE, STAMP, NO_STAMP}
+_OF_NO_MANIFEST: Final = {*_NOT_SUMMED, SUMMARY, SUMMARY_PDF, PUBLIC_KEY, AUTHORITY}
+_NOT_LOOKED_AT: Final = Unstamped("the bundle is damaged")
 
 
 def link_name(chain_no: int) -> str:
@@ -43,31 +56,39 @@ class Verified:
 
     findings: tuple[Finding, ...]
     signature: Signed | Unsigned = field(default_factory=Unsigned)
+    stamp: Stamped | Unstamped = _NOT_LOOKED_AT
     files: int = 0
     manifests: int = 0
     links: int = 0
 
 
-def verify_bundle(content: bytes, trusted: Collection[str] = ()) -> Verified:
+def verify_bundle(
+    content: bytes, trusted: Collection[str] = (), authorities: Sequence[Certificate] = ()
+) -> Verified:
     """Everything that is wrong with the bundle; needs nothing else and never raises.
 
-    A bundle can only prove that it agrees with itself. Who made it shows where the verifier names
-    keys: with `trusted` fingerprints it is whole only when one of them has signed it.
+    A bundle can only prove that it agrees with itself. Who made it and when shows where the
+    verifier names keys and authorities: with `trusted` fingerprints it is whole only when one of
+    them has signed it, with `authorities` only when one of them has stamped it.
     """
     try:
-        return _verified(open_container(content), trusted)
+        return _verified(open_container(content), trusted, authorities)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         # Every digest agrees with what it covers, so whoever wrote this was not us.
         return Verified((Finding("bundle", f"is not of the form it claims: {error!r}"),))
 
 
-def _verified(opened: Opened, trusted: Collection[str]) -> Verified:
+def _verified(
+    opened: Opened, trusted: Collection[str], authorities: Sequence[Certificate]
+) -> Verified:
     if opened.findings:
         return Verified(opened.findings)
-    signature, findings = signature_of(opened.files, trusted)
+    signature, of_signature = signature_of(opened.files, trusted)
+    stamp, of_stamp = stamp_of(opened.files, authorities)
     return Verified(
-        (*_relations(opened.files), *findings),
+        (*_relations(opened.files), *of_signature, *of_stamp),
         signature,
+        stamp,
         files=len(opened.files),
         manifests=sum(name.startswith("manifests/") for name in opened.files),
         links=sum(name.startswith("chain/") for name in opened.files),

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from psycopg import Connection
 
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
-from infringement_dagster.evidence.bundle import SUMMARY, link_name, sums_content
+from infringement_dagster.evidence.bundle import link_name, sums_content
+from infringement_dagster.evidence.captures import ShownCapture, read_capture
 from infringement_dagster.evidence.container import container_pieces
 from infringement_dagster.evidence.documents import sha256_hex
+from infringement_dagster.evidence.first_page import CaseFile
 from infringement_dagster.evidence.manifest import EvidenceKind, FrozenFile
 from infringement_dagster.evidence.signature import PUBLIC_KEY, SigningKey, signed_files
-from infringement_dagster.evidence.summary import read_capture, summary_content
+from infringement_dagster.reviewing.bundle_pages import page_files
+from infringement_dagster.reviewing.bundle_stamps import Stamping
+from infringement_dagster.reviewing.case_files import case_file
+from resources.decoding.answers import Previewed
+from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore
 from resources.postgres.cases import case_lists, chain_store, evidence_store
 from resources.postgres.cases.case_store import UnknownCase
-from resources.postgres.cases.chain_store import KeptLink
 from resources.postgres.cases.records import EvidenceRow
 
+SIDE_PX = 640  # of photos on the page: 10 cm at 160 dots an inch
 _SHOWN: frozenset[EvidenceKind] = frozenset({"manifest", "listing_payload", "page_facts"})
 
 
@@ -43,13 +49,15 @@ class BundlePlan:
 
     client_id: str
     case_id: UUID
-    links: list[KeptLink]
+    links: list[chain_store.KeptLink]
     copies: dict[str, EvidenceRow]  # by name in the bundle
+    file: CaseFile
 
 
 def plan_bundle(c: Connection, client_id: str, case_id: UUID) -> BundlePlan:
     """The parts of the bundle; raises UnknownCase, NoManifest."""
-    if case_lists.get_case(c, client_id, case_id) is None:
+    case = case_lists.get_case(c, client_id, case_id)
+    if case is None:
         raise UnknownCase(f"client {client_id} has no case {case_id}; list its cases for their ids")
     links = chain_store.links_of_case(c, client_id, case_id)
     if not links:
@@ -58,30 +66,54 @@ def plan_bundle(c: Connection, client_id: str, case_id: UUID) -> BundlePlan:
             "scan that flags its listing freezes and links it"
         )
     rows = evidence_store.evidence_of(c, client_id, case_id)
-    return BundlePlan(client_id, case_id, links, {_name(row): row for row in rows})
+    file = case_file(c, client_id, case_id, case.provider)
+    return BundlePlan(client_id, case_id, links, {_name(row): row for row in rows}, file)
 
 
 def _name(row: EvidenceRow) -> str:
     return FrozenFile(row.kind, row.sha256, row.size_bytes, row.media_type).name
 
 
-def bundle_pieces(objects: ObjectStore, plan: BundlePlan, key: SigningKey) -> Iterator[bytes]:
-    """The signed bundle piece by piece, the same bytes each time. Raises EvidenceDamaged."""
-    return container_pieces(_files(objects, plan, key))
+@dataclass(frozen=True, slots=True)
+class BundleMaker:
+    """Makes the bundles of an installation: from its store, signed with its key, and stamped."""
 
+    objects: ObjectStore
+    key: SigningKey
+    decoder: BlockingDecoder
+    stamping: Stamping = field(default_factory=Stamping)
 
-def _files(objects: ObjectStore, plan: BundlePlan, key: SigningKey) -> Iterator[tuple[str, bytes]]:
-    sha256s: dict[str, str] = {}
-    shown: dict[str, bytes] = {}
-    for name, content, kind in _parts(objects, plan):
-        sha256s[name] = sha256_hex(content)
-        if kind in _SHOWN:
-            shown[name] = content
-        yield name, content
-    for name, content in ((SUMMARY, _summary(plan, shown)), (PUBLIC_KEY, key.public.pem)):
-        sha256s[name] = sha256_hex(content)
-        yield name, content
-    yield from signed_files(key, sums_content(sha256s))
+    def pieces(self, plan: BundlePlan) -> Iterator[bytes]:
+        """The bundle piece by piece, the same bytes each time once it is stamped.
+
+        Raises EvidenceDamaged, TimeStampDamaged.
+        """
+        return container_pieces(self._files(plan))
+
+    def _files(self, plan: BundlePlan) -> Iterator[tuple[str, bytes]]:
+        sha256s: dict[str, str] = {}
+        for name, content in self._summed_files(plan):
+            sha256s[name] = sha256_hex(content)
+            yield name, content
+        sums = sums_content(sha256s)
+        yield from signed_files(self.key, sums)
+        yield self.stamping.file_after(self.objects, plan.client_id, sums)
+
+    def _summed_files(self, plan: BundlePlan) -> Iterator[tuple[str, bytes]]:
+        shown: dict[str, bytes] = {}
+        for name, content, kind in _parts(self.objects, plan):
+            if kind in _SHOWN:
+                shown[name] = content
+            yield name, content
+        captures = _captures(plan, shown)
+        yield from page_files(plan.file, captures, lambda name: self._photo(plan, name))
+        yield PUBLIC_KEY, self.key.public.pem
+        yield from self.stamping.files_before()
+
+    def _photo(self, plan: BundlePlan, name: str) -> Previewed:
+        """The frozen photo as a JPEG made by us: the original may be anything."""
+        original = _content(self.objects, plan.copies[name])
+        return self.decoder.preview(original, SIDE_PX, plan.client_id)
 
 
 def _parts(
@@ -111,12 +143,11 @@ def _content(objects: ObjectStore, row: EvidenceRow) -> bytes:
     return content
 
 
-def _summary(plan: BundlePlan, shown: dict[str, bytes]) -> bytes:
+def _captures(plan: BundlePlan, shown: dict[str, bytes]) -> list[ShownCapture]:
     names = {row.sha256: name for name, row in plan.copies.items() if row.kind == "manifest"}
-    captures = [
+    return [
         read_capture(kept.link.chain_no, kept.sha256, name, shown[name], shown)
         for kept in plan.links
         if kept.link.case_id == plan.case_id
         for name in [names[kept.link.manifest_sha256]]
     ]
-    return summary_content(str(plan.case_id), captures)

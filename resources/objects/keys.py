@@ -80,6 +80,11 @@ def chain_key(client_id: str, chain_no: int) -> str:
     return f"{chain_prefix(client_id)}/{chain_no:012}.json"
 
 
+def time_stamp_key(client_id: str, sums_sha256: str) -> str:
+    """The key of the authority's time stamp of a bundle's sums."""
+    return f"clients/{client_id}/evidence-stamps/{sums_sha256}.tsr"
+
+
 def upload_key(client_id: str, upload_id: UUID) -> str:
     """The key of a file that was uploaded for a job; it is kept as long as the job is."""
     return f"clients/{client_id}/uploads/{upload_id}"

@@ -1,17 +1,21 @@
 from __future__ import annotations
 
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from infringement_dagster.evidence.bundle import verify_bundle
+from infringement_dagster.evidence.container import open_container
 from infringement_dagster.evidence.signature import read_public_key
+from infringement_dagster.evidence.time_stamp import NOT_CONFIGURED, Stamped, Unstamped
 from infringement_dagster.flagging.seal_chain import check_chain, check_files
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
 from tests.api.case_scene import CaseScene, flag_cases
 from tests.api.conftest import Caller, CallerOf
 from tests.evidence.frozen import freeze
+from tests.support.time_stamp_server import NEEDS_OPENSSL, local_authority, time_stamp_server
 
 
 @pytest.fixture
@@ -37,6 +41,48 @@ def test_a_downloaded_bundle_verifies_and_is_the_same_each_time(
     assert verified.findings == ()
     assert (verified.manifests, verified.links) == (2, 3)  # its two and the one between them
     assert bundle_of(acme, case_id) == answer.content
+
+
+@NEEDS_OPENSSL
+def test_a_downloaded_bundle_is_stamped_by_the_authority_of_the_installation(
+    acme: Caller,
+    scene: CaseScene,
+    database: Database,
+    objects: ObjectStore,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    case_id, local = scene.case_ids[0], local_authority(tmp_path)
+    freeze(database, objects, "acme", case_id, scene.scan_id)
+    unstamped = verify_bundle(bundle_of(acme, case_id))
+    assert (unstamped.findings, unstamped.stamp) == ((), Unstamped(NOT_CONFIGURED))
+    monkeypatch.setenv("EVIDENCE_TIMESTAMP_CA", local.root.pem.decode())
+    with time_stamp_server(local.answer) as server:
+        monkeypatch.setenv("EVIDENCE_TIMESTAMP_URL", server.url)
+        stamped = bundle_of(acme, case_id)
+    verified = verify_bundle(stamped, (), local.root.certificates)
+    assert verified.findings == ()
+    assert isinstance(verified.stamp, Stamped)
+    assert bundle_of(acme, case_id) == stamped  # kept, as nobody answers any more
+    counted = acme.http.get("/metrics").text
+    for outcome in ("no_authority", "made", "kept"):
+        assert f'infringement_api_bundle_stamps_total{{outcome="{outcome}"}} 1.0' in counted
+
+
+def test_a_bundle_opens_with_a_page_for_people_with_pictures_of_ours_and_as_a_pdf(
+    acme: Caller, scene: CaseScene, database: Database, objects: ObjectStore
+) -> None:
+    case_id = scene.case_ids[0]
+    freeze(database, objects, "acme", case_id, scene.scan_id)
+    decision = {"decision": "infringing", "reason": "copied <photo>", "version": 1}
+    acme("POST", f"cases/{case_id}/decisions", json=decision, expect=201)
+    files = open_container(bundle_of(acme, case_id)).files
+    assert files["summary.pdf"].startswith(b"%PDF-")
+    summary = files["summary.html"].decode()
+    assert '<img src="data:image/jpeg;base64,' in summary
+    assert "Decided: infringing, by key" in summary
+    assert "copied &lt;photo&gt;" in summary
+    assert "The first page for printing: summary.pdf." in summary
 
 
 def test_a_case_without_a_manifest_has_no_bundle_and_says_so(

@@ -8,9 +8,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from infringement_dagster.cli.cases.evidence import app
-from infringement_dagster.evidence.signature import BadKey, new_signing_key
+from infringement_dagster.evidence.signature import SUMS, BadKey, new_signing_key
+from infringement_dagster.evidence.time_stamp import AUTHORITY, STAMP, BadAuthority, stamp_request
 from tests.evidence.bundles import as_bundle, signed, two_captures
 from tests.evidence.old_bundle import old_bundle
+from tests.support.time_stamp_server import NEEDS_OPENSSL, SIGNER, local_authority
 
 OURS = new_signing_key()
 FINGERPRINT = OURS.public.fingerprint
@@ -37,7 +39,7 @@ def test_the_printed_key_is_the_one_that_the_installation_signs_with(
     for key in (FINGERPRINT, FINGERPRINT.upper(), str(tmp_path / "their key.pem")):
         done = evidence("verify", "--key", key, bundle)
         assert done.exit_code == 0, done.stdout
-        assert done.stdout.endswith(f"; signed by {FINGERPRINT}\n")
+        assert f"; signed by {FINGERPRINT}; no time stamp: " in done.stdout
 
 
 def test_without_a_named_key_the_signer_is_said_to_be_unknown(bundle: str) -> None:
@@ -63,3 +65,23 @@ def test_a_bundle_of_before_is_intact_and_unsigned_but_not_of_a_named_key(tmp_pa
 
 def test_a_bundle_is_refused_as_the_key_that_it_should_be_checked_with(bundle: str) -> None:
     assert isinstance(evidence("verify", "--key", bundle, bundle).exception, BadKey)
+
+
+@NEEDS_OPENSSL
+def test_the_time_of_a_stamp_is_told_with_who_says_so(tmp_path: Path) -> None:
+    authority = local_authority(tmp_path / "authority")
+    files = signed(two_captures() | {AUTHORITY: authority.root.pem}, OURS)
+    stamp = authority.answer(stamp_request(files[SUMS]).as_bytes())
+    path = tmp_path / "stamped.zip"
+    path.write_bytes(as_bundle(files | {STAMP: stamp}))
+    unknown = evidence("verify", str(path))
+    assert f"UTC by CN={SIGNER}, an authority that only the bundle names" in unknown.stdout
+    known = evidence("verify", "--authority", str(authority.folder / "root.pem"), str(path))
+    assert known.exit_code == 0
+    assert known.stdout.endswith(f"UTC by CN={SIGNER}\n")
+    other = local_authority(tmp_path / "other")
+    done = evidence("verify", "--authority", str(other.folder / "root.pem"), str(path))
+    assert done.exit_code == 1
+    assert "DAMAGED SHA256SUMS.tsr" in done.stdout
+    refused = evidence("verify", "--authority", str(path), str(path))
+    assert isinstance(refused.exception, BadAuthority)

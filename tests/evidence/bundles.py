@@ -7,12 +7,21 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from infringement_dagster.domain.client import RightsHolder, Trademark
 from infringement_dagster.domain.listing import Listing, Price, Seller
 from infringement_dagster.domain.score import Score, Signal
 from infringement_dagster.evidence.bundle import SUMMARY, link_name, sums_content
+from infringement_dagster.evidence.captures import read_capture
 from infringement_dagster.evidence.chain import ChainEnd, Link, NewManifest, linked
 from infringement_dagster.evidence.container import container_pieces
 from infringement_dagster.evidence.documents import sha256_hex
+from infringement_dagster.evidence.first_page import (
+    CaseFile,
+    Decided,
+    NoPhoto,
+    first_page,
+    wanted_photos,
+)
 from infringement_dagster.evidence.manifest import EvidenceKind, FrozenFile, Manifest
 from infringement_dagster.evidence.page_facts import (
     Circumstances,
@@ -27,7 +36,7 @@ from infringement_dagster.evidence.signature import (
     SigningKey,
     signed_files,
 )
-from infringement_dagster.evidence.summary import read_capture, summary_content
+from infringement_dagster.evidence.summary import summary_content
 from tests.support.photos import encoded, product
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -42,6 +51,13 @@ def a_listing(title: str = TITLE, low: str = "9.90") -> Listing:
     price = Price(Decimal(low), Decimal("12.50"), "EUR")
     url = "https://shop.example/B01"
     return Listing("amazon", "B01", title, url, ("https://x/1",), price, Seller("Cheap & Co"))
+
+
+def a_case_file(*decisions: Decided) -> CaseFile:
+    """The file of a case of a client with a trademark and a work."""
+    marks = (Trademark("Kelvarra", "1234567", "EUIPO"),)
+    holder = RightsHolder("Kelvarra GmbH", trademarks=marks, copyright_works=("photos of 2024",))
+    return CaseFile(str(CASE), "Kelvarra", "Amazon", holder, decisions)
 
 
 def capture_files(listing: Listing, photo: bytes) -> dict[str, bytes]:
@@ -85,7 +101,9 @@ def bundle_files(captures: Sequence[dict[str, bytes]]) -> dict[str, bytes]:
         read_capture(link.chain_no, link.sha256, list(capture)[-1], manifest, files)
         for link, capture, manifest in zip(links[1:], captures, manifests, strict=True)
     ]
-    files[SUMMARY] = summary_content(str(CASE), shown)
+    photos = {name: NoPhoto("no test looks at it") for name in wanted_photos(shown)}
+    page = first_page(a_case_file(), shown, photos)
+    files[SUMMARY] = summary_content(str(CASE), page, shown, "No PDF.")
     files[SUMS] = sums_content({name: sha256_hex(content) for name, content in files.items()})
     return files
 

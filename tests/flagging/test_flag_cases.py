@@ -34,8 +34,9 @@ from infringement_dagster.evidence.signature import new_signing_key
 from infringement_dagster.flagging.flag_cases import CaseFlagging
 from infringement_dagster.flagging.sample_listings import may_be_sampled, sample_below
 from infringement_dagster.flagging.seal_chain import check_chain, check_files
-from infringement_dagster.reviewing.bundles import bundle_pieces, plan_bundle
+from infringement_dagster.reviewing.bundles import BundleMaker, plan_bundle
 from infringement_dagster.scans.lease import ScanRun
+from resources.decoding.blocking import BlockingDecoder
 from resources.objects.keys import photo_key
 from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.cases import chain_store, evidence_store
@@ -123,7 +124,8 @@ class Flagger:
     def bundle(self, case_id: UUID) -> bytes:
         with self.database.client("acme") as c:
             plan = plan_bundle(c, "acme", case_id)
-        return b"".join(bundle_pieces(self.objects, plan, KEY))
+        with BlockingDecoder() as decoder:
+            return b"".join(BundleMaker(self.objects, KEY, decoder).pieces(plan))
 
     def links(self) -> int:
         with self.database.client("acme") as c:

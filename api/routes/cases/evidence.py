@@ -5,21 +5,24 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Request
 from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
 from api.access import Allowed, InClient
 from api.backend import Backed
+from api.http.observability import Metrics
 from api.http.operation_route import OperationRoute
 from api.http.problems import UNKNOWN_ITEM, Problem
 from api.http.schemas import Document
 from infringement_dagster.evidence.signature import SigningKey
-from infringement_dagster.reviewing.bundles import bundle_pieces, plan_bundle
+from infringement_dagster.reviewing.bundle_stamps import Stamping
+from infringement_dagster.reviewing.bundles import BundleMaker, plan_bundle
 from resources.postgres.cases import evidence_store
 from resources.postgres.clients.audit import record
 from resources.settings import Settings
 from resources.signing.installation_key import installation_key
+from resources.signing.time_stamp_authority import time_stamp_authority
 
 router = APIRouter(tags=["cases"], route_class=OperationRoute)
 
@@ -29,7 +32,14 @@ def signing_key() -> SigningKey:
     return installation_key(Settings())
 
 
+def stamping(request: Request) -> Stamping:
+    """Who stamps bundles with the time; each outcome is counted in the metrics."""
+    metrics: Metrics = request.app.state.metrics
+    return Stamping(time_stamp_authority(Settings()), metrics.count_stamp)
+
+
 Signing = Annotated[SigningKey, Depends(signing_key)]
+Stamped = Annotated[Stamping, Depends(stamping)]
 
 
 class EvidenceKeyDocument(Document):
@@ -53,7 +63,7 @@ def get_evidence_key(key: Signing) -> EvidenceKeyDocument:
     responses={200: {"content": {"application/zip": {}}}},
 )
 def download_bundle(
-    access: Allowed, backend: Backed, key: Signing, case_id: UUID
+    access: Allowed, backend: Backed, key: Signing, stamps: Stamped, case_id: UUID
 ) -> StreamingResponse:
     """Download all frozen evidence of a case as one signed zip file, the same bytes each time."""
     with backend.database.client(access.client_id) as connection:
@@ -61,7 +71,7 @@ def download_bundle(
         doer = access.principal.doer
         record(connection, access.client_id, doer, "bundle.exported", str(case_id))
     return StreamingResponse(
-        bundle_pieces(backend.objects, plan, key),
+        BundleMaker(backend.objects, key, backend.decoder, stamps).pieces(plan),
         media_type="application/zip",
         headers={"Content-Disposition": f'attachment; filename="evidence-{case_id}.zip"'},
     )

@@ -8,26 +8,25 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
+from cryptography.x509 import Certificate
 
+from infringement_dagster.cli.cases.bundle_words import signature_words, stamp_words
+from infringement_dagster.cli.cases.named_signers import authority_named, fingerprint_named
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.named_files import read_bytes, written
 from infringement_dagster.cli.terminal import note, out
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.evidence.bundle import verify_bundle
-from infringement_dagster.evidence.signature import (
-    BadKey,
-    Signed,
-    Unsigned,
-    fingerprint_in,
-    read_public_key,
-)
 from infringement_dagster.flagging.seal_chain import check_chain, check_files, seal_chain
-from infringement_dagster.reviewing.bundles import bundle_pieces, plan_bundle
+from infringement_dagster.reviewing.bundle_stamps import Stamping
+from infringement_dagster.reviewing.bundles import BundleMaker, plan_bundle
+from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore
 from resources.postgres.cases import chain_store
 from resources.postgres.clients import client_store
 from resources.settings import Settings
 from resources.signing.installation_key import installation_key
+from resources.signing.time_stamp_authority import time_stamp_authority
 
 app = typer.Typer(help="Export and verify frozen evidence.", no_args_is_help=True)
 
@@ -51,13 +50,18 @@ def export(
         with database.client(client) as connection:
             client_store.get_client(connection, client)
             plan = plan_bundle(connection, client, case)
-        with written(path) as file:
-            file.writelines(
-                bundle_pieces(
-                    ObjectStore(settings.object_store_location), plan, installation_key(settings)
-                )
-            )
+        with written(path) as file, BlockingDecoder() as decoder:
+            file.writelines(_maker(settings, decoder).pieces(plan))
     note(f"{path}: {path.stat().st_size} bytes, {len(plan.copies)} frozen files")
+
+
+def _maker(settings: Settings, decoder: BlockingDecoder) -> BundleMaker:
+    return BundleMaker(
+        ObjectStore(settings.object_store_location),
+        installation_key(settings),
+        decoder,
+        Stamping(time_stamp_authority(settings)),
+    )
 
 
 @app.command("key")
@@ -78,49 +82,34 @@ def verify(
         list[str] | None,
         typer.Option(help="Fingerprint or PEM file of who must have signed; may be repeated."),
     ] = None,
+    authority: Annotated[
+        list[Path] | None,
+        typer.Option(help="PEM file of who must have stamped it with the time; may be repeated."),
+    ] = None,
 ) -> None:
     """Say what of the evidence no longer is as it was frozen; exit code 1 when anything is."""
     if bool(bundles) == (client is not None):
         raise NothingToVerify("name bundle files, or a client with --client")
-    trusted = [_fingerprint(named_key) for named_key in key or []]
+    trusted = [fingerprint_named(named_key) for named_key in key or []]
+    stamping = [item for path in authority or [] for item in authority_named(path).certificates]
     damages = (
         _verify_client(client)
         if client
-        else sum(_verify_file(path, trusted) for path in bundles or [])
+        else sum(_verify_file(path, trusted, stamping) for path in bundles or [])
     )
     if damages:
         raise typer.Exit(1)
 
 
-def _fingerprint(named: str) -> str:
-    fingerprint = fingerprint_in(named)
-    if fingerprint is not None:
-        return fingerprint
-    try:
-        return read_public_key(read_bytes(Path(named))).fingerprint
-    except BadKey as error:
-        raise BadKey(f"--key {named}: {error}; name a file or 64 hex digits") from error
-
-
-def _verify_file(path: Path, trusted: Sequence[str]) -> int:
-    verified = verify_bundle(read_bytes(path), trusted)
+def _verify_file(path: Path, trusted: Sequence[str], authorities: Sequence[Certificate]) -> int:
+    verified = verify_bundle(read_bytes(path), trusted, authorities)
     for finding in verified.findings:
         out.print(f"{path}: DAMAGED {finding}", markup=False, soft_wrap=True)
     if not verified.findings:
         counts = f"{verified.files} files, {verified.manifests} manifests, {verified.links} links"
-        said = f"{path}: intact, {counts}; {_signature(verified.signature)}"
-        out.print(said, markup=False, soft_wrap=True)
+        said = f"{path}: intact, {counts}; {signature_words(verified.signature)}"
+        out.print(f"{said}; {stamp_words(verified.stamp)}", markup=False, soft_wrap=True)
     return len(verified.findings)
-
-
-def _signature(signature: Signed | Unsigned) -> str:
-    if isinstance(signature, Unsigned):
-        return "UNSIGNED: anybody may have made it, such bundles are of before they were signed"
-    if signature.is_trusted:
-        return f"signed by {signature.fingerprint}"
-    return (
-        f"signed by an unknown key, {signature.fingerprint}: name the installation's own with --key"
-    )
 
 
 def _verify_client(client_id: str) -> int:

@@ -11,7 +11,8 @@ from infringement_dagster.domain.listing import Provider
 from infringement_dagster.evidence.bundle import verify_bundle
 from infringement_dagster.evidence.signature import new_signing_key
 from infringement_dagster.flagging.seal_chain import check_chain, check_files
-from infringement_dagster.reviewing.bundles import bundle_pieces, plan_bundle
+from infringement_dagster.reviewing.bundles import BundleMaker, plan_bundle
+from resources.decoding.blocking import BlockingDecoder
 from resources.postgres.cases import case_store
 from resources.settings import PROJECT_DIR
 from tests.support.installation import Installation
@@ -26,7 +27,9 @@ def bundles_of(installed: Installation) -> list[bytes]:
     with installed.database.client(CLIENT) as c:
         cases = case_store.list_cases(c, CLIENT, 1000)
         plans = [plan_bundle(c, CLIENT, case.case_id) for case in cases]
-    return [b"".join(bundle_pieces(installed.objects, plan, KEY)) for plan in plans]
+    with BlockingDecoder() as decoder:
+        maker = BundleMaker(installed.objects, KEY, decoder)
+        return [b"".join(maker.pieces(plan)) for plan in plans]
 
 
 def test_every_flagged_case_verifies_and_random_bit_flips_are_found(
