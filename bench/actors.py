@@ -91,7 +91,7 @@ def _scoring_seconds(market: SellerMarket) -> float:
             for listing, photos in shown
         }
         context = scan_context(scorer.reader, [item.listing for item in run], photo_ids=ids)
-        readings = [context.reading_of(item.listing) for item in run]
+        readings = context.readings_of([item.listing for item in run])
         looks = scorer.first_looks(shown, readings)
         for (listing, photos), look in zip(shown, looks, strict=True):
             scorer.score(listing, photos, context.of(listing), look)

@@ -94,7 +94,7 @@ def _score(scorer: Scorer, run: Sequence[Offered]) -> None:
         for listing, photos in shown
     }
     context = scan_context(scorer.reader, listings, photo_ids=ids)
-    readings = [context.reading_of(listing) for listing in listings]
+    readings = context.readings_of(listings)
     looks = scorer.first_looks(shown, readings)
     for (listing, photos), look in zip(shown, looks, strict=True):
         scorer.score(listing, photos, context.of(listing), look)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
@@ -15,6 +16,11 @@ from api.http.operation_route import OperationRoute
 from api.http.problems import UNKNOWN_ITEM, Problem
 from api.http.schemas import CaseDocument, Cursor, Limit, NonEmptyText, Page, ProviderName
 from infringement_dagster.flagging.flag_by_hand import HandFlagging
+from infringement_dagster.reviewing.whole_listing import (
+    FactSource,
+    WholeListing,
+    read_whole_listing,
+)
 from resources.postgres.cases import case_lists
 from resources.postgres.listings import listing_store
 from resources.postgres.listings.listing_store import ListingFilter
@@ -26,6 +32,37 @@ router = APIRouter(tags=["listings"], route_class=OperationRoute)
 @pydantic_dataclass(frozen=True)
 class ListingDocument(ListingRow):
     """One item of a provider, as it was last seen."""
+
+
+@pydantic_dataclass(frozen=True)
+class FactDocument:
+    """One fact of a listing, and where it was read."""
+
+    name: str
+    label: str
+    value: str
+    source: FactSource
+
+
+@pydantic_dataclass(frozen=True)
+class SpecificDocument:
+    """One line of the table of facts on a listing's own page."""
+
+    label: str
+    value: str
+
+
+@pydantic_dataclass(frozen=True)
+class WholeListingDocument(ListingRow):
+    """One item of a provider with all that is known of it, each fact with where it was read."""
+
+    facts: tuple[FactDocument, ...]
+    bullets: tuple[str, ...]
+    description: str | None
+    specifics: tuple[SpecificDocument, ...]
+    text_source: FactSource
+    page_read_at: datetime | None
+    page_is_of_before: bool
 
 
 @router.get("/v1/clients/{client_id}/listings")
@@ -56,13 +93,14 @@ def get_listing(
     scope: InClient,
     provider: ProviderName,
     listing_id: Annotated[NonEmptyText, Path(description="The provider's own id.")],
-) -> ListingDocument:
-    """Read a listing."""
+) -> WholeListingDocument:
+    """Read a listing with all that is known of it, each fact with where it was read."""
     row = listing_store.get_listing(scope.connection, scope.client_id, provider, listing_id)
     if row is None:
         detail = f"client {scope.client_id} knows no listing {listing_id} of {provider}"
         raise Problem(UNKNOWN_ITEM, detail)
-    return ListingDocument(**asdict(row))
+    whole = read_whole_listing(scope.connection, scope.client_id, row)
+    return _document(row, whole)
 
 
 @router.post("/v1/clients/{client_id}/listings/{provider}/{listing_id}/flag", status_code=201)
@@ -85,3 +123,16 @@ def flag_listing(
         response.status_code = 200
     with backend.database.client(access.client_id) as c:
         return CaseDocument.model_validate(case_lists.get_case(c, access.client_id, case.case_id))
+
+
+def _document(row: ListingRow, whole: WholeListing) -> WholeListingDocument:
+    return WholeListingDocument(
+        **asdict(row),
+        facts=tuple(FactDocument(**asdict(fact)) for fact in whole.facts),
+        bullets=whole.bullets,
+        description=whole.description,
+        specifics=tuple(SpecificDocument(*pair) for pair in whole.specifics),
+        text_source=whole.text_source,
+        page_read_at=whole.read_at,
+        page_is_of_before=whole.is_of_before,
+    )

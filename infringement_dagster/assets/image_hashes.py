@@ -16,7 +16,8 @@ from infringement_dagster.photos.hash_photos import PhotoHashing
 from infringement_dagster.photos.references import hash_references
 from infringement_dagster.photos.thumbnails import thumbnails_of
 from infringement_dagster.scans.lease import held_scan_run
-from infringement_dagster.snapshots.listings import listings_of
+from infringement_dagster.snapshots.listings import listings_in
+from infringement_dagster.snapshots.rows import RowLookup
 from resources.decoding.blocking import BlockingDecoder
 from resources.fetching.allowed_hosts import PhotoAccess
 from resources.objects.store import ObjectStore
@@ -62,7 +63,7 @@ def image_hashes(
         with BlockingDecoder() as decoder:  # starts no worker where nothing is to be done
             references = hash_references(database, objects, decoder, run.client_id)
         hashing = PhotoHashing(run, database, objects, photo_access)
-        photos = hashing.hash_all(listings_of(raw_listings.collect()))
+        photos = hashing.hash_all(listings_in(RowLookup(raw_listings)))
         not_stored = hashing.not_stored
         counts = report.keep(database, photos.height, photos.height - len(not_stored), not_stored)
         checks = report.checked(database, [check_counts(counts)])

@@ -15,6 +15,7 @@ from infringement_dagster.assets.checks import (
 )
 from infringement_dagster.assets.columns import LISTINGS
 from infringement_dagster.assets.failures import dagster_failures
+from infringement_dagster.assets.preview import PREVIEW_ROWS
 from infringement_dagster.assets.report import StepReport, step_line
 from infringement_dagster.assets.scan_asset import scan_asset
 from infringement_dagster.collecting.collect import ListingCollection
@@ -47,7 +48,7 @@ def raw_listings(
     objects: dg.ResourceParam[ObjectStore],
     links: dg.ResourceParam[PageLinks],
     vendors: dg.ResourceParam[VendorAccounts],
-) -> Iterator[dg.MaterializeResult[pl.DataFrame]]:
+) -> Iterator[dg.MaterializeResult[pl.LazyFrame]]:
     """The listings of the partition's client at its provider."""
     with (
         dagster_failures(),
@@ -60,18 +61,19 @@ def raw_listings(
         drift = field_drift(database, run, frame)
         counts = report.keep(
             database,
-            frame.height + len(pages.not_stored),
-            frame.height,
+            pages.stored + len(pages.not_stored),
+            pages.stored,
             pages.not_stored,
             beside=pages.seen.as_document() | {"fill_rates": drift.rates} | _skipped(run),
             events=list(drift.events(run)),
-            listings=frame.height,
+            listings=pages.stored,
         )
         searched = check_searched(run.skipped_because)
         results = [check_counts(counts), check_field_fill_rate(drift), searched]
         checks = report.checked(database, results)
+        shown = frame.select(_PREVIEW).head(PREVIEW_ROWS).collect()
     context.log.info(run.skipped_because or step_line(ASSET, counts, credits=pages.credits))
-    metadata = report.metadata(counts, frame.select(_PREVIEW), links) | _told(pages)
+    metadata = report.metadata(counts, shown, links) | _told(pages)
     yield dg.MaterializeResult(
         value=frame, metadata={**metadata, **_skipped(run)}, check_results=checks
     )

@@ -14,13 +14,14 @@ from infringement_dagster.assets.checks import (
 from infringement_dagster.assets.columns import SCORES
 from infringement_dagster.assets.failures import dagster_failures
 from infringement_dagster.assets.histogram import histogram
-from infringement_dagster.assets.preview import most_probable, with_photos
+from infringement_dagster.assets.preview import PREVIEW_ROWS, most_probable, with_photos
 from infringement_dagster.assets.report import StepReport, step_line
 from infringement_dagster.assets.scan_asset import scan_asset
 from infringement_dagster.matching.signal_table import MODEL
 from infringement_dagster.photos.thumbnails import thumbnails_of
 from infringement_dagster.scans.lease import held_scan_run
 from infringement_dagster.scoring.score_scanned import ScoredRun, score_scanned
+from infringement_dagster.snapshots.rows import RowLookup
 from resources.decoding.blocking import BlockingDecoder
 from resources.descriptors.onnx_descriptor import DescriptorAccess
 from resources.fetching.allowed_hosts import PhotoAccess
@@ -29,6 +30,7 @@ from resources.postgres.database import Database
 from resources.settings import PageLinks
 
 ASSET = "scores"
+_SUMMARY = ("listing_id", "probability", "violation_type")
 _PREVIEW = ("listing_id", "title", "probability", "violation_type", "url")
 
 
@@ -43,7 +45,7 @@ _PREVIEW = ("listing_id", "title", "probability", "violation_type", "url")
 )
 def scores(
     context: dg.AssetExecutionContext,
-    raw_listings: pl.DataFrame,
+    raw_listings: pl.LazyFrame,
     image_hashes: pl.LazyFrame,
     database: dg.ResourceParam[Database],
     objects: dg.ResourceParam[ObjectStore],
@@ -58,15 +60,17 @@ def scores(
         BlockingDecoder() as decoder,
     ):
         report = StepReport(run, ASSET)
-        model, found = descriptor.model(), raw_listings.height
+        listings, model = RowLookup(raw_listings), descriptor.model()
+        found = listings.height
         tools = (database, objects, decoder, model, photo_access, report.progress)
-        done = score_scanned(run, *tools, raw_listings, image_hashes)
+        done = score_scanned(run, *tools, listings, image_hashes)
         stored, flagged = done.scores.height, done.flagged
         counts = report.keep(database, found, stored, done.failed, listings=found, flagged=flagged)
         frame = done.scores.unpacked()
-        summary = frame.drop("signals").collect()
+        summary = frame.select(_SUMMARY).collect()
         checks = report.checked(database, [check_counts(counts), check_scores_in_range(summary)])
-        first = most_probable(summary, raw_listings, _PREVIEW)
+        best = summary.top_k(PREVIEW_ROWS, by="probability")
+        first = most_probable(best, listings.of(best["listing_id"]), _PREVIEW)
         thumbnails = thumbnails_of(run.client_id, database, objects, decoder)
         shown = with_photos(first, done.photos.of(first["listing_id"]), thumbnails.data_url)
         drawn = histogram(summary["probability"].to_list(), run.config.thresholds.review)

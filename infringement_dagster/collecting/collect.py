@@ -17,7 +17,7 @@ import polars as pl
 
 from infringement_dagster.collecting.kept_listings import KeptListings
 from infringement_dagster.collecting.photo_pages import PhotoPages
-from infringement_dagster.collecting.prices import PagePrice
+from infringement_dagster.collecting.prices import PagePrice, credits_held
 from infringement_dagster.collecting.read_own_pages import (
     OwnPages,
     Probability,
@@ -26,7 +26,6 @@ from infringement_dagster.collecting.read_own_pages import (
 from infringement_dagster.collecting.resume import EarlierAttempt, PagesSeen, nothing_earlier
 from infringement_dagster.domain.client import Search
 from infringement_dagster.domain.counts import ItemOutcome
-from infringement_dagster.domain.provider import credits_at_most
 from infringement_dagster.scans.lease import ScanRun
 from resources.batching import WriteBehind
 from resources.objects.store import ObjectStore
@@ -73,7 +72,12 @@ class ListingCollection:
             self.seen,
         )
 
-    def collect(self) -> pl.DataFrame:
+    @property
+    def stored(self) -> int:
+        """How many listings there are."""
+        return self._kept.count
+
+    def collect(self) -> pl.LazyFrame:
         """All listings of the client's searches at this provider, each once."""
         self.not_stored += self.earlier.skipped
         self.seen.read |= self.earlier.pages_read
@@ -91,11 +95,15 @@ class ListingCollection:
             self.database, run.client_id, run.scan_id, run.provider, run.epoch, self.account.name
         )
         health = ProviderHealth(self.database, run.client_id, run.provider)
-        price = PagePrice(run, self.database, self.account.name, wanted.marketplace)
+        price = PagePrice(
+            self.database, run.client_id, run.provider, self.account.name, wanted.marketplace
+        )
         limit = SpendingLimit(0)
         async with self.account.client(turn, limit.books(ledger.books()), health) as vendor:
             self.provider = await price.plug_in(vendor, self.provider)
-            limit.credits_max = credits_at_most(run.config, self.provider.description)
+            limit.credits_max = await asyncio.to_thread(
+                credits_held, self.database, run, self.provider.description
+            )
             try:
                 await self._read_pages(wanted, self._pages(vendor, wanted))
                 await self._read_pages(wanted, self._pages_by_photo(vendor, wanted))

@@ -55,10 +55,10 @@ class FieldDrift:
             yield new_event(ProviderDrifted(run.provider, fields), run.scan_id)
 
 
-def field_drift(database: Database, run: ScanRun, listings: pl.DataFrame) -> FieldDrift:
+def field_drift(database: Database, run: ScanRun, listings: pl.LazyFrame) -> FieldDrift:
     """The rates of these listings beside those of the client's recent runs at the provider."""
-    rates = fill_rates(listings)
-    if listings.height < LISTINGS_MIN:
+    count, rates = fill_rates(listings)
+    if count < LISTINGS_MIN:
         return FieldDrift(rates, {})
     with database.client(run.client_id) as connection:
         kept = outcome_store.recent_counts(
@@ -67,13 +67,17 @@ def field_drift(database: Database, run: ScanRun, listings: pl.DataFrame) -> Fie
     return FieldDrift(rates, usual_rates([_rates_of(document) for document in kept]))
 
 
-def fill_rates(listings: pl.DataFrame) -> dict[str, float]:
-    """The share of listings that fill each watched field, from 0 to 1; of none, nothing."""
-    if listings.is_empty():
-        return {}
-    rates = {name: 1 - listings[name].null_count() / listings.height for name in WATCHED}
-    with_photos = listings.filter(pl.col("image_urls").list.len() > 0)
-    return rates | {"image_urls": with_photos.height / listings.height}
+def fill_rates(listings: pl.LazyFrame) -> tuple[int, dict[str, float]]:
+    """How many listings there are, and the share that fills each watched field, from 0 to 1.
+
+    Of none, nothing.
+    """
+    filled = {name: pl.col(name).is_not_null() for name in WATCHED}
+    filled["image_urls"] = pl.col("image_urls").list.len() > 0
+    counts = listings.select(pl.len().alias("count"), **{n: f.sum() for n, f in filled.items()})
+    count, *numbers = counts.collect(engine="streaming").row(0)
+    rates = {name: number / count for name, number in zip(filled, numbers, strict=True) if count}
+    return count, rates
 
 
 def usual_rates(history: Sequence[Mapping[str, float]]) -> dict[str, float]:

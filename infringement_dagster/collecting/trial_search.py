@@ -13,6 +13,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 
+from infringement_dagster.collecting.prices import PagePrice
 from infringement_dagster.collecting.trial_books import TrialBooks
 from infringement_dagster.collecting.trial_result import TrialResult, trial_listing
 from infringement_dagster.domain.client import Search
@@ -22,8 +23,7 @@ from resources.decoding.blocking import BlockingDecoder
 from resources.fetching.allowed_hosts import PhotoAccess
 from resources.fetching.http_cache import FetchedPhoto
 from resources.postgres.database import Database
-from resources.postgres.scans import price_store
-from resources.providers.account import SANDBOX, VendorAccounts
+from resources.providers.account import VendorAccounts
 from resources.providers.plug_in import ProviderPlugIn
 from resources.providers.provider_health import ProviderHealth
 from resources.providers.rate_limit import RateLimiter
@@ -96,11 +96,9 @@ class TrialSearch:
         self, vendor: Answering, provider: ProviderPlugIn, trial: Trial, account: str
     ) -> ProviderPlugIn:
         """The provider at today's price; refused where that is above the one that was named."""
-        if provider.priced_url is not None and account != SANDBOX:
-            told = await vendor.price_of(provider.priced_url.format(tld=trial.search.marketplace))
-            if told is not None:
-                await asyncio.to_thread(self._keep_price, trial, account, told)
-                provider = provider.at_price(told)
+        site = trial.search.marketplace
+        today = PagePrice(self.database, trial.client_id, trial.provider, account, site)
+        provider = await today.plug_in(vendor, provider)
         price = provider.description.search_page_credits
         if price > trial.credits_most:
             raise TrialNotAnswered(
@@ -109,10 +107,6 @@ class TrialSearch:
                 "and the new price is named"
             )
         return provider
-
-    def _keep_price(self, trial: Trial, account: str, credits: int) -> None:
-        with self.database.client(trial.client_id) as c:
-            price_store.put_price(c, account, trial.provider, trial.search.marketplace, credits)
 
     async def _photos_of(self, listings: Sequence[Listing]) -> list[bytes | None]:
         """The main photo of each, None where it has none or it does not come."""

@@ -61,11 +61,6 @@ class Listing:
         bullets = self.details.bullets if self.details else ()
         return "\n".join(filter(None, (*bullets, self.description)))
 
-    @property
-    def shipping_place(self) -> str | None:
-        """The place that it ships from, as its own page tells it, else as the search does."""
-        return (self.details.ships_from if self.details else None) or self.ships_from
-
 
 @dataclass(frozen=True, slots=True)
 class ListingColumns:

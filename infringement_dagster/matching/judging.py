@@ -44,10 +44,10 @@ def first_looks(
 ) -> Sequence[FirstLook | None]:
     """All at once; none where one of them is poisoned and each has to be looked at alone.
 
-    Words are not read again: the scan has read its listings.
+    Words are hardly read again: the scan has read its listings.
     """
     try:
-        return scorer.first_looks(shown, [scan.reading_of(listing) for listing, _ in shown])
+        return scorer.first_looks(shown, scan.readings_of([listing for listing, _ in shown]))
     except Exception:
         return [None] * len(shown)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from infringement_dagster.domain.client import Brand, ClientConfig
@@ -24,6 +25,7 @@ from infringement_dagster.matching.text.store_line import brand_of_store_line
 
 FieldClaim = Literal["client", "unbranded", "left_unsaid", "other_maker", "empty"]
 
+_READ_AT_ONCE = 500
 _HASHTAG = re.compile(r"#[^\s#]+")
 _WORDS_BEFORE, _WORDS_AFTER = 2, 3  # "like Acme"; "Acme Trail 30 dupe"
 _CHARACTERS_BESIDE = 3  # where words have no spaces between them
@@ -81,6 +83,12 @@ class Reader:
     config: ClientConfig
     matcher: BrandMatcher
     languages: tuple[Language, ...] = ("en",)
+
+    def read_all(self, listings: Iterable[Listing]) -> Iterator[tuple[Listing, Reading]]:
+        """Each listing with its reading, however many there are: they are read in portions."""
+        rest = iter(listings)
+        while some := list(islice(rest, _READ_AT_ONCE)):
+            yield from zip(some, self.read(some), strict=True)
 
     def read(self, listings: Sequence[Listing]) -> list[Reading]:
         """The reading of each listing; the texts of many are compared together."""

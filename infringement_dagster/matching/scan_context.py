@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from infringement_dagster.domain.client import ClientConfig
-from infringement_dagster.domain.listing import Listing
+from infringement_dagster.domain.client import PriceFloor
+from infringement_dagster.domain.listing import Listing, Price
 from infringement_dagster.domain.score import Unavailable
 from infringement_dagster.matching.currencies import BUILT_IN, ExchangeRates
 from infringement_dagster.matching.elsewhere import (
     NOWHERE,
     Elsewhere,
     Relisting,
-    words_of_offer,
 )
 from infringement_dagster.matching.market import (
     GenuinePrice,
@@ -26,16 +24,15 @@ from infringement_dagster.matching.market import (
     product_words,
 )
 from infringement_dagster.matching.reading import Reader, Reading
+from infringement_dagster.matching.seller_titles import SellerTitles
 from infringement_dagster.matching.signals.comparison import Comparison, SellerRecord
 from infringement_dagster.matching.signals.price import price_depth
 from infringement_dagster.matching.text.brand_text import BrandUse
 
-_NUMBERS = re.compile(r"\d+(?:[.,]\d+)*")
 _MAKER_MIN = 0.9  # strength of a name that is written as the owner writes it
 _CHEAP_MIN = 0.5  # depth from which an offer is far below the genuine price
 
-_TEMPLATE_SHARE = 0.7  # of all words of two titles; sizes and colours make the rest
-_COMPARED_MAX = 500  # listings of one seller
+_READINGS_MAX = 10_000  # kept, 600 bytes each; reading a listing again takes 0.3 CPU ms
 
 Key = tuple[str, str]  # provider and listing id
 _NO_LOOK = Unavailable("photos are looked at later")
@@ -63,46 +60,68 @@ class Context:
 ALONE = Context()
 
 
+@dataclass(frozen=True, slots=True)
+class _Dealt:
+    """An offer with what tells whether it is cheap."""
+
+    offer: Offer
+    price: Price
+    floor: PriceFloor | None
+    pieces: int
+    is_small: bool
+
+
 class ScanContext:
-    """The listings of one scan, each to be seen beside the others."""
+    """The listings of one scan, each to be seen beside the others.
+
+    They are read portion by portion and not kept, so that 100,000 take little more than 10,000;
+    offers of the client's own brand take 1 kB each.
+    """
 
     def __init__(
         self,
-        config: ClientConfig,
-        read: Sequence[tuple[Listing, Reading]],
+        reader: Reader,
+        listings: Iterable[Listing],
         decided: Mapping[str, Decided],
         photo_ids: Mapping[Key, Sequence[str]],
         rates: ExchangeRates = BUILT_IN,
         elsewhere: Elsewhere = NOWHERE,
     ) -> None:
         """`decided` is by the seller's name, `photo_ids` are contents' hashes."""
-        self._config = config
+        self._reader = reader
+        self._config = config = reader.config
         self._rates = rates
         self._elsewhere = elsewhere
         self._trusted = {name.casefold() for name in config.allowed_sellers}
         self._decided = decided
         self._brands = {brand.name: brand for brand in config.brands}
-        self._readings = {_key(item): reading for item, reading in read}
-        self._offers = {
-            _key(item): offer for item, text in read if (offer := self._offer(item, text))
-        }
-        self._market = Market(config.brands, self._offers.values(), rates)
-        self._templates: defaultdict[str, list[frozenset[str]]] = defaultdict(list)
-        for entry, _ in read:
-            if entry.seller is not None:
-                self._templates[entry.seller.name].append(_template(entry.title))
-        self._repeats = Counter(
-            (item.seller.name, words_of_offer(item.title)) for item, _ in read if item.seller
-        )
         self._photo_ids = photo_ids
-        self._sellers_of = _sellers_by_photo((item for item, _ in read), photo_ids)
-        self._fair, self._cheap = self._dealt(read)
+        self._readings: dict[Key, Reading] = {}
+        self._offers: dict[Key, _Dealt] = {}
+        self._titles = SellerTitles()
+        self._sellers_of: defaultdict[str, set[str]] = defaultdict(set)
+        for listing, reading in reader.read_all(listings):
+            self._see(listing, reading)
+        offers = (dealt.offer for dealt in self._offers.values())
+        self._market = Market(config.brands, offers, rates)
+        self._fair, self._cheap = self._fair_and_cheap()
+
+    def _see(self, listing: Listing, reading: Reading) -> None:
+        key, seller = _key(listing), listing.seller
+        if len(self._readings) < _READINGS_MAX:
+            self._readings[key] = reading
+        if (dealt := self._dealt(listing, reading)) is not None:
+            self._offers[key] = dealt
+        if seller is not None:
+            self._titles.add(seller.name, listing.title)
+            for photo_id in self._photo_ids.get(key, ()):
+                self._sellers_of[photo_id].add(seller.name)
 
     def of(self, listing: Listing) -> Context:
         """The scan as it bears on one of its listings."""
-        offer = self._offers.get(_key(listing))
+        dealt = self._offers.get(_key(listing))
         photo_ids = self._photo_ids.get(_key(listing), ())
-        genuine = self._market.genuine_price(offer) if offer else self._asked(listing)
+        genuine = self._market.genuine_price(dealt.offer) if dealt else self._asked(listing)
         return Context(
             self._record(listing),
             genuine,
@@ -119,9 +138,12 @@ class ScanContext:
         own = {listing.seller.name.casefold()} if listing.seller else set()
         return ((_caseless(here) - lawful) | known) - own - self._trusted
 
-    def reading_of(self, listing: Listing) -> Reading:
-        """The reading of one of its listings."""
-        return self._readings[_key(listing)]
+    def readings_of(self, listings: Sequence[Listing]) -> list[Reading]:
+        """The reading of each of its listings; those that were not kept are read again."""
+        known = [self._readings.get(_key(listing)) for listing in listings]
+        missing = [item for item, reading in zip(listings, known, strict=True) if reading is None]
+        again = iter(self._reader.read(missing) if missing else ())
+        return [reading or next(again) for reading in known]
 
     def _record(self, listing: Listing) -> SellerRecord | None:
         if listing.seller is None:
@@ -132,21 +154,13 @@ class ScanContext:
         return SellerRecord(
             decided.infringing,
             decided.lawful,
-            self._alike(name, _template(listing.title)),
-            max(0, self._repeats[name, words_of_offer(listing.title)] - 1),
+            self._titles.alike(name, listing.title),
+            self._titles.repeated(name, listing.title),
             len(self._fair[name] - {key}),
             len(self._cheap[name] - {key}),
         )
 
-    def _alike(self, seller: str, template: frozenset[str]) -> int:
-        """How many other listings of the seller follow the template but for a word or two."""
-        near = (
-            len(item & template) >= _TEMPLATE_SHARE * len(item | template)
-            for item in self._templates[seller][:_COMPARED_MAX]
-        )
-        return max(0, sum(near) - 1)
-
-    def _offer(self, listing: Listing, reading: Reading) -> Offer | None:
+    def _dealt(self, listing: Listing, reading: Reading) -> _Dealt | None:
         """The listing as an offer of something new under the client's brand, if it is one."""
         use, price = reading.use, listing.price
         if use is None or price is None or price.low <= 0:
@@ -155,11 +169,12 @@ class ScanContext:
         is_plain = use.kind in ("exact", "alias", "inflected") and seen.named >= _MAKER_MIN
         if not is_plain or seen.is_second_hand or reading.beside:
             return None
-        return self._as_offer(listing, use)
+        floor, pieces = floor_of(self._brands[use.brand], listing.title), pieces_in(listing.title)
+        return _Dealt(self._as_offer(listing, use), price, floor, pieces, reading.is_small_goods)
 
     def _asked(self, listing: Listing) -> GenuinePrice | None:
         """The price of the product behind a listing that is no plain offer itself."""
-        reading = self._readings[_key(listing)]
+        (reading,) = self.readings_of([listing])
         is_linked = reading.any_use is not None or reading.field == "client"
         if not is_linked or listing.price is None or listing.price.low <= 0:
             return None
@@ -179,43 +194,40 @@ class ScanContext:
             is_trusted=seller is not None and seller.casefold() in self._trusted,
         )
 
-    def _dealt(
-        self, read: Sequence[tuple[Listing, Reading]]
-    ) -> tuple[defaultdict[str, set[Key]], defaultdict[str, set[Key]]]:
+    def _fair_and_cheap(self) -> tuple[defaultdict[str, set[Key]], defaultdict[str, set[Key]]]:
         """By seller its offers near the genuine price, and those far below it."""
         fair: defaultdict[str, set[Key]] = defaultdict(set)
         cheap: defaultdict[str, set[Key]] = defaultdict(set)
-        for listing, reading in read:
-            offer = self._offers.get(_key(listing))
-            if offer is None or offer.brand is None or listing.price is None:
+        for key, dealt in self._offers.items():
+            seller = dealt.offer.seller
+            if seller is None:
                 continue
-            if offer.seller is None:
-                continue
-            genuine = self._market.genuine_price(offer)
-            floor = floor_of(self._brands[offer.brand], listing.title)
-            small = reading.is_small_goods
-            pieces = pieces_in(listing.title)
+            genuine = self._market.genuine_price(dealt.offer)
             found = price_depth(
-                listing.price, genuine, floor, self._rates, is_small=small, pieces=pieces
+                dealt.price,
+                genuine,
+                dealt.floor,
+                self._rates,
+                is_small=dealt.is_small,
+                pieces=dealt.pieces,
             )
             if found is not None and found.depth == 0:
-                fair[offer.seller].add(_key(listing))
+                fair[seller].add(key)
             elif found is not None and found.depth >= _CHEAP_MIN:
-                cheap[offer.seller].add(_key(listing))
+                cheap[seller].add(key)
         return fair, cheap
 
 
 def scan_context(
     reader: Reader,
-    listings: Sequence[Listing],
+    listings: Iterable[Listing],
     decided: Mapping[str, Decided] | None = None,
     photo_ids: Mapping[Key, Sequence[str]] | None = None,
     rates: ExchangeRates = BUILT_IN,
     elsewhere: Elsewhere = NOWHERE,
 ) -> ScanContext:
     """The listings of a scan as they bear on each other."""
-    read = list(zip(listings, reader.read(listings), strict=True))
-    return ScanContext(reader.config, read, decided or {}, photo_ids or {}, rates, elsewhere)
+    return ScanContext(reader, listings, decided or {}, photo_ids or {}, rates, elsewhere)
 
 
 def _key(listing: Listing) -> Key:
@@ -224,18 +236,3 @@ def _key(listing: Listing) -> Key:
 
 def _caseless(names: Iterable[str]) -> set[str]:
     return {name.casefold() for name in names}
-
-
-def _sellers_by_photo(
-    listings: Iterable[Listing], photo_ids: Mapping[Key, Sequence[str]]
-) -> dict[str, set[str]]:
-    sellers: defaultdict[str, set[str]] = defaultdict(set)
-    for listing in listings:
-        if listing.seller is not None:
-            for photo_id in photo_ids.get(_key(listing), ()):
-                sellers[photo_id].add(listing.seller.name)
-    return sellers
-
-
-def _template(title: str) -> frozenset[str]:
-    return frozenset(_NUMBERS.sub("#", title).casefold().split())

@@ -105,26 +105,35 @@ def reserve_credits(c: Connection, client_id: str, scan_id: UUID, provider: Prov
     For a transaction that took the admission lock before any row.
     """
     version = scan_store.get_scan(c, client_id, scan_id).config_version
-    run = QueuedRun(client_id, scan_id, provider, credits_of(c, client_id, version, provider))
-    limits = limit_store.client_limits(c, client_id)
-    use = admission_store.current_use(c, [client_id]).clients[client_id]
+    credits = credits_of(c, client_id, version, provider)
+    _reserve(c, QueuedRun(client_id, scan_id, provider, credits))
+
+
+def hold_credits(
+    c: Connection, client_id: str, scan_id: UUID, provider: Provider, credits: int
+) -> None:
+    """Guarantees that a running run holds so many credits beside what it was charged.
+
+    It may hold fewer where a price rose since it was admitted, or where an earlier attempt at it
+    was charged. Raises `CreditsExhausted`, and it holds what it held. For a transaction of its own:
+    it takes the admission lock before any row.
+    """
+    if admission_store.held_credits(c, client_id, scan_id, provider) >= credits:
+        return
+    admission_store.lock_admission(c)
+    admission_store.reserve(c, QueuedRun(client_id, scan_id, provider, 0))
+    _reserve(c, QueuedRun(client_id, scan_id, provider, credits))
+
+
+def _reserve(c: Connection, run: QueuedRun) -> None:
+    limits = limit_store.client_limits(c, run.client_id)
+    use = admission_store.current_use(c, [run.client_id]).clients[run.client_id]
     refusal = credits_refusal(run, limits, use)
     if refusal is not None:
         raise CreditsExhausted(
-            f"client {client_id!r}: a run at {provider} may cost {run.credits} credits; charged or "
-            f"reserved are {use.credits_today} today (limit {limits.credits_per_day}) and "
-            f"{use.credits_this_month} this month (limit {limits.credits_per_month}): "
+            f"client {run.client_id!r}: a run at {run.provider} may cost {run.credits} credits; "
+            f"charged or reserved are {use.credits_today} today (limit {limits.credits_per_day}) "
+            f"and {use.credits_this_month} this month (limit {limits.credits_per_month}): "
             "raise the limit of the client, or start the run later"
         )
     admission_store.reserve(c, run)
-
-
-def reserve_anew(c: Connection, client_id: str, scan_id: UUID, provider: Provider) -> None:
-    """Guarantees that a running run holds the most it may cost at the price that is known now.
-
-    Raises `CreditsExhausted`, and it holds what it held. For a transaction of its own: it takes the
-    admission lock before any row.
-    """
-    admission_store.lock_admission(c)
-    admission_store.reserve(c, QueuedRun(client_id, scan_id, provider, 0))
-    reserve_credits(c, client_id, scan_id, provider)

@@ -45,7 +45,7 @@ def page_plan(
         ids = [listing.listing_id for listing in listings]
         known = page_store.pages_of(c, client_id, provider, ids)
         ranks = history_query.ranks_of(c, client_id, provider, ids)
-    described = installed().description(provider).at_price(told)
+    described = installed().description(provider, search.vendor).at_price(told)
     probability = probability_without_photos(config)
     prospects = (
         Prospect(listing, probability(listing), None, ranks.get(listing.listing_id))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from infringement_dagster.domain.listing import Listing
 from infringement_dagster.matching.elsewhere import Elsewhere, KnownListing
 from infringement_dagster.matching.reading import Reader
 from infringement_dagster.matching.scan_context import ScanContext, scan_context
 from infringement_dagster.scans.lease import ScanRun
 from infringement_dagster.scoring.exchange_rates import rates_of_run
 from infringement_dagster.scoring.sellers import decided_at
+from infringement_dagster.snapshots.listings import listings_in
 from infringement_dagster.snapshots.photos import PhotoLookup
+from infringement_dagster.snapshots.rows import RowLookup
 from resources.postgres.database import Database
 from resources.postgres.listings import elsewhere_query
 
@@ -22,7 +23,7 @@ def context_of_run(
     database: Database,
     run: ScanRun,
     reader: Reader,
-    listings: Sequence[Listing],
+    listings: RowLookup,
     photos: PhotoLookup,
 ) -> ScanContext:
     """The run's listings as they bear on each other, at the run's exchange rates.
@@ -32,7 +33,7 @@ def context_of_run(
     photo_ids = photos.kept_ids(run.provider)
     return scan_context(
         reader,
-        listings,
+        listings_in(listings),
         decided_at(database, run.client_id, run.provider),
         photo_ids,
         rates_of_run(database, run),

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-import polars as pl
-
 from infringement_dagster.domain.case import should_flag
 from infringement_dagster.domain.counts import ItemOutcome
 from infringement_dagster.domain.score import Score
@@ -22,6 +20,7 @@ from infringement_dagster.scoring.run_context import context_of_run
 from infringement_dagster.scoring.score_listings import score_listings
 from infringement_dagster.snapshots.listings import listings_of
 from infringement_dagster.snapshots.photos import PhotoLookup
+from infringement_dagster.snapshots.rows import RowLookup
 from infringement_dagster.snapshots.scores import scores_frame
 from infringement_dagster.snapshots.spool import Spool
 from resources.decoding.blocking import BlockingDecoder
@@ -44,7 +43,7 @@ class RunScoring:
     decoder: BlockingDecoder
     descriptor: OnnxDescriptor | None
     progress: Progress
-    listings: pl.DataFrame
+    listings: RowLookup
     photos: PhotoLookup
     texts: PhotoTexts
     failed: list[ItemOutcome] = field(default_factory=list)
@@ -72,11 +71,11 @@ class RunScoring:
             self.database,
             self.run,
             self._scorer.reader,
-            list(listings_of(self.listings)),
+            self.listings,
             self.photos,
         )
         items = PoisonItems(self.database, self.run, "scores")
-        quarantine = items.quarantine(self.listings["listing_id"])
+        quarantine = items.quarantine(self.listings.listing_ids)
         self.failed += set_aside(quarantine)
         spool = Spool(scores_frame({}, self.run.config.version))
         done = len(self.failed)
@@ -88,7 +87,7 @@ class RunScoring:
     def _score(
         self, listing_ids: Collection[str], scan: ScanContext, done: int
     ) -> Mapping[str, Score]:
-        some = self.listings.filter(pl.col("listing_id").is_in(list(listing_ids)))
+        some = self.listings.of(listing_ids)
         shown = self._features.of_photos(self.photos.of(listing_ids))
         scored, missed = score_listings(
             self._scorer,

@@ -13,6 +13,7 @@ from infringement_dagster.scans.lease import ScanRun
 from infringement_dagster.scans.progress import Progress
 from infringement_dagster.scoring.score_run import RunScoring
 from infringement_dagster.snapshots.photos import PhotoLookup
+from infringement_dagster.snapshots.rows import RowLookup
 from infringement_dagster.snapshots.spool import Spool
 from resources.decoding.blocking import BlockingDecoder
 from resources.decoding.pool import text_workers
@@ -42,7 +43,7 @@ def score_scanned(
     descriptor: OnnxDescriptor | None,
     access: PhotoAccess,
     progress: Progress,
-    listings: pl.DataFrame,
+    listings: RowLookup,
     image_hashes: pl.LazyFrame,
 ) -> ScoredRun:
     """The run's scores by the config that the run is pinned to. Raises `LostLease`."""

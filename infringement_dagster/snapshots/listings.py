@@ -18,6 +18,7 @@ from infringement_dagster.domain.listing import (
     columns_of,
 )
 from infringement_dagster.domain.listing_pages.details import ListingDetails
+from infringement_dagster.snapshots.rows import RowLookup
 
 Columns: TypeAlias = dict[str, pl.DataType | type[pl.DataType]]
 
@@ -56,6 +57,11 @@ def _listing_row(found: FoundListing) -> dict[str, object]:
 def listings_of(frame: pl.DataFrame) -> Iterator[Listing]:
     """The listings of a frame, in its order."""
     return (found.listing for found in found_listings_of(frame))
+
+
+def listings_in(rows: RowLookup) -> Iterator[Listing]:
+    """All listings of a snapshot, of which few are read at a time."""
+    return (listing for frame in rows.portions() for listing in listings_of(frame))
 
 
 def found_listings_of(frame: pl.DataFrame) -> Iterator[FoundListing]:

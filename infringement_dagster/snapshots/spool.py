@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -30,6 +31,11 @@ class Spool:
         """All rows added, unpacked portion by portion when they are collected."""
         self._pack()
         return pl.concat([self.schema.lazy(), *map(pl.scan_parquet, self._packed)])
+
+    def portions(self) -> Iterator[pl.DataFrame]:
+        """All rows added, one portion unpacked at a time."""
+        yield from (pl.read_parquet(packed) for packed in self._packed)
+        yield from self._waiting
 
     def _pack(self) -> None:
         if not self._waiting:

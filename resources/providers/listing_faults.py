@@ -66,12 +66,13 @@ def _texts(listing: Listing) -> dict[str, str]:
         "brand": listing.brand,
         "category": listing.category,
         "description": listing.description,
+        "shipping place": listing.ships_from,
     }
     return {name: text for name, text in texts.items() if text is not None}
 
 
 def _detail_faults(details: ListingDetails) -> Iterator[str]:
-    told = (details.gtin, details.mpn, details.availability, details.ships_from)
+    told = (details.gtin, details.mpn, details.availability)
     labelled = (text for pair in details.specifics for text in pair)
     for text in (*filter(None, told), *details.bullets, *labelled):
         if not is_plain_line(text) or not 0 < len(text) <= DETAIL_MAX_CHARS:

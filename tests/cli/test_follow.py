@@ -11,7 +11,12 @@ from infringement_dagster.cli.stack.follow import ScanIsSilent, follow_scan
 from infringement_dagster.cli.stack.scans import run_reasons, scan_document
 from infringement_dagster.domain.counts import ItemOutcome, count_items, why_failed
 from resources.postgres.database import Database
-from resources.postgres.scans import outcome_store, run_store, scan_store
+from resources.postgres.scans import (
+    intervention_store,
+    outcome_store,
+    run_store,
+    scan_store,
+)
 from tests.support.scene import begin
 
 FAILED = [
@@ -40,6 +45,30 @@ def test_silence_is_explained_by_what_is_waited_for_and_by_the_logs(
     assert said.count("nothing new for") >= 2
     assert "acme amazon is running" in said
     assert "/data is read-only" in said
+
+
+def test_a_scan_that_has_ended_may_be_silent_while_others_go_on(
+    database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(follow, "SILENCE_SECONDS", 0.2)
+    monkeypatch.setattr(follow, "SILENCE_SECONDS_MAX", 0.6)
+    monkeypatch.setattr(follow, "POLL_SECONDS", 0.05)
+    with database.client("acme") as c:
+        ended = begin(c, "acme")
+        run_store.finish_run(c, "acme", ended.scan_id, "amazon", ended.run.epoch, "succeeded")
+        intervention_store.cancel_scan(c, "acme", ended.scan_id)  # what waits of it
+    with database.client("other") as c:
+        going = begin(c, "other")
+        scans = [scan_store.get_scan(c, "other", going.scan_id)]
+    with database.client("acme") as c:
+        scans.append(scan_store.get_scan(c, "acme", ended.scan_id))
+    assert scans[1].state in follow.ENDED
+    with pytest.raises(ScanIsSilent, match="client 'other' wrote nothing"):
+        follow_scan(database, list(reversed(scans)), tmp_path)
+    assert "other amazon is running" in " ".join(capsys.readouterr().err.split())
 
 
 def test_a_failed_scan_says_why_in_words(database: Database) -> None:

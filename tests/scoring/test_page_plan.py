@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -45,6 +46,21 @@ def test_pages_that_were_not_there_are_not_expected_again() -> None:
     assert search_pages(search, amazon.DESCRIPTION, read) == 2 + 3 + 3
     assert search_pages(search, amazon.DESCRIPTION, None) == 9
     assert search_pages(search, google_shopping.DESCRIPTION, read) == 3
+
+
+def test_a_plan_is_made_with_the_vendor_that_the_search_names(
+    scanner: Callable[[str], Scanner], sandbox_url: str
+) -> None:
+    here = scanner(sandbox_url)
+    config = here.scan("ebay").run.config
+    free = replace(config.searches["ebay"], vendor="ebay_browse")
+    paid_plan = page_plan(here.database, CLIENT, config, "ebay", [])
+    free_plan = page_plan(
+        here.database, CLIENT, replace(config, searches={"ebay": free}), "ebay", []
+    )
+    assert paid_plan is not None
+    assert free_plan is not None
+    assert paid_plan.credits_at_most > 0 == free_plan.credits_at_most
 
 
 def test_a_provider_that_was_taken_away_has_no_plan(

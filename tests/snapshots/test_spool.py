@@ -5,6 +5,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from infringement_dagster.domain.score import Score, Signal, Unavailable
+from infringement_dagster.snapshots.rows import RowLookup
 from infringement_dagster.snapshots.scores import scores_frame
 from infringement_dagster.snapshots.spool import Spool
 
@@ -33,3 +34,18 @@ def test_frames_come_back_whole_in_the_order_added(portions: list[list[str]]) ->
     together = [listing_id for portion in portions for listing_id in portion]
     assert frames.height == len(together)
     assert_frame_equal(frames.unpacked().collect(), _scores(together))
+
+
+def test_portions_and_stretches_are_the_rows_that_were_added() -> None:
+    ids = [f"{number}" for number in range(900)]
+    frames = [pl.DataFrame({"listing_id": ids[at : at + 300]}) for at in (0, 300, 600)]
+    spool = Spool(frames[0].clear())
+    for frame in frames:
+        spool.add(frame)
+    added = pl.concat(frames)
+    assert pl.concat(spool.portions()).equals(added)
+    rows = RowLookup(spool.unpacked())
+    assert rows.height == 900
+    assert pl.concat(rows.portions()).equals(added)
+    assert rows.of(["899", "3", "none", "450"])["listing_id"].to_list() == ["3", "450", "899"]
+    assert rows.of([]).is_empty()

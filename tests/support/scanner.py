@@ -69,7 +69,8 @@ class Scanner:
 
     def found(self, collection: ListingCollection) -> dict[str, FoundListing]:
         return {
-            found.listing.listing_id: found for found in found_listings_of(collection.collect())
+            found.listing.listing_id: found
+            for found in found_listings_of(collection.collect().collect())
         }
 
     def charged(self, scan_id: UUID, provider: str) -> int:

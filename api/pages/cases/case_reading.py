@@ -12,8 +12,8 @@ from api.pages.cases.list_filter import Wanted
 from api.pages.cases.price_wording import PriceShown, price_compared
 from api.pages.cases.signal_wording import shown_signals
 from api.pages.cases.title_highlights import marked_title
-from api.pages.cases.whole_listing import read_whole_listing
 from infringement_dagster.domain.score import BrandRead
+from infringement_dagster.reviewing.whole_listing import read_whole_listing
 from resources.postgres.cases import (
     case_lists,
     case_store,
@@ -44,7 +44,7 @@ def read_case(scope: ClientScope, case_id: UUID, wanted: Wanted) -> CaseView:
         history=read_history(scope, case, listing),
         rank=history_query.rank_of(c, client_id, case.provider, case.listing_id),
         found_by_photo=history_query.photo_that_found(c, client_id, case.provider, case.listing_id),
-        whole=read_whole_listing(scope, listing),
+        whole=read_whole_listing(scope.connection, scope.client_id, listing),
         is_decided_on=case.version > 1,
         before=before,
         after=after,

@@ -10,9 +10,9 @@ from api.pages.cases.compared_photos import Comparison
 from api.pages.cases.price_wording import PriceShown
 from api.pages.cases.signal_wording import ShownSignal
 from api.pages.cases.title_highlights import Piece
-from api.pages.cases.whole_listing import WholeListing
 from infringement_dagster.domain.listing import Rank
 from infringement_dagster.domain.score import BrandRead, NotRecorded, OtherType, Score
+from infringement_dagster.reviewing.whole_listing import WholeListing
 from resources.postgres.cases.case_lists import CaseSummaryRow
 from resources.postgres.listings.history_query import FoundByPhoto
 from resources.postgres.listings.records import ListingRow

@@ -10,12 +10,12 @@ from api.pages.cases.compared_photos import Comparison, compare_photos
 from api.pages.cases.price_wording import PriceShown, price_compared
 from api.pages.cases.signal_wording import ShownSignal, shown_signals
 from api.pages.cases.title_highlights import Piece, marked_title
-from api.pages.cases.whole_listing import WholeListing, read_whole_listing
 from api.pages.listings.verdict_wording import ScoredListing, why_no_case
 from infringement_dagster.clients.configs import load_client_config
 from infringement_dagster.domain.listing import Provider, Rank
 from infringement_dagster.domain.score import BrandRead
 from infringement_dagster.flagging.flag_by_hand import UnknownListing
+from infringement_dagster.reviewing.whole_listing import WholeListing, read_whole_listing
 from resources.postgres.listings import history_query, listing_store, score_store
 from resources.postgres.listings.history_query import FoundByPhoto
 from resources.postgres.listings.records import ListingRow
@@ -57,7 +57,7 @@ def view_listing(scope: ClientScope, provider: Provider, listing_id: str) -> Lis
         PriceShown(price_compared(score), listing.price_low, listing.currency),
         history_query.rank_of(c, client_id, provider, listing_id),
         history_query.photo_that_found(c, client_id, provider, listing_id),
-        read_whole_listing(scope, listing),
+        read_whole_listing(c, client_id, listing),
     )
 
 

@@ -1,4 +1,4 @@
-"""`infringement listings`: files of listings that clients bring, imported and listed."""
+"""`infringement listings`: files of listings that clients bring, and single listings shown."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ import typer
 from rich.table import Column, Table
 
 from infringement_dagster.cli.arguments import AsJson, ClientArgument
+from infringement_dagster.cli.clients.whole_listing import (
+    find_listing,
+    listing_document,
+    listing_table,
+)
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.named_files import written
 from infringement_dagster.cli.terminal import note, out, print_json
@@ -29,7 +34,9 @@ from resources.providers.files.columns import Fault
 from resources.providers.files.provider import DESCRIPTION
 from resources.settings import Settings
 
-app = typer.Typer(help="Import and list files of listings of your own.", no_args_is_help=True)
+app = typer.Typer(
+    help="Import and list files of listings of your own; show a listing.", no_args_is_help=True
+)
 FAULTS_SHOWN = 10
 _LISTED = 100
 
@@ -67,7 +74,7 @@ def import_file(
     if as_json:
         print_json(asdict(kept) | {"faults": [asdict(fault) for fault in shown]})
     else:
-        _show(client, kept, shown)
+        tell_import(kept, client, shown)
     if not searched:
         search = f'"{DESCRIPTION.name}": {{"queries": ["{kept.name}"]}}'
         note(f"the config of client {client!r} does not search it: add {search} to its searches")
@@ -91,7 +98,24 @@ def list_imports(client: ClientArgument, as_json: AsJson = False) -> None:
     out.print(table)
 
 
-def _show(client: str, kept: ImportRow, shown: list[Fault]) -> None:
+@app.command("show")
+def show(
+    client: ClientArgument,
+    provider: Annotated[str, typer.Argument(help="`file` for one of an imported file.")],
+    listing: Annotated[str, typer.Argument(help="The provider's own id.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show all that is known of a listing, each fact with where it was read."""
+    with open_database(Settings()) as database:
+        found = find_listing(database, client, provider, listing)
+    if as_json:
+        print_json(listing_document(*found))
+    else:
+        out.print(listing_table(*found))
+
+
+def tell_import(kept: ImportRow, client: str, shown: list[Fault]) -> None:
+    """Says what became of the file's rows, and why the first bad ones are bad."""
     told = (
         f"client {client!r}: {kept.stored:,} of {kept.row_count:,} rows of {kept.file_name} "
         f"imported as {kept.name!r}; {kept.failed:,} bad, {kept.skipped:,} repeated"

@@ -105,12 +105,14 @@ class _Follower:
         if events:
             self._event_no = events[-1].event_no
             self._changed_at = self._told_at = now
+        elif self.scan.state in ENDED:
+            return  # it waits for the other scans, and has nothing more to say
         elif now - self._changed_at > SILENCE_SECONDS_MAX:
             raise ScanIsSilent(
                 f"scan {self.scan.scan_id} of client {self.scan.client_id!r} wrote nothing for "
                 f"{SILENCE_SECONDS_MAX:g} s: {self._why()}"
             )
-        elif now - self._told_at > SILENCE_SECONDS and self.scan.state not in ENDED:
+        elif now - self._told_at > SILENCE_SECONDS:
             self._told_at = now
             note(f"nothing new for {now - self._changed_at:.0f} s: {self._why()}")
 

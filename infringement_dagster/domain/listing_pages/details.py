@@ -21,7 +21,6 @@ class ListingDetails:
     item_count: int | None = None  # so many are offered
     seller_rating_percent: float | None = None  # of ratings that are positive
     seller_review_count: int | None = None
-    ships_from: str | None = None
 
     def __bool__(self) -> bool:
         return any(getattr(self, fact.name) not in (None, ()) for fact in fields(self))

@@ -21,6 +21,7 @@ ADDED_BY_PAGES: Final = (
     "rating",
     "review_count",
     "description",
+    "ships_from",
     "details",
 )
 # Another title or seller may be another product: what was read of the old one says nothing of it.

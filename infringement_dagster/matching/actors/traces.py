@@ -24,7 +24,7 @@ def seller_key(provider: Provider, seller: Seller) -> SellerKey:
 def listing_trace(listing: Listing) -> ListingTrace:
     """The contacts in the listing's description and the place that it is sent from."""
     described = listing.description
-    place = place_of(listing.shipping_place) if listing.shipping_place else None
+    place = place_of(listing.ships_from) if listing.ships_from else None
     return ListingTrace(None if described is None else contacts_in(described), place)
 
 

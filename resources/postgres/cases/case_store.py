@@ -245,16 +245,19 @@ def count_cases(
     client_id: str,
     states: Sequence[CaseState] | None = None,
     origin: CaseOrigin | None = None,
+    provider: Provider | None = None,
 ) -> int:
-    """How many cases the client has; only in these states and of this origin when given."""
+    """How many cases the client has; only in these states, of this origin and there when given."""
     return fetch_count(
         c,
         """
         SELECT count(*) FROM cases WHERE client_id = %(client_id)s
             AND (%(states)s::text[] IS NULL OR state = ANY(%(states)s))
             AND (%(origin)s::text IS NULL OR case_origin(sampled_chance, flagged_by) = %(origin)s)
+            AND (%(provider)s::text IS NULL OR provider = %(provider)s)
         """,
         client_id=client_id,
         states=None if states is None else list(states),
         origin=origin,
+        provider=provider,
     )

@@ -138,10 +138,16 @@ def get_listing(
     )
 
 
-def count_listings(c: Connection, client_id: str) -> int:
-    """How many listings of the client are known, over all providers."""
+def count_listings(c: Connection, client_id: str, provider: Provider | None = None) -> int:
+    """How many listings of the client are known, over all providers or at one."""
     return fetch_count(
-        c, "SELECT count(*) FROM listings WHERE client_id = %(client_id)s", client_id=client_id
+        c,
+        """
+        SELECT count(*) FROM listings WHERE client_id = %(client_id)s
+            AND (%(provider)s::text IS NULL OR provider = %(provider)s)
+        """,
+        client_id=client_id,
+        provider=provider,
     )
 
 

@@ -20,7 +20,7 @@ from infringement_dagster.domain.scan import Trigger
 from resources.postgres.events.event_store import append_events
 from resources.postgres.scans.records import RunRow
 from resources.postgres.scans.scan_store import SELECT_RUN
-from resources.postgres.statements import execute, execute_many, fetch_all
+from resources.postgres.statements import execute, execute_many, fetch_all, fetch_count
 
 ADMISSION_LOCK = 0x1AF_0003
 
@@ -108,6 +108,20 @@ def reserve(c: Connection, run: QueuedRun) -> None:
         """,
         **_key(run),
         credits=run.credits,
+    )
+
+
+def held_credits(c: Connection, client_id: str, scan_id: UUID, provider: Provider) -> int:
+    """The credits that the run holds beside what it was charged."""
+    return fetch_count(
+        c,
+        """
+        SELECT greatest(coalesce(credits_reserved, 0) - credits_charged, 0) FROM runs
+        WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s AND provider = %(provider)s
+        """,
+        client_id=client_id,
+        scan_id=scan_id,
+        provider=provider,
     )
 
 

@@ -131,6 +131,7 @@ def read_item(listing: Listing, documents: Sequence[Json], place: Marketplace) -
     photos, unread = _photos(item)
     price, unread_price = read_price(item, place)
     seller, unread_seller = read_seller(item)
+    place_shown, unread_place = read_place(item)
     details, unread_details = _details(item, Fields(document).pop_fields("seller"))
     read = replace(
         listing,
@@ -142,10 +143,11 @@ def read_item(listing: Listing, documents: Sequence[Json], place: Marketplace) -
         condition=read_condition(item.pop_text("condition")) or listing.condition,
         category=item.pop_text("categoryPath") or listing.category,
         description=_description(item.pop("description")) or listing.description,
+        ships_from=place_shown or listing.ships_from,
         details=details or listing.details,
     )
     item.ignore(_IGNORED)
-    others = unread + unread_price + unread_seller + unread_details
+    others = unread + unread_price + unread_seller + unread_details + unread_place
     return ListingRead(read, item.unread() + others)
 
 
@@ -153,7 +155,6 @@ def _details(item: Fields, seller: Fields) -> tuple[ListingDetails, Counter[str]
     """The facts that only the item tells; how buyers rate the seller stands in every row, too."""
     table = labelled(item.pop_list("localizedAspects"), "name")
     stock, *_ = [*map(Fields, item.pop_list("estimatedAvailabilities")), Fields({})]
-    place, unread_place = read_place(item)
     rating = seller.pop_number("feedbackPercentage")
     details = ListingDetails(
         specifics=table,
@@ -163,10 +164,9 @@ def _details(item: Fields, seller: Fields) -> tuple[ListingDetails, Counter[str]
         item_count=stock.pop_count("estimatedAvailableQuantity"),
         seller_rating_percent=None if rating is None or rating > 100 else float(rating),
         seller_review_count=seller.pop_count("feedbackScore"),
-        ships_from=place,
     )
     stock.ignore(_IGNORED_OF_STOCK)
-    return details, unread_place + stock.unread()
+    return details, stock.unread()
 
 
 def _photos(item: Fields) -> tuple[tuple[str, ...], Counter[str]]:

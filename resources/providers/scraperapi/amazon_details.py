@@ -86,6 +86,7 @@ class Product:
     rating: float | None
     review_count: int | None
     description: str | None
+    ships_from: str | None = None
     details: ListingDetails = field(default_factory=ListingDetails)
     unread_fields: Counter[str] = field(default_factory=Counter)
 
@@ -164,6 +165,7 @@ def read_product(document: Json, marketplace: Marketplace) -> Product:
         rating=page.pop_rating("average_rating"),
         review_count=page.pop_count("total_reviews"),
         details=_pop_details(page, table),
+        ships_from=page.pop_text("ships_from"),
         description=_pop_description(page),
     )
     page.ignore(_IGNORED_IN_PRODUCT)
@@ -187,7 +189,6 @@ def _pop_details(page: Fields, table: Specifics) -> ListingDetails:
         mpn=mpn_in(table),
         availability=availability,
         item_count=int(left[1]) if count is None and left else count,
-        ships_from=page.pop_text("ships_from"),
     )
 
 
@@ -233,8 +234,13 @@ def enrich(listing: Listing, product: Product, offers: Offers) -> Listing:
         if listing.review_count is not None
         else product.review_count,
         description=product.description or listing.description,
+        ships_from=_place(product, offers.of(seller)) or listing.ships_from,
         details=_with_offer(product.details, offers.of(seller)) or listing.details,
     )
+
+
+def _place(product: Product, offer: Offer | None) -> str | None:
+    return product.ships_from or (offer.ships_from if offer else None)
 
 
 def _with_offer(details: ListingDetails, offer: Offer | None) -> ListingDetails:
@@ -244,7 +250,6 @@ def _with_offer(details: ListingDetails, offer: Offer | None) -> ListingDetails:
         details,
         seller_rating_percent=offer.rating_percent,
         seller_review_count=offer.review_count,
-        ships_from=details.ships_from or offer.ships_from,
     )
 
 

@@ -88,8 +88,8 @@ def _read(listing: Listing, page: Fields, marketplace: Marketplace) -> tuple[Lis
         mpn=page.pop_text("mpn") or mpn_in(table) or model,
         availability=first_text(page, ("availability", "availability_status")),
         item_count=page.pop_count("available_quantity"),
-        ships_from=first_text(page, ("shipping_location", "item_location", "located_in")),
     )
+    ships_from = first_text(page, ("shipping_location", "item_location", "located_in"))
     condition = read_condition(page.pop_text("condition"))
     read = replace(
         listing,
@@ -100,6 +100,7 @@ def _read(listing: Listing, page: Fields, marketplace: Marketplace) -> tuple[Lis
         condition=listing.condition or condition,
         category=first_text(page, ("category", "product_category"), 500) or listing.category,
         description=description or listing.description,
+        ships_from=ships_from or listing.ships_from,
         details=details or listing.details,
     )
     page.ignore(_IGNORED)

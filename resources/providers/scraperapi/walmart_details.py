@@ -99,8 +99,8 @@ def _read(listing: Listing, page: Fields, marketplace: Marketplace) -> tuple[Lis
         availability=offer.availability or availability,
         item_count=page.pop_count("available_quantity"),
         seller_rating_percent=percent_in(page.pop("seller_rating_percent")),
-        ships_from=first_text(page, ("ships_from", "shipping_location")),
     )
+    ships_from = first_text(page, ("ships_from", "shipping_location"))
     read = replace(
         listing,
         image_urls=all_photos(listing, photos),
@@ -112,6 +112,7 @@ def _read(listing: Listing, page: Fields, marketplace: Marketplace) -> tuple[Lis
         rating=rating if listing.rating is None else listing.rating,
         review_count=review_count if listing.review_count is None else listing.review_count,
         description=description or listing.description,
+        ships_from=ships_from or listing.ships_from,
         details=details or listing.details,
     )
     page.ignore(_IGNORED)

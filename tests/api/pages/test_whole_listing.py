@@ -29,7 +29,6 @@ DETAILS = ListingDetails(
     item_count=7,
     seller_rating_percent=97.5,
     seller_review_count=1204,
-    ships_from="Shenzhen, China",
 )
 
 
@@ -47,6 +46,7 @@ def with_page(database: Database, scene: ReviewScene, number: int) -> Listing:
             brand="Kelvarra",
             image_urls=further,
             description="Made in the same factory.",
+            ships_from="Shenzhen, China",
             details=DETAILS,
         )
         listing_store.put_listings(c, scene.client_id, scene.scan_id, [read])

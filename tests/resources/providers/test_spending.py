@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Literal, get_args
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resources.providers.plug_in import Question
@@ -112,3 +117,102 @@ def test_a_question_is_tried_again_only_as_long_as_there_are_credits(most: int, 
     assert isinstance(found, Answer) == (sent == 3)
     if isinstance(found, VendorError):
         assert (found.reason, len(found.charges)) == ("credits_spent", sent)
+
+
+Fate = Literal["answered", "empty", "cut off", "not found", "gave up", "too many", "hung up"]
+PAID: Mapping[Fate, tuple[int, bytes]] = {
+    "answered": (200, b'{"results": []}'),
+    "empty": (200, b"{}"),
+    "cut off": (200, b'{"results": ['),
+    "not found": (404, b"{}"),
+}
+UNPAID: Mapping[Fate, tuple[int, bytes]] = {"gave up": (500, b""), "too many": (429, b"")}
+
+
+@dataclass(slots=True)
+class PaidVendor:
+    """A vendor whose prices and faults are fixed beforehand; it refuses what exceeds `max_cost`."""
+
+    script: Sequence[tuple[int, Fate]]  # a price and a fate for each request, over and over
+    asked: int = 0
+    charged: int = 0
+    refused: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def answer(self, max_cost: int) -> tuple[int, bytes, int] | None:
+        """Status, body and charge; None: it charges and hangs up."""
+        with self.lock:
+            price, fate = self.script[self.asked % len(self.script)]
+            self.asked += 1
+            if price > max_cost:
+                self.refused += 1
+                return 403, b"This request exceeds your max_cost.", 0
+            if fate in UNPAID:
+                return *UNPAID[fate], 0
+            self.charged += price
+            return None if fate == "hung up" else (*PAID[fate], price)
+
+
+@contextmanager
+def serving(vendor: PaidVendor) -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            (max_cost,) = parse_qs(urlsplit(self.path).query)["max_cost"]
+            told = vendor.answer(int(max_cost))
+            if told is None:
+                self.close_connection = True
+                return
+            status, body, charge = told
+            self.send_response(status)
+            self.send_header("sa-credit-cost", str(charge))
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+FATES = st.sampled_from(get_args(Fate))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    named=st.integers(1, 20),
+    script=st.lists(st.tuples(st.integers(1, 30), FATES), min_size=1, max_size=12),
+    questions=st.integers(1, 12),
+    most=st.integers(0, 120),
+)
+def test_no_vendor_is_paid_more_than_the_run_may_spend(
+    named: int, script: Sequence[tuple[int, Fate]], questions: int, most: int
+) -> None:
+    vendor, ledger, limit = PaidVendor(script), Ledger(), SpendingLimit(most)
+
+    async def ask_all(url: str) -> list[Answer | BaseException]:
+        books = limit.books(ledger.books())
+        async with VendorClient(
+            url, "key", books=books, concurrency=3, first_pause_seconds=0.001
+        ) as client:
+            asked = (
+                client.ask(Question("amazon/search", {"query": str(number)}, named))
+                for number in range(questions)
+            )
+            return await asyncio.gather(*asked, return_exceptions=True)
+
+    with serving(vendor) as url:
+        found = asyncio.run(ask_all(url))
+    assert all(isinstance(one, Answer | VendorError) for one in found), found
+    assert vendor.charged <= most
+    told = sum(ledger.charged)
+    # What was hung up on may have been paid, and counts at the price that was named.
+    assert told <= vendor.charged <= told + sum(ledger.asked.values()) <= most
+    reasons = {one.reason for one in found if isinstance(one, VendorError)}
+    assert ("above_price" in reasons) <= (vendor.refused > 0)

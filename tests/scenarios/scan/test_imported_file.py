@@ -7,9 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from infringement_dagster.collecting.import_listings import GivenFile, ListingImport
+from infringement_dagster.cli.clients.whole_listing import find_listing, listing_lines
+from infringement_dagster.cli.stack.demo_file import COPIES, import_demo_file
+from infringement_dagster.collecting.import_listings import (
+    GivenFile,
+    ListingImport,
+    first_faults,
+)
 from infringement_dagster.collecting.page_requests import page_request_document
 from infringement_dagster.domain.counts import read_counts
+from infringement_dagster.flagging.flag_by_hand import UnknownListing
 from infringement_dagster.scans.request import NoSuchSearch, request_scan
 from resources.postgres.cases import case_store
 from resources.postgres.clients.audit import COMMAND_LINE
@@ -147,3 +154,22 @@ def test_no_file_is_scanned_that_the_config_does_not_search(
         pytest.raises(NoSuchSearch, match="has no search at file"),
     ):
         request_scan(c, CLIENT, [PROVIDER], requested_by="test")
+
+
+def test_the_file_of_the_demo_is_imported_once_and_its_copies_are_flagged(
+    kelvarra: Installation,
+) -> None:
+    kept = import_demo_file(kelvarra.database, kelvarra.objects, CLIENT)
+    assert (kept.row_count, kept.stored, kept.failed) == (10, 9, 1)
+    (fault,) = first_faults(kelvarra.objects, CLIENT, kept, 5)
+    assert "price 'call us'" in fault.detail
+    assert import_demo_file(kelvarra.database, kelvarra.objects, CLIENT) == kept
+    searching(kelvarra, kept.name)
+    kelvarra.execute(kelvarra.request(CLIENT, PROVIDER), PROVIDER)
+    assert flagged(kelvarra) == COPIES
+    row, whole = find_listing(kelvarra.database, CLIENT, PROVIDER, min(COPIES))
+    told = {name: (value, source) for name, value, source in listing_lines(row, whole)}
+    assert told["Price"] == ("8.90 EUR", "imported")
+    assert told["Description"] == ("Same factory, no box.", "imported")
+    with pytest.raises(UnknownListing, match="knows no listing 'B0' of amazon"):
+        find_listing(kelvarra.database, CLIENT, "amazon", "B0")

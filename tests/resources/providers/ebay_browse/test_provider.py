@@ -175,8 +175,8 @@ def test_the_facts_of_an_item_are_read_or_left_out() -> None:
         item_count=12,
         seller_rating_percent=99.1,
         seller_review_count=1541,
-        ships_from="Yiwu, CN",
     )
+    assert read.listing.ships_from == "Yiwu, CN"
 
 
 @pytest.mark.parametrize(
