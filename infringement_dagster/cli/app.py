@@ -35,7 +35,9 @@ COMMANDS: Final = {
     "clients": Row("clients.clients:app", "Add, show, suspend and erase clients."),
     "config": Row("clients.config:app", "Check a client's config; its schema and reference."),
     "references": Row("clients.references:app", "Product photos and logos that clients own."),
-    "listings": Row("clients.listings:app", "Import and list files of listings of your own."),
+    "listings": Row(
+        "clients.listings:app", "Import and list files of listings of your own; show a listing."
+    ),
     "webhooks": Row("clients.webhooks:app", "Where a client's events are sent."),
     "scans": Row("stack.scans:app", "Start, list, show, cancel and retry scans."),
     "cases": Row("cases.cases:app", "List, show and decide flagged cases."),
