@@ -26,6 +26,7 @@ from tests.support.scratch import memory_with_room
 
 pytest_plugins = [
     "tests.support.sandbox_processes",
+    "tests.support.time_stamp_server",
     "tests.support.s3_server",
     "tests.support.scanner",
 ]

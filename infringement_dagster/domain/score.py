@@ -18,6 +18,10 @@ PriceAgainst = Literal["floor", "other_offers", "allowed_sellers"]
 # From even odds on a photo counts as the client's. Below, a reference is only the nearest one: the
 # same shape in another colour reaches 0.4 at most.
 MATCH_MIN: Final = 0.5
+# Log-odds, a factor of 1.05: a signal that moves a score by less is not worth a sentence.
+TELLING_MIN: Final = 0.05
+# Signals whose explanations are figures, which say nothing to people.
+MEASURED_SIGNALS: Final = frozenset({"image_hash", "image_local"})
 
 
 @dataclass(frozen=True, slots=True)

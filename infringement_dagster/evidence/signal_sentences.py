@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from infringement_dagster.domain.score import MATCH_MIN
+from infringement_dagster.domain.score import MATCH_MIN, MEASURED_SIGNALS, TELLING_MIN
 
 SENTENCES: Final = {
     "brand_use": "The title names the client's brand.",
@@ -34,8 +34,6 @@ SENTENCES: Final = {
     "clean_history": "Decided listings of the same seller were lawful.",
     "allowed": "The client allows this seller or listing.",
 }
-_TELLING_MIN: Final = 0.05  # log-odds, as on the page of a case: a factor of 1.05
-_MEASURED: Final = {"image_hash", "image_local"}  # their explanations are figures
 
 
 def sentences(signals: Sequence[Mapping[str, Any]], *, is_for: bool) -> Iterator[str]:
@@ -43,7 +41,7 @@ def sentences(signals: Sequence[Mapping[str, Any]], *, is_for: bool) -> Iterator
     ordered = sorted(signals, key=lambda signal: -abs(signal["contribution"]))
     for signal in ordered:
         weight = signal["contribution"] if is_for else -signal["contribution"]
-        if weight >= _TELLING_MIN:
+        if weight >= TELLING_MIN:
             yield _sentence(signal)
 
 
@@ -52,5 +50,5 @@ def _sentence(signal: Mapping[str, Any]) -> str:
     said = SENTENCES.get(name, f"By the comparison {name}, a photo is near one of the client's.")
     is_sure = isinstance(value, float | int) and value >= MATCH_MIN
     told = said if is_sure else f"Less surely: {said[0].lower()}{said[1:]}"
-    detail = "" if name in _MEASURED or name not in SENTENCES else signal.get("explanation")
+    detail = "" if name in MEASURED_SIGNALS or name not in SENTENCES else signal.get("explanation")
     return f"{told} ({detail})" if detail else told

@@ -20,7 +20,13 @@ from typing import NoReturn
 
 from infringement_dagster.domain.errors import PermanentError, TransientError
 from infringement_dagster.engine.celery.local import LocalEngine
-from infringement_dagster.local.address import StackAddress, address_file, lock_file, write_address
+from infringement_dagster.local.address import (
+    StackAddress,
+    address_file,
+    by_name,
+    lock_file,
+    write_address,
+)
 from infringement_dagster.local.logs import kept_small, turn_over
 from infringement_dagster.local.ports import LOOPBACK, check_free, kept_port, listens_at
 from infringement_dagster.local.supervision import KeptAlive
@@ -248,7 +254,7 @@ def _links(webserver_port: int | None, api_port: int | None) -> dict[str, str]:
     Under one host name: an operator's session on the pages opens the UI there too.
     """
     ports = {"INFRINGEMENT_UI_URL": webserver_port, "INFRINGEMENT_PAGES_URL": api_port}
-    return {name: f"http://localhost:{port}" for name, port in ports.items() if port}
+    return {name: by_name(f"http://{LOOPBACK}:{port}") for name, port in ports.items() if port}
 
 
 def _workspace() -> tuple[str, str]:

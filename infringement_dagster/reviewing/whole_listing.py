@@ -36,7 +36,7 @@ class Fact:
     @property
     def source_in_words(self) -> str:
         """Where it was read, for people."""
-        return self.source.replace("_", " ")
+        return _in_words(self.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,11 @@ class WholeListing:
     @property
     def text_source_in_words(self) -> str:
         """Where the points, the description and the specifics were read, for people."""
-        return self.text_source.replace("_", " ")
+        return _in_words(self.text_source)
+
+
+def _in_words(source: FactSource) -> str:
+    return source.replace("_", " ")
 
 
 def read_whole_listing(c: Connection, client_id: str, listing: ListingRow) -> WholeListing:

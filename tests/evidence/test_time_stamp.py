@@ -33,14 +33,9 @@ SUMS_OF_TESTS = b"abc  file\n"
 
 
 @pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> LocalAuthority:
-    return local_authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(scope="module")
-def stamped(authority: LocalAuthority) -> dict[str, bytes]:
-    files = signed(two_captures() | {AUTHORITY: authority.root.pem}, KEY)
-    return files | {STAMP: authority.answer(stamp_request(files[SUMS]).as_bytes())}
+def stamped(stamp_authority: LocalAuthority) -> dict[str, bytes]:
+    files = signed(two_captures() | {AUTHORITY: stamp_authority.root.pem}, KEY)
+    return files | {STAMP: stamp_authority.answer(stamp_request(files[SUMS]).as_bytes())}
 
 
 def problems(files: dict[str, bytes], *named: LocalAuthority) -> dict[str, str]:
@@ -50,10 +45,10 @@ def problems(files: dict[str, bytes], *named: LocalAuthority) -> dict[str, str]:
 
 
 def test_a_stamped_bundle_says_when_and_by_whom(
-    authority: LocalAuthority, stamped: dict[str, bytes]
+    stamp_authority: LocalAuthority, stamped: dict[str, bytes]
 ) -> None:
     alone = verify_bundle(as_bundle(stamped))
-    known = verify_bundle(as_bundle(stamped), (), authority.root.certificates)
+    known = verify_bundle(as_bundle(stamped), (), stamp_authority.root.certificates)
     assert (alone.findings, known.findings) == ((), ())
     assert isinstance(alone.stamp, Stamped)
     assert isinstance(known.stamp, Stamped)
@@ -63,22 +58,22 @@ def test_a_stamped_bundle_says_when_and_by_whom(
 
 
 def test_a_named_authority_accepts_no_other_and_no_missing_stamp(
-    tmp_path: Path, authority: LocalAuthority, stamped: dict[str, bytes]
+    tmp_path: Path, stamp_authority: LocalAuthority, stamped: dict[str, bytes]
 ) -> None:
     other = local_authority(tmp_path)
     assert set(problems(stamped, other)) == {STAMP}
-    assert problems(stamped, other, authority) == {}
+    assert problems(stamped, other, stamp_authority) == {}
     stripped = {name: file for name, file in stamped.items() if name != STAMP}
     assert problems(stripped) == {}
-    assert "taken out" in problems(stripped, authority)[STAMP]
+    assert "taken out" in problems(stripped, stamp_authority)[STAMP]
 
 
 def test_a_stamp_of_other_files_does_not_hold(
-    authority: LocalAuthority, stamped: dict[str, bytes]
+    stamp_authority: LocalAuthority, stamped: dict[str, bytes]
 ) -> None:
     changed = signed(stamped | {"summary.html": b"another story"}, KEY)
     assert set(problems(changed)) == {STAMP}
-    assert "Mismatch between messages" in problems(changed, authority)[STAMP]
+    assert "Mismatch between messages" in problems(changed, stamp_authority)[STAMP]
 
 
 @pytest.mark.parametrize("rubbish", [b"", b"<html>busy</html>", bytes(200)])
@@ -105,12 +100,12 @@ def test_bundles_without_a_stamp_say_why() -> None:
     assert (verified.findings, verified.stamp) == ((), Unstamped("it was [2J down"))
 
 
-def of_another_question(authority: LocalAuthority) -> bytes:
-    return authority.answer(stamp_request(SUMS_OF_TESTS).as_bytes())
+def of_another_question(stamp_authority: LocalAuthority) -> bytes:
+    return stamp_authority.answer(stamp_request(SUMS_OF_TESTS).as_bytes())
 
 
-def of_another_digest(authority: LocalAuthority) -> bytes:
-    return authority.answer(stamp_request(b"other sums").as_bytes())
+def of_another_digest(stamp_authority: LocalAuthority) -> bytes:
+    return stamp_authority.answer(stamp_request(b"other sums").as_bytes())
 
 
 def refused(_authority: LocalAuthority) -> bytes:
@@ -127,11 +122,11 @@ def refused(_authority: LocalAuthority) -> bytes:
     ],
 )
 def test_answers_to_something_else_are_refused(
-    authority: LocalAuthority, answering: Callable[[LocalAuthority], bytes], told: str
+    stamp_authority: LocalAuthority, answering: Callable[[LocalAuthority], bytes], told: str
 ) -> None:
     asked = stamp_request(SUMS_OF_TESTS)
     with pytest.raises(UnfitAnswer, match=told):
-        checked_answer(answering(authority), SUMS_OF_TESTS, authority.root, asked)
+        checked_answer(answering(stamp_authority), SUMS_OF_TESTS, stamp_authority.root, asked)
 
 
 def test_a_certificate_that_had_expired_when_it_signed_is_refused(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -18,17 +17,10 @@ from tests.support.time_stamp_server import (
     NEEDS_OPENSSL,
     LocalAuthority,
     TimeStampServer,
-    local_authority,
-    time_stamp_server,
 )
 
 pytestmark = NEEDS_OPENSSL
 SUMS = b"abc  file\n"
-
-
-@pytest.fixture(scope="module")
-def local(tmp_path_factory: pytest.TempPathFactory) -> LocalAuthority:
-    return local_authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture
@@ -36,51 +28,49 @@ def objects(tmp_path: Path) -> ObjectStore:
     return ObjectStore(str(tmp_path))
 
 
-@pytest.fixture
-def server(local: LocalAuthority) -> Iterator[TimeStampServer]:
-    with time_stamp_server(local.answer) as served:
-        yield served
-
-
-def stamping(server: TimeStampServer, local: LocalAuthority, told: list[StampOutcome]) -> Stamping:
-    return Stamping(TimeStampAuthority(httpx.URL(server.url), local.root), told.append)
+def stamping(
+    stamp_server: TimeStampServer, stamp_authority: LocalAuthority, told: list[StampOutcome]
+) -> Stamping:
+    return Stamping(
+        TimeStampAuthority(httpx.URL(stamp_server.url), stamp_authority.root), told.append
+    )
 
 
 def test_the_same_sums_are_stamped_once_and_bear_that_stamp_for_good(
-    server: TimeStampServer, local: LocalAuthority, objects: ObjectStore
+    stamp_server: TimeStampServer, stamp_authority: LocalAuthority, objects: ObjectStore
 ) -> None:
     told: list[StampOutcome] = []
-    stamps = stamping(server, local, told)
+    stamps = stamping(stamp_server, stamp_authority, told)
     first, second = (stamps.file_after(objects, "acme", SUMS) for _ in range(2))
     other = stamps.file_after(objects, "acme", b"other sums")
     assert first == second
     assert (first[0], other[0]) == (STAMP, STAMP)
-    assert checked_answer(first[1], SUMS, local.root, None)
-    assert (told, len(server.questions)) == (["made", "kept", "made"], 2)
-    assert dict(stamps.files_before()) == {AUTHORITY: local.root.pem}
+    assert checked_answer(first[1], SUMS, stamp_authority.root, None)
+    assert (told, len(stamp_server.questions)) == (["made", "kept", "made"], 2)
+    assert dict(stamps.files_before()) == {AUTHORITY: stamp_authority.root.pem}
 
 
 def test_an_authority_that_is_down_leaves_a_reason_and_is_asked_again(
-    server: TimeStampServer, local: LocalAuthority, objects: ObjectStore
+    stamp_server: TimeStampServer, stamp_authority: LocalAuthority, objects: ObjectStore
 ) -> None:
     told: list[StampOutcome] = []
-    stamps = stamping(server, local, told)
-    server.status = 503
+    stamps = stamping(stamp_server, stamp_authority, told)
+    stamp_server.status = 503
     name, content = stamps.file_after(objects, "acme", SUMS)
     assert name == NO_STAMP
     assert b"HTTP status 503" in content
-    server.status = 200
+    stamp_server.status = 200
     assert stamps.file_after(objects, "acme", SUMS)[0] == STAMP
     assert told == ["missed", "made"]
 
 
 def test_a_kept_stamp_that_was_changed_is_refused(
-    server: TimeStampServer, local: LocalAuthority, objects: ObjectStore
+    stamp_server: TimeStampServer, stamp_authority: LocalAuthority, objects: ObjectStore
 ) -> None:
     key = time_stamp_key("acme", sha256_hex(SUMS))
     objects.put_once(key, b"another stamp")
     with pytest.raises(TimeStampDamaged, match=key):
-        stamping(server, local, []).file_after(objects, "acme", SUMS)
+        stamping(stamp_server, stamp_authority, []).file_after(objects, "acme", SUMS)
 
 
 def test_where_nobody_is_asked_the_bundle_says_so(objects: ObjectStore) -> None:

@@ -150,3 +150,16 @@ def time_stamp_server(answering: Callable[[bytes], bytes]) -> Iterator[TimeStamp
         finally:
             server.shutdown()
             thread.join()
+
+
+@pytest.fixture(scope="session")
+def stamp_authority(tmp_path_factory: pytest.TempPathFactory) -> LocalAuthority:
+    """An authority whose certificate holds today."""
+    return local_authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+def stamp_server(stamp_authority: LocalAuthority) -> Iterator[TimeStampServer]:
+    """A server at which that authority is asked."""
+    with time_stamp_server(stamp_authority.answer) as served:
+        yield served

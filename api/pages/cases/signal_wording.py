@@ -6,11 +6,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from infringement_dagster.domain.further_hash import is_further_hash
-from infringement_dagster.domain.score import MATCH_MIN, Score, Signal, Unavailable
+from infringement_dagster.domain.score import (
+    MATCH_MIN,
+    MEASURED_SIGNALS,
+    TELLING_MIN,
+    Score,
+    Signal,
+    Unavailable,
+)
 
 _DOUBTFUL_MIN = 0.15  # sure is a value from `MATCH_MIN`, as for outlines: no two disagree
-_MEASURED = ("image_hash", "image_local")
-_TELLING_MIN, _STRONG_MIN = 0.05, 1.5  # log-odds: a factor of 1.05 and of 4.5
+_STRONG_MIN = 1.5  # log-odds: a factor of 4.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +244,7 @@ class ShownSignal:
     @property
     def is_telling(self) -> bool:
         """Whether it moves the probability."""
-        return abs(self.contribution) >= _TELLING_MIN
+        return abs(self.contribution) >= TELLING_MIN
 
 
 def words_of(name: str) -> SignalWords:
@@ -271,5 +277,5 @@ def shown_signal(signal: Signal) -> ShownSignal:
     words = words_of(signal.name)
     if isinstance(signal.value, Unavailable):
         return ShownSignal(words, None, signal.value.reason, signal.contribution, is_measured=False)
-    is_measured = signal.name in _MEASURED or is_further_hash(signal.name)
+    is_measured = signal.name in MEASURED_SIGNALS or is_further_hash(signal.name)
     return ShownSignal(words, signal.value, signal.explanation, signal.contribution, is_measured)

@@ -94,7 +94,6 @@ def deliveries(
 ) -> None:
     """List what was sent, or is to be sent, newest event first, with how it went."""
     with _changes(Settings(), client) as changes:
-        webhook_store.get_webhook(changes.connection, client, webhook)
         rows = delivery_store.deliveries(
             changes.connection, client, webhook, limit, before=_AFTER_ALL
         )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 
@@ -20,8 +18,6 @@ from tests.support.time_stamp_server import (
     NEEDS_OPENSSL,
     LocalAuthority,
     TimeStampServer,
-    local_authority,
-    time_stamp_server,
 )
 from tests.support.wire_server import Later, wire_server
 
@@ -29,37 +25,29 @@ pytestmark = NEEDS_OPENSSL
 SUMS = b"abc  file\n"
 
 
-@pytest.fixture(scope="module")
-def local(tmp_path_factory: pytest.TempPathFactory) -> LocalAuthority:
-    return local_authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture
-def server(local: LocalAuthority) -> Iterator[TimeStampServer]:
-    with time_stamp_server(local.answer) as served:
-        yield served
-
-
-def asked(url: str, local: LocalAuthority, seconds_max: float = 5.0) -> bytes:
-    return TimeStampAuthority(httpx.URL(url), local.root, seconds_max).stamp(SUMS)
+def asked(url: str, stamp_authority: LocalAuthority, seconds_max: float = 5.0) -> bytes:
+    return TimeStampAuthority(httpx.URL(url), stamp_authority.root, seconds_max).stamp(SUMS)
 
 
 def test_each_question_is_answered_by_a_stamp_of_its_own(
-    server: TimeStampServer, local: LocalAuthority
+    stamp_server: TimeStampServer, stamp_authority: LocalAuthority
 ) -> None:
-    first, second = asked(server.url, local), asked(server.url, local)
+    first, second = (
+        asked(stamp_server.url, stamp_authority),
+        asked(stamp_server.url, stamp_authority),
+    )
     for answer in (first, second):
-        assert not checked_answer(answer, SUMS, local.root, None).is_trusted
-    assert len({*server.questions}) == 2
+        assert not checked_answer(answer, SUMS, stamp_authority.root, None).is_trusted
+    assert len({*stamp_server.questions}) == 2
 
 
 def test_an_answer_to_an_earlier_question_is_refused(
-    server: TimeStampServer, local: LocalAuthority
+    stamp_server: TimeStampServer, stamp_authority: LocalAuthority
 ) -> None:
-    earlier = asked(server.url, local)
-    server.answering = lambda _: earlier
+    earlier = asked(stamp_server.url, stamp_authority)
+    stamp_server.answering = lambda _: earlier
     with pytest.raises(TimeStampMissed, match=r"127\.0\.0\.1 answered with no time stamp.*Nonce"):
-        asked(server.url, local)
+        asked(stamp_server.url, stamp_authority)
 
 
 @pytest.mark.parametrize(
@@ -72,21 +60,27 @@ def test_an_answer_to_an_earlier_question_is_refused(
     ],
 )
 def test_rubbish_is_refused_with_the_reason(
-    server: TimeStampServer, local: LocalAuthority, answer: bytes, status: int, told: str
+    stamp_server: TimeStampServer,
+    stamp_authority: LocalAuthority,
+    answer: bytes,
+    status: int,
+    told: str,
 ) -> None:
-    server.answering, server.status = lambda _: answer, status
+    stamp_server.answering, stamp_server.status = lambda _: answer, status
     with pytest.raises(TimeStampMissed, match=told):
-        asked(server.url, local)
+        asked(stamp_server.url, stamp_authority)
 
 
-def test_who_does_not_answer_is_waited_for_no_longer_than_told(local: LocalAuthority) -> None:
+def test_who_does_not_answer_is_waited_for_no_longer_than_told(
+    stamp_authority: LocalAuthority,
+) -> None:
     with (
         wire_server(Later(2.0, b"HTTP/1.1 200 OK\r\n\r\n")) as silent,
         pytest.raises(TimeStampMissed, match=r"did not answer within 0\.2 s"),
     ):
-        asked(f"http://stamps:secret@{silent.origin}/", local, seconds_max=0.2)
+        asked(f"http://stamps:secret@{silent.origin}/", stamp_authority, seconds_max=0.2)
     with pytest.raises(TimeStampMissed, match="did not answer") as down:
-        asked("http://stamps:secret@127.0.0.1:1/", local)
+        asked("http://stamps:secret@127.0.0.1:1/", stamp_authority)
     assert "secret" not in str(down.value)
 
 
@@ -95,12 +89,12 @@ def settings(url: str | None, pem: str | None) -> Settings:
 
 
 def test_the_settings_name_the_authority_or_say_why_there_is_none(
-    local: LocalAuthority,
+    stamp_authority: LocalAuthority,
 ) -> None:
-    root, url = local.root.pem.decode(), "https://stamps.example/tsa"
+    root, url = stamp_authority.root.pem.decode(), "https://stamps.example/tsa"
     named = time_stamp_authority(settings(url, root))
     assert isinstance(named, TimeStampAuthority)
-    assert (str(named.url), named.certificates) == (url, local.root)
+    assert (str(named.url), named.certificates) == (url, stamp_authority.root)
     assert time_stamp_authority(settings(None, root)) == NoAuthority(NOT_CONFIGURED)
     for address, pem, told in [
         (url, None, "EVIDENCE_TIMESTAMP_CA is not"),
