@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from api.stream.feed import EventFeed
 from infringement_dagster.clients.config_checks import ConfigChecks
 from infringement_dagster.photos.intake import Intake
 from infringement_dagster.photos.previews import PhotoPreviews
+from infringement_dagster.reviewing.bundle_stamps import StampOutcome
 from resources.decoding.blocking import BlockingDecoder
 from resources.descriptors.onnx_descriptor import DescriptorAccess, descriptor_access
 from resources.identity.openid import OpenIdProvider
@@ -57,7 +59,12 @@ class Backend:
         return PhotoPreviews(self.database, self.objects, self.decoder)
 
 
-def open_backend(urls: DatabaseUrls, objects: ObjectStore, settings: ApiSettings) -> Backend:
+def open_backend(
+    urls: DatabaseUrls,
+    objects: ObjectStore,
+    settings: ApiSettings,
+    count_stamp: Callable[[StampOutcome], None],
+) -> Backend:
     """A backend over this database and store; the feed has connections of its own."""
     return Backend(
         database=Database(urls),
@@ -66,7 +73,7 @@ def open_backend(urls: DatabaseUrls, objects: ObjectStore, settings: ApiSettings
         feed=EventFeed(Database(urls), urls.app),
         decoder=BlockingDecoder(is_shared=True),
         config_checks=ConfigChecks(),
-        jobs=JobRunner(urls, objects),
+        jobs=JobRunner(urls, objects, count_stamp),
         descriptor=descriptor_access(Settings()),
         open_id=OpenIdProvider(settings.open_id) if settings.open_id else None,
         vero=VeroDesk(lambda: vero_account(Settings())),

@@ -1,7 +1,7 @@
 """Whether one hostile client can be noticed by another on one API process.
 
 `python bench/noisy.py [--quick] [--only NAME ...] [--rounds N] [--seconds S]`: the neighbour works
-alone, beside an honest busy client, and while the same client does twenty-one hostile things at
+alone, beside an honest busy client, and while the same client does twenty-two hostile things at
 once, in turns; each round begins five seconds after the attack before it has ended. The last line
 is JSON; `ratio` is attacked over alone, and means something on a machine with nothing else to do:
 where there is, `ratio_to_honest` does, as it leaves out what any busy neighbour costs.

@@ -39,7 +39,7 @@ Prefer = Annotated[
 
 
 class JobDocument(Document):
-    """An export or preview that was asked for; results are kept for a day."""
+    """An export, bundle or preview that was asked for; results are kept for a day."""
 
     job_id: UUID
     state: JobState
@@ -68,11 +68,11 @@ def ask(backend: Backend, access: ClientAccess, order: Order) -> UUID:
     return job_id
 
 
-def job_of(backend: Backend, client_id: str, job_id: UUID, kind: JobKind) -> JobRow:
-    """The job as it is; raises UnknownJob."""
+def job_of(backend: Backend, client_id: str, job_id: UUID, *kinds: JobKind) -> JobRow:
+    """The job of one of these kinds as it is; raises UnknownJob."""
     with backend.database.client(client_id) as c:
         job = job_store.get_job(c, client_id, job_id)
-    if job.kind != kind:
+    if job.kind not in kinds:
         raise UnknownJob(client_id, job_id)
     return job
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from infringement_dagster.reviewing.bundle_stamps import StampOutcome
 from resources.postgres.cases.case_lists import CaseFilter
 
 ExportFormat = Literal["csv", "parquet"]
@@ -25,6 +26,15 @@ class ExportOrder(BaseModel):
     kind: Literal["export"] = "export"
     format: ExportFormat
     wanted: CaseFilter
+
+
+class BundleOrder(BaseModel):
+    """All frozen evidence of a case as one signed file."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["bundle"] = "bundle"
+    case_id: UUID
 
 
 class PreviewOrder(BaseModel):
@@ -60,7 +70,7 @@ class TrialOrder(BaseModel):
     credits_most: int
 
 
-Order = ExportOrder | ImportOrder | PreviewOrder | TrialOrder
+Order = BundleOrder | ExportOrder | ImportOrder | PreviewOrder | TrialOrder
 
 
 class WorkOrder(BaseModel):
@@ -90,6 +100,7 @@ class Answer(BaseModel):
 
     object_key: str | None = None
     problem: str | None = None
+    stamp: StampOutcome | None = None  # of a bundle
 
 
 def result_key(client_id: str, job_id: UUID) -> str:

@@ -22,6 +22,7 @@ import psycopg
 
 from api.jobs.orders import Answer, WorkerSettings, WorkOrder
 from infringement_dagster.domain.errors import TransientError
+from infringement_dagster.reviewing.bundle_stamps import StampOutcome
 from resources.objects.store import ObjectStore
 from resources.postgres.clients import job_store
 from resources.postgres.clients.job_store import ATTEMPTS_MAX, PAID, JobRow
@@ -45,12 +46,23 @@ class WorkerLost(TransientError):
     """The worker ended, or was ended, before it had answered."""
 
 
+def _uncounted(_: StampOutcome) -> None:
+    """Nobody counts."""
+
+
 class JobRunner:
     """Does what is asked for until cancelled."""
 
-    def __init__(self, urls: DatabaseUrls, objects: ObjectStore) -> None:
+    def __init__(
+        self,
+        urls: DatabaseUrls,
+        objects: ObjectStore,
+        count_stamp: Callable[[StampOutcome], None] = _uncounted,
+    ) -> None:
+        """Does jobs over this database and store; told what became of each bundle's time stamp."""
         self._database = Database(urls)  # its own: jobs wait for nobody's connections
         self._objects = objects
+        self._count_stamp = count_stamp
         self._settings = WorkerSettings(
             database_urls=asdict(urls),
             object_store=objects.location,
@@ -171,6 +183,8 @@ class JobRunner:
                 await self._in_thread(self._give_back, client_id, job)
             else:
                 await self._in_thread(self._note, client_id, job, answer)
+                if answer.stamp is not None:
+                    self._count_stamp(answer.stamp)
         except (TransientError, psycopg.Error) as error:
             log.warning("client %s: job %s is done again later: %s", client_id, job.job_id, error)
         except Exception:

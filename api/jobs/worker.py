@@ -15,9 +15,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO
 
+from api.jobs.bundle_work import write_bundle
 from api.jobs.case_files import write_cases
 from api.jobs.orders import (
     Answer,
+    BundleOrder,
     ExportOrder,
     ImportOrder,
     PreviewOrder,
@@ -86,15 +88,17 @@ class JobWorker:
     def answer(self, work: WorkOrder) -> Answer:
         """Where the result is, or why there is none, whatever is raised."""
         try:
-            return Answer(object_key=self._do(work))
+            return self._do(work)
         except InfringementError as error:
             return Answer(problem=str(error))
         except Exception as error:
             log.exception("client %s: job %s failed", work.client_id, work.job_id)
             return Answer(problem=f"an unexpected error ({type(error).__name__}); it was logged")
 
-    def _do(self, work: WorkOrder) -> str:
+    def _do(self, work: WorkOrder) -> Answer:
         key = result_key(work.client_id, work.job_id)
+        if isinstance(work.order, BundleOrder):
+            return self._bundled(key, work.client_id, work.order)
         if isinstance(work.order, ExportOrder):
             self._export(key, work.client_id, work.order)
         elif isinstance(work.order, ImportOrder):
@@ -104,7 +108,16 @@ class JobWorker:
             self._objects.put_once(key, found)
         else:
             self._objects.put_once(key, self._previewed(work.client_id, work.order))
-        return key
+        return Answer(object_key=key)
+
+    def _bundled(self, key: str, client_id: str, order: BundleOrder) -> Answer:
+        with tempfile.TemporaryDirectory(prefix="infringement-bundle-") as directory:
+            path = Path(directory) / "bundle"
+            stamp = write_bundle(
+                path, self._database, self._objects, self._decoder, client_id, order
+            )
+            self._objects.put_file_once(key, path)
+        return Answer(object_key=key, stamp=stamp)
 
     def _export(self, key: str, client_id: str, order: ExportOrder) -> None:
         with tempfile.TemporaryDirectory(prefix="infringement-export-") as directory:

@@ -46,7 +46,8 @@ _KINDS: tuple[tuple[str, re.Pattern[str], Work], ...] = tuple(
         ("POST PUT", rf"{_CLIENT}/references", Work.UPLOAD),
         ("POST", rf"{_CLIENT}/(?:listings:import|imports)", Work.IMPORT),
         ("GET HEAD POST", rf"{_CLIENT}/(?:cases-export|config/preview|trials)", Work.LONG),
-        ("GET HEAD", rf"{_CLIENT}/(?:cases/[^/]+/bundle|exports/[^/]+/file)", Work.DOWNLOAD),
+        ("GET HEAD", rf"{_CLIENT}/cases/[^/]+/bundle", Work.LONG),
+        ("GET HEAD", rf"{_CLIENT}/exports/[^/]+/file", Work.DOWNLOAD),
         ("GET HEAD", rf"{_CLIENT}/imports/[^/]+/faults", Work.DOWNLOAD),
     )
 )

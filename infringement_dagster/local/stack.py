@@ -89,13 +89,8 @@ def running_stack(
     listens at a port, `DidNotStart` when one part of it fails. Leaving the block stops every
     process; so does the death of this one.
     """
-    settings.state_dir.mkdir(parents=True, exist_ok=True)
     with ExitStack() as parts:
-        parts.enter_context(_only_stack(settings))
-        if webserver_port:
-            check_free(webserver_port, "Dagster's UI", "--port")
-        if api_port:
-            check_free(api_port, "the API", "--api-port")
+        parts.enter_context(_alone_at_ports(settings, webserver_port, api_port))
         sockets = _socket_path(settings).parent
         parts.callback(shutil.rmtree, sockets, ignore_errors=True)
         starter = _Starter(settings, parts, report)
@@ -115,7 +110,27 @@ def running_stack(
         address = StackAddress(os.getpid(), sandbox_url, url, api_url, token)
         write_address(settings, address)
         parts.callback(address_file(settings).unlink, missing_ok=True)
+        parts.callback(starter.tell_askers_to_stop)
         yield address
+
+
+def check_can_start(settings: Settings, webserver_port: int, api_port: int) -> None:
+    """Returns when a stack can start at these ports; raises AlreadyRunning and PortInUse."""
+    with _alone_at_ports(settings, webserver_port, api_port):
+        pass
+
+
+@contextmanager
+def _alone_at_ports(
+    settings: Settings, webserver_port: int | None, api_port: int | None
+) -> Iterator[None]:
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    with _only_stack(settings):
+        if webserver_port:
+            check_free(webserver_port, "Dagster's UI", "--port")
+        if api_port:
+            check_free(api_port, "the API", "--api-port")
+        yield
 
 
 class _Starter:
@@ -125,6 +140,7 @@ class _Starter:
         self._settings = settings
         self._parts = parts
         self._report = report
+        self._askers: list[KeptAlive] = []
         self.logs = private_directory(settings.log_dir)
 
     def sandbox(self, options: SandboxOptions) -> str:
@@ -134,7 +150,7 @@ class _Starter:
         self._report("starting the sandbox")
         port = kept_port(self._settings.state_dir / "sandbox.port")
         arguments = ["resources.providers.sandbox", "--port", str(port), *options.arguments()]
-        self._keep("sandbox", arguments, dict(os.environ), _listens_at(port))
+        self._keep("sandbox", arguments, dict(os.environ), _listens_at(port), is_asked=True)
         return f"http://127.0.0.1:{port}"
 
     def api(self, environment: dict[str, str], port: int) -> str:
@@ -149,7 +165,8 @@ class _Starter:
         self._report(f"starting {self._settings.workers} Celery workers")
         engine = LocalEngine(self._settings, _socket_path(self._settings).with_name("broker.sock"))
         environment = environment | engine.environment()
-        self._keep("broker", engine.broker(), environment, _answers_at(engine.socket))
+        answers = _answers_at(engine.socket)
+        self._keep("broker", engine.broker(), environment, answers, is_asked=True)
         for name, worker in engine.workers():
             self._keep(name, worker, environment, lambda _: True)
         return engine.environment()
@@ -176,12 +193,19 @@ class _Starter:
         self._keep("webserver", arguments, environment, _listens_at(port))
         return token
 
+    def tell_askers_to_stop(self) -> None:
+        """Guarantees that those stop side by side; what they ask outlives them."""
+        for asker in self._askers:
+            asker.begin_to_stop()
+
     def _keep(
         self,
         name: str,
         arguments: list[str],
         environment: dict[str, str],
         ready: Ready,
+        *,
+        is_asked: bool = False,
     ) -> None:
         """Guarantees that the process answers, and is started again whenever it dies."""
         start = partial(
@@ -196,7 +220,10 @@ class _Starter:
             until_kept.callback(process.stop)
             self._wait(name, process, ready)
             until_kept.pop_all()
-        self._parts.callback(KeptAlive(process, start).stop)
+        kept = KeptAlive(process, start)
+        self._parts.callback(kept.stop)
+        if not is_asked:
+            self._askers.append(kept)
 
     def _wait(self, name: str, process: GuardedProcess, ready: Ready) -> None:
         deadline = time.monotonic() + START_SECONDS_MAX

@@ -28,9 +28,13 @@ class KeptAlive:
         self._thread = threading.Thread(target=self._keep, name="supervision", daemon=True)
         self._thread.start()
 
+    def begin_to_stop(self) -> None:
+        """Guarantees that the command is being stopped, without a wait."""
+        self._stopping.set()
+
     def stop(self) -> None:
         """Guarantees that the command and all that it started are gone."""
-        self._stopping.set()
+        self.begin_to_stop()
         self._thread.join()
 
     def _keep(self) -> None:

@@ -56,18 +56,34 @@ class BundlePlan:
 
 def plan_bundle(c: Connection, client_id: str, case_id: UUID) -> BundlePlan:
     """The parts of the bundle; raises UnknownCase, NoManifest."""
+    case = _known_case(c, client_id, case_id)
+    links = _links(c, client_id, case_id)
+    rows = evidence_store.evidence_of(c, client_id, case_id)
+    file = case_file(c, client_id, case_id, case.provider)
+    return BundlePlan(client_id, case_id, links, {_name(row): row for row in rows}, file)
+
+
+def check_has_bundle(c: Connection, client_id: str, case_id: UUID) -> None:
+    """Guarantees that the case has what makes a bundle; raises UnknownCase, NoManifest."""
+    _known_case(c, client_id, case_id)
+    _links(c, client_id, case_id)
+
+
+def _known_case(c: Connection, client_id: str, case_id: UUID) -> case_lists.CaseSummaryRow:
     case = case_lists.get_case(c, client_id, case_id)
     if case is None:
         raise UnknownCase(f"client {client_id} has no case {case_id}; list its cases for their ids")
+    return case
+
+
+def _links(c: Connection, client_id: str, case_id: UUID) -> list[chain_store.KeptLink]:
     links = chain_store.links_of_case(c, client_id, case_id)
     if not links:
         raise NoManifest(
             f"client {client_id}: the evidence of case {case_id} is not in the chain yet; the next "
             "scan that flags its listing freezes and links it"
         )
-    rows = evidence_store.evidence_of(c, client_id, case_id)
-    file = case_file(c, client_id, case_id, case.provider)
-    return BundlePlan(client_id, case_id, links, {_name(row): row for row in rows}, file)
+    return links
 
 
 def _name(row: EvidenceRow) -> str:

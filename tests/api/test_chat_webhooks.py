@@ -10,7 +10,8 @@ import pytest
 from api.settings import ApiSettings
 from resources.postgres.database import DatabaseUrls
 from tests.api.conftest import Caller
-from tests.api.test_webhooks import hurry, until
+from tests.api.test_webhooks import hurry
+from tests.support.waiting import until
 from tests.support.webhook_receiver import Receiver, receiving
 
 PAGES = "https://pages.example"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable
 from contextlib import suppress
 
 import psycopg
@@ -22,15 +20,9 @@ from resources.postgres.server.roles import database_of, with_database
 from tests.api.case_scene import flag_cases
 from tests.api.conftest import CONFIG, Caller, CallerOf
 from tests.support.onboarding import save_config
+from tests.support.waiting import until
 
 NO_WAIT = {"Prefer": "respond-async"}
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def asked(caller: Caller, path: str = "cases-export") -> str:

@@ -23,7 +23,8 @@ from infringement_dagster.domain.event import EVENT_TYPES
 from resources.postgres.database import Database
 from resources.settings import PROJECT_DIR
 from tests.api.conftest import Caller, CallerOf
-from tests.api.test_webhooks import happen, until
+from tests.api.test_webhooks import happen
+from tests.support.waiting import until
 from tests.support.webhook_receiver import Receiver, receiving
 
 SAMPLES = PROJECT_DIR / "docs" / "samples"

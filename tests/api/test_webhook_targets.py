@@ -23,6 +23,7 @@ from resources.postgres.clients.client_store import add_client
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.events import event_store, webhook_store
 from tests.api.conftest import Caller, CallerOf
+from tests.support.waiting import until
 from tests.support.wire_server import Later, WireServer, answer, wire_server
 
 SLOW_SECONDS = 20.0
@@ -201,10 +202,3 @@ def happen(database: Database, client_id: str, count: int) -> None:
     with database.client(client_id) as c:
         events = [NewEvent("case.flagged", {"n": n}) for n in range(count)]
         event_store.append_events(c, client_id, events)
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

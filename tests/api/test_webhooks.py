@@ -5,7 +5,6 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Callable
 from datetime import datetime
 
 import psycopg
@@ -18,6 +17,7 @@ from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.events import event_store
 from resources.postgres.server.roles import database_of, with_database
 from tests.api.conftest import Caller
+from tests.support.waiting import until
 from tests.support.wire_server import WireServer, answer, wire_server
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -38,13 +38,6 @@ def receiver(request: pytest.FixtureRequest) -> WireServer:
 @pytest.fixture
 def api_settings(receiver: WireServer) -> ApiSettings:
     return ApiSettings(port=0, webhook_private_hosts=(receiver.origin,))
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 15
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def happen(database: Database, *types: str) -> None:

@@ -152,4 +152,4 @@ def test_up_says_who_holds_a_port_and_starts_nothing(tmp_path: Path) -> None:
         notes.read_text()
     )
     assert commands.processes() == []
-    commands.run("db", "destroy", "--yes")
+    assert not place(commands.home).data_dir.exists()

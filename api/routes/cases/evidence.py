@@ -5,24 +5,24 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path
 from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
 from api.access import Allowed, InClient
 from api.backend import Backed
-from api.http.observability import Metrics
 from api.http.operation_route import OperationRoute
 from api.http.problems import UNKNOWN_ITEM, Problem
 from api.http.schemas import Document
+from api.jobs.asking import JobDocument, Prefer
+from api.jobs.made_files import asked_file
+from api.jobs.orders import BundleOrder
 from infringement_dagster.evidence.signature import SigningKey
-from infringement_dagster.reviewing.bundle_stamps import Stamping
-from infringement_dagster.reviewing.bundles import BundleMaker, plan_bundle
+from infringement_dagster.reviewing.bundles import check_has_bundle
 from resources.postgres.cases import evidence_store
 from resources.postgres.clients.audit import record
 from resources.settings import Settings
 from resources.signing.installation_key import installation_key
-from resources.signing.time_stamp_authority import time_stamp_authority
 
 router = APIRouter(tags=["cases"], route_class=OperationRoute)
 
@@ -32,14 +32,7 @@ def signing_key() -> SigningKey:
     return installation_key(Settings())
 
 
-def stamping(request: Request) -> Stamping:
-    """Who stamps bundles with the time; each outcome is counted in the metrics."""
-    metrics: Metrics = request.app.state.metrics
-    return Stamping(time_stamp_authority(Settings()), metrics.count_stamp)
-
-
 Signing = Annotated[SigningKey, Depends(signing_key)]
-Stamped = Annotated[Stamping, Depends(stamping)]
 
 
 class EvidenceKeyDocument(Document):
@@ -60,21 +53,20 @@ def get_evidence_key(key: Signing) -> EvidenceKeyDocument:
 @router.get(
     "/v1/clients/{client_id}/cases/{case_id}/bundle",
     response_class=StreamingResponse,
-    responses={200: {"content": {"application/zip": {}}}},
+    responses={
+        200: {"content": {"application/zip": {}}},
+        202: {"model": JobDocument, "description": "It is being made."},
+    },
 )
 def download_bundle(
-    access: Allowed, backend: Backed, key: Signing, stamps: Stamped, case_id: UUID
-) -> StreamingResponse:
+    access: Allowed, backend: Backed, case_id: UUID, prefer: Prefer = None
+) -> Response:
     """Download all frozen evidence of a case as one signed zip file, the same bytes each time."""
     with backend.database.client(access.client_id) as connection:
-        plan = plan_bundle(connection, access.client_id, case_id)
+        check_has_bundle(connection, access.client_id, case_id)
         doer = access.principal.doer
         record(connection, access.client_id, doer, "bundle.exported", str(case_id))
-    return StreamingResponse(
-        BundleMaker(backend.objects, key, backend.decoder, stamps).pieces(plan),
-        media_type="application/zip",
-        headers={"Content-Disposition": f'attachment; filename="evidence-{case_id}.zip"'},
-    )
+    return asked_file(backend, access, BundleOrder(case_id=case_id), prefer)
 
 
 @router.get(

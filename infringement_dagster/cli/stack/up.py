@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from infringement_dagster.cli.stack.own_stack import say_source, watched_urls
+from infringement_dagster.cli.stack.own_stack import check_settings, say_source, watched_urls
 from infringement_dagster.cli.stack.scans import Captures, Photos
 from infringement_dagster.cli.terminal import notes, out
 from infringement_dagster.local.address import StackAddress
-from infringement_dagster.local.stack import SandboxOptions, running_stack
+from infringement_dagster.local.stack import SandboxOptions, check_can_start, running_stack
 from resources.settings import Settings
 
 API_DOCS_PATH = "/docs"
@@ -39,6 +39,8 @@ def up(
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    check_settings(settings)
+    check_can_start(settings, port, api_port)  # before the database, which takes seconds
     with (
         watched_urls(settings) as urls,
         running_stack(

@@ -1,4 +1,4 @@
-"""Jobs of clients: exports, imports, previews, trial searches; done by any process, kept a day."""
+"""Jobs of clients: bundles, exports, imports, previews, trials; done by any process, kept a day."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 from infringement_dagster.domain.errors import PermanentError, ProblemKind, TransientError
 from resources.postgres.statements import execute, fetch_all, fetch_count, fetch_one, hold_lock
 
-JobKind = Literal["export", "import", "preview", "trial"]
+JobKind = Literal["bundle", "export", "import", "preview", "trial"]
 PAID: Final[frozenset[JobKind]] = frozenset({"trial"})  # never done twice: it would be paid twice
 JobState = Literal["queued", "running", "succeeded", "failed"]
 OPEN_JOBS_MAX = 10  # of one client

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager
 from uuid import UUID
 
@@ -22,6 +21,7 @@ from resources.postgres.database import APP_CONNECTIONS_MAX, Database, DatabaseU
 from resources.postgres.events import event_store
 from tests.api.conftest import Caller
 from tests.api.test_events import numbers, stream
+from tests.support.waiting import until
 from tests.support.wire_server import WireServer, answer, wire_server
 
 SECONDS_MAX = 20  # of which an idle machine needs one
@@ -97,10 +97,3 @@ class TestConnections:
 def attempts(database: Database, job_id: UUID) -> int:
     with database.client("acme") as c:
         return job_store.get_job(c, "acme", job_id).attempts
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS_MAX
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

@@ -237,7 +237,7 @@ def test_the_session_is_a_credential_and_other_cookies_are_none() -> None:
         ("GET", "/v1/clients/acme/references", Work.QUICK),
         ("GET", "/v1/clients/acme/cases-export", Work.LONG),
         ("POST", "/clients/acme/config/preview", Work.LONG),
-        ("GET", "/v1/clients/acme/cases/1/bundle", Work.DOWNLOAD),
+        ("GET", "/v1/clients/acme/cases/1/bundle", Work.LONG),
         ("GET", "/v1/clients/acme/exports/1/file", Work.DOWNLOAD),
         ("GET", "/v1/clients/acme/exports/1", Work.QUICK),
     ],

@@ -1,4 +1,4 @@
-"""`python -m tests.support.noisy.hostile`: one client does twenty hostile things at once.
+"""`python -m tests.support.noisy.hostile`: one client does twenty-two hostile things at once.
 
 What to attack comes as a line of JSON on standard input; it goes on until it is killed, and says on
 standard output how often each thing was answered with which status.
@@ -31,6 +31,7 @@ class Target:
     client_id: str
     keys: list[str]
     case_ids: list[str]
+    bundled_case_ids: list[str]  # those with frozen evidence
     sha256s: list[str]
     scan_id: str
     neighbour_id: str
@@ -106,6 +107,13 @@ async def parquet(h: Hostile) -> None:
 
 async def unread_exports(h: Hostile) -> None:
     await h.hold("unread_exports", 10, f"{h.path}/cases-export")
+
+
+async def bundles(h: Hostile) -> None:
+    def ask() -> Request:
+        return ("GET", f"{h.path}/cases/{something(h.target.bundled_case_ids)}/bundle", b"")
+
+    await h.repeat("bundles", 3, ask)
 
 
 async def previews(h: Hostile) -> None:
@@ -232,6 +240,7 @@ THINGS: tuple[Thing, ...] = (
     exports,
     parquet,
     unread_exports,
+    bundles,
     previews,
     streams,
     polls,

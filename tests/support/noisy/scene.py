@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 from infringement_dagster.domain.case import CaseFlag
 from infringement_dagster.domain.permissions import PERMISSIONS_OF
@@ -21,6 +22,7 @@ from resources.postgres.listings import photo_store, score_store
 from resources.postgres.listings.listing_store import put_listings
 from resources.postgres.listings.records import PhotoRow
 from resources.postgres.scans import run_store
+from tests.evidence.frozen import freeze
 from tests.support.api_process import api_process
 from tests.support.noisy.hostile import Target, a_config
 from tests.support.noisy.neighbour import Neighbour
@@ -29,6 +31,7 @@ from tests.support.scene import a_listing, a_score, ask_for_scan
 
 HOSTILE, NEIGHBOUR = "hostile", "neighbour"
 PHOTOS = 40
+BUNDLED = 3
 READY_SECONDS = 60
 
 
@@ -55,8 +58,11 @@ def noisy(urls: DatabaseUrls, directory: Path, cases: int) -> Iterator[Noisy]:
         settled = {item: _settle(database, objects, item, cases) for item in (HOSTILE, NEIGHBOUR)}
         theirs, ours = settled[HOSTILE], settled[NEIGHBOUR]
         keys = [make_admin_key(database, HOSTILE) for _ in range(10)]
+        bundled = theirs.case_ids[:BUNDLED]
+        for case_id in bundled:
+            freeze(database, objects, HOSTILE, UUID(case_id), UUID(theirs.scan_id))
         target = Target(
-            port, HOSTILE, keys, theirs.case_ids, theirs.sha256s, theirs.scan_id, NEIGHBOUR
+            port, HOSTILE, keys, theirs.case_ids, bundled, theirs.sha256s, theirs.scan_id, NEIGHBOUR
         )
         own_key = make_admin_key(database, NEIGHBOUR)
         neighbour = Neighbour(
