@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from threading import Event
+from threading import Event, Semaphore
+from time import sleep
 
 import httpx
 import pytest
@@ -181,6 +182,29 @@ def test_a_network_has_only_so_many_checks_under_way(people: Caller, stopped: Ev
         assert [next(ended).result() for _ in range(8 - of_network)] == [429] * (8 - of_network)
         stopped.set()
         assert [each.result() for each in ended] == [201] * of_network
+
+
+def test_one_password_is_checked_at_a_time_whoever_asks(
+    people: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    under_way = Semaphore(turns.CHECKS_AT_ONCE)
+    alone: list[bool] = []
+
+    def check(password_hash: str | None, password: str) -> bool:
+        alone.append(under_way.acquire(blocking=False))
+        sleep(0.2)  # in which another could begin
+        if alone[-1]:
+            under_way.release()
+        return password_matches(password_hash, password)
+
+    def one(number: int) -> int:
+        with httpx.Client(base_url=people.http.base_url, timeout=60) as http:
+            return come(http, f"192.0.2.{number}", PASSWORD)[0]
+
+    monkeypatch.setattr(logging_in, "password_matches", check)
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(one, range(4))) == [201] * 4
+    assert alone == [True] * 4
 
 
 def test_networks_are_what_one_subscriber_has() -> None:

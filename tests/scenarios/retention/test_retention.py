@@ -18,6 +18,7 @@ from infringement_dagster.domain.event import NewEvent
 from infringement_dagster.retention.dagster_history import remove_past_runs
 from infringement_dagster.retention.expire import read_retentions, remove_expired
 from resources.objects.keys import imported_page_key
+from resources.postgres.clients.audit import entries_before
 from resources.postgres.events.event_store import append_events, events_after
 from resources.postgres.listings.import_store import add_import
 from resources.postgres.reports.report_store import ExportedTable, put_tables
@@ -215,6 +216,11 @@ def test_days_are_set_and_shown_by_the_command(kept: Kept, monkeypatch: pytest.M
     }
     refused = CliRunner().invoke(clients.app, ["retention", OWN, "--events", "1"])
     assert isinstance(refused.exception, RefusedRow)
+    with kept.database.client(OWN) as c:
+        told = [entry for entry in entries_before(c, OWN, 100) if "retention" in entry.action]
+    assert [(entry.action, entry.details) for entry in told] == [
+        ("retention.changed", {"events_days": 30})
+    ]
 
 
 def test_housekeeping_is_a_job_that_tells_its_counts(
