@@ -18,6 +18,7 @@ from api.http.schemas import Request as Body
 from infringement_dagster.domain.acting.team import (
     COMMENT_MAX_CHARS,
     TAG_MAX_CHARS,
+    TAG_PATTERN,
     TAGS_MAX,
     WorkChangeKind,
 )
@@ -29,7 +30,7 @@ from resources.postgres.clients.principals import principal_names
 
 router = APIRouter(tags=["cases"], route_class=OperationRoute)
 Assignee = Annotated[str, StringConstraints(pattern=r"^user:[0-9a-f-]{36}$")]
-Tag = Annotated[str, StringConstraints(min_length=1, max_length=TAG_MAX_CHARS)]
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=TAG_MAX_CHARS, pattern=TAG_PATTERN)]
 Comment = Annotated[
     str,
     StringConstraints(min_length=1, max_length=COMMENT_MAX_CHARS, pattern=r"^[^\x00]*\S[^\x00]*$"),

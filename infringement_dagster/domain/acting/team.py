@@ -12,10 +12,11 @@ from infringement_dagster.domain.errors import PermanentError, ProblemKind
 
 TAGS_MAX: Final = 10  # of a case
 TAG_MAX_CHARS: Final = 40
+TAG_PATTERN: Final = r"^[^\x00-\x1f,]+$"
 COMMENT_MAX_CHARS: Final = 4000
 NOBODY: Final = "nobody"  # in filters: cases that are nobody's
 WorkChangeKind = Literal["assigned", "due", "tagged", "commented"]
-_TAG: Final = re.compile(rf"[^\x00-\x1f,]{{1,{TAG_MAX_CHARS}}}")
+_TAG: Final = re.compile(TAG_PATTERN)
 
 
 class StaleWork(PermanentError):
@@ -53,11 +54,12 @@ class CaseWork:
 def tags_of(given: Iterable[str]) -> tuple[str, ...]:
     """The tags as they are kept: in small letters, each once, in order; raises BadTags."""
     tags = sorted({" ".join(tag.lower().split()) for tag in given} - {""})
-    bad = [tag for tag in tags if not _TAG.fullmatch(tag)]
+    bad = [tag for tag in tags if len(tag) > TAG_MAX_CHARS or not _TAG.fullmatch(tag)]
     if bad or len(tags) > TAGS_MAX:
+        named = f", among them {bad[0][:60]!r}" if bad else ""
         raise BadTags(
             f"a case has at most {TAGS_MAX} tags of at most {TAG_MAX_CHARS} letters without "
-            f"commas; {len(tags)} were given{f', among them {bad[0][:60]!r}' if bad else ''}"
+            f"commas and control signs; {len(tags)} were given{named}"
         )
     return tuple(tags)
 
