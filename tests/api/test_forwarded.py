@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
+from api.settings import ApiSettings
 from tests.api.conftest import Caller
+
+
+@pytest.fixture(params=["", "192.0.2.200"])
+def api_settings(request: pytest.FixtureRequest) -> ApiSettings:
+    """Behind no proxy, or behind one that these requests do not come through."""
+    return ApiSettings(port=0, requests_per_minute=100_000, FORWARDED_ALLOW_IPS=request.param)
 
 
 def test_a_spoofed_network_is_ignored_unless_a_proxy_is_trusted(acme: Caller) -> None:

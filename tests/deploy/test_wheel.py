@@ -22,6 +22,7 @@ from resources.settings import PROJECT_DIR
 from tests.cli.test_stack_processes import with_free_ports
 from tests.support.kelmarkt import built_wheel, written_example
 from tests.support.processes import command_of
+from tests.support.wire_server import answer, wire_server
 
 OURS = ("infringement_dagster", "api", "sensors", "resources")
 STARTED = "Ctrl-C stops everything."
@@ -164,32 +165,73 @@ def test_init_overwrites_nothing(installed: Installed) -> None:
     assert [*mine.parent.iterdir()] == [mine]
 
 
+# What Dagster, API, configs, pages and limits know of providers, in an installed environment.
+KNOWN = """
+import json
+from api.pages.clients.config_form import form_of
+from api.routes.scans import NewScan
+from infringement_dagster.assets.partitions import provider_partitions
+from infringement_dagster.clients.config_reference import config_schema
+searches = config_schema()["properties"]["searches"]["propertyNames"]["enum"]
+asked = NewScan.model_json_schema()["properties"]["providers"]["anyOf"][0]["items"]["enum"]
+pages = sum(section.title.startswith("Searches at ") for section in form_of({}).sections)
+print(json.dumps([list(provider_partitions.get_partition_keys()), searches, asked, pages]))
+"""
+
+
+@dataclass(frozen=True)
+class Providers:
+    """The providers of an installed environment, to which packages come and from which they go."""
+
+    installed: Installed
+
+    def pip(self, *arguments: str) -> None:
+        command = [str(self.installed.python), "-m", "pip", *arguments]
+        subprocess.run(command, check=True, cwd=self.installed.folder, capture_output=True)
+
+    def names(self) -> list[str]:
+        """Their names, which are the same wherever providers are known."""
+        listed = json.loads(self.installed.run("providers", "list", "--json"))
+        assert listed["unusable"] == []
+        names = [provider["name"] for provider in listed["providers"]]
+        told = subprocess.check_output(
+            [self.installed.python, "-c", KNOWN],
+            cwd=self.installed.folder,
+            env=self.installed.environment,
+        )
+        assert json.loads(told) == [names, names, names, len(names)]
+        limits = json.loads(self.installed.run("limits", "--json"))["providers"]
+        assert list(limits) == names
+        return names
+
+
 @pytest.mark.skipif(
     os.environ.get("FULL_TESTS") != "1", reason="FULL_TESTS=1 also installs a provider's package"
 )
-def test_a_package_with_a_provider_comes_and_goes(installed: Installed, tmp_path: Path) -> None:
-    package = written_example(tmp_path / "package")
+def test_a_package_with_a_provider_comes_scans_and_goes(
+    installed: Installed, tmp_path: Path
+) -> None:
+    package, providers = written_example(tmp_path / "package"), Providers(installed)
     config = tmp_path / "config.json"
-    searches = {"kelmarkt": {"queries": ["mug"], "marketplace": "de"}}
+    searches = {"kelmarkt": {"queries": ["mug"], "marketplace": "de", "pages_max": 1}}
     config.write_text(json.dumps({"brands": [{"name": "Kelvarra"}], "searches": searches}))
-
-    def names() -> set[str]:
-        listed = json.loads(installed.run("providers", "list", "--json"))
-        assert listed["unusable"] == []
-        return {provider["name"] for provider in listed["providers"]}
-
-    def pip(*arguments: str) -> None:
-        command = [str(installed.python), "-m", "pip", *arguments]
-        subprocess.run(command, check=True, cwd=installed.folder, capture_output=True)
-
-    before = names()
-    pip("install", "--no-deps", "--no-index", str(built_wheel(package)))
-    assert names() == before | {"kelmarkt"}
-    installed.run("providers", "check", "kelmarkt", "--captures", str(package / "captures"))
+    before = providers.names()
+    providers.pip("install", "--no-deps", "--no-index", str(built_wheel(package)))
+    assert providers.names() == [*before, "kelmarkt"]
+    captures = package / "captures"
+    installed.run("providers", "check", "kelmarkt", "--captures", str(captures))
     assert "a valid config" in installed.run("config", "check", str(config))
-    pip("uninstall", "--yes", "infringement-kelmarkt")
-    assert names() == before
-    with pytest.raises(AssertionError):
+    installed.run("clients", "add", "kelvarra", "--name", "Kelvarra", "--config", str(config))
+    page = (captures / "kelmarkt-search-mug-page1.json").read_bytes()
+    with wire_server(answer(page)) as server:
+        account = {"KELMARKT_URL": server.url, "KELMARKT_KEY": "k3y-of-kelmarkt"}
+        installed.run("scans", "start", "kelvarra", "--provider", "kelmarkt", **account)
+    providers.pip("uninstall", "--yes", "infringement-kelmarkt")
+    assert providers.names() == before
+    (scan,) = json.loads(installed.run("scans", "list", "kelvarra", "--json"))
+    (run,) = scan["runs"]
+    assert (scan["state"], run["provider"]) == ("succeeded", "kelmarkt")
+    with pytest.raises(AssertionError, match="kelmarkt"):
         installed.run("config", "check", str(config))
 
 
