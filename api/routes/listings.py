@@ -13,7 +13,6 @@ from api.access import Allowed, InClient
 from api.backend import Backed
 from api.http.cursors import list_tag, read_cursor, write_cursor
 from api.http.operation_route import OperationRoute
-from api.http.problems import UNKNOWN_ITEM, Problem
 from api.http.schemas import CaseDocument, Cursor, Limit, NonEmptyText, Page, ProviderName
 from infringement_dagster.flagging.flag_by_hand import HandFlagging
 from infringement_dagster.reviewing.whole_listing import (
@@ -96,9 +95,6 @@ def get_listing(
 ) -> WholeListingDocument:
     """Read a listing with all that is known of it, each fact with where it was read."""
     row = listing_store.get_listing(scope.connection, scope.client_id, provider, listing_id)
-    if row is None:
-        detail = f"client {scope.client_id} knows no listing {listing_id} of {provider}"
-        raise Problem(UNKNOWN_ITEM, detail)
     whole = read_whole_listing(scope.connection, scope.client_id, row)
     return _document(row, whole)
 

@@ -27,12 +27,6 @@ from resources.postgres.listings.records import ListingRow
 from resources.postgres.listings.score_store import NewestScore
 
 
-class UnknownListing(PermanentError):
-    """The client has no such listing."""
-
-    problem = ProblemKind(404, "unknown-listing", "No such listing", "List the client's listings.")
-
-
 class NotScored(PermanentError):
     """No score of the listing is kept, so nothing could be said of why it is a case."""
 
@@ -69,13 +63,13 @@ class HandFlagging:
     def _scored(
         self, c: Connection, provider: Provider, listing_id: str
     ) -> tuple[ListingRow, NewestScore]:
-        named = f"client {self.client_id}: listing {listing_id} of {provider}"
         listing = listing_store.get_listing(c, self.client_id, provider, listing_id)
-        if listing is None:
-            raise UnknownListing(f"{named} was seen by no scan")
         scored = score_store.newest_score(c, self.client_id, provider, listing_id)
         if scored is None:
-            raise NotScored(f"{named} has no score of scan {listing.last_scan_id}, which saw it")
+            raise NotScored(
+                f"client {self.client_id}: listing {listing_id} of {provider} has no score of "
+                f"scan {listing.last_scan_id}, which saw it"
+            )
         return listing, scored
 
     def _open(

@@ -15,7 +15,6 @@ from infringement_dagster.evidence.bundle import verify_bundle
 from infringement_dagster.flagging.flag_by_hand import (
     HandFlagging,
     NotScored,
-    UnknownListing,
 )
 from infringement_dagster.flagging.flag_cases import CaseFlagging
 from infringement_dagster.flagging.freeze_kept import NotKept
@@ -27,6 +26,7 @@ from resources.postgres.cases import case_lists, case_store
 from resources.postgres.clients.audit import Doer, entries_before
 from resources.postgres.events.event_store import events_after
 from resources.postgres.listings import listing_store, score_store
+from resources.postgres.listings.listing_store import UnknownListing
 from resources.postgres.scans import rescore_store
 from tests.flagging.test_flag_cases import KEY, Flagger, flagger, photos
 from tests.support.scene import a_listing, a_score
@@ -175,7 +175,7 @@ def test_lists_and_counts_tell_it_from_what_was_flagged_or_drawn(flagger: Flagge
 
 
 def test_what_cannot_be_flagged_is_told_with_its_reason(flagger: Flagger) -> None:
-    with pytest.raises(UnknownListing, match="client acme: listing B01 of amazon was seen by no"):
+    with pytest.raises(UnknownListing, match="client acme knows no listing B01 of amazon"):
         by_hand(flagger).flag("amazon", "B01")
     with flagger.database.client("acme") as c:
         listing_store.put_listings(c, "acme", flagger.begin().scan_id, [a_listing("B02")])

@@ -30,7 +30,7 @@ def listings_of_scan(
         provider=provider,
     )
     rows = (listing_store.get_listing(c, client_id, provider, item) for item in seen)
-    return [row.listing() for row in rows if row is not None]
+    return [row.listing() for row in rows]
 
 
 def _listing_id(*, listing_id: str) -> str:

@@ -27,7 +27,6 @@ def read_case(scope: ClientScope, case_id: UUID, wanted: Wanted) -> CaseView:
     c, client_id = scope.connection, scope.client_id
     case = found_case(scope, case_id)
     listing = listing_store.get_listing(c, client_id, case.provider, case.listing_id)
-    assert listing is not None  # cases refer to their listing
     score = score_store.score_of(c, client_id, case.scan_id, case.provider, case.listing_id)
     brand = brand_read(score)
     before, after = neighbours(scope, case, wanted)

@@ -14,7 +14,6 @@ from api.pages.listings.verdict_wording import ScoredListing, why_no_case
 from infringement_dagster.clients.configs import load_client_config
 from infringement_dagster.domain.listing import Provider, Rank
 from infringement_dagster.domain.score import BrandRead
-from infringement_dagster.flagging.flag_by_hand import UnknownListing
 from infringement_dagster.reviewing.whole_listing import WholeListing, read_whole_listing
 from resources.postgres.listings import history_query, listing_store, score_store
 from resources.postgres.listings.history_query import FoundByPhoto
@@ -42,8 +41,6 @@ def view_listing(scope: ClientScope, provider: Provider, listing_id: str) -> Lis
     """The listing as it was last seen and scored; raises UnknownListing."""
     c, client_id = scope.connection, scope.client_id
     listing = listing_store.get_listing(c, client_id, provider, listing_id)
-    if listing is None:
-        raise UnknownListing(f"client {client_id} knows no listing {listing_id} of {provider}")
     scored = score_store.newest_score(c, client_id, provider, listing_id)
     score = scored.score if scored else None
     brand, signals = brand_read(score), shown_signals(score)

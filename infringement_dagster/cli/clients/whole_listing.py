@@ -9,7 +9,6 @@ from rich.table import Table
 from rich.text import Text
 
 from infringement_dagster.domain.listing import Provider
-from infringement_dagster.flagging.flag_by_hand import UnknownListing
 from infringement_dagster.reviewing.whole_listing import WholeListing, read_whole_listing
 from resources.postgres.clients import client_store
 from resources.postgres.database import Database
@@ -26,11 +25,6 @@ def find_listing(
     with database.client(client_id) as c:
         client_store.get_client(c, client_id)
         row = listing_store.get_listing(c, client_id, provider, listing_id)
-        if row is None:
-            raise UnknownListing(
-                f"client {client_id!r} knows no listing {listing_id!r} of {provider}: "
-                f"`infringement cases list --client {client_id} --json` names those flagged"
-            )
         return row, read_whole_listing(c, client_id, row)
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.listing import (
     LISTING_COLUMNS,
     Listing,
@@ -23,6 +24,13 @@ from resources.postgres.listings.records import ListingCounts, ListingRow
 from resources.postgres.listings.title_search import title_condition
 from resources.postgres.scans.run_store import lock_run
 from resources.postgres.statements import Staging, execute, fetch_all, fetch_count, fetch_one
+
+
+class UnknownListing(PermanentError):
+    """The client has no such listing."""
+
+    problem = ProblemKind(404, "unknown-listing", "No such listing", "List the client's listings.")
+
 
 # The first half of a two-number advisory lock; one-number locks are another space.
 _LISTINGS_LOCK = 1
@@ -124,11 +132,9 @@ def listing_page(
     )
 
 
-def get_listing(
-    c: Connection, client_id: str, provider: Provider, listing_id: str
-) -> ListingRow | None:
-    """The listing as it was last seen, or None when no scan has seen it."""
-    return fetch_one(
+def get_listing(c: Connection, client_id: str, provider: Provider, listing_id: str) -> ListingRow:
+    """The listing as it was last seen; raises UnknownListing when no scan has seen it."""
+    found = fetch_one(
         c,
         ListingRow.of,
         _SELECT + " AND provider = %(provider)s AND listing_id = %(listing_id)s",
@@ -136,6 +142,12 @@ def get_listing(
         provider=provider,
         listing_id=listing_id,
     )
+    if found is None:
+        raise UnknownListing(
+            f"client {client_id} knows no listing {listing_id} of {provider}; list its listings "
+            "for their ids"
+        )
+    return found
 
 
 def count_listings(c: Connection, client_id: str, provider: Provider | None = None) -> int:

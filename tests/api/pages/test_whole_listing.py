@@ -38,7 +38,6 @@ def with_page(database: Database, scene: ReviewScene, number: int) -> Listing:
         case = case_lists.get_case(c, scene.client_id, scene.case_ids[number])
         assert case is not None
         found = listing_store.get_listing(c, scene.client_id, case.provider, case.listing_id)
-        assert found is not None
         row = replace(found.listing(), brand=None)
         further = (*row.image_urls, "https://img.example/2.jpg", "https://img.example/3.jpg")
         read = replace(

@@ -43,7 +43,9 @@ def test_however_many_slow_photos_one_client_has_anothers_is_decoded(
         slow = [threads.submit(decoder.hash, b"slow", "greedy") for _ in range(9)]
         assert workers.has_begun.wait(10)
         other = threads.submit(decoder.hash, b"quick", "other")
-        assert other.result(10) == ANSWER
-        assert workers.asked == 2  # one of all the slow ones, and this
-        decoder._running_loop().call_soon_threadsafe(workers.go_on.set)
+        try:
+            assert other.result(10) == ANSWER
+            assert workers.asked == 2  # one of all the slow ones, and this
+        finally:
+            decoder._running_loop().call_soon_threadsafe(workers.go_on.set)
         assert [item.result(10) for item in slow] == [ANSWER] * 9

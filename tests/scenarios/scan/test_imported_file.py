@@ -16,12 +16,12 @@ from infringement_dagster.collecting.import_listings import (
 )
 from infringement_dagster.collecting.page_requests import page_request_document
 from infringement_dagster.domain.counts import read_counts
-from infringement_dagster.flagging.flag_by_hand import UnknownListing
 from infringement_dagster.scans.request import NoSuchSearch, request_scan
 from resources.postgres.cases import case_store
 from resources.postgres.clients.audit import COMMAND_LINE
 from resources.postgres.listings import history_query, listing_store
 from resources.postgres.listings.import_store import ImportRow
+from resources.postgres.listings.listing_store import UnknownListing
 from resources.postgres.scans import outcome_store, scan_store
 from resources.postgres.scans.records import ScanRow
 from resources.providers.files.provider import EVERY_IMPORT
@@ -171,5 +171,5 @@ def test_the_file_of_the_demo_is_imported_once_and_its_copies_are_flagged(
     told = {name: (value, source) for name, value, source in listing_lines(row, whole)}
     assert told["Price"] == ("8.90 EUR", "imported")
     assert told["Description"] == ("Same factory, no box.", "imported")
-    with pytest.raises(UnknownListing, match="knows no listing 'B0' of amazon"):
+    with pytest.raises(UnknownListing, match="knows no listing B0 of amazon"):
         find_listing(kelvarra.database, CLIENT, "amazon", "B0")

@@ -189,7 +189,6 @@ def has_scanned(plugged: Plugged) -> None:
         (vendor,) = c.execute("SELECT DISTINCT vendor FROM provider_usage").fetchone() or ("",)
         rank = history_query.rank_of(c, CLIENT, PROVIDER, "4100001")
     assert rank == Rank("mug", 1, 1)
-    assert listing is not None
     assert (listing.price_low, listing.currency) == (Decimal("9.90"), "EUR")
     assert (listing.brand, listing.condition) == ("Kelvarra", "new")
     assert [case.listing_id for case in cases] == ["4100001"]

@@ -100,7 +100,6 @@ def test_the_same_listings_are_the_same_rows_whoever_reads_them(
     with kelvarra.database.client(CLIENT) as c:
         assert listing_store.count_listings(c, CLIENT) == len(first)
         row = listing_store.get_listing(c, CLIENT, PROVIDER, first[0])
-        assert row is not None
         assert (row.first_scan_id, row.last_scan_id) == (scraped.scan_id, back.scan_id)
         looks = history_query.looks_at(c, CLIENT, PROVIDER, first[0])
         assert unsettled_credits(c, CLIENT, browsed.scan_id) == 0
@@ -132,7 +131,7 @@ def test_switching_vendors_opens_no_case_twice_and_both_flag_what_is_planted(
     assert len(items) == 3
     with kelvarra.database.client(CLIENT) as c:
         described = [listing_store.get_listing(c, CLIENT, PROVIDER, name[10:22]) for name in items]
-    assert all(row is not None and row.brand and row.category for row in described)
+    assert all(row.brand and row.category for row in described)
 
 
 def test_photos_find_what_no_words_do_and_each_says_by_which(kelvarra: Installation) -> None:

@@ -21,6 +21,7 @@ from resources.postgres.database import Database
 from resources.postgres.listings import photo_store
 from resources.postgres.listings.history_query import FoundByPhoto, photo_that_found, rank_of
 from resources.postgres.listings.listing_store import (
+    UnknownListing,
     count_listings,
     get_listing,
     put_listings,
@@ -52,9 +53,8 @@ def test_a_listing_comes_back_as_it_was_seen(database: Database, scene: Scene) -
     with database.client("acme") as c:
         assert put_listings(c, "acme", scene.scan_id, [BARE, ranged]) == ListingCounts(2, 0)
         bare, full = get_listing(c, "acme", "ebay", "1"), get_listing(c, "acme", "amazon", "B09")
-        assert get_listing(c, "acme", "ebay", "B09") is None
-    assert bare is not None
-    assert full is not None
+        with pytest.raises(UnknownListing, match="client acme knows no listing B09 of ebay"):
+            get_listing(c, "acme", "ebay", "B09")
     assert (bare.listing(), full.listing()) == (BARE, ranged)
     assert (full.first_scan_id, full.last_scan_id) == (scene.scan_id, scene.scan_id)
     assert full.first_seen_at == full.last_seen_at
@@ -68,7 +68,6 @@ def test_a_rescan_adds_no_listing_and_updates_its_facts(database: Database, scen
         assert counts == ListingCounts(inserted=1, updated=1)
         assert count_listings(c, "acme") == 4
         row = get_listing(c, "acme", "amazon", "B01")
-        assert row is not None
         assert row.listing() == changed
         assert (row.first_scan_id, row.last_scan_id) == (scene.scan_id, again)
         assert row.last_seen_at >= row.first_seen_at
@@ -91,7 +90,6 @@ def test_of_two_rows_with_one_id_the_later_counts(database: Database, scene: Sce
     with database.client("acme") as c:
         assert put_listings(c, "acme", scene.scan_id, twice) == ListingCounts(1, 0)
         row = get_listing(c, "acme", "amazon", "B09")
-    assert row is not None
     assert row.title == "second"
 
 
