@@ -79,5 +79,4 @@ def credits_held(database: Database, run: ScanRun, provider: ProviderDescription
     """
     credits = credits_at_most(run.config, provider)
     with database.client(run.client_id) as c:
-        hold_credits(c, run.client_id, run.scan_id, run.provider, credits)
-    return credits
+        return hold_credits(c, run.client_id, run.scan_id, run.provider, credits)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from psycopg import Connection
@@ -111,18 +111,29 @@ def reserve_credits(c: Connection, client_id: str, scan_id: UUID, provider: Prov
 
 def hold_credits(
     c: Connection, client_id: str, scan_id: UUID, provider: Provider, credits: int
-) -> None:
-    """Guarantees that a running run holds so many credits beside what it was charged.
+) -> int:
+    """The credits, at most so many, that a running run holds beside what it was charged.
 
-    It may hold fewer where a price rose since it was admitted, or where an earlier attempt at it
-    was charged. Raises `CreditsExhausted`, and it holds what it held. For a transaction of its own:
-    it takes the admission lock before any row.
+    It holds fewer at first where a price rose since it was admitted, or where an earlier attempt at
+    it was charged: what that one read is stored, so the rest of what it held is enough, and it goes
+    on with that where the client has no more. Raises `CreditsExhausted` where nothing was charged
+    yet, and it holds what it held. For a transaction of its own: it takes the admission lock before
+    any row.
     """
-    if admission_store.held_credits(c, client_id, scan_id, provider) >= credits:
-        return
-    admission_store.lock_admission(c)
-    admission_store.reserve(c, QueuedRun(client_id, scan_id, provider, 0))
-    _reserve(c, QueuedRun(client_id, scan_id, provider, credits))
+    run = QueuedRun(client_id, scan_id, provider, credits)
+    held = admission_store.held_credits(c, run)
+    if held.credits >= credits:
+        return credits
+    try:
+        with c.transaction():  # undone where it is refused
+            admission_store.lock_admission(c)
+            admission_store.reserve(c, replace(run, credits=0))
+            _reserve(c, run)
+    except CreditsExhausted:
+        if not held.charged:
+            raise
+        return held.credits
+    return credits
 
 
 def _reserve(c: Connection, run: QueuedRun) -> None:

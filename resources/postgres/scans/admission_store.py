@@ -20,7 +20,7 @@ from infringement_dagster.domain.scan import Trigger
 from resources.postgres.events.event_store import append_events
 from resources.postgres.scans.records import RunRow
 from resources.postgres.scans.scan_store import SELECT_RUN
-from resources.postgres.statements import execute, execute_many, fetch_all, fetch_count
+from resources.postgres.statements import execute, execute_many, fetch_all, fetch_one
 
 ADMISSION_LOCK = 0x1AF_0003
 
@@ -111,18 +111,27 @@ def reserve(c: Connection, run: QueuedRun) -> None:
     )
 
 
-def held_credits(c: Connection, client_id: str, scan_id: UUID, provider: Provider) -> int:
-    """The credits that the run holds beside what it was charged."""
-    return fetch_count(
+@dataclass(frozen=True, slots=True)
+class HeldCredits:
+    """What a run was charged, and the credits that it holds beside that."""
+
+    charged: int
+    credits: int
+
+
+def held_credits(c: Connection, run: QueuedRun) -> HeldCredits:
+    """What the run holds; nothing where there is no such run."""
+    found = fetch_one(
         c,
+        HeldCredits,
         """
-        SELECT greatest(coalesce(credits_reserved, 0) - credits_charged, 0) FROM runs
+        SELECT credits_charged AS charged,
+            greatest(coalesce(credits_reserved, 0) - credits_charged, 0) AS credits FROM runs
         WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s AND provider = %(provider)s
         """,
-        client_id=client_id,
-        scan_id=scan_id,
-        provider=provider,
+        **_key(run),
     )
+    return found or HeldCredits(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
