@@ -35,9 +35,17 @@ _OUTAGES = frozenset(
 
 @contextmanager
 def dagster_failures() -> Iterator[None]:
-    """Raises `Failure` for permanent errors, `RetryRequested` for transient ones."""
+    """Raises `Failure` for permanent errors, `RetryRequested` for transient ones.
+
+    An interruption of the process comes out as itself, also where a task group has wrapped it:
+    Dagster would take the group for an error of the step, and the run for failed, not for ended.
+    """
     try:
         yield
+    except BaseExceptionGroup as group:
+        for interruption in _interruptions(group):
+            raise interruption from group
+        raise
     except (DeadlockDetected, SerializationFailure) as error:
         raise _retry() from error
     except PermanentError as error:
@@ -69,6 +77,14 @@ def is_outage(error: KeptError | None) -> bool:
         names.add(error.cls_name)
         error = error.cause
     return dg.Failure.__name__ not in names and bool(names & _OUTAGES)
+
+
+def _interruptions(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _interruptions(error)
+        elif not isinstance(error, Exception):
+            yield error
 
 
 def _retry() -> dg.RetryRequested:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+
 import dagster as dg
 import psycopg
 import pytest
@@ -9,6 +13,7 @@ import sqlalchemy
 
 from infringement_dagster.assets.failures import dagster_failures, is_outage
 from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.scans import tags
 from resources.postgres.database import DatabaseUnavailable
 from resources.postgres.server.embedded import EmbeddedPostgres
 
@@ -66,3 +71,34 @@ def test_a_permanent_error_stays_one_whatever_caused_it() -> None:
     refused = PermanentError("the login is refused: check DATABASE_URL")
     refused.__cause__ = psycopg.OperationalError("password refused")
     assert not is_failed_by_outage(raising(refused))
+
+
+def test_a_group_of_errors_stays_a_failure_of_the_step() -> None:
+    assert not is_failed_by_outage(raising(ExceptionGroup("of tasks", [KeyError("listing_id")])))
+
+
+def test_a_process_that_is_ended_in_the_middle_of_a_task_has_not_failed_its_step() -> None:
+    """Its code server dies, say; Dagster raises this wherever the process is at that moment."""
+
+    async def work() -> None:
+        raise dg.DagsterExecutionInterruptedError
+
+    async def work_in_groups() -> None:
+        async with asyncio.TaskGroup() as outer:
+            outer.create_task(in_a_group(work()))
+
+    async def in_a_group(worked: Coroutine[object, object, None]) -> None:
+        async with asyncio.TaskGroup() as inner:
+            inner.create_task(worked)
+
+    @dg.asset
+    def ended() -> None:
+        with dagster_failures():
+            asyncio.run(work_in_groups())
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        with suppress(dg.DagsterExecutionInterruptedError):
+            dg.materialize([ended], instance=instance, raise_on_error=False)
+        (run,) = instance.get_runs()
+    assert run.status == dg.DagsterRunStatus.FAILURE
+    assert run.tags[tags.FAILURE_REASON] == "UNEXPECTED_TERMINATION"

@@ -7,12 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from dagster import DagsterEventType
+
 from resources.postgres.scans import admission_store, lease_store
 from resources.postgres.scans.records import ScanRow
 from resources.providers.registry import installed
 from tests.scenarios.scan.test_killed_run import FINAL_ROWS
 from tests.support.lively import Lively
 
+STEP_FAILURE = DagsterEventType.STEP_FAILURE
 Rows = Mapping[str, list[str]]
 
 
@@ -30,7 +33,7 @@ def divergences(running: Lively, scan: ScanRow, wanted: Rows) -> list[str]:
     client_id, ended = scan.client_id, running.look(scan)
     if ended.state != "succeeded":
         said = f"{client_id} ended as {ended.state}: {ended.runs[0].error}"
-        return [said, *_failed_items(running, ended)]
+        return [said, *_failed_items(running, ended), *_failed_steps(running, ended)]
     rows = rows_of(running, client_id)
     found = [f"{client_id}: {table}" for table in wanted if rows[table] != wanted[table]]
     with running.database.client(client_id) as c:
@@ -48,6 +51,20 @@ def _failed_items(running: Lively, scan: ScanRow) -> list[str]:
             (scan.scan_id,),
         ).fetchall()
     return [f"{scan.client_id}: {' '.join(map(str, row))}" for row in rows]
+
+
+def _failed_steps(running: Lively, scan: ScanRow) -> list[str]:
+    """Which steps failed in Dagster, and over what."""
+    failures = [
+        (entry.step_key, entry.dagster_event.step_failure_data.error)
+        for run in running.dagster_runs(scan.scan_id)
+        for entry in running.instance.all_logs(run.run_id, of_type=STEP_FAILURE)
+        if entry.dagster_event is not None
+    ]
+    return [
+        f"{scan.client_id}: {step}: {error.to_string()[-4000:] if error else 'no error is told'}"
+        for step, error in failures
+    ]
 
 
 def left_over(running: Lively) -> list[str]:
