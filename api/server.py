@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import ctypes
 import logging
 import resource
 import socket
@@ -21,6 +20,7 @@ from resources.objects.store import ObjectStore
 from resources.postgres.server.embedded import embedded_or_external
 from resources.postgres.server.upgrade import upgrade
 from resources.processes.endings import explained_end
+from resources.processes.heap import limit_arenas
 from resources.settings import Settings
 
 _END_SECONDS_MAX = 5
@@ -29,10 +29,6 @@ _IDLE_SECONDS_MAX = 5  # of a connection between two requests
 # A request waits for the interpreter at each of its ten or so answers from the database, each time
 # for so long as one busy thread may keep it: with Python's 5 ms, 50 ms beside one neighbour.
 SWITCH_SECONDS = 0.0005
-# glibc keeps freed memory apart for each of up to eight threads a core: with two such places for
-# all, the peak under attack was 527 and 591 MB instead of 606.
-_ARENAS_MAX = 2
-_M_ARENA_MAX = -8  # glibc's number of the option
 
 
 class ApiServer(uvicorn.Server):
@@ -76,7 +72,7 @@ def main() -> None:
 
 def _serve(port: int | None) -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
-    _limit_arenas()
+    limit_arenas()
     api_settings = ApiSettings()
     if port is not None:
         api_settings = api_settings.model_copy(update={"port": port})
@@ -102,9 +98,3 @@ def log_as_json() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-
-
-def _limit_arenas() -> None:
-    """Nothing where the C library is another, as on macOS."""
-    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
-        libc.mallopt(_M_ARENA_MAX, _ARENAS_MAX)

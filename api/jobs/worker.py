@@ -39,6 +39,7 @@ from resources.descriptors.onnx_descriptor import DescriptorAccess
 from resources.objects.store import ObjectStore
 from resources.postgres.clients.audit import Doer
 from resources.postgres.database import Database, DatabaseUrls
+from resources.processes.heap import give_back_freed, limit_arenas
 
 NICENESS = 10
 DRAFT_VERSION = 2**31 - 1
@@ -48,6 +49,7 @@ log = logging.getLogger("api.jobs.worker")
 def main() -> None:
     """Answers each line with a line, until there are no more."""
     os.nice(NICENESS)
+    limit_arenas()
     answers = _only_answers_on_stdout()
     lines = iter(sys.stdin.buffer.readline, b"")
     settings = WorkerSettings.model_validate_json(next(lines))
@@ -61,6 +63,7 @@ def main() -> None:
         for line in lines:
             answer = worker.answer(WorkOrder.model_validate_json(line))
             answers.write(answer.model_dump_json().encode() + b"\n")
+            give_back_freed()
 
 
 def _only_answers_on_stdout() -> BinaryIO:

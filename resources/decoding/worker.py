@@ -36,6 +36,7 @@ from infringement_dagster.matching.photos.hashes.further import make_further
 from infringement_dagster.matching.photos.hashes.hashing import hash_photo
 from infringement_dagster.matching.photos.local_features import extract_features
 from infringement_dagster.matching.photos.plain_pixels import Frame, extract_pixels
+from resources.processes.heap import give_back_freed
 
 LIMITS = struct.Struct("!Qd")  # memory bytes and seconds of one photo
 QUESTION = struct.Struct("!cHI")  # what is wanted, the longest side of a preview, content bytes
@@ -58,6 +59,8 @@ SEEN_HEAD = struct.Struct("!I")  # bytes of the part that comes first
 FRAME = struct.Struct("!HH")  # width and height in pixels
 
 _STATM = Path("/proc/self/statm")
+# Freed pixels are kept for the next photo, which saves 1.7 ms; those of 9 megapixels took 50 MB.
+_KEPT_BYTES_MAX = 24 * 2**20
 _PREVIEW_QUALITY = 85
 TEXT_LINES_MAX = 200
 
@@ -76,6 +79,7 @@ def serve(asker: socket.socket) -> None:
         memory_bytes, seconds = LIMITS.unpack(limits)
         cv2.setNumThreads(1)  # workers share the cores; each thread takes memory of its own
         _limit_memory(memory_bytes)
+        kept_bytes_max = _private_bytes() + _KEPT_BYTES_MAX
         _say(answers, READY, PID.pack(os.getpid()))
         while head := questions.read(QUESTION.size):
             kind, side_max_px, size_bytes = QUESTION.unpack(head)
@@ -84,6 +88,8 @@ def serve(asker: socket.socket) -> None:
             answer = _answer(kind, side_max_px, content)
             signal.setitimer(signal.ITIMER_REAL, 0)
             _say(answers, *answer)
+            if _private_bytes() > kept_bytes_max:
+                give_back_freed()
 
 
 def _limit_memory(memory_bytes: int) -> None:
@@ -94,6 +100,14 @@ def _limit_memory(memory_bytes: int) -> None:
     base_bytes = int(_STATM.read_text(encoding="ascii").split()[5]) * resource.getpagesize()
     limit_bytes = base_bytes + memory_bytes
     resource.setrlimit(resource.RLIMIT_DATA, (limit_bytes, limit_bytes))
+
+
+def _private_bytes() -> int:
+    """What of the process is in memory and nobody else's file; 0 where the system does not say."""
+    if not _STATM.exists():
+        return 0
+    _, resident, shared, *_ = _STATM.read_text(encoding="ascii").split()
+    return (int(resident) - int(shared)) * resource.getpagesize()
 
 
 def _say(answers: BinaryIO, kind: bytes, content: bytes) -> None:

@@ -76,6 +76,26 @@ def test_every_bad_photo_has_a_typed_outcome_and_the_pool_lives_on() -> None:
     assert memory_bytes <= 300 * MEBIBYTE
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only glibc is told to give memory back")
+def test_a_worker_gives_the_room_of_a_large_photo_back() -> None:
+    small = encoded(base_photo(), "PNG")
+    large = encoded(base_photo().resize((3000, 3000)), "PNG")  # 27 MB of pixels
+
+    def private_bytes(workers: DecodingWorkers) -> int:
+        (pid,) = workers.pids
+        return int(psutil.Process(pid).memory_full_info().uss)
+
+    async def kept_bytes() -> int:
+        async with DecodingWorkers(workers=1) as workers:
+            await workers.preview(small, 320)
+            before_bytes = private_bytes(workers)
+            assert isinstance(await workers.preview(large, 320), bytes)
+            await workers.preview(small, 320)  # the room is given back after its answer
+            return private_bytes(workers) - before_bytes
+
+    assert asyncio.run(kept_bytes()) < 26 * MEBIBYTE
+
+
 @pytest.mark.parametrize("file_format", ["BMP", "TIFF", "ICO", "PPM", "PCX", "TGA"])
 def test_formats_that_no_marketplace_serves_are_not_decoded(file_format: str) -> None:
     (outcome,) = hashes_of(encoded(base_photo((64, 64)), file_format))
