@@ -113,7 +113,7 @@ def reserve(c: Connection, run: QueuedRun) -> None:
 
 @dataclass(frozen=True, slots=True)
 class HeldCredits:
-    """What a run was charged, and the credits that it holds beside that."""
+    """The charge of a run, and the credits that it holds beside that."""
 
     charged: int
     credits: int
