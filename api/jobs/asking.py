@@ -21,7 +21,6 @@ from resources.postgres.clients import job_store
 from resources.postgres.clients.job_store import JobKind, JobRow, JobState, UnknownJob
 
 _PREVIEWS = TypeAdapter(list[ProviderPreview])
-DRAFT_VERSION = 2**31 - 1
 WAITED_SECONDS_MAX = 100.0  # proxies give up after 100 to 120
 JOB_FAILED = ProblemKind(
     422,

@@ -16,6 +16,7 @@ MEDIA_TYPES: dict[ExportFormat, str] = {
     "csv": "text/csv; charset=utf-8",
     "parquet": "application/vnd.apache.parquet",
 }
+DRAFT_VERSION = 2**31 - 1  # of a config that nobody saved yet
 
 
 class ExportOrder(BaseModel):

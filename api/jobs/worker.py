@@ -6,12 +6,10 @@ it when a job takes too long.
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sys
 import tempfile
-from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,34 +20,31 @@ from api.jobs.orders import (
     BundleOrder,
     ExportOrder,
     ImportOrder,
-    PreviewOrder,
     TrialOrder,
     WorkerSettings,
     WorkOrder,
     result_key,
 )
+from api.jobs.preview_work import previewed
 from api.jobs.trial_work import tried
-from infringement_dagster.clients.config_document import read_client_config
 from infringement_dagster.collecting.import_listings import GivenFile, ListingImport
 from infringement_dagster.domain.errors import InfringementError
-from infringement_dagster.scoring.preview import preview_draft
 from resources.decoding.blocking import BlockingDecoder
 from resources.decoding.pool import KEY_POINTS_MEMORY_BYTES, DecodingWorkers
 from resources.descriptors.onnx_descriptor import DescriptorAccess
 from resources.objects.store import ObjectStore
 from resources.postgres.clients.audit import Doer
 from resources.postgres.database import Database, DatabaseUrls
-from resources.processes.heap import give_back_freed, limit_arenas
+from resources.processes import heap
 
 NICENESS = 10
-DRAFT_VERSION = 2**31 - 1
 log = logging.getLogger("api.jobs.worker")
 
 
 def main() -> None:
     """Answers each line with a line, until there are no more."""
     os.nice(NICENESS)
-    limit_arenas()
+    heap.limit_arenas()
     answers = _only_answers_on_stdout()
     lines = iter(sys.stdin.buffer.readline, b"")
     settings = WorkerSettings.model_validate_json(next(lines))
@@ -63,7 +58,7 @@ def main() -> None:
         for line in lines:
             answer = worker.answer(WorkOrder.model_validate_json(line))
             answers.write(answer.model_dump_json().encode() + b"\n")
-            give_back_freed()
+            heap.give_back_freed()
 
 
 def _only_answers_on_stdout() -> BinaryIO:
@@ -110,7 +105,15 @@ class JobWorker:
             found = tried(self._database, self._decoder, work.client_id, work.order)
             self._objects.put_once(key, found)
         else:
-            self._objects.put_once(key, self._previewed(work.client_id, work.order))
+            found = previewed(
+                self._database,
+                self._objects,
+                self._decoder,
+                work.client_id,
+                work.order,
+                self._descriptor,
+            )
+            self._objects.put_once(key, found)
         return Answer(object_key=key)
 
     def _bundled(self, key: str, client_id: str, order: BundleOrder) -> Answer:
@@ -136,18 +139,6 @@ class JobWorker:
             given = GivenFile.named(Path(file.name), order.file_name, order.name)
             kept = ListingImport(self._database, self._objects, client_id, given, by).run()
         return kept.import_id.bytes
-
-    def _previewed(self, client_id: str, order: PreviewOrder) -> bytes:
-        draft = read_client_config(client_id, DRAFT_VERSION, order.draft)
-        found = preview_draft(
-            self._database,
-            self._objects,
-            self._decoder,
-            client_id,
-            draft,
-            self._descriptor.model(),
-        )
-        return json.dumps([asdict(preview) for preview in found]).encode()
 
 
 if __name__ == "__main__":

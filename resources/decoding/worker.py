@@ -103,7 +103,7 @@ def _limit_memory(memory_bytes: int) -> None:
 
 
 def _private_bytes() -> int:
-    """What of the process is in memory and nobody else's file; 0 where the system does not say."""
+    """The memory of the process that is no file of its own; 0 where the system does not say."""
     if not _STATM.exists():
         return 0
     _, resident, shared, *_ = _STATM.read_text(encoding="ascii").split()

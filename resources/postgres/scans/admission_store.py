@@ -120,7 +120,7 @@ class HeldCredits:
 
 
 def held_credits(c: Connection, run: QueuedRun) -> HeldCredits:
-    """What the run holds; nothing where there is no such run."""
+    """The credits of the run; nothing where there is no such run."""
     found = fetch_one(
         c,
         HeldCredits,
