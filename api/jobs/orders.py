@@ -71,7 +71,17 @@ class TrialOrder(BaseModel):
     credits_most: int
 
 
-Order = BundleOrder | ExportOrder | ImportOrder | PreviewOrder | TrialOrder
+class ScreenshotOrder(BaseModel):
+    """A screenshot of the page of a case's listing, at no more than the config allows."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["screenshot"] = "screenshot"
+    case_id: UUID
+
+
+PaidOrder = ScreenshotOrder | TrialOrder
+Order = BundleOrder | ExportOrder | ImportOrder | PreviewOrder | PaidOrder
 
 
 class WorkOrder(BaseModel):

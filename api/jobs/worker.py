@@ -20,13 +20,13 @@ from api.jobs.orders import (
     BundleOrder,
     ExportOrder,
     ImportOrder,
-    TrialOrder,
+    PaidOrder,
     WorkerSettings,
     WorkOrder,
     result_key,
 )
+from api.jobs.paid_work import paid
 from api.jobs.preview_work import previewed
-from api.jobs.trial_work import tried
 from infringement_dagster.collecting.import_listings import GivenFile, ListingImport
 from infringement_dagster.domain.errors import InfringementError
 from resources.decoding.blocking import BlockingDecoder
@@ -101,9 +101,9 @@ class JobWorker:
             self._export(key, work.client_id, work.order)
         elif isinstance(work.order, ImportOrder):
             self._objects.put_once(key, self._imported(work.client_id, work.order))
-        elif isinstance(work.order, TrialOrder):
-            found = tried(self._database, self._decoder, work.client_id, work.order)
-            self._objects.put_once(key, found)
+        elif isinstance(work.order, PaidOrder):
+            made = paid(self._database, self._objects, self._decoder, work.client_id, work.order)
+            self._objects.put_once(key, made)
         else:
             found = previewed(
                 self._database,

@@ -43,10 +43,12 @@ _KINDS: tuple[tuple[str, re.Pattern[str], Work], ...] = tuple(
         ("GET HEAD", r"/readyz|/metrics", Work.PROBE),
         ("POST", r"/v1/session|/log-in", Work.LOG_IN),
         ("GET HEAD", rf"{_CLIENT}/(?:photos|trials)/.*", Work.PHOTO),
+        ("GET HEAD", rf"{_CLIENT}/cases/[^/]+/screenshots/.*", Work.PHOTO),
         ("POST PUT", rf"{_CLIENT}/references", Work.UPLOAD),
         ("POST", rf"{_CLIENT}/(?:listings:import|imports)", Work.IMPORT),
         ("GET HEAD POST", rf"{_CLIENT}/(?:cases-export|config/preview|trials)", Work.LONG),
         ("GET HEAD", rf"{_CLIENT}/cases/[^/]+/bundle", Work.LONG),
+        ("POST", rf"{_CLIENT}/cases/[^/]+/screenshots", Work.LONG),
         ("GET HEAD", rf"{_CLIENT}/exports/[^/]+/file", Work.DOWNLOAD),
         ("GET HEAD", rf"{_CLIENT}/imports/[^/]+/faults", Work.DOWNLOAD),
     )

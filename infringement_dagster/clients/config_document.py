@@ -44,6 +44,7 @@ from infringement_dagster.domain.errors import PermanentError, ProblemKind
 
 ERRORS_MAX = 20  # named of one document
 FURTHER_MAX = 8  # hashes beside our own; each costs every photo 5 to 150 ms
+SCREENSHOT_CREDITS_MAX = 100  # the dearest documented page costs 75
 
 
 def _known_hash(name: str) -> str:
@@ -192,6 +193,8 @@ class ClientConfigDocument(Part):
     """In whose name notices are drafted. Score: none."""
     rules: Rules = ()
     """What is decided or flagged without a person, the first that holds acts. Score: none."""
+    screenshot_credits_max: int = Field(0, ge=0, le=SCREENSHOT_CREDITS_MAX)
+    """The most that a screenshot of a listing's page may cost; 0: none is taken. Score: none."""
 
 
 def read_client_config(
@@ -237,6 +240,7 @@ def _to_config(version: int, read: ClientConfigDocument) -> ClientConfig:
         calibration=_to_calibration(read.calibration),
         rights_holder=read.rights_holder.to_rights_holder() if read.rights_holder else None,
         rules=tuple(rule.to_rule() for rule in read.rules),
+        screenshot_credits_max=read.screenshot_credits_max,
     )
 
 

@@ -86,6 +86,7 @@ EVERY_FIELD: Final[Mapping[str, object]] = {
             "guard": {"overturned_at_most": 0.05, "at_least": 20},
         }
     ],
+    "screenshot_credits_max": 35,
 }
 
 LEAST: Final[Mapping[str, object]] = {

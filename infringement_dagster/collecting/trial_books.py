@@ -1,4 +1,4 @@
-"""The books of a trial search: what `resources/providers/charge_ledger.py` is to a run."""
+"""The books of a question of no scan: what `resources/providers/charge_ledger.py` is to a run."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ from resources.providers.vendor_answers import Books, Charge
 
 @dataclass(slots=True)
 class TrialBooks:
-    """The question of one trial and its charge, kept in Postgres while they happen."""
+    """The question of one trial or screenshot and its charge, kept while they happen."""
 
     database: Database
     client_id: str
     provider: Provider
     vendor: str
+    what: str = "a trial search"  # as who has no credits left is told
     _settled: set[UUID] = field(default_factory=set)
 
     def books(self) -> Books:
@@ -40,7 +41,7 @@ class TrialBooks:
     def _reserve(self, request_id: UUID, question: Question) -> None:
         asked = usage_store.Question(request_id, self.vendor, question.endpoint, question.credits)
         with self.database.client(self.client_id) as c:
-            reserve_trial(c, self.client_id, self.provider, asked)
+            reserve_trial(c, self.client_id, self.provider, asked, self.what)
 
     def _told(self, request_id: UUID, charges: tuple[Charge, ...]) -> None:
         if charges:

@@ -159,3 +159,4 @@ class ClientConfig:
     calibration: Calibration | None = None  # None: uncalibrated
     rights_holder: RightsHolder | None = None  # None: notices lack their required fields
     rules: tuple[Rule, ...] = ()  # the first that holds acts on a case
+    screenshot_credits_max: int = 0  # of one screenshot of a listing's page; 0: none is taken

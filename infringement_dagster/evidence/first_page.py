@@ -13,6 +13,7 @@ from infringement_dagster.domain.case import Decision
 from infringement_dagster.domain.client import RightsHolder
 from infringement_dagster.domain.score import NotRecorded, Region
 from infringement_dagster.evidence.captures import ShownCapture, ShownReference
+from infringement_dagster.evidence.screenshot import BundledScreenshot
 from infringement_dagster.evidence.signal_sentences import sentences
 
 PHOTOS_MAX: Final = 6  # beside those that are compared
@@ -92,6 +93,7 @@ class FirstPage:
     decisions: Sequence[str]
     checking: Sequence[str]
     made_at: datetime  # of the newest capture
+    whole_page: PagePhoto | None = None  # the listing's page as it was rendered
 
 
 def wanted_photos(captures: Sequence[ShownCapture]) -> list[str]:
@@ -102,8 +104,19 @@ def wanted_photos(captures: Sequence[ShownCapture]) -> list[str]:
     return list(dict.fromkeys([*compared, *words, *newest.photos[:PHOTOS_MAX]]))
 
 
-def first_page(case: CaseFile, captures: Sequence[ShownCapture], photos: PagePhotos) -> FirstPage:
-    """The page of the case's newest capture; captures are in order of number."""
+def newest_screenshot(screenshots: Sequence[BundledScreenshot]) -> BundledScreenshot | None:
+    """The screenshot of the page that is shown: the newest, else why there is none."""
+    taken = [copy for copy in screenshots if copy.name is not None]
+    return next(reversed(taken or screenshots), None)
+
+
+def first_page(
+    case: CaseFile,
+    captures: Sequence[ShownCapture],
+    photos: PagePhotos,
+    screenshots: Sequence[BundledScreenshot] = (),
+) -> FirstPage:
+    """The page of the case's newest capture; captures and screenshots are in order of number."""
     newest = captures[-1]
     compared = [*_pairs(newest, photos), *_read(newest, photos)]
     shown = {photo.name for row in compared for photo in row}
@@ -112,7 +125,7 @@ def first_page(case: CaseFile, captures: Sequence[ShownCapture], photos: PagePho
     return FirstPage(
         title=f"Evidence of a listing on {case.marketplace}",
         in_short=_in_short(case, newest),
-        facts=list(_facts(case, captures)),
+        facts=[*_facts(case, captures), *_screenshot_fact(screenshots)],
         compared=compared,
         others=[PagePhoto(name, photos[name], "Another photo of the listing") for name in others],
         speaks_for=list(sentences(signals, is_for=True)),
@@ -120,7 +133,32 @@ def first_page(case: CaseFile, captures: Sequence[ShownCapture], photos: PagePho
         decisions=[_decision(taken) for taken in case.decisions],
         checking=_CHECKING,
         made_at=_moment(newest.facts.get("captured_at")) or datetime.fromtimestamp(0, UTC),
+        whole_page=_whole_page(screenshots, photos),
     )
+
+
+def _screenshot_fact(screenshots: Sequence[BundledScreenshot]) -> Iterator[tuple[str, str]]:
+    newest = newest_screenshot(screenshots)
+    if newest is None:
+        return
+    shown = newest.shown
+    if newest.name is None:
+        told = f"asked of {plain(shown.vendor)} on {_utc(shown.at)}; none could be taken: "
+        yield "Screenshot of the page", told + plain(shown.reason)
+    else:
+        yield "Screenshot of the page", f"rendered by {plain(shown.vendor)} on {_utc(shown.at)}"
+
+
+def _whole_page(screenshots: Sequence[BundledScreenshot], photos: PagePhotos) -> PagePhoto | None:
+    newest = newest_screenshot(screenshots)
+    if newest is None or newest.name is None:
+        return None
+    shown = newest.shown
+    told = (
+        f"{plain(shown.address)} as {plain(shown.vendor)} rendered it on {_utc(shown.at)}; "
+        f"SHA-256 {shown.sha256}"
+    )
+    return PagePhoto(newest.name, photos[newest.name], told)
 
 
 def _matches(capture: ShownCapture) -> list[ShownReference]:

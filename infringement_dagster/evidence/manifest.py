@@ -20,6 +20,9 @@ EvidenceKind = Literal[
     "page_facts",
     "provider_page",
     "listing_page",
+    "screenshot",
+    "screenshot_facts",
+    "no_screenshot",
     "manifest",
 ]
 _FOLDERS: Final[dict[EvidenceKind, str]] = {
@@ -29,6 +32,9 @@ _FOLDERS: Final[dict[EvidenceKind, str]] = {
     "page_facts": "facts",
     "provider_page": "pages",
     "listing_page": "listing_pages",
+    "screenshot": "screenshots",
+    "screenshot_facts": "screenshot_facts",
+    "no_screenshot": "no_screenshot",
     "manifest": "manifests",
 }
 _ENDINGS: Final = {

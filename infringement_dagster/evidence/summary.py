@@ -8,12 +8,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from infringement_dagster.evidence.captures import ShownCapture
 from infringement_dagster.evidence.first_page import FirstPage
+from infringement_dagster.evidence.screenshot import BundledScreenshot
 
 
 def summary_content(
-    case_id: str, page: FirstPage, captures: Sequence[ShownCapture], print_note: str
+    case_id: str,
+    page: FirstPage,
+    captures: Sequence[ShownCapture],
+    print_note: str,
+    screenshots: Sequence[BundledScreenshot] = (),
 ) -> bytes:
-    """The first page and, behind it, the record of each capture, in order of number.
+    """The first page and, behind it, the record of each capture and screenshot, in order of number.
 
     `print_note` says where the first page is as a PDF, or why it is not.
     """
@@ -26,5 +31,9 @@ def summary_content(
     )
     template = environment.get_template("summary.html.jinja")
     return template.render(
-        case_id=case_id, page=page, captures=captures, print_note=print_note
+        case_id=case_id,
+        page=page,
+        captures=captures,
+        print_note=print_note,
+        screenshots=screenshots,
     ).encode()

@@ -46,11 +46,15 @@ class PhotoPreviews:
             row = photo_store.photo_rows_of(connection, client_id, [sha256]).get(sha256)
         if row is None:
             raise UnknownPhoto(f"client {client_id} has no photo {sha256}")
+        return self.preview_of(client_id, sha256, row.object_key, side_px)
+
+    def preview_of(self, client_id: str, sha256: str, object_key: str, side_px: int) -> bytes:
+        """The same of any kept screenshot of the client; raises `UnusablePhoto`."""
         key = preview_key(client_id, sha256, side_px)
         try:
             return self.objects.get(key)
         except ObjectMissing:
-            made = self.decoder.preview(self.objects.get(row.object_key), side_px, client_id)
+            made = self.decoder.preview(self.objects.get(object_key), side_px, client_id)
         if not isinstance(made, bytes):
             raise UnusablePhoto(
                 f"photo {sha256} of client {client_id} cannot be shown "

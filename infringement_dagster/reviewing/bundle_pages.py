@@ -7,27 +7,44 @@ from collections.abc import Callable, Iterator, Sequence
 
 from infringement_dagster.evidence.bundle import SUMMARY, SUMMARY_PDF
 from infringement_dagster.evidence.captures import ShownCapture
-from infringement_dagster.evidence.first_page import CaseFile, NoPhoto, first_page, wanted_photos
+from infringement_dagster.evidence.first_page import (
+    CaseFile,
+    NoPhoto,
+    first_page,
+    newest_screenshot,
+    wanted_photos,
+)
+from infringement_dagster.evidence.screenshot import SHOWN_SIDE_PX, BundledScreenshot
 from infringement_dagster.evidence.summary import summary_content
 from infringement_dagster.reviewing.first_page_pdf import NoPdf, pdf_of
 from resources.decoding.answers import Previewed
 
+SIDE_PX = 640  # of photos on the page: 10 cm at 160 dots an inch
 _log = logging.getLogger(__name__)
 
 
 def page_files(
-    case: CaseFile, captures: Sequence[ShownCapture], shown: Callable[[str], Previewed]
+    case: CaseFile,
+    captures: Sequence[ShownCapture],
+    screenshots: Sequence[BundledScreenshot],
+    shown: Callable[[str, int], Previewed],
 ) -> Iterator[tuple[str, bytes]]:
-    """The summary and, where it can be made, the PDF; `shown` makes a photo of a frozen file."""
-    photos = {name: _shown(shown(name)) for name in wanted_photos(captures)}
-    page = first_page(case, captures, photos)
+    """The summary and, where it can be made, the PDF.
+
+    `shown` makes a photo of a frozen file, no side longer than so many pixels.
+    """
+    photos = {name: _shown(shown(name, SIDE_PX)) for name in wanted_photos(captures)}
+    screenshot = newest_screenshot(screenshots)
+    if screenshot is not None and screenshot.name is not None:
+        photos[screenshot.name] = _shown(shown(screenshot.name, SHOWN_SIDE_PX))
+    page = first_page(case, captures, photos, screenshots)
     note = f"The first page for printing: {SUMMARY_PDF}."
     try:
         yield SUMMARY_PDF, pdf_of(page)
     except NoPdf as error:
         _log.warning("case %s: its bundle has no PDF: %s", case.case_id, error)
         note = f"No PDF of this page could be made: {error}"
-    yield SUMMARY, summary_content(case.case_id, page, captures, note)
+    yield SUMMARY, summary_content(case.case_id, page, captures, note, screenshots)
 
 
 def _shown(made: Previewed) -> bytes | NoPhoto:

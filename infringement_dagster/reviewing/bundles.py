@@ -11,7 +11,7 @@ from psycopg import Connection
 
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.evidence.bundle import link_name, sums_content
-from infringement_dagster.evidence.captures import ShownCapture, read_capture
+from infringement_dagster.evidence.bundled import bundled, is_shown
 from infringement_dagster.evidence.container import container_pieces
 from infringement_dagster.evidence.documents import sha256_hex
 from infringement_dagster.evidence.first_page import CaseFile
@@ -26,9 +26,6 @@ from resources.objects.store import ObjectStore
 from resources.postgres.cases import case_lists, chain_store, evidence_store
 from resources.postgres.cases.case_store import UnknownCase
 from resources.postgres.cases.records import EvidenceRow
-
-SIDE_PX = 640  # of photos on the page: 10 cm at 160 dots an inch
-_SHOWN: frozenset[EvidenceKind] = frozenset({"manifest", "listing_payload", "page_facts"})
 
 
 class NoManifest(PermanentError):
@@ -118,18 +115,22 @@ class BundleMaker:
     def _summed_files(self, plan: BundlePlan) -> Iterator[tuple[str, bytes]]:
         shown: dict[str, bytes] = {}
         for name, content, kind in _parts(self.objects, plan):
-            if kind in _SHOWN:
+            if is_shown(kind):
                 shown[name] = content
             yield name, content
-        captures = _captures(plan, shown)
-        yield from page_files(plan.file, captures, lambda name: self._photo(plan, name))
+        captures, screenshots = bundled(_links_of(plan), shown)
+
+        def photo(name: str, side_px: int) -> Previewed:
+            return self._photo(plan, name, side_px)
+
+        yield from page_files(plan.file, captures, screenshots, photo)
         yield PUBLIC_KEY, self.key.public.pem
         yield from self.stamping.files_before()
 
-    def _photo(self, plan: BundlePlan, name: str) -> Previewed:
+    def _photo(self, plan: BundlePlan, name: str, side_px: int) -> Previewed:
         """The frozen photo as a JPEG made by us: the original may be anything."""
         original = _content(self.objects, plan.copies[name])
-        return self.decoder.preview(original, SIDE_PX, plan.client_id)
+        return self.decoder.preview(original, side_px, plan.client_id)
 
 
 def _parts(
@@ -159,11 +160,9 @@ def _content(objects: ObjectStore, row: EvidenceRow) -> bytes:
     return content
 
 
-def _captures(plan: BundlePlan, shown: dict[str, bytes]) -> list[ShownCapture]:
+def _links_of(plan: BundlePlan) -> Iterator[tuple[int, str, str]]:
+    """The number, the SHA-256 and the manifest's name of each link of the case itself."""
     names = {row.sha256: name for name, row in plan.copies.items() if row.kind == "manifest"}
-    return [
-        read_capture(kept.link.chain_no, kept.sha256, name, shown[name], shown)
-        for kept in plan.links
-        if kept.link.case_id == plan.case_id
-        for name in [names[kept.link.manifest_sha256]]
-    ]
+    for kept in plan.links:
+        if kept.link.case_id == plan.case_id:
+            yield kept.link.chain_no, kept.sha256, names[kept.link.manifest_sha256]

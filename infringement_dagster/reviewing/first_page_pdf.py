@@ -96,7 +96,29 @@ class _Sheet:
         self._list("How to check this bundle", page.checking)
         others = [tuple(page.others[at : at + 2]) for at in range(0, len(page.others), 2)]
         self._photo_rows("Other photos of the listing", others)
+        if page.whole_page is not None:
+            self._whole_page(page.whole_page)
         self._name_unprinted()
+
+    def _whole_page(self, photo: PagePhoto) -> None:
+        """The listing's page on a sheet of its own, as large as it has room."""
+        pdf = self.pdf
+        pdf.add_page()
+        self._text("The listing's page as it was rendered", _HEAD_PT, "B")
+        self._text(photo.caption, _NOTE_PT)
+        if isinstance(photo.content, bytes):
+            room_mm = pdf.h - pdf.get_y() - pdf.b_margin
+            pdf.image(
+                BytesIO(photo.content),
+                pdf.l_margin,
+                pdf.get_y(),
+                pdf.epw,
+                room_mm,
+                alt_text=photo.caption,
+                keep_aspect_ratio=True,
+            )
+        else:
+            self._text(f"It cannot be shown: {photo.missing}. The file is {photo.name}.", _NOTE_PT)
 
     def _name_unprinted(self) -> None:
         if self.unprinted:

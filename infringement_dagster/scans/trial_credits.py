@@ -1,4 +1,4 @@
-"""Credits of trial searches: within the limits of their client, as those of scans are."""
+"""Credits of questions of no scan: within the limits of their client, as those of scans are."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ def page_credits(c: Connection, provider: Provider, search: Search) -> int:
 
 
 def reserve_trial(
-    c: Connection, client_id: str, provider: Provider, question: usage_store.Question
+    c: Connection, client_id: str, provider: Provider, question: usage_store.Question, what: str
 ) -> None:
     """Guarantees that the question counts from now on; raises `CreditsExhausted`.
 
-    For a transaction of its own: it takes the admission lock before any row.
+    For a transaction of its own: it takes the admission lock before any row. `what` it is for, as
+    people are told.
     """
     admission_store.lock_admission(c)
     limits = limit_store.client_limits(c, client_id)
@@ -36,7 +37,7 @@ def reserve_trial(
     asked = QueuedRun(client_id, question.request_id, provider, question.credits_most)
     if credits_refusal(asked, limits, use) is not None:
         raise CreditsExhausted(
-            f"client {client_id!r}: a trial search at {provider} costs {question.credits_most} "
+            f"client {client_id!r}: {what} at {provider} costs {question.credits_most} "
             f"credits; charged or reserved are {use.credits_today} today (limit "
             f"{limits.credits_per_day}) and {use.credits_this_month} this month (limit "
             f"{limits.credits_per_month}): raise the limit of the client, or try it later"

@@ -70,6 +70,11 @@ def evidence_key(client_id: str, sha256: str) -> str:
     return f"clients/{client_id}/evidence/{sha256[:2]}/{sha256}.json"
 
 
+def screenshot_key(client_id: str, sha256: str) -> str:
+    """The key of a frozen screenshot of a listing's page."""
+    return f"clients/{client_id}/evidence/{sha256[:2]}/{sha256}.screenshot"
+
+
 def chain_prefix(client_id: str) -> str:
     """The beginning of the keys of all links of the client's evidence chain."""
     return f"clients/{client_id}/evidence-chain"

@@ -100,6 +100,7 @@ class Question:
     credits: int = 1
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = field(default=b"", repr=False)  # JSON that is posted; empty: it is got
+    is_rendered: bool = False  # asked at the vendor's root, and answered with a page, not with JSON
 
     @property
     def told(self) -> dict[str, str]:

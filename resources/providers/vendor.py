@@ -206,7 +206,7 @@ class VendorClient:
                 asyncio.timeout(self._try_seconds),
                 self._http.stream(
                     "POST" if question.body else "GET",
-                    f"{self._vendor.path}/{endpoint}",
+                    "/" if question.is_rendered else f"{self._vendor.path}/{endpoint}",
                     params={**question.params, **self._cost_limit(question)},
                     headers=_headers(question, request_id),
                     content=question.body or None,
@@ -238,9 +238,10 @@ class VendorClient:
             endpoint=endpoint,
             status=response.status_code,
             content=content,
-            document=_document(endpoint, response.status_code, content),
+            document=_document(question, response.status_code, content),
             charges=tuple(charges),
             final_url=response.headers.get("sa-final-url"),
+            screenshot_url=response.headers.get("sa-screenshot"),
         )
 
     async def _raise_for_status(self, question: Question, response: httpx.Response) -> None:
@@ -303,8 +304,9 @@ async def _read_capped(endpoint: str, response: httpx.Response) -> bytes:
     return bytes(content)
 
 
-def _document(endpoint: str, status: int, content: bytes) -> Json:
-    if status == 404:
+def _document(question: Question, status: int, content: bytes) -> Json:
+    endpoint = question.endpoint
+    if status == 404 or question.is_rendered:
         return None
     try:
         document = parse_document(content)

@@ -48,6 +48,9 @@ class Answer:
     document: Json
     charges: tuple[Charge, ...]
     final_url: str | None = None
+    screenshot_url: str | None = (
+        None  # where the vendor keeps a screenshot of the page, if it made one
+    )
 
 
 class Answering(AbstractAsyncContextManager["Answering"], Protocol):

@@ -13,12 +13,14 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from api.access import ClientScope, InClient
+from api.backend import Backed, Backend
 from api.http.operation_route import OperationRoute
 from api.http.schemas import Text
 from api.pages.cases.case_reading import found_case
 from api.pages.cases.reason_presets import REASON_PRESETS
 from api.pages.notices.notice import AnswerForm
 from api.pages.rendering import client_frame, render
+from infringement_dagster.flagging.screenshots.plan import newest_shown, screenshot_credits
 from infringement_dagster.notices.channels import RULES, Channel, channels_for
 from infringement_dagster.notices.letter import letter
 from infringement_dagster.notices.states import PERSONS_STATES, may_follow
@@ -44,14 +46,18 @@ class ReportForm(AnswerForm):
 
 
 @router.get("/clients/{client_id}/cases/{case_id}/evidence")
-def show_evidence(request: Request, scope: InClient, case_id: UUID) -> Response:
+def show_evidence(request: Request, backend: Backed, scope: InClient, case_id: UUID) -> Response:
     """The case's frozen copies and its notices, as a part of the page."""
-    return _part(request, scope, case_id)
+    return evidence_part(request, backend, scope, case_id)
 
 
 @router.post("/clients/{client_id}/cases/{case_id}/notices")
 def draft_on_page(
-    request: Request, scope: InClient, case_id: UUID, form: Annotated[DraftForm, Form()]
+    request: Request,
+    backend: Backed,
+    scope: InClient,
+    case_id: UUID,
+    form: Annotated[DraftForm, Form()],
 ) -> Response:
     """Drafts a notice, or drafts it again from what holds at this moment."""
     found_case(scope, case_id)
@@ -63,12 +69,16 @@ def draft_on_page(
         scope.principal.actor,
         form.explanation,
     )
-    return _part(request, scope, case_id)
+    return evidence_part(request, backend, scope, case_id)
 
 
 @router.post("/clients/{client_id}/cases/{case_id}/notices/report")
 def report_on_page(
-    request: Request, scope: InClient, case_id: UUID, form: Annotated[ReportForm, Form()]
+    request: Request,
+    backend: Backed,
+    scope: InClient,
+    case_id: UUID,
+    form: Annotated[ReportForm, Form()],
 ) -> Response:
     """Keeps that a notice was sent, or how the channel answered."""
     notice_store.change_state(
@@ -80,20 +90,26 @@ def report_on_page(
         scope.principal.actor,
         form.version,
     )
-    return _part(request, scope, case_id)
+    return evidence_part(request, backend, scope, case_id)
 
 
-def _part(request: Request, scope: ClientScope, case_id: UUID) -> Response:
+def evidence_part(
+    request: Request, backend: Backend, scope: ClientScope, case_id: UUID
+) -> Response:
+    """The case's frozen copies, the screenshot of its page and its notices."""
     c, client_id = scope.connection, scope.client_id
     case = found_case(scope, case_id)
     notices = notice_store.notices_of(c, client_id, case_id)
     used = {notice.channel for notice in notices}
     decisions = decision_store.decisions_of(c, client_id, case_id)
+    copies = evidence_store.evidence_of(c, client_id, case_id)
     return render(
         "evidence.html",
         client_frame(request, scope, "cases"),
         case=case,
-        copies=evidence_store.evidence_of(c, client_id, case_id),
+        copies=copies,
+        screenshot=newest_shown(backend.objects, copies),
+        screenshot_credits=screenshot_credits(c, client_id, case.scan_id, copies),
         notices=[(notice, letter(notice.channel, notice.fields)) for notice in notices],
         lacks_reason=not reason_given(decisions, case.decision),
         presets=REASON_PRESETS,

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from api.pages.cases import case, evidence, team
+from api.pages.cases import case, evidence, screenshots, team
 
-CASE_ROUTERS: Final = (case.router, evidence.router, team.router)
+CASE_ROUTERS: Final = (case.router, evidence.router, screenshots.router, team.router)

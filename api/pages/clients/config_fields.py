@@ -157,6 +157,13 @@ PHOTOS: Final = (
         "photos",
         name="compared",
     ),
+    SectionRule(
+        "",
+        "Screenshots of listings' pages",
+        (FieldRule("/screenshot_credits_max", "Credits for one at most", "number", "default 0"),),
+        "photos",
+        name="screenshots",
+    ),
 )
 SEARCH: Final = (
     FieldRule(

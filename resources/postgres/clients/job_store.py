@@ -1,4 +1,7 @@
-"""Jobs of clients: bundles, exports, imports, previews, trials; done by any process, kept a day."""
+"""Jobs of clients: bundles, exports, imports, screenshots, previews, trials.
+
+Done by any process, kept a day.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,9 @@ from psycopg.types.json import Jsonb
 from infringement_dagster.domain.errors import PermanentError, ProblemKind, TransientError
 from resources.postgres.statements import execute, fetch_all, fetch_count, fetch_one, hold_lock
 
-JobKind = Literal["bundle", "export", "import", "preview", "trial"]
-PAID: Final[frozenset[JobKind]] = frozenset({"trial"})  # never done twice: it would be paid twice
+JobKind = Literal["bundle", "export", "import", "screenshot", "preview", "trial"]
+# Never done twice: it would be paid twice.
+PAID: Final[frozenset[JobKind]] = frozenset({"screenshot", "trial"})
 JobState = Literal["queued", "running", "succeeded", "failed"]
 OPEN_JOBS_MAX = 10  # of one client
 LEASE_SECONDS = 180  # a job takes at most 120 s; who dies in the middle is followed after this

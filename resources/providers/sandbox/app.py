@@ -23,6 +23,7 @@ from resources.providers.sandbox.faults import Fate, FaultRates, fate, with_odd_
 from resources.providers.sandbox.ledger import Account, Call, Ledger
 from resources.providers.sandbox.listing_wire import LISTING_PAGES
 from resources.providers.sandbox.photos import MEDIA_TYPES
+from resources.providers.sandbox.rendering.rendered_app import Rendering, rendered_routes
 from resources.providers.sandbox.vero.vero_app import vero_routes
 
 _SEARCHES: dict[str, Provider] = {
@@ -65,6 +66,10 @@ class Sandbox:
             self.token_seconds,
         )
 
+    def rendering(self) -> Rendering:
+        """The same catalogue, faults and books behind screenshots."""
+        return Rendering(self.catalogue, self.rates, self.ledger, self.concurrency_limit, set())
+
     def price_of(self, endpoint: str) -> int:
         """The credits of one answer of the endpoint."""
         return self.credits.get(endpoint.partition("/")[0], 1)
@@ -98,6 +103,7 @@ def create_app(sandbox: Sandbox) -> Starlette:
             Route("/account", account),
             Route("/account/urlcost", price),
             Route("/sandbox/ledger", ledger),
+            *rendered_routes(sandbox.rendering()),
             *browse_routes(browse),
             *vero_routes(browse),
         ]

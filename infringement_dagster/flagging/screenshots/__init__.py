@@ -1,0 +1,1 @@
+"""Screenshots of listings' pages as evidence: rendered by a vendor, taken in, frozen."""
