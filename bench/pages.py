@@ -1,8 +1,9 @@
 """How soon the queue can be worked with, as the browser itself tells.
 
-`python bench/pages.py [--quick]`: a client with 200,000 cases (20,000 with --quick), the queue and
-its filters opened in Chromium beside a blank page of the same server, in turns. A page counts as
-interactive when its document is read and its scripts have run. The last line is JSON.
+`python bench/pages.py [--quick]`: a client with 200,000 cases (20,000 with --quick), all in groups:
+four of ten alone, six of ten in sixes, 500 together. The queue, its filters and the pages of groups
+are opened in Chromium beside a blank page of the same server, in turns. A page is interactive when
+its document is read and its scripts have run. The last line is JSON.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import statistics
 import sys
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 from playwright.sync_api import Page, sync_playwright
@@ -30,6 +32,8 @@ PASSWORD = "correct horse battery"
 EMAIL = "bench@operators.example"
 BLANK = "blank page"
 CASES = "/clients/client-1/cases"
+GROUPS = "/clients/client-1/groups"
+LARGE, SIX = UUID(int=1), UUID(int=2)  # groups of 500 and of 6 cases
 PAGES = {
     BLANK: "/healthz",
     "log-in": "/log-in",
@@ -43,7 +47,29 @@ PAGES = {
     "queue, half of it": f"{CASES}?probability_min=0.5",
     "queue, one seller": f"{CASES}?seller=Seller 7",
     "queue, rare text": f"{CASES}?text=model 1999",
+    "queue by group": GROUPS,
+    "group of 6": f"{GROUPS}/{SIX}",
+    "group of 500": f"{GROUPS}/{LARGE}",
 }
+# Cases that are alike are tied to the first of their group, as runs tie them.
+_GROUPED = """
+    INSERT INTO grouped_cases (client_id, case_id, arrival_no, group_id, words, seller)
+    SELECT client_id, case_id, n, CASE bucket WHEN 0 THEN %(large)s WHEN 100 THEN %(six)s
+        ELSE first_value(case_id) OVER (PARTITION BY bucket ORDER BY n) END,
+        ARRAY['bottle', 'insulated', 'steel'], 'Seller ' || n %% 97
+    FROM (SELECT client_id, case_id, n,
+            CASE WHEN n <= 500 THEN 0 WHEN n %% 10 < 4 THEN -n ELSE n / 10 END AS bucket
+        FROM (SELECT client_id, case_id, row_number() OVER (ORDER BY case_id) AS n FROM cases) s) t
+"""
+_TIED = """
+    INSERT INTO group_edges (client_id, case_id, earlier_case_id, photo_bits, title_share,
+        is_same_seller, is_same_provider)
+    SELECT later.client_id, later.case_id, first.case_id, 12, 0.9, false, true
+    FROM grouped_cases AS later JOIN (
+        SELECT DISTINCT ON (group_id) group_id, case_id FROM grouped_cases
+        ORDER BY group_id, arrival_no) AS first USING (group_id)
+    WHERE later.case_id <> first.case_id
+"""
 _INTERACTIVE_MS = """
 () => {
   const entry = performance.getEntriesByType("navigation")[0];
@@ -85,7 +111,9 @@ def prepare(urls: DatabaseUrls, cases: int) -> None:
     with psycopg.connect(owner, autocommit=True) as admin:
         fill(admin, 1, cases, cases)
         admin.execute("UPDATE cases SET set_aside = true WHERE state = 'open' AND random() < 0.01")
-        admin.execute("VACUUM ANALYZE cases")
+        admin.execute(_GROUPED, {"large": LARGE, "six": SIX})
+        admin.execute(_TIED)
+        admin.execute("VACUUM ANALYZE")
     with Database(urls) as database, database.identity() as c:
         operator_store.add_operator(c, EMAIL, hash_password(PASSWORD))
 

@@ -88,18 +88,19 @@ def group_page(
 ) -> list[GroupRow]:
     """At most `limit` groups of at least so many cases, those with most open cases first.
 
-    Reads all of the client's grouped cases: 0.15 s where there are 20,000.
+    Counts all of the client's grouped cases, and reads those of the groups on show.
     """
-    query = _COUNTED + " AND state <> 'dropped' GROUP BY group_id"
-    query += " HAVING count(*) >= %(cases_min)s"
+    ranked = _RANKED
     if only_open:
-        query += " AND count(*) FILTER (WHERE state = 'open') > 0"
+        ranked += " AND count(*) FILTER (WHERE state = 'open') > 0"
     if after is not None:
-        query += _BEHIND
+        ranked += _BEHIND
+    ranked += " ORDER BY count(*) FILTER (WHERE state = 'open') DESC, group_id LIMIT %(limit)s"
+    counted = _COUNTED + " AND state <> 'dropped' AND group_id = ANY(ARRAY(" + ranked
     return fetch_all(
         c,
         GroupRow,
-        _TOLD + query + " ORDER BY open_cases DESC, group_id LIMIT %(limit)s" + _WITH_TITLE,
+        _TOLD + counted + ")) GROUP BY group_id" + _WITH_TITLE,
         client_id=client_id,
         cases_min=cases_min,
         after_open=None if after is None else after.open_cases,
@@ -131,6 +132,11 @@ _COUNTED: LiteralString = """
             min(first_flagged_at) AS first_flagged_at, max(last_flagged_at) AS last_flagged_at
         FROM grouped_cases JOIN cases USING (client_id, case_id)
         WHERE client_id = %(client_id)s"""
+# Counting alone needs no order within the groups, which takes most of the time for all of them.
+_RANKED: LiteralString = """
+            SELECT group_id FROM grouped_cases JOIN cases USING (client_id, case_id)
+            WHERE client_id = %(client_id)s AND state <> 'dropped'
+            GROUP BY group_id HAVING count(*) >= %(cases_min)s"""
 _BEHIND: LiteralString = """
             AND (count(*) FILTER (WHERE state = 'open') < %(after_open)s
                 OR (count(*) FILTER (WHERE state = 'open') = %(after_open)s
