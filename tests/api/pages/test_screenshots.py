@@ -26,6 +26,8 @@ from tests.conftest import fresh_database
 from tests.support.screenshot_case import ScreenshotCase, screenshot_case
 from tests.support.waiting import until
 
+JOB_MS = 90_000  # a worker that starts on a loaded machine takes 20 s
+
 
 # A database of their own: workers of any other server would take these jobs, and know no sandbox.
 @pytest.fixture(scope="module")
@@ -82,7 +84,7 @@ def test_a_screenshot_is_taken_after_its_price_was_said(
     assert credits_today(database, case.client_id) == 0
     dialog.get_by_role("button", name="Take it").click()
     screenshot = ann.page.locator(".screenshot")
-    expect(screenshot).to_contain_text("The page as sandbox rendered it")
+    expect(screenshot).to_contain_text("The page as sandbox rendered it", timeout=JOB_MS)
     expect(screenshot.locator("img")).to_have_js_property("complete", value=True)
     assert screenshot.locator("img").evaluate("one => one.naturalWidth") == 1280
     expect(ask).to_have_count(0)  # one a scan
@@ -104,7 +106,7 @@ def test_who_has_no_credits_left_is_told_and_nothing_is_frozen(
     dialog = ann.page.get_by_role("dialog")
     expect(dialog).to_contain_text("Today 19 credits are left, which is not enough.")
     dialog.get_by_role("button", name="Take it").click()
-    expect(ann.page.locator("#notice")).to_contain_text("costs 20 credits")
+    expect(ann.page.locator("#notice")).to_contain_text("costs 20 credits", timeout=JOB_MS)
     with database.client(case.client_id) as c:
         copies = evidence_store.evidence_of(c, case.client_id, case.case_id)
     assert not any("screenshot" in copy.kind for copy in copies)
@@ -120,7 +122,9 @@ def test_a_page_that_could_not_be_rendered_says_why_and_may_be_asked_for_again(
     ann.page.get_by_role("button", name="Screenshot of the page …").click()
     ann.page.get_by_role("dialog").get_by_role("button", name="Take it").click()
     evidence = ann.page.locator("#evidence")
-    expect(evidence).to_contain_text("none could be taken: not_found: the marketplace knows no")
+    expect(evidence).to_contain_text(
+        "none could be taken: not_found: the marketplace knows no", timeout=JOB_MS
+    )
     expect(ann.page.get_by_role("button", name="Screenshot of the page …")).to_be_visible()
     assert violations(ann) == []
 
