@@ -113,7 +113,6 @@ def loaded(name: str) -> Any:
     module, _, attribute = COMMANDS[name].target.partition(":")
     gc.disable()  # whatever an import makes stays: looking for garbage in it costs a tenth of all
     found = getattr(import_module(f"infringement_dagster.cli.{module}"), attribute)
-    gc.freeze()
     gc.enable()
     if not isinstance(found, typer.Typer):
         alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
