@@ -114,11 +114,12 @@ def loaded(name: str) -> Any:
     gc.disable()  # whatever an import makes stays: looking for garbage in it costs a tenth of all
     found = getattr(import_module(f"infringement_dagster.cli.{module}"), attribute)
     gc.enable()
-    if not isinstance(found, typer.Typer):
+    if isinstance(found, typer.Typer):
+        command: Any = typer.main.get_group(found)
+    else:
         alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
         alone.command(name)(found)
-        found = alone
-    command = typer.main.get_command(found)
+        command = typer.main.get_command(alone)
     command.name = name
     return command
 

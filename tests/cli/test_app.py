@@ -27,11 +27,21 @@ def test_a_line_of_the_help_is_what_the_command_says_of_itself(name: str) -> Non
     assert " ".join((command.help or "").partition("\n\n")[0].split()) == COMMANDS[name].told
 
 
+def help_of(name: str) -> str:
+    return CliRunner().invoke(app, [name, "--help"]).output
+
+
 def test_the_help_tells_each_command_in_full_and_the_version() -> None:
     said = CliRunner().invoke(app, ["--help"]).output
     words = " ".join(said.split())
     assert [name for name, row in COMMANDS.items() if f" {name} {row.told}" not in words] == []
     assert CliRunner().invoke(app, ["--version"]).output.startswith("infringement ")
+
+
+def test_only_the_program_offers_completion_of_itself() -> None:
+    offered = {name for name in COMMANDS if "--install-completion" in help_of(name)}
+    assert offered == set()
+    assert "--install-completion" in CliRunner().invoke(app, ["--help"]).output
 
 
 def test_a_misspelt_command_is_guessed() -> None:
