@@ -9,7 +9,7 @@ SOURCES := infringement_dagster api sensors resources tests bench
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test lint check check-dagster format clean lock
+.PHONY: help setup demo up test lint check check-dagster format messages clean lock
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ check: lint test ## everything that must be green before a commit
 format: $(READY) ## rewrite the sources in the house format
 	@$(BIN)/ruff format $(SOURCES)
 	@$(BIN)/ruff check --fix $(SOURCES)
+
+messages: $(READY) ## bring the catalogues of translations up to date with the sources
+	@$(BIN)/python -m api.pages.languages.extraction
 
 lock: $(READY) ## resolve requirements.lock anew
 	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --all-extras pyproject.toml --output-file requirements.lock

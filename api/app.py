@@ -18,6 +18,7 @@ from api.lifecycle import lifespan
 from api.logins.turns import NetworkChecks
 from api.openapi.document import TITLE, VERSION
 from api.openapi.routed import routed
+from api.pages.languages.reader import InReadersLanguage
 from api.pages.problem_pages import show_problems_as_pages
 from api.settings import ApiSettings
 from api.shares.shares import ShareLimits, Shares
@@ -35,7 +36,7 @@ class Api(FastAPI):
         stack = super().build_middleware_stack()
         settings = self.state.backend.settings
         shares = Shares(
-            HeadAsGet(stack),
+            HeadAsGet(InReadersLanguage(stack)),
             ShareLimits(settings.client_open_requests_max, settings.client_requests_per_minute),
         )
         return Observed(shares, self.state.metrics, self.state.tracing)

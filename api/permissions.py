@@ -157,6 +157,7 @@ OPERATIONS: Final[dict[str, Need]] = {
 # Pages are for people and stand in no OpenAPI document.
 PAGES: Final[dict[str, Need]] = {
     "get_static_file": "nobody",
+    "choose_language": "nobody",
     "show_docs": "nobody",
     "get_types": "nobody",
     "show_log_in": "nobody",

@@ -11,13 +11,12 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from infringement_dagster.reporting.listing_words import (
-    percent,
-    price,
-    provider_name,
-    shortened,
-    violation_name,
-)
+from api.pages.languages import figures
+from api.pages.languages.catalogues import ENGLISH
+from api.pages.languages.figures import count
+from api.pages.languages.reader import reader_language
+from api.pages.languages.words import gettext, translated
+from infringement_dagster.reporting.listing_words import VIOLATIONS, provider_name, shortened
 
 _ORDINALS: Final = (
     *("first", "second", "third", "fourth", "fifth"),
@@ -33,25 +32,25 @@ DECISIONS: Final = {
 
 def decision_name(decision: str) -> str:
     """The decision."""
-    return DECISIONS.get(decision, decision)
+    return translated(DECISIONS.get(decision, decision))
 
 
-def day(moment: date) -> str:
-    """The day, as it is given."""
-    return f"{moment:%-d %b %Y}"
+def violation_name(violation_type: str | None) -> str:
+    """The kind of violation."""
+    return translated(VIOLATIONS.get(violation_type or "", violation_type or "Unclassified"))
 
 
 @pass_context
 def reader_day(context: Context, moment: datetime) -> Markup:
     """The day where the reader is; pointed at, it tells the minute in UTC."""
-    return _time(moment, day(moment.astimezone(_zone(context))))
+    return _time(moment, figures.day(moment.astimezone(_zone(context))))
 
 
 @pass_context
 def minute(context: Context, moment: datetime) -> str:
     """The minute where the reader is, or in UTC, which it then says, where that is unknown."""
     local = moment.astimezone(_zone(context))
-    told = f"{local:%-d %b %Y, %H:%M}"
+    told = figures.minute(local)
     return f"{told} UTC" if local.tzname() == "UTC" else told
 
 
@@ -69,21 +68,29 @@ def _zone(context: Context) -> tzinfo:
 
 def _time(moment: datetime, told: str) -> Markup:
     exact = moment.astimezone(UTC)
-    form = '<time datetime="{}" title="{:%-d %b %Y, %H:%M:%S} UTC">{}</time>'
-    return Markup(form).format(exact.isoformat(), exact, told)  # noqa: S704 - escapes what it takes
-
-
-def count(number: int) -> str:
-    """A number with its thousands apart."""
-    return f"{number:,}"
+    form = '<time datetime="{}" title="{} UTC">{}</time>'
+    pointed_at = figures.second(exact)
+    return Markup(form).format(exact.isoformat(), pointed_at, told)  # noqa: S704 - escapes
 
 
 def ordinal(number: int) -> str:
     """The number as a place in a row: first, second, 11th, 42nd."""
+    if reader_language() != ENGLISH:
+        return gettext("place %(place)s", place=count(number))
     if number <= len(_ORDINALS):
         return _ORDINALS[number - 1]
     ends = {1: "st", 2: "nd", 3: "rd"}
     return f"{number:,}{'th' if 11 <= number % 100 <= 13 else ends.get(number % 10, 'th')}"
+
+
+def iso_day(moment: date) -> str:
+    """The day as it stands in forms; as people write it where that is no English."""
+    return moment.isoformat() if reader_language() == ENGLISH else figures.day(moment)
+
+
+def in_sentence(title: str) -> str:
+    """The title within a sentence: German keeps the capitals of its nouns."""
+    return title.lower() if reader_language() == ENGLISH else title
 
 
 def web_address(url: str) -> str:
@@ -102,7 +109,9 @@ def device_name(user_agent: str | None) -> str:
 
     found = ua_parser.parse(user_agent or "")
     known = [part.family for part in (found.user_agent, found.os) if part is not None]
-    return " on ".join(known) or "Unknown device"
+    if len(known) == 2:
+        return gettext("%(browser)s on %(system)s", browser=known[0], system=known[1])
+    return known[0] if known else gettext("Unknown device")
 
 
 FILTERS: Final[dict[str, Callable[..., str]]] = {
@@ -110,13 +119,18 @@ FILTERS: Final[dict[str, Callable[..., str]]] = {
     "provider_name": provider_name,
     "violation_name": violation_name,
     "decision_name": decision_name,
-    "price": price,
-    "percent": percent,
-    "date": day,
+    "price": figures.price,
+    "percent": figures.percent,
+    "date": figures.day,
+    "decimal": figures.decimal,
+    "significant": figures.significant,
     "day": reader_day,
     "minute": reader_minute,
     "plain_minute": minute,
     "count": count,
+    "translated": translated,
+    "iso_day": iso_day,
+    "in_sentence": in_sentence,
     "ordinal": ordinal,
     "shortened": shortened,
     "web_address": web_address,

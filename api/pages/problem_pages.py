@@ -10,11 +10,11 @@ from fastapi import FastAPI, Request
 from starlette.responses import RedirectResponse, Response
 
 from api.http.problems import MEDIA_TYPE, ProblemDocument
+from api.pages.languages.reader import PROGRAM_PATHS
 from api.pages.rendering import NOBODY, render
 
 Handler = Callable[[Request, Exception], Response | Awaitable[Response]]
 LOG_IN_PATH = "/log-in"
-_PROGRAMS = ("/v1/", "/healthz", "/readyz", "/metrics", "/openapi.json")
 
 
 def show_problems_as_pages(app: FastAPI) -> None:
@@ -33,7 +33,7 @@ def _for_people(handler: Handler) -> Callable[[Request, Exception], Awaitable[Re
 
 
 def _is_persons(request: Request) -> bool:
-    if request.scope["path"].startswith(_PROGRAMS):
+    if request.scope["path"].startswith(PROGRAM_PATHS):
         return False
     return _is_htmx(request) or "text/html" in request.headers.get("accept", "")
 

@@ -16,6 +16,14 @@ from api.access import ClientScope
 from api.callers import SESSION_COOKIE, Principal
 from api.pages.cases.list_filter import SORTS
 from api.pages.formatting import DECISIONS, FILTERS
+from api.pages.languages.catalogues import LANGUAGES
+from api.pages.languages.reader import reader_language
+from api.pages.languages.words import (
+    translated,
+    translated_for,
+    translated_within,
+    translated_within_for,
+)
 from api.pages.scans.scan_view import TONES
 from api.pages.static_files import static_url
 from infringement_dagster.domain.permissions import Permission
@@ -35,7 +43,7 @@ _HEADERS = {
     # Under no-referrer, browsers send `Origin: null` with forms, which no origin check accepts.
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Vary": "HX-Request",
+    "Vary": "HX-Request, Accept-Language, Cookie",
 }
 
 
@@ -44,14 +52,25 @@ def photo_url(client_id: str, sha256: str | None, side_px: int) -> str:
     return f"/v1/clients/{client_id}/photos/{sha256}?side_px={side_px}" if sha256 else ""
 
 
+TEMPLATES = Path(__file__).parent / "templates"
 _templates = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    loader=FileSystemLoader(TEMPLATES),
+    extensions=["jinja2.ext.i18n"],
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_templates.install_gettext_callables(  # type: ignore[attr-defined] # the extension's
+    translated,
+    translated_for,
+    newstyle=True,
+    pgettext=translated_within,
+    npgettext=translated_within_for,
+)
 _templates.globals |= {
+    "language": reader_language,
+    "languages": LANGUAGES,
     "static": static_url,
     "photo_url": photo_url,
     "installed": installed,

@@ -20,6 +20,7 @@ from api.pages.cases.routers import CASE_ROUTERS
 from api.pages.clients import client, people, reports, webhooks
 from api.pages.first_run import start
 from api.pages.home import home
+from api.pages.languages import choosing
 from api.pages.listings import listing
 from api.pages.moderation.routers import MODERATION_ROUTERS
 from api.pages.notices.routers import NOTICE_ROUTERS
@@ -32,6 +33,7 @@ PAGE_ROUTERS = (
     static_files.router,
     docs.router,
     sessions.router,
+    choosing.router,
     client_choice.router,
     begun_logins.router,
     open_id.router,

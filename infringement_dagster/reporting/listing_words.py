@@ -60,12 +60,13 @@ def price(priced: Priced) -> str:
     return f"{low}\N{EN DASH}{money(priced.price_high, priced.currency)}"
 
 
-def money(value: Decimal, currency: str | None) -> str:
+def money(value: Decimal, currency: str | None, language: str = _LOCALE) -> str:
     """Money as people write it, such as €9.90 or ¥1,200; what no shop asks for as powers of ten."""
     if value >= _AMOUNT_MAX or currency is None:
         return f"{value:.2e} {currency or ''}".rstrip()
-    is_word = get_currency_symbol(currency, locale=_LOCALE)[-1].isalpha()
-    return format_currency(value, currency, _APART if is_word else None, locale=_LOCALE)
+    is_word = get_currency_symbol(currency, locale=language)[-1].isalpha()
+    apart = _APART if is_word and language == _LOCALE else None  # elsewhere it is set apart anyway
+    return format_currency(value, currency, apart, locale=language)
 
 
 def percent(share: float) -> str:

@@ -9,6 +9,7 @@ from typing import Literal
 from uuid import UUID
 
 from api.pages.formatting import RELATIONS
+from api.pages.languages.words import gettext, translated
 from infringement_dagster.domain.listing_history import Turn
 from infringement_dagster.notices.channels import Channel
 from resources.postgres.cases.notice_store import NoticeChangeRow
@@ -97,6 +98,10 @@ def _changes(turns: Iterable[Turn]) -> Iterator[Happened]:
             yield Happened(turn.look.at, "listing", turn)
 
 
+def _by(found: Iterable[RelationRow]) -> str:
+    return f" {gettext('and')} ".join(translated(RELATIONS[row.kind]) for row in found)
+
+
 def _related_cases(rows: Iterable[RelationRow], case_id: UUID) -> list[RelatedCase]:
     """One of each other case, in the order found."""
     kinds: dict[tuple[UUID, bool], list[RelationRow]] = {}
@@ -105,8 +110,6 @@ def _related_cases(rows: Iterable[RelationRow], case_id: UUID) -> list[RelatedCa
         other = row.earlier_case_id if is_earlier else row.case_id
         kinds.setdefault((other, is_earlier), []).append(row)
     return [
-        RelatedCase(
-            other, is_earlier, " and ".join(RELATIONS[row.kind] for row in found), found[0].found_at
-        )
+        RelatedCase(other, is_earlier, _by(found), found[0].found_at)
         for (other, is_earlier), found in kinds.items()
     ]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from api.access import ClientScope
 from api.pages.cases.signal_wording import words_of
+from api.pages.languages.figures import percent, whole_percent
+from api.pages.languages.words import gettext, translated
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import (
     NotRecorded,
@@ -17,7 +19,6 @@ from infringement_dagster.domain.score import (
     Signal,
     Unavailable,
 )
-from infringement_dagster.reporting.listing_words import percent
 from resources.postgres.clients import client_store
 from resources.postgres.listings import photo_store
 from resources.postgres.listings.records import PhotoRow, StoredPhoto
@@ -114,18 +115,18 @@ def compare_photos(
     places = {photo.sha256: place for place, photo in enumerate(photos)}
     marks = marks_seen(score, photos)
     if score is None or not _is_recorded(score):
-        why = "It was not recorded which of your photos these were compared with."
+        why = gettext("It was not recorded which of your photos these were compared with.")
         return Comparison(photos, [], [], marks, why)
     sightings = _sightings(score)
     if not sightings:
         return Comparison(photos, [], [], marks, _why_no_sighting(score))
     there = [found for found in sightings if found.shown.photo_id in places]
     if not there:
-        why = "The listing no longer shows the photo that was compared."
+        why = gettext("The listing no longer shows the photo that was compared.")
         return Comparison(photos, [], [], marks, why)
     references = _references(scope, there)
     pairs = list(_pairs(there, photos, places, list(references)))
-    why = "" if pairs else "The reference photo that was compared has been removed."
+    why = "" if pairs else gettext("The reference photo that was compared has been removed.")
     return Comparison(photos, list(references.values()), pairs, marks, why)
 
 
@@ -152,8 +153,10 @@ def _why_no_sighting(score: Score) -> str:
     values = [signal.value for signal in score.signals if signal.name in PHOTO_SIGNALS]
     missing = [value.reason for value in values if isinstance(value, Unavailable)]
     if len(missing) < len(values):
-        return "No photo of yours was found in them."
-    return f"They could not be compared with your photos: {missing[0]}."
+        return gettext("No photo of yours was found in them.")
+    return gettext(
+        "They could not be compared with your photos: %(why)s.", why=translated(missing[0])
+    )
 
 
 def _references(scope: ClientScope, sightings: Iterable[_Sighting]) -> dict[str, ShownReference]:
@@ -168,7 +171,7 @@ def _references(scope: ClientScope, sightings: Iterable[_Sighting]) -> dict[str,
         if row := in_use.get(key):
             named[key] = (row.sha256, row.file_name)
         elif isinstance(kept, str):
-            named[key] = (kept, "(removed since)")
+            named[key] = (kept, gettext("(removed since)"))
     wanted = [sha256 for sha256, _ in named.values()]
     photos = photo_store.photo_rows_of(scope.connection, scope.client_id, wanted)
     return {
@@ -221,7 +224,8 @@ def _share(region: Region) -> float:
 
 def _told(signal: Signal) -> str:
     assert not isinstance(signal.value, Unavailable)  # sightings have a value
-    return f"{words_of(signal.name).name}, {percent(signal.value)} sure"
+    called = translated(words_of(signal.name).name)
+    return gettext("%(signal)s, %(share)s sure", signal=called, share=percent(signal.value))
 
 
 def marks_seen(score: Score | None, photos: Sequence[ShownPhoto]) -> list[Mark]:
@@ -231,7 +235,7 @@ def marks_seen(score: Score | None, photos: Sequence[ShownPhoto]) -> list[Mark]:
     places = {photo.sha256: place for place, photo in enumerate(photos)}
     found = [(item.photo_id, item.region, _caption(item)) for item in score.photos_read]
     found += [
-        (shown.photo_id, shown.region, f"Your logo: {signal.explanation}")
+        (shown.photo_id, shown.region, gettext("Your logo: %(found)s", found=signal.explanation))
         for signal, shown in score.sightings
         if signal.name == LOGO_SIGNAL and signal.is_match and shown.region is not None
     ]
@@ -243,8 +247,12 @@ def marks_seen(score: Score | None, photos: Sequence[ShownPhoto]) -> list[Mark]:
 
 
 def _caption(read: PhotoRead) -> str:
-    where = "" if read.read_sha256 == read.photo_id else ", in a larger size of the photo"
-    return f"Read as {read.brand}: “{read.text}”, {read.confidence:.0%} sure{where}"
+    shown = {"brand": read.brand, "text": read.text, "share": whole_percent(read.confidence)}
+    if read.read_sha256 == read.photo_id:
+        return gettext("Read as %(brand)s: “%(text)s”, %(share)s sure", **shown)
+    return gettext(
+        "Read as %(brand)s: “%(text)s”, %(share)s sure, in a larger size of the photo", **shown
+    )
 
 
 def _shown(row: PhotoRow) -> ShownPhoto:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from api.pages.languages.figures import money
+from api.pages.languages.words import gettext, ngettext
 from infringement_dagster.domain.client import PriceFloor
 from infringement_dagster.domain.score import NotRecorded, PriceCompared, Score
-from infringement_dagster.reporting.listing_words import money
 
 _SAME_SHARE = Decimal("0.01")  # rounding apart, the same price
 
@@ -52,10 +53,7 @@ class PriceShown:
                     return _floor(PriceFloor(held, currency))
                 return f"{_floor(floor)}, {money(held, currency)}"
             case PriceCompared(amount=held, currency=currency, against=against, offers=count):
-                who = "your allowed sellers" if against == "allowed_sellers" else "others"
-                offers = "1 offer" if count == 1 else f"{count} offers"
-                told = f"the {money(held, currency)} that {who} ask for such a product"
-                return f"{told} ({offers} in the scan)"
+                return _asked_by(against, money(held, currency), count)
         return None
 
     @property
@@ -75,7 +73,27 @@ class PriceShown:
 
 
 def _floor(floor: PriceFloor) -> str:
-    return f"your floor of {money(floor.amount, floor.currency)}"
+    return gettext("your floor of %(amount)s", amount=money(floor.amount, floor.currency))
+
+
+def _asked_by(against: str, amount: str, offers: int) -> str:
+    if against == "allowed_sellers":
+        return ngettext(
+            "the %(amount)s that your allowed sellers ask for such a product "
+            "(%(offers)s offer in the scan)",
+            "the %(amount)s that your allowed sellers ask for such a product "
+            "(%(offers)s offers in the scan)",
+            offers,
+            amount=amount,
+            offers=offers,
+        )
+    return ngettext(
+        "the %(amount)s that others ask for such a product (%(offers)s offer in the scan)",
+        "the %(amount)s that others ask for such a product (%(offers)s offers in the scan)",
+        offers,
+        amount=amount,
+        offers=offers,
+    )
 
 
 def price_compared(score: Score | None) -> PriceCompared | PriceFloor | NotRecorded | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from api.pages.languages.words import gettext, translated
 from infringement_dagster.domain.further_hash import is_further_hash
 from infringement_dagster.domain.score import (
     MATCH_MIN,
@@ -223,18 +224,21 @@ class ShownSignal:
     def meaning(self) -> str:
         """The signal's value as a sentence."""
         if self.value is None:
-            return "Could not be compared."
+            return gettext("Could not be compared.")
         if self.value >= MATCH_MIN:
-            return self.words.sure
-        return self.words.doubtful if self.is_found else self.words.absent
+            return translated(self.words.sure)
+        return translated(self.words.doubtful if self.is_found else self.words.absent)
 
     @property
     def effect(self) -> str:
         """The signal's effect on the probability, in words."""
         if not self.is_telling:
-            return "no effect"
-        size = "strong" if abs(self.contribution) >= _STRONG_MIN else "weak"
-        return f"{size} sign {'of' if self.contribution > 0 else 'against'} infringement"
+            return gettext("no effect")
+        if abs(self.contribution) >= _STRONG_MIN:
+            strong = gettext("strong sign of infringement")
+            return strong if self.contribution > 0 else gettext("strong sign against infringement")
+        weak = gettext("weak sign of infringement")
+        return weak if self.contribution > 0 else gettext("weak sign against infringement")
 
     @property
     def is_found(self) -> bool:
@@ -258,11 +262,11 @@ def words_of(name: str) -> SignalWords:
 
 def _words_of_hash(name: str) -> SignalWords:
     return SignalWords(
-        f"Same photo by {name}",
+        gettext("Same photo by %(name)s", name=name),
         name,
-        f"By {name} a photo is very near to one of yours.",
-        f"By {name} a photo resembles one of yours.",
-        f"By {name} no photo is near one of yours.",
+        gettext("By %(name)s a photo is very near to one of yours.", name=name),
+        gettext("By %(name)s a photo resembles one of yours.", name=name),
+        gettext("By %(name)s no photo is near one of yours.", name=name),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
+from api.pages.languages.words import gettext
 from infringement_dagster.domain.score import BrandRead
 from infringement_dagster.matching.text.look_alikes import drawn_as
 
@@ -52,13 +53,22 @@ def _piece(character: str, *, in_match: bool) -> Piece:
     if category in _UNSEEN:
         name = unicodedata.name(character, "CONTROL CHARACTER").lower()
         code = f"U+{ord(character):04X}"
-        return Piece(code, "hidden", in_match, f"{code} is an invisible character ({name})")
+        return Piece(code, "hidden", in_match, _unseen(code, name))
     drawn = "" if character.isascii() else drawn_as(character)
     if in_match and drawn != character and drawn.isascii() and drawn and category[0] == "L":
         name = unicodedata.name(character, "").capitalize()
-        note = f"“{character}” only looks like {drawn}: it is {name}"
+        note = gettext(
+            "“%(sign)s” only looks like %(drawn)s: it is %(name)s",
+            sign=character,
+            drawn=drawn,
+            name=name,
+        )
         return Piece(character, "look_alike", in_match, note)
     return Piece(character, "plain", in_match)
+
+
+def _unseen(code: str, name: str) -> str:
+    return gettext("%(code)s is an invisible character (%(name)s)", code=code, name=name)
 
 
 def _joined(pieces: Iterator[Piece]) -> Iterator[Piece]:

@@ -8,7 +8,9 @@ from uuid import UUID
 
 from api.access import ClientScope
 from api.pages.cases.case_reading import found_case
-from api.pages.formatting import DECISIONS
+from api.pages.formatting import decision_name
+from api.pages.languages.figures import count
+from api.pages.languages.words import gettext, ngettext
 from resources.postgres.cases.decision_store import decided_at_once as taken_at
 
 
@@ -34,7 +36,7 @@ def decided_just_before(scope: ClientScope, case_id: UUID | None) -> Toast | Non
     if case_id is None:
         return None
     case = found_case(scope, case_id)
-    told = DECISIONS[case.decision] if case.decision else DECISIONS["unsure"]
+    told = decision_name(case.decision or "unsure")
     return Toast(told, case.title, OneCase(case_id, case.version))
 
 
@@ -46,12 +48,14 @@ def decided_at_once(scope: ClientScope, decided_at: datetime | None) -> Toast | 
     taken = taken_at(scope.connection, scope.client_id, actor, decided_at)
     if not taken:
         return None
-    told = DECISIONS[taken[0].decision]
+    told = decision_name(taken[0].decision)
     if len(taken) == 1:
         return Toast(told, taken[0].title, decided_at)
-    return Toast(f"{told}: {len(taken):,} cases", undo=decided_at)
+    several = gettext("%(decision)s: %(cases)s cases", decision=told, cases=count(len(taken)))
+    return Toast(several, undo=decided_at)
 
 
 def taken_back(number: int) -> Toast:
     """Tells how many decisions were taken back."""
-    return Toast("1 decision taken back" if number == 1 else f"{number:,} decisions taken back")
+    single, many = "%(number)s decision taken back", "%(number)s decisions taken back"
+    return Toast(ngettext(single, many, number, number=count(number)))

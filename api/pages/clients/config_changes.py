@@ -10,6 +10,7 @@ from api.pages.clients.config_fields import BRAND, FieldRule
 from api.pages.clients.config_form import section_rules
 from api.pages.clients.config_values import items_of, names_of, value_at, written
 from api.pages.formatting import json_text
+from api.pages.languages.words import gettext
 from infringement_dagster.clients.configs import differences
 
 _LISTS: Final = ("lines", "trademarks", "floors")
@@ -35,7 +36,7 @@ def _of_brands(before: Mapping[str, object], after: Mapping[str, object]) -> Ite
     """Brands are told apart by their names, not by their places."""
     old, new = _brands(before), _brands(after)
     for name in dict.fromkeys([*new, *old]):
-        where = f"Brand {name}"
+        where = gettext("Brand %(name)s", name=name)
         if name not in new:
             yield ConfigChange(where, "", "removed")
             continue
@@ -45,7 +46,7 @@ def _of_brands(before: Mapping[str, object], after: Mapping[str, object]) -> Ite
         found = [*_of_fields(where, "", BRAND, was, now)]
         yield from found
         if not found and was != now and name in old:
-            yield ConfigChange(where, "", "changed in parts that no field shows")
+            yield ConfigChange(where, "", gettext("changed in parts that no field shows"))
 
 
 def _brands(document: Mapping[str, object]) -> dict[str, Mapping[str, object]]:
@@ -76,20 +77,20 @@ def _of_fields(
 
 def _said(field: FieldRule, was: str, now: str) -> str:
     if field.kind == "flag":
-        return "yes" if now else "no"
+        return gettext("yes") if now else gettext("no")
     if field.kind in _LISTS:
         return _lines_said(was.splitlines(), now.splitlines())
     if not was:
-        return f"set to {now}"
-    return f"{was} → {now}" if now else f"no longer set, was {was}"
+        return gettext("set to %(now)s", now=now)
+    return f"{was} → {now}" if now else gettext("no longer set, was %(was)s", was=was)
 
 
 def _lines_said(was: list[str], now: list[str]) -> str:
     added = [line for line in now if line not in was]
     removed = [line for line in was if line not in now]
-    said = [f"added {', '.join(added)}"] if added else []
-    said += [f"removed {', '.join(removed)}"] if removed else []
-    return "; ".join(said) or "in another order"
+    said = [gettext("added %(items)s", items=", ".join(added))] if added else []
+    said += [gettext("removed %(items)s", items=", ".join(removed))] if removed else []
+    return "; ".join(said) or gettext("in another order")
 
 
 def _of_rest(before: Mapping[str, object], after: Mapping[str, object]) -> Iterator[ConfigChange]:
@@ -109,4 +110,4 @@ def _of_rest(before: Mapping[str, object], after: Mapping[str, object]) -> Itera
         )
         if not is_shown and (found.before or found.after):
             said = f"{json_text(found.before)} → {json_text(found.after)}"
-            yield ConfigChange("Other settings", found.pointer.strip("/"), said)
+            yield ConfigChange(gettext("Other settings"), found.pointer.strip("/"), said)

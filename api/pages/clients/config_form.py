@@ -34,6 +34,7 @@ from api.pages.clients.config_values import (
     value_at,
     written,
 )
+from api.pages.languages.words import gettext, translated
 from api.pages.settings.field_help import FieldHelp, help_of
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.provider import SearchOption
@@ -80,8 +81,10 @@ class Section:
         if self.rule.key and filled:
             return ", ".join(self.fields[0].text.splitlines())
         if self.rule.group == "searches":
-            return "not searched"
-        return f"{len(filled)} of {len(self.fields)} set" if filled else "as usual"
+            return gettext("not searched")
+        if not filled:
+            return gettext("as usual")
+        return gettext("%(filled)s of %(all)s set", filled=len(filled), all=len(self.fields))
 
     @property
     def searched(self) -> Provider | None:
@@ -171,14 +174,16 @@ def document_of(base: Mapping[str, object], filled: Mapping[str, str]) -> Docume
 def section_rules(brands: int, searched: Collection[str]) -> Iterator[SectionRule]:
     """All sections of a config with so many brands and searches at these providers."""
     for at in range(brands):
-        yield SectionRule(f"/brands/{at}", f"Brand {at + 1}", BRAND, "brands", "/name")
+        yield SectionRule(
+            f"/brands/{at}", gettext("Brand %(name)s", name=at + 1), BRAND, "brands", "/name"
+        )
     yield RIGHTS_HOLDER
     known = installed()
     for name in known.names:
-        title = f"Searches at {known.title(name)}"
+        title = gettext("Searches at %(provider)s", provider=known.title(name))
         yield SectionRule(f"/searches/{name}", title, _search_rules(name), "searches", "/queries")
     for name in (name for name in searched if name not in known):
-        title = f"Searches at {name}, which is not installed any more"
+        title = gettext("Searches at %(provider)s, which is not installed any more", provider=name)
         yield SectionRule(f"/searches/{name}", title, SEARCH, "searches", "/queries")
     yield SCHEDULE
     yield FLAGGED
@@ -226,7 +231,8 @@ def _section(
     )
     name = fields[0].text
     is_brand = rule.at.startswith("/brands/")
-    title = "Another brand" if at_brand else f"Brand {name}" if is_brand and name else rule.title
+    title = gettext("Brand %(name)s", name=name) if is_brand and name else translated(rule.title)
+    title = gettext("Another brand") if at_brand else title
     touched = any(
         field.errors or field.text != written(value_at(base, field.pointer)) for field in fields
     )
@@ -245,7 +251,7 @@ def _told(error: FieldError, place: str) -> str:
     rest = error.pointer.removeprefix(place).strip("/") if place else ""
     message = _OWN_WORDS.get(error.pointer) or _JSON_EXAMPLE.sub("", error.message)
     if rest.isdecimal():
-        return f"line {int(rest) + 1}: {message}"
+        return gettext("line %(line)s: %(message)s", line=int(rest) + 1, message=message)
     if place.endswith("/model_floors") and rest:
         return f"{rest.split('/')[0]}: {message}"
     return message if place else f"{error.pointer or 'the config'}: {message}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from api.pages.formatting import day
-from infringement_dagster.reporting.listing_words import percent
+from api.pages.languages.figures import day, percent, whole_percent
+from api.pages.languages.words import gettext
 from infringement_dagster.reporting.plots import Column
 from resources.postgres.cases.quality_query import BANDS, DecisionWeek, ScoreBand
 
@@ -66,16 +66,20 @@ def _decisions(week: DecisionWeek) -> int:
 def _precision(band: ScoreBand) -> Column:
     column = WIDTH / BANDS
     height = HEIGHT * _share(band)
-    told = (
-        f"{(band.band - 1) / BANDS:.0%} to {band.band / BANDS:.0%}: {percent(_share(band))} of "
-        f"{_decided(band)} infringing"
+    told = gettext(
+        "%(low)s to %(high)s: %(share)s of %(decided)s infringing",
+        low=whole_percent((band.band - 1) / BANDS),
+        high=whole_percent(band.band / BANDS),
+        share=percent(_share(band)),
+        decided=_decided(band),
     )
     x = column * (band.band - 1 + _GAP / 2)
     return Column(x, HEIGHT - height, column * (1 - _GAP), height, "fill", told)
 
 
 def _reliability(band: ScoreBand, most: int) -> Point:
-    told = f"said {percent(band.mean_probability)}, was {percent(_share(band))}"
+    said, was = percent(band.mean_probability), percent(_share(band))
+    told = gettext("said %(said)s, was %(was)s", said=said, was=was)
     radius = 3 + 5 * (_decided(band) / most) ** 0.5
     return Point(WIDTH * band.mean_probability, HEIGHT * (1 - _share(band)), radius, told)
 
@@ -83,7 +87,7 @@ def _reliability(band: ScoreBand, most: int) -> Point:
 def _week(week: DecisionWeek, at: int, weeks: int, most: int) -> list[Column]:
     width, top, bars = WIDTH / weeks, HEIGHT, []
     parts = {"for": week.infringing, "against": week.not_infringing, "open": week.unsure}
-    told = f"week of {day(week.week)}: {_decisions(week)}"
+    told = gettext("week of %(day)s: %(decisions)s", day=day(week.week), decisions=_decisions(week))
     for tone, decisions in parts.items():
         if decisions:
             height = HEIGHT * decisions / most

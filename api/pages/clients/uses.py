@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from api.access import ClientScope
+from api.pages.languages.words import gettext
 from resources.postgres.clients import limit_store
 from resources.postgres.scans import usage_store
 
@@ -23,7 +24,7 @@ def uses_of(scope: ClientScope) -> list[Use]:
     limits = limit_store.client_limits(scope.connection, scope.client_id)
     use = usage_store.client_use(scope.connection, scope.client_id)
     return [
-        Use("Scans at once", use.runs, limits.runs_max),
-        Use("Credits today", use.credits_today, limits.credits_per_day),
-        Use("Credits this month", use.credits_this_month, limits.credits_per_month),
+        Use(gettext("Scans at once"), use.runs, limits.runs_max),
+        Use(gettext("Credits today"), use.credits_today, limits.credits_per_day),
+        Use(gettext("Credits this month"), use.credits_this_month, limits.credits_per_month),
     ]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from api.pages.clients.config_values import brand_names, items_of, names_of, value_at
+from api.pages.languages.figures import count
+from api.pages.languages.words import gettext, ngettext
 from resources.postgres.cases.work_query import Beginnings
 from resources.providers.registry import installed
 
@@ -61,10 +63,10 @@ def checklist(config: Mapping[str, object], begun: Beginnings) -> Checklist:
     searches = _searches(config)
     done: dict[StepName, tuple[bool, str]] = {
         "brand": (bool(brands), ", ".join(brands)),
-        "photos": (begun.photos > 0, _counted(begun.photos, "photo")),
+        "photos": (begun.photos > 0, _photos(begun.photos)),
         "search": (bool(searches), "; ".join(searches)),
-        "scan": (begun.has_scanned, "A marketplace has been read."),
-        "decision": (begun.has_decided, "The first decision is made."),
+        "scan": (begun.has_scanned, gettext("A marketplace has been read.")),
+        "decision": (begun.has_decided, gettext("The first decision is made.")),
     }
     first = next((name for name, (is_done, _) in done.items() if not is_done), None)
     return Checklist(
@@ -80,9 +82,10 @@ def _searches(config: Mapping[str, object]) -> list[str]:
     found = []
     for name in names_of(config.get("searches")):
         queries = items_of(value_at(config, f"/searches/{name}/queries"))
-        found.append(f"{', '.join(map(str, queries))} at {installed().title(name)}")
+        said, where = ", ".join(map(str, queries)), installed().title(name)
+        found.append(gettext("%(queries)s at %(provider)s", queries=said, provider=where))
     return found
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def _photos(number: int) -> str:
+    return ngettext("%(photos)s photo", "%(photos)s photos", number, photos=count(number))

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from api.pages.languages.words import ngettext
+
 
 @dataclass(frozen=True, slots=True)
 class _Wording:
@@ -65,7 +67,7 @@ def news_of(events: Mapping[str, int]) -> list[News]:
         (wording, sum(events.get(name, 0) for name in wording.types)) for wording in _WORDINGS
     ]
     return [
-        News(number, wording.single if number == 1 else wording.many, wording.path)
+        News(number, ngettext(wording.single, wording.many, number), wording.path)
         for wording, number in counted
         if number
     ]

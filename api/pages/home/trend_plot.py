@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from api.pages.formatting import count, day
+from api.pages.languages.figures import count, day
+from api.pages.languages.words import gettext
 from infringement_dagster.reporting.plots import Column
 from resources.postgres.cases.work_query import CaseWeek
 
@@ -52,5 +53,8 @@ def _number(week: CaseWeek, what: str) -> int:
 
 
 def _told(week: CaseWeek) -> str:
-    numbers = ", ".join(f"{count(_number(week, what))} {what}" for what in _TONES)
-    return f"week of {day(week.week)}: {numbers}"
+    return gettext(
+        "week of %(day)s: %(flagged)s flagged, %(decided)s decided, %(removed)s removed",
+        day=day(week.week),
+        **{what: count(_number(week, what)) for what in _TONES},
+    )

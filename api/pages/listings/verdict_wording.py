@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.pages.cases.signal_wording import ShownSignal
+from api.pages.languages.figures import percent
+from api.pages.languages.words import gettext
 from infringement_dagster.domain.client import Thresholds
-from infringement_dagster.reporting.listing_words import percent
 
 ALLOWED: Final = "On your allow list"
 _REASONS_TOLD: Final = 3
@@ -28,8 +29,10 @@ def why_no_case(scored: ScoredListing | None) -> list[str]:
     """The sentences that say why the listing was not flagged; at least one."""
     if scored is None:
         return [
-            "No score of it is kept: its scan is still running, failed before scoring, or is so "
-            "long ago that its scores are kept no longer."
+            gettext(
+                "No score of it is kept: its scan is still running, failed before scoring, or is "
+                "so long ago that its scores are kept no longer."
+            )
         ]
     return [_against_threshold(scored), *_by_signals(scored)]
 
@@ -37,19 +40,27 @@ def why_no_case(scored: ScoredListing | None) -> list[str]:
 def _against_threshold(scored: ScoredListing) -> str:
     probability, review = percent(scored.probability), percent(scored.thresholds.review)
     if scored.probability < scored.thresholds.review:
-        return (
-            f"It probably does not infringe: its probability is {probability}, and your config "
-            f"asks for {review} before a person is shown a listing."
+        return gettext(
+            "It probably does not infringe: its probability is %(probability)s, and your config "
+            "asks for %(review)s before a person is shown a listing.",
+            probability=probability,
+            review=review,
         )
     if scored.config_version < scored.newest_version:
-        return (
-            f"Its probability of {probability} would be flagged now, from {review} on. It was "
-            f"scored under version {scored.config_version} of the config, of which version "
-            f"{scored.newest_version} is the newest: apply that to what is stored, or scan again."
+        return gettext(
+            "Its probability of %(probability)s would be flagged now, from %(review)s on. It was "
+            "scored under version %(then)s of the config, of which version "
+            "%(newest)s is the newest: apply that to what is stored, or scan again.",
+            probability=probability,
+            review=review,
+            then=scored.config_version,
+            newest=scored.newest_version,
         )
-    return (
-        f"Its probability of {probability} reaches your threshold of {review}: the scan that "
-        "scored it has not come to flagging yet, or failed there."
+    return gettext(
+        "Its probability of %(probability)s reaches your threshold of %(review)s: the scan that "
+        "scored it has not come to flagging yet, or failed there.",
+        probability=probability,
+        review=review,
     )
 
 
@@ -58,10 +69,13 @@ def _by_signals(scored: ScoredListing) -> list[str]:
     telling = [signal for signal in scored.signals if signal.is_telling and signal.is_found]
     against = [signal for signal in telling if signal.contribution < 0]
     if any(signal.words.name == ALLOWED for signal in against):
-        return ["You allow its seller or the listing itself, which outweighs everything else."]
+        return [
+            gettext("You allow its seller or the listing itself, which outweighs everything else.")
+        ]
     if against:
-        meanings = [signal.meaning for signal in against[:_REASONS_TOLD]]
-        return ["Against infringement speaks most: " + " ".join(meanings)]
+        meanings = " ".join(signal.meaning for signal in against[:_REASONS_TOLD])
+        return [gettext("Against infringement speaks most: %(meanings)s", meanings=meanings)]
     if not telling:
-        return ["None of the signals found anything to hold against it."]
-    return ["What speaks for infringement is too little by itself: " + telling[0].meaning]
+        return [gettext("None of the signals found anything to hold against it.")]
+    too_little = "What speaks for infringement is too little by itself: %(meaning)s"
+    return [gettext(too_little, meaning=telling[0].meaning)]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-_AGAIN: Final = "Try the failed parts again."
-_OPERATOR: Final = "Tell your operator."
+from api.pages.languages.words import marked, ngettext, translated
+
+_AGAIN: Final = marked("Try the failed parts again.")
+_OPERATOR: Final = marked("Tell your operator.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +96,19 @@ _WORDINGS: Final = {
 def reason_in_words(asset: str, outcome: str, reason: str) -> ReasonWording:
     """The reason for the outcome of a step's items; its own name for one without words."""
     wordings = _OF_ALL | _WORDINGS.get((asset, outcome), {})
-    return wordings.get(reason) or ReasonWording(reason.replace("_", " "))
+    found = wordings.get(reason) or ReasonWording(reason.replace("_", " "))
+    return ReasonWording(translated(found.meaning), translated(found.remedy))
 
 
 def items_in_words(asset: str, outcome: str, items: int) -> str:
     """The noun for so many items of a step; where reading failed, whole pages are missing."""
-    nouns = {"raw_listings": "listing", "image_hashes": "photo", "scores": "score"}
-    is_page = (asset, outcome) == ("raw_listings", "failed")
-    noun = "page" if is_page else nouns.get(asset, "case")
-    return noun if items == 1 else f"{noun}s"
+    if (asset, outcome) == ("raw_listings", "failed"):
+        return ngettext("page", "pages", items)
+    match asset:
+        case "raw_listings":
+            return ngettext("listing", "listings", items)
+        case "image_hashes":
+            return ngettext("photo", "photos", items)
+        case "scores":
+            return ngettext("score", "scores", items)
+    return ngettext("case", "cases", items)

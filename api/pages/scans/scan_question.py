@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from psycopg import Connection
 
+from api.pages.languages.words import gettext
 from infringement_dagster.clients.configs import load_client_config
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.scans.prices import priced_credits_at_most
@@ -60,8 +61,8 @@ def credits_left(c: Connection, client_id: str) -> tuple[CreditsLeft, ...]:
     """The credits left of each limit that is set."""
     limits, use = limit_store.client_limits(c, client_id), usage_store.client_use(c, client_id)
     spans = (
-        ("today", limits.credits_per_day, use.credits_today),
-        ("this month", limits.credits_per_month, use.credits_this_month),
+        (gettext("today"), limits.credits_per_day, use.credits_today),
+        (gettext("this month"), limits.credits_per_month, use.credits_this_month),
     )
     return tuple(
         CreditsLeft(label, max(0, limit - used))

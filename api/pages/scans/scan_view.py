@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from api.pages.languages.words import gettext, translated
 from api.pages.scans.reason_wording import (
     REPEATED,
     ReasonWording,
@@ -131,7 +132,7 @@ def _view(run: RunRow, told: RunProgress | None) -> RunView:
     is_at_work = run.state == "running" and told is not None
     return RunView(
         run=run,
-        phase=PHASES.get(told.phase, told.phase) if told and is_at_work else "",
+        phase=translated(PHASES.get(told.phase, told.phase)) if told and is_at_work else "",
         done=told.done if told and is_at_work else 0,
         total=told.total if told and is_at_work else None,
         per_second=told.per_second if told and is_at_work else None,
@@ -144,10 +145,12 @@ def _view(run: RunRow, told: RunProgress | None) -> RunView:
 
 def _wait(run: RunRow) -> str:
     if run.state == "admitted":
-        return "it starts within seconds"
+        return gettext("it starts within seconds")
     if run.state != "queued":
         return ""
-    return WAITS.get(run.wait_reason or "", run.wait_reason or "earlier scans go first")
+    if not run.wait_reason:
+        return gettext("earlier scans go first")
+    return translated(WAITS.get(run.wait_reason, run.wait_reason))
 
 
 def _counted(run: RunRow, asset: str) -> Mapping[str, Any]:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from api.pages.languages.figures import whole_percent
+from api.pages.languages.words import gettext, ngettext
 from infringement_dagster.domain.actors.links import Link
 from resources.postgres.actors.seller_lists import SellerSummaryRow
 
@@ -65,12 +67,18 @@ def _dot(place: int, count: int, row: SellerSummaryRow) -> Dot:
     turn = 2 * math.pi * place / max(count, 1) - math.pi / 2
     reach = _RADIUS if count > 1 else 0.0
     size = 11.0 if count <= 16 else 8.0
-    told = f"{row.seller_name}: {row.cases} case{'s' if row.cases != 1 else ''}"
+    cases = ngettext("%(cases)s case", "%(cases)s cases", row.cases, cases=row.cases)
+    told = f"{row.seller_name}: {cases}"
     x, y = _MIDDLE + reach * math.cos(turn), _MIDDLE + reach * math.sin(turn)
     return Dot(place + 1, round(x, 1), round(y, 1), size, told)
 
 
 def _line(first: Dot, second: Dot, link: Link) -> Line:
-    told = f"{first.number} and {second.number}, {link.confidence:.0%} sure"
+    told = gettext(
+        "%(first)s and %(second)s, %(share)s sure",
+        first=first.number,
+        second=second.number,
+        share=whole_percent(link.confidence),
+    )
     width = round(max(1.0, _THICKEST * (2 * link.confidence - 1)), 1)
     return Line(first.x, first.y, second.x, second.y, width, link.ties, told)

@@ -8,7 +8,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Final
 
-from api.pages.formatting import day
+from api.pages.languages.figures import day
+from api.pages.languages.words import gettext
 from infringement_dagster.reporting.listing_words import provider_name
 from infringement_dagster.reporting.plots import Column
 from resources.postgres.actors.records import WeekOfListings
@@ -60,6 +61,15 @@ def _stack(
 
 
 def _told(rows: Sequence[WeekOfListings]) -> str:
-    parts = ", ".join(f"{row.listed} at {provider_name(row.provider)}" for row in rows)
-    came = sum(row.came for row in rows)
-    return f"week of {day(rows[0].week)}: {parts}; {came} of them new"
+    parts = ", ".join(
+        gettext(
+            "%(number)s at %(provider)s", number=row.listed, provider=provider_name(row.provider)
+        )
+        for row in rows
+    )
+    return gettext(
+        "week of %(day)s: %(parts)s; %(new)s of them new",
+        day=day(rows[0].week),
+        parts=", ".join(parts),
+        new=sum(row.came for row in rows),
+    )

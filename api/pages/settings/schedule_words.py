@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from api.pages.languages.figures import minute
+from api.pages.languages.words import gettext, marked, translated
 from infringement_dagster.clients.config_document import ScheduleDocument
 from infringement_dagster.scans.due_scans import BadCron, cron_in_words, next_due
 
@@ -24,7 +26,7 @@ class SchedulePlan:
     starts: tuple[str, ...] = ()
 
 
-NOT_VALID: Final = SchedulePlan("This schedule is not complete yet.")
+NOT_VALID: Final = SchedulePlan(marked("This schedule is not complete yet."))
 
 
 def schedule_plan(document: Mapping[str, object], client_id: str, now: datetime) -> SchedulePlan:
@@ -36,25 +38,39 @@ def schedule_plan(document: Mapping[str, object], client_id: str, now: datetime)
     except ValidationError:
         return NOT_VALID
     except BadCron as error:
-        return SchedulePlan(f"No scan would ever start: {error}.")
+        return SchedulePlan(gettext("No scan would ever start: %(why)s.", why=error))
 
 
 def _said(read: ScheduleDocument) -> str:
     if read.kind == "manual":
-        return "Scans start by hand only."
+        return gettext("Scans start by hand only.")
     begin = {
-        "daily": lambda: f"Every day at {read.at}",
-        "weekly": lambda: f"Every {read.weekday.capitalize()} at {read.at}",
+        "daily": lambda: gettext("Every day at %(time)s", time=read.at),
+        "weekly": lambda: gettext(
+            "Every %(weekday)s at %(time)s",
+            weekday=translated(read.weekday.capitalize()),
+            time=read.at,
+        ),
         "cron": lambda: cron_in_words(read.cron or ""),
     }[read.kind]()
-    later = f", up to {read.jitter_minutes} minutes later" if read.jitter_minutes else ""
-    return f"{begin}{later}, {read.time_zone}."
+    if not read.jitter_minutes:
+        return f"{begin}, {read.time_zone}."
+    return gettext(
+        "%(begin)s, up to %(minutes)s minutes later, %(zone)s.",
+        begin=begin,
+        minutes=read.jitter_minutes,
+        zone=read.time_zone,
+    )
+
+
+def _start(due: datetime) -> str:
+    return f"{translated(f'{due:%A}')}, {minute(due)}"
 
 
 def _starts(read: ScheduleDocument, client_id: str, now: datetime) -> tuple[str, ...]:
     schedule, zone = read.to_schedule(), ZoneInfo(read.time_zone)
     starts: list[str] = []
     while len(starts) < _STARTS_SHOWN and (due := next_due(schedule, client_id, now)) is not None:
-        starts.append(f"{due.astimezone(zone):%A, %-d %b %Y, %H:%M}")
+        starts.append(_start(due.astimezone(zone)))
         now = due
     return tuple(starts)

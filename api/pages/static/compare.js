@@ -12,6 +12,7 @@
   const BLINK_MS = 700; // under three changes a second, which nobody's eyes or brain mind
   const SHARE_OF_MARK = 0.5; // a mark is shown with as much again around it
 
+  const words = JSON.parse(root.dataset.words); // in the reader's language
   const find = (selector) => root.querySelector(selector);
   const all = (selector) => [...root.querySelectorAll(selector)];
   const numbers = (text) => text.split(" ").map(Number);
@@ -96,19 +97,13 @@
     const over = references[state.reference];
     const found = state.beside && shown && shown.isMatch && shown.outline;
     find("[data-pane=photo] figcaption").textContent = state.mark
-      ? "The listing's photo, your mark outlined"
-      : `The listing's photo${found ? ", your photo outlined" : ""}`;
+      ? words.mark : found ? words.outlined : words.photo;
     if (!over) return;
-    const name = `Your reference ${over.name}`;
+    const name = words.reference.replace("{}", () => over.name);
     find("[data-pane=reference] figcaption").textContent = shown && !shown.isMatch
-      ? `Nearest reference ${over.name}, below the threshold for a match`
-      : `${name} · ${shown ? shown.told : "not compared with this photo by itself"}`;
-    const words = {
-      slider: "Left the listing's photo, right your reference",
-      blink: "The listing's photo and your reference in turn",
-      difference: "Black where both are alike",
-    };
-    find("[data-pane=over] figcaption").textContent = words[state.view] || "";
+      ? words.nearest.replace("{}", () => over.name)
+      : `${name} · ${shown ? shown.told : words.apart}`;
+    find("[data-pane=over] figcaption").textContent = state.view === "side" ? "" : words[state.view];
   }
 
   function show() {
@@ -120,8 +115,7 @@
     const rect = svg.querySelector(".outline");
     if (marked) place(rect, ...marked);
     else for (const name of ["x", "y", "width", "height"]) rect.removeAttribute(name);
-    svg.setAttribute("aria-label", state.mark
-      ? "The listing's photo, your mark outlined" : "The listing's photo");
+    svg.setAttribute("aria-label", state.mark ? words.mark : words.photo);
     find("[data-pane=photo]").hidden = isOver;
     if (over) {
       draw(find("[data-pane=reference]"), over, null);

@@ -17,15 +17,16 @@
     if (!timer) timer = window.setTimeout(refresh, PAUSE_MS);
   }
 
-  function tell(text) {
+  // The page has the words for both, in the reader's language.
+  function tell(what) {
     const state = document.getElementById("connection");
-    if (state) state.textContent = text;
+    if (state) state.textContent = what ? state.dataset[what] : "";
   }
 
   const stream = new EventSource(place.dataset.stream);
-  stream.addEventListener("open", () => { tell("live"); somethingHappened(); });
+  stream.addEventListener("open", () => { tell("saysLive"); somethingHappened(); });
   stream.addEventListener("error", () => {
-    tell(stream.readyState === EventSource.CLOSED ? "" : "connecting again");
+    tell(stream.readyState === EventSource.CLOSED ? "" : "saysLost");
     if (stream.readyState === EventSource.CLOSED) somethingHappened();
   });
   for (const type of place.dataset.types.split(" ")) {

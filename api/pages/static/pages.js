@@ -84,7 +84,7 @@
         delete told.dataset.copied;
       }
       button.dataset.copied = button.textContent;
-      button.textContent = "Copied";
+      button.textContent = document.body.dataset.saysCopied;
     }, () => {});
   }
 
