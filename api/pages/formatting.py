@@ -16,7 +16,8 @@ from api.pages.languages.catalogues import ENGLISH
 from api.pages.languages.figures import count
 from api.pages.languages.reader import reader_language
 from api.pages.languages.words import gettext, translated
-from infringement_dagster.reporting.listing_words import VIOLATIONS, provider_name, shortened
+from infringement_dagster.reporting import listing_words
+from infringement_dagster.reporting.listing_words import VIOLATIONS, shortened
 
 _ORDINALS: Final = (
     *("first", "second", "third", "fourth", "fifth"),
@@ -33,6 +34,11 @@ DECISIONS: Final = {
 def decision_name(decision: str) -> str:
     """The decision."""
     return translated(DECISIONS.get(decision, decision))
+
+
+def provider_name(provider: str) -> str:
+    """The marketplace's name; that of a client's own listings is no name and is translated."""
+    return translated(listing_words.provider_name(provider))
 
 
 def violation_name(violation_type: str | None) -> str:

@@ -15,6 +15,7 @@ from api.http.problems import Problem
 from api.http.schemas import NonEmptyText, Text
 from api.logins.own_account import mail_reset_link
 from api.logins.turns import NetworkTurn, PasswordTurn
+from api.pages.languages.words import marked
 from api.pages.problem_pages import LOG_IN_PATH
 from api.pages.rendering import NOBODY, render
 from infringement_dagster.accounts.passwords import LINK_HOURS, LINK_PATH, reset_password
@@ -23,7 +24,7 @@ from resources.postgres.clients.password_resets import SpentLink
 
 router = APIRouter(include_in_schema=False, route_class=OperationRoute)
 FORGOTTEN_PATH = "/forgotten"
-MISTYPED = "the two new passwords differ"
+MISTYPED = marked("the two new passwords differ")
 Typed = Annotated[str, Field(max_length=PASSWORD_CHARS_MAX)]
 
 

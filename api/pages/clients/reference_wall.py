@@ -6,17 +6,22 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from api.pages.languages.words import marked
 from infringement_dagster.domain.photo import PerceptualHash
 from infringement_dagster.matching.photos.hashes.hashing import DECODED_SIDE_MIN_PX
 from resources.postgres.clients.records import ReferencePhotoRow
 from resources.postgres.listings.records import PhotoRow
 
-LEVEL: Final = "little to see: photos as plain as this one are not told apart by their hashes"
+LEVEL: Final = marked(
+    "little to see: photos as plain as this one are not told apart by their hashes"
+)
 SMALL: Final = f"small: its shorter side has under {DECODED_SIDE_MIN_PX} px, so details are lost"
-FEW: Final = "few details: parts of it, as in a collage or a cropped copy, are not recognised"
-TWIN: Final = "looks the same as another photo here; one of them is enough"
-UNBRANDED: Final = "of no brand: the price floor is not looked up by it"
-STRANGE: Final = "its brand is not in the config"
+FEW: Final = marked(
+    "few details: parts of it, as in a collage or a cropped copy, are not recognised"
+)
+TWIN: Final = marked("looks the same as another photo here; one of them is enough")
+UNBRANDED: Final = marked("of no brand: the price floor is not looked up by it")
+STRANGE: Final = marked("its brand is not in the config")
 _TELLING: Final = "pdq"  # left out by hashing where a photo shows too little
 _POINTS_MIN: Final = 40  # corners: a plain square has 28, a product with a label hundreds
 _TWIN_BITS_MAX: Final = 31  # of 256; none of 78,882 pairs of distinct photos is as near

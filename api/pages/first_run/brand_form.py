@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from api.http.problems import FieldError
 from api.http.schemas import Text
+from api.pages.languages.words import gettext
 from infringement_dagster.clients.config_searches import InstalledProvider
 
 Document = dict[str, object]
@@ -65,9 +66,9 @@ def errors_by_field(form: BrandForm, errors: Sequence[FieldError]) -> dict[str, 
         field = next((name for at, name in _FIELDS.items() if error.pointer.startswith(at)), "name")
         found.setdefault(field, error.message)
     if not form.name.strip():
-        found["name"] = "Enter the name of your brand."
+        found["name"] = gettext("Enter the name of your brand.")
     if not form.provider:
-        found["provider"] = "Tick at least one marketplace."
+        found["provider"] = gettext("Tick at least one marketplace.")
     if form.price.strip() and not form.currency.strip():
-        found["currency"] = "Enter the currency, such as USD."
+        found["currency"] = gettext("Enter the currency, such as USD.")
     return found

@@ -17,6 +17,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
+from api.pages.clients.reference_wall import SMALL
 from api.pages.languages.catalogues import ENGLISH, LANGUAGES, catalogue_path
 from infringement_dagster.clients.config_document import Weekday
 from infringement_dagster.domain.event import NoticeState
@@ -41,6 +42,8 @@ CALLS: Final[dict[str, tuple[int, ...]]] = {
     "ReasonWording": (0, 1),
     "ReasonPreset": (1,),
     "ProblemKind": (2, 3),
+    "Problem": (1,),
+    "WrongLogin": (0,),
     "NavLink": (0,),
     "Tab": (1,),
     "GroupRule": (1, 2),
@@ -71,6 +74,7 @@ AS_THEY_ARE: Final = (
     *("skipped", "title", "brand field", "description"),  # outcomes; where a brand was read
     *("search row", "listing page", "imported"),  # where a fact was read
     "Unclassified",
+    SMALL,  # its figure is a limit of photos
 )
 
 

@@ -8,9 +8,9 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Final
 
+from api.pages.formatting import provider_name
 from api.pages.languages.figures import day
 from api.pages.languages.words import gettext
-from infringement_dagster.reporting.listing_words import provider_name
 from infringement_dagster.reporting.plots import Column
 from resources.postgres.actors.records import WeekOfListings
 

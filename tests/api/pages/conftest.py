@@ -178,9 +178,10 @@ def open_visit(browser: Browser, base_url: str) -> Iterator[OpenVisit]:
     contexts: list[BrowserContext] = []
     visits: list[Visit] = []
 
-    def open_window(*, width_px: int = 1280, dark: bool = False) -> Visit:
+    def open_window(*, width_px: int = 1280, dark: bool = False, locale: str = "en-US") -> Visit:
         context = browser.new_context(
             base_url=base_url,
+            locale=locale,
             viewport={"width": width_px, "height": 900},
             color_scheme="dark" if dark else "light",
         )

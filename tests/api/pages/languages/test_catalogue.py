@@ -28,7 +28,7 @@ def both(language: str) -> Iterator[tuple[str, str]]:
     for message in catalogue(language):
         if message.id:
             sources = (message.id,) if isinstance(message.id, str) else message.id
-            said = (message.string,) if isinstance(message.string, str) else message.string
+            said = (message.string,) if isinstance(message.string, str) else message.string or ()
             yield from zip(sources, said, strict=True)
 
 
