@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.pages.clients.config_fields import BRAND, FieldRule
-from api.pages.clients.config_form import section_rules
+from api.pages.clients.config_sections import section_rules
 from api.pages.clients.config_values import items_of, names_of, value_at, written
 from api.pages.formatting import json_text
 from api.pages.languages.words import gettext
