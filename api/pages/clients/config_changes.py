@@ -38,10 +38,10 @@ def _of_brands(before: Mapping[str, object], after: Mapping[str, object]) -> Ite
     for name in dict.fromkeys([*new, *old]):
         where = gettext("Brand %(name)s", name=name)
         if name not in new:
-            yield ConfigChange(where, "", "removed")
+            yield ConfigChange(where, "", gettext("removed"))
             continue
         if name not in old:
-            yield ConfigChange(where, "", "added")
+            yield ConfigChange(where, "", gettext("added"))
         was, now = old.get(name, {"name": name}), new[name]
         found = [*_of_fields(where, "", BRAND, was, now)]
         yield from found
