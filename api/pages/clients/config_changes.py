@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.pages.clients.config_fields import BRAND, FieldRule
-from api.pages.clients.config_sections import section_rules
 from api.pages.clients.config_values import items_of, names_of, value_at, written
 from api.pages.formatting import json_text
 from api.pages.languages.words import gettext
+from api.pages.settings.config_sections import section_rules
 from infringement_dagster.clients.configs import differences
 
 _LISTS: Final = ("lines", "trademarks", "floors")

@@ -17,7 +17,6 @@ from api.pages.clients.config_fields import (
     GroupRule,
     SectionRule,
 )
-from api.pages.clients.config_sections import section_rules
 from api.pages.clients.config_values import (
     FLOOR_PARTS,
     TRADEMARK_PARTS,
@@ -27,6 +26,7 @@ from api.pages.clients.config_values import (
     written,
 )
 from api.pages.languages.words import gettext, translated
+from api.pages.settings.config_sections import section_rules
 from api.pages.settings.field_help import FieldHelp, help_of
 from infringement_dagster.domain.listing import Provider
 from resources.providers.registry import installed
