@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
+from api.pages.languages.words import marked
 from infringement_dagster.clients.config_document import Weekday
 from infringement_dagster.domain.client import KeyPointPolicy, ReadingPolicy
 from infringement_dagster.domain.provider import SearchOption
@@ -72,7 +73,7 @@ GROUPS: Final = (
     GroupRule("weights", "Importance of signs", "What counts more for you, and what less."),
     GroupRule("photos", "Photos", "How many are compared, how closely, and what is read in them."),
 )
-_LINES: Final = "one per line"
+_LINES: Final = marked("one per line")
 IMPORTANCE: Final = {
     "0": "0: ignore it",
     "0.5": "0.5: counts half",
