@@ -16,14 +16,19 @@ from infringement_dagster.domain.actors.sellers import SellerKey
 from resources.postgres.actors.actor_lists import ActorRow
 from resources.postgres.actors.records import ActorPosition, SellerPosition
 from resources.postgres.actors.seller_lists import SellerSummaryRow
-from resources.postgres.cases.case_lists import CasePosition, CaseSummaryRow, position_of_case
+from resources.postgres.cases.case_lists import (
+    NO_PLACE,
+    CasePosition,
+    CaseSummaryRow,
+    position_of_case,
+)
 from resources.postgres.cases.group_lists import GroupPosition, GroupRow
 from resources.postgres.cases.notice_store import NoticePosition, NoticeRow
 from resources.postgres.scans.records import ScanRow
 from resources.postgres.scans.scan_store import ScanPosition
 
 CURSOR_CHARS_MAX = 1000
-CASE_PARTS = 4  # of the place of a case
+CASE_PARTS = 5  # of the place of a case
 
 
 def list_tag(client_id: str, name: str, *filters: object) -> str:
@@ -77,17 +82,24 @@ def moment_and_id(parts: list[str]) -> tuple[datetime, UUID]:
 def case_position_parts(row: CaseSummaryRow) -> list[str]:
     """The place of a page's last case in any order, as a cursor keeps it."""
     at = position_of_case(row)
-    return [at.first_flagged_at.isoformat(), repr(at.probability), str(at.case_id), str(at.price)]
+    return [
+        at.first_flagged_at.isoformat(),
+        repr(at.probability),
+        str(at.case_id),
+        str(at.price),
+        str(at.search_place),
+    ]
 
 
 def case_position(parts: list[str]) -> CasePosition:
     """The place that a cursor kept; raises Problem."""
     try:
         at, price = datetime.fromisoformat(parts[0]), Decimal(parts[3])
-        place = CasePosition(at, float(parts[1]), UUID(parts[2]), price)
+        shown = int(parts[4])
+        place = CasePosition(at, float(parts[1]), UUID(parts[2]), price, shown)
     except (ValueError, InvalidOperation):
         raise bad_cursor() from None
-    if price.is_nan():
+    if price.is_nan() or not 0 <= shown <= NO_PLACE:
         raise bad_cursor()
     return place
 

@@ -38,6 +38,7 @@ def _write_parquet(path: Path, database: Database, client_id: str, wanted: CaseF
         "probability": pl.Float64,
         "sampled_chance": pl.Float64,
         "set_aside": pl.Boolean,
+        "search_place": pl.Int64,
         "version": pl.Int64,
         "config_version": pl.Int64,
         "first_flagged_at": pl.Datetime("us", "UTC"),

@@ -163,7 +163,7 @@ class Client:
     def cases(self, *, sort: str = "newest", **wanted: object) -> Iterator[Case]:
         """All cases wanted, in the order of `sort`.
 
-        That is "newest", "oldest", "most_probable", "least_probable" or "cheapest".
+        That is "newest", "oldest", "most_probable", "least_probable", "cheapest" or "most_visible".
 
         Wanted by `state`, `decision`, `origin`, `provider`, `violation_type`, `probability_min`,
         `seller`, `text` or `scan_id`.

@@ -56,6 +56,9 @@ QUERIES: dict[str, Query] = {
         c, C, CaseFilter(state="open"), "most_probable", 50
     ),
     "cheapest cases": lambda c, *_: case_lists.case_page(c, C, CaseFilter(), "cheapest", 50, AFTER),
+    "most visible cases": lambda c, *_: case_lists.case_page(
+        c, C, CaseFilter(), "most_visible", 50, AFTER
+    ),
     "cases set aside": lambda c, *_: case_lists.case_page(
         c, C, CaseFilter(state="open", set_aside=True), "most_probable", 50
     ),

@@ -33,6 +33,7 @@ SORTS: Final[dict[CaseOrder, str]] = {
     "newest": "Newest first",
     "oldest": "Oldest first",
     "cheapest": "Cheapest first",
+    "most_visible": "Highest in search results first",
 }
 # Those that the address names beside tab and order, by their names in `CaseFilter`.
 _FILTERS: Final = (

@@ -48,7 +48,8 @@ def list_cases(
 ) -> Page[CaseDocument]:
     """List cases, filtered. A walk by `newest` repeats and misses none, whatever happens.
 
-    By `cheapest`, amounts count as listings state them, in whatever currency.
+    By `cheapest`, amounts count as listings state them, in whatever currency; by `most_visible`,
+    places in the results of the scan that saw the listing last, those without a place behind.
     """
     tag = list_tag(scope.client_id, "cases", sort, *astuple(wanted))
     after = case_position(read_cursor(tag, cursor, CASE_PARTS)) if cursor else None

@@ -21,9 +21,12 @@ from resources.postgres.cases.records import CaseColumns
 from resources.postgres.listings.title_search import title_condition
 from resources.postgres.statements import fetch_all, fetch_count, fetch_one
 
-CaseOrder = Literal["newest", "oldest", "most_probable", "least_probable", "cheapest"]
+CaseOrder = Literal[
+    "newest", "oldest", "most_probable", "least_probable", "cheapest", "most_visible"
+]
 EXPORT_BATCH_ROWS = 1000
 NO_PRICE: Final = Decimal("Infinity")  # behind all prices
+NO_PLACE: Final = 2**31 - 1  # behind all places in search results
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class CaseSummaryRow(CaseColumns):
 
     photo_sha256: str | None  # of the first photo that is kept
     set_aside: bool  # open, and the last who decided was unsure
+    search_place: int | None  # among results of the scan that saw it last; None: no words found it
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +67,14 @@ class CasePosition:
     probability: float
     case_id: UUID
     price: Decimal = NO_PRICE
+    search_place: int = NO_PLACE
 
 
 def position_of_case(row: CaseSummaryRow) -> CasePosition:
     """Where the case stands."""
     price = NO_PRICE if row.price_low is None else row.price_low
-    return CasePosition(row.first_flagged_at, row.probability, row.case_id, price)
+    place = NO_PLACE if row.search_place is None else row.search_place
+    return CasePosition(row.first_flagged_at, row.probability, row.case_id, price, place)
 
 
 def case_page(
@@ -237,7 +243,7 @@ _SELECT: LiteralString = """
     SELECT case_id, cases.provider, cases.listing_id, state, decision, version, probability,
         violation_type, scan_id, config_version, first_flagged_at, last_flagged_at,
         title, url, price_low, price_high, currency, seller_name, image_urls[1] AS image_url,
-        sampled_chance, flagged_by, decided_by_rule, priority_rule, set_aside,
+        sampled_chance, flagged_by, decided_by_rule, priority_rule, set_aside, search_place,
         (SELECT shown.sha256 FROM listing_photos AS shown
          WHERE shown.client_id = cases.client_id AND shown.provider = cases.provider
              AND shown.listing_id = cases.listing_id AND shown.sha256 IS NOT NULL
@@ -269,7 +275,7 @@ _NOT_OVERDUE: LiteralString = """ AND NOT EXISTS (
         AND case_work.case_id = cases.case_id AND due_on < (now() AT TIME ZONE 'UTC')::date)"""
 _PRIORITY: LiteralString = " AND priority_rule IS NOT NULL AND state = 'open'"
 # The first comparison alone bounds the index scan, the second settles ties.
-_Order = CaseOrder | Literal["dearest"]
+_Order = CaseOrder | Literal["dearest", "least_visible"]
 _PLACE: dict[_Order, LiteralString] = {
     "newest": """
     AND first_flagged_at <= %(after_flagged_at)s
@@ -291,6 +297,14 @@ _PLACE: dict[_Order, LiteralString] = {
     AND coalesce(price_low, 'Infinity'::numeric) <= %(after_price)s
     AND (coalesce(price_low, 'Infinity'::numeric) < %(after_price)s
         OR case_id < %(after_case_id)s)""",
+    "most_visible": """
+    AND coalesce(search_place, 2147483647) >= %(after_search_place)s
+    AND (coalesce(search_place, 2147483647) > %(after_search_place)s
+        OR case_id > %(after_case_id)s)""",
+    "least_visible": """
+    AND coalesce(search_place, 2147483647) <= %(after_search_place)s
+    AND (coalesce(search_place, 2147483647) < %(after_search_place)s
+        OR case_id < %(after_case_id)s)""",
 }
 _ORDER: dict[_Order, LiteralString] = {
     "newest": " ORDER BY first_flagged_at DESC, case_id",
@@ -299,6 +313,8 @@ _ORDER: dict[_Order, LiteralString] = {
     "least_probable": " ORDER BY probability, case_id DESC",
     "cheapest": " ORDER BY coalesce(price_low, 'Infinity'::numeric), case_id",
     "dearest": " ORDER BY coalesce(price_low, 'Infinity'::numeric) DESC, case_id DESC",
+    "most_visible": " ORDER BY coalesce(search_place, 2147483647), case_id",
+    "least_visible": " ORDER BY coalesce(search_place, 2147483647) DESC, case_id DESC",
 }
 _REVERSED: dict[CaseOrder, _Order] = {
     "newest": "oldest",
@@ -306,6 +322,7 @@ _REVERSED: dict[CaseOrder, _Order] = {
     "most_probable": "least_probable",
     "least_probable": "most_probable",
     "cheapest": "dearest",
+    "most_visible": "least_visible",
 }
 
 
@@ -347,4 +364,5 @@ def _place_values(after: CasePosition | None) -> dict[str, object]:
         "after_probability": after.probability,
         "after_case_id": after.case_id,
         "after_price": after.price,
+        "after_search_place": after.search_place,
     }

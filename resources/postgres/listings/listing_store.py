@@ -43,6 +43,10 @@ _COLUMNS: LiteralString = "provider, listing_id, " + _FACTS
 _SEEN: LiteralString = "first_seen_at, last_seen_at, first_scan_id, last_scan_id"
 _TYPES = {str: "text", Decimal: "numeric", float: "float8", int: "int4", tuple: "text[]"}
 _RANK = {"query": "text", "page": "int4", "position": "int4", "reference_id": "uuid"}
+# Among all results for its words; no page has a thousand of them.
+_SEARCH_PLACE: LiteralString = (
+    "CASE WHEN i.query IS NOT NULL THEN (i.page - 1) * 1000 + i.position END"
+)
 _INCOMING = Staging(
     "incoming_listings", {name: _TYPES[kind] for name, kind in LISTING_COLUMNS.items()} | _RANK
 )
@@ -167,15 +171,17 @@ def count_listings(c: Connection, client_id: str, provider: Provider | None = No
 # speculatively, and its row counts are the answer. `_claim` makes it safe.
 # Composed of literals alone, as their type says.
 _UPDATE_KNOWN: LiteralString = f"""
-    UPDATE listings known SET ({_FACTS}, last_seen_at, last_scan_id)
-        = (i.{_FACTS.replace(", ", ", i.")}, now(), %(scan_id)s)
+    UPDATE listings known SET ({_FACTS}, last_seen_at, last_scan_id, search_place)
+        = (i.{_FACTS.replace(", ", ", i.")}, now(), %(scan_id)s,
+            CASE WHEN known.last_scan_id = %(scan_id)s THEN known.search_place
+                ELSE {_SEARCH_PLACE} END)
     FROM incoming_listings i
     WHERE known.client_id = %(client_id)s AND known.provider = i.provider
         AND known.listing_id = i.listing_id
 """  # noqa: S608
 _INSERT_MISSING: LiteralString = f"""
-    INSERT INTO listings (client_id, {_COLUMNS}, {_SEEN})
-    SELECT %(client_id)s, {_COLUMNS}, now(), now(), %(scan_id)s, %(scan_id)s
+    INSERT INTO listings (client_id, {_COLUMNS}, {_SEEN}, search_place)
+    SELECT %(client_id)s, {_COLUMNS}, now(), now(), %(scan_id)s, %(scan_id)s, {_SEARCH_PLACE}
     FROM incoming_listings i
     WHERE NOT EXISTS (SELECT FROM listings known WHERE known.client_id = %(client_id)s
         AND known.provider = i.provider AND known.listing_id = i.listing_id)

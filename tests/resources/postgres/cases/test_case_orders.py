@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 from infringement_dagster.domain.case import CaseFlag
-from infringement_dagster.domain.listing import Price
+from infringement_dagster.domain.listing import Price, Rank
 from resources.postgres.cases.case_lists import (
     CaseFilter,
     CaseOrder,
@@ -25,9 +25,11 @@ from resources.postgres.database import Database
 from resources.postgres.listings.listing_store import put_listings
 from tests.support.scene import a_listing, begin
 
+PLACES = (4, None, 1, 1, 1002, None, 1)
 AMOUNTS = ("3", "20", "20", None, "100.5", "20", None)
 ORDERED = {
     "cheapest": lambda row: (row.price_low is None, row.price_low or 0, row.case_id),
+    "most_visible": lambda row: (row.search_place is None, row.search_place or 0, row.case_id),
     "most_probable": lambda row: (-row.probability, row.case_id),
     "least_probable": lambda row: (row.probability, -row.case_id.int),
     "newest": lambda row: (-row.first_flagged_at.timestamp(), row.case_id),
@@ -47,7 +49,12 @@ def priced(database: Database) -> Database:
             )
             for number, amount in enumerate(AMOUNTS)
         ]
-        put_listings(c, "acme", scene.scan_id, listings)
+        ranks = {
+            f"P{number}": Rank("bottle", 1 + place // 1000, place % 1000)
+            for number, place in enumerate(PLACES)
+            if place is not None
+        }
+        put_listings(c, "acme", scene.scan_id, listings, ranks)
         flags = [
             CaseFlag(item.listing_id, 0.5 + number // 3 / 10, None)
             for number, item in enumerate(listings)

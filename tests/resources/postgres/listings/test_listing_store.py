@@ -159,7 +159,8 @@ def test_racing_scans_of_the_same_listings_neither_deadlock_nor_repeat(
 
 
 def test_the_table_has_the_columns_that_a_listing_has(database: Database) -> None:
-    of_store = {"client_id", "first_seen_at", "last_seen_at", "first_scan_id", "last_scan_id"}
+    seen = {"first_seen_at", "last_seen_at", "first_scan_id", "last_scan_id"}
+    of_store = {"client_id", "search_place", *seen}
     with database.client("acme") as c:
         rows = c.execute(
             "SELECT column_name FROM information_schema.columns WHERE table_name = 'listings'"
@@ -176,6 +177,29 @@ def test_a_sighting_keeps_where_it_was_first_found(database: Database, scene: Sc
         put_listings(c, "acme", scan_id, [ranked])  # its own page says nothing of ranks
         assert rank_of(c, "acme", "amazon", "B10") == Rank("steel bottle", 2, 3)
         assert rank_of(c, "acme", "amazon", "B11") is None
+
+
+def test_a_listing_has_the_place_of_the_scan_that_saw_it_last(
+    database: Database, scene: Scene
+) -> None:
+    listing = a_listing("B10")
+
+    def place() -> int | None:
+        row = c.execute("SELECT search_place FROM listings WHERE listing_id = 'B10'").fetchone()
+        assert row is not None
+        found: int | None = row[0]
+        return found
+
+    with database.client("acme") as c:
+        put_listings(c, "acme", scene.scan_id, [listing], {"B10": Rank("bottle", 2, 3)})
+        assert place() == 1003
+        put_listings(c, "acme", scene.scan_id, [listing])  # its own page says nothing of places
+        assert place() == 1003
+        again = ask_for_scan(c, "acme")
+        put_listings(c, "acme", again, [listing], {"B10": Rank("steel bottle", 1, 7)})
+        assert place() == 7
+        put_listings(c, "acme", ask_for_scan(c, "acme"), [listing])  # no words found it
+        assert place() is None
 
 
 def test_a_sighting_keeps_by_which_photo_it_was_found(database: Database, scene: Scene) -> None:
