@@ -84,3 +84,28 @@ def test_an_unmarked_word_is_found() -> None:
         '{{ _("Save") if may else "Look on" }}{% trans %}Go on{% endtrans %}'
     )
     assert list(spoken(page)) == ["Look on"]
+
+
+def test_no_words_are_set_where_templates_import_from() -> None:
+    """Jinja makes such a template once, in the language of whoever comes first."""
+    parsed = {path.name: Environment().parse(with_calls(path)) for path in PAGES}
+    imported = {
+        node.template.value
+        for page in parsed.values()
+        for node in page.find_all(nodes.FromImport)
+        if isinstance(node.template, nodes.Const)
+    }
+    assert "parts.html" in imported
+    assert [name for name in sorted(imported) if any(sets_words(parsed[name]))] == []
+
+
+def with_calls(path: Path) -> str:
+    """The template without blocks of translation, which this parser does not know."""
+    return _MARKED.sub("{{ _('') }}", path.read_text())
+
+
+def sets_words(page: nodes.Template) -> Iterator[str]:
+    for node in page.body:
+        if isinstance(node, nodes.Assign):
+            yield from (name.name for name in node.find_all(nodes.Name) if name.name == "_")
+            yield from (one.name for one in node.find_all(nodes.Filter) if one.name == "translated")
