@@ -3,61 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import httpx
 import pytest
 from playwright.sync_api import expect
 
-from api.app import create_app
 from api.jobs import trials
-from api.settings import ApiSettings
 from infringement_dagster.domain.admission import ClientLimits
-from resources.objects.store import ObjectStore
 from resources.postgres.clients import limit_store
-from resources.postgres.database import Database, DatabaseUrls
-from resources.postgres.scans import usage_store
-from resources.postgres.server.embedded import EmbeddedPostgres
-from tests.api.conftest import serving
+from resources.postgres.database import Database
 from tests.api.pages.conftest import VIEWER, OpenVisit, Visit
+from tests.api.pages.paid.books import credits_today
 from tests.api.pages.scene import ReviewScene
 from tests.api.pages.test_access_for_all import violations
-from tests.conftest import fresh_database
-
-
-# A database of their own: workers of any other server would take trials, and know no sandbox.
-@pytest.fixture(scope="module")
-def database_urls(postgres: EmbeddedPostgres, migrated_template: str) -> Iterator[DatabaseUrls]:
-    with fresh_database(postgres, migrated_template) as name:
-        yield postgres.urls(name)
-
-
-@pytest.fixture(scope="module")
-def database(database_urls: DatabaseUrls) -> Iterator[Database]:
-    with Database(database_urls) as database:
-        yield database
-
-
-@pytest.fixture(scope="module")
-def server_url(
-    database_urls: DatabaseUrls, objects: ObjectStore, sandbox_url: str
-) -> Iterator[str]:
-    """A server of these tests, whose workers know the sandbox."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("INFRINGEMENT_SANDBOX_URL", sandbox_url)
-        settings = ApiSettings(port=0)
-        with serving(create_app(database_urls, objects, settings), settings) as url:
-            yield url
-
-
-@pytest.fixture(scope="module")
-def base_url(server_url: str) -> str:
-    return server_url.replace("127.0.0.1", "localhost")
-
-
-def credits_today(database: Database, client_id: str) -> int:
-    with database.client(client_id) as c:
-        return usage_store.client_use(c, client_id).credits_today
 
 
 def ask(visit: Visit, query: str = "") -> None:
