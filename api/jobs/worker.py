@@ -21,6 +21,7 @@ from api.jobs.orders import (
     ExportOrder,
     ImportOrder,
     PaidOrder,
+    PreviewOrder,
     WorkerSettings,
     WorkOrder,
     result_key,
@@ -99,22 +100,17 @@ class JobWorker:
             return self._bundled(key, work.client_id, work.order)
         if isinstance(work.order, ExportOrder):
             self._export(key, work.client_id, work.order)
-        elif isinstance(work.order, ImportOrder):
-            self._objects.put_once(key, self._imported(work.client_id, work.order))
-        elif isinstance(work.order, PaidOrder):
-            made = paid(self._database, self._objects, self._decoder, work.client_id, work.order)
-            self._objects.put_once(key, made)
         else:
-            found = previewed(
-                self._database,
-                self._objects,
-                self._decoder,
-                work.client_id,
-                work.order,
-                self._descriptor,
-            )
-            self._objects.put_once(key, found)
+            self._objects.put_once(key, self._made(work.client_id, work.order))
         return Answer(object_key=key)
+
+    def _made(self, client_id: str, order: ImportOrder | PaidOrder | PreviewOrder) -> bytes:
+        database, objects, decoder = self._database, self._objects, self._decoder
+        if isinstance(order, ImportOrder):
+            return self._imported(client_id, order)
+        if isinstance(order, PaidOrder):
+            return paid(database, objects, decoder, client_id, order)
+        return previewed(database, objects, decoder, client_id, order, self._descriptor)
 
     def _bundled(self, key: str, client_id: str, order: BundleOrder) -> Answer:
         with tempfile.TemporaryDirectory(prefix="infringement-bundle-") as directory:

@@ -123,10 +123,7 @@ class EvidenceFreezing:
         pages = [page.frozen, *(own.frozen for own in own_pages)]
         frozen = [payload, *pages, facts, *photos]
         manifest = self._manifest(found, captured_at, [copy.file for copy in frozen])
-        capture = Capture((*frozen, self._put("manifest", manifest.content())), captured_at)
-        for copy in capture.objects:
-            self.objects.hold(copy.object_key)
-        return capture
+        return closed_capture(self.objects, manifest, frozen)
 
     def _manifest(
         self, found: FoundListing, captured_at: datetime, files: Sequence[FrozenFile]
@@ -204,10 +201,28 @@ class EvidenceFreezing:
         return self._pages[page_key]
 
     def _put(self, kind: EvidenceKind, content: bytes) -> FrozenObject:
-        sha256 = sha256_hex(content)
-        key = evidence_key(self.seen.client_id, sha256)
-        self.objects.put_once(key, content)
-        return FrozenObject(FrozenFile(kind, sha256, len(content), _JSON), key)
+        return frozen_json(self.objects, self.seen.client_id, kind, content)
+
+
+def frozen_json(
+    objects: ObjectStore, client_id: str, kind: EvidenceKind, content: bytes
+) -> FrozenObject:
+    """The document, in the object store under its own SHA-256."""
+    sha256 = sha256_hex(content)
+    key = evidence_key(client_id, sha256)
+    objects.put_once(key, content)
+    return FrozenObject(FrozenFile(kind, sha256, len(content), _JSON), key)
+
+
+def closed_capture(
+    objects: ObjectStore, manifest: Manifest, frozen: Sequence[FrozenObject]
+) -> Capture:
+    """The capture of what the manifest lists, with the manifest; all of it held in the store."""
+    listed = frozen_json(objects, manifest.client_id, "manifest", manifest.content())
+    capture = Capture((*frozen, listed), manifest.captured_at)
+    for copy in capture.objects:
+        objects.hold(copy.object_key)
+    return capture
 
 
 def photos_named(photos: Iterable[ListingPhoto], score: Score) -> set[str]:

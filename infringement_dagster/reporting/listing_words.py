@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Final, Protocol
 
@@ -52,12 +53,17 @@ def violation_name(violation_type: str | None) -> str:
 
 def price(priced: Priced) -> str:
     """The price or price range; "no price" where the provider gave none."""
+    return price_given(priced, _LOCALE) or "no price"
+
+
+def price_given(priced: Priced, language: str) -> str | None:
+    """The price or price range that the provider gave, if it gave one."""
     if priced.price_low is None or priced.price_high is None:
-        return "no price"
-    low = money(priced.price_low, priced.currency)
+        return None
+    low = money(priced.price_low, priced.currency, language)
     if priced.price_low == priced.price_high:
         return low
-    return f"{low}\N{EN DASH}{money(priced.price_high, priced.currency)}"
+    return f"{low}\N{EN DASH}{money(priced.price_high, priced.currency, language)}"
 
 
 def money(value: Decimal, currency: str | None, language: str = _LOCALE) -> str:
@@ -69,11 +75,16 @@ def money(value: Decimal, currency: str | None, language: str = _LOCALE) -> str:
     return format_currency(value, currency, apart, locale=language)
 
 
-def percent(share: float) -> str:
+def whole_percent(share: float) -> str:
+    """A share as whole per cent, rounded."""
+    return f"{share:.0%}"
+
+
+def percent(share: float, rounded: Callable[[float], str] = whole_percent) -> str:
     """A share as whole per cent, never rounded to a certainty that it is not."""
     if 0 < share < 0.01:
-        return "<1%"
-    return ">99%" if 0.99 < share < 1 else f"{share:.0%}"
+        return f"<{rounded(0.01)}"
+    return f">{rounded(0.99)}" if 0.99 < share < 1 else rounded(share)
 
 
 def shortened(text: str, most: int) -> str:

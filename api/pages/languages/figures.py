@@ -31,16 +31,16 @@ def significant(number: float) -> str:
 
 def percent(share: float) -> str:
     """A share as whole per cent, never rounded to a certainty that it is not: 45% or 45 %."""
-    if _is_english():
-        return listing_words.percent(share)
-    if 0 < share < 0.01:
-        return f"<{_percent(0.01)}"
-    return f">{_percent(0.99)}" if 0.99 < share < 1 else _percent(share)
+    return listing_words.percent(share, whole_percent)
 
 
 def whole_percent(share: float) -> str:
     """A share as whole per cent, rounded."""
-    return f"{share:.0%}" if _is_english() else _percent(share)
+    if _is_english():
+        return listing_words.whole_percent(share)
+    from babel.numbers import format_percent  # noqa: PLC0415 - for no reader of English
+
+    return format_percent(share, locale=reader_language())
 
 
 def money(value: Decimal, currency: str | None) -> str:
@@ -50,12 +50,7 @@ def money(value: Decimal, currency: str | None) -> str:
 
 def price(priced: Priced) -> str:
     """The price or price range; "no price" where the provider gave none."""
-    if priced.price_low is None or priced.price_high is None:
-        return gettext("no price")
-    low = money(priced.price_low, priced.currency)
-    if priced.price_low == priced.price_high:
-        return low
-    return f"{low}\N{EN DASH}{money(priced.price_high, priced.currency)}"
+    return listing_words.price_given(priced, reader_language()) or gettext("no price")
 
 
 def day(moment: date) -> str:
@@ -86,9 +81,3 @@ def _decimal(number: Decimal | int, pattern: str | None = None) -> str:
 
     language = reader_language()
     return format_decimal(number, pattern, locale=language, decimal_quantization=False)
-
-
-def _percent(share: float) -> str:
-    from babel.numbers import format_percent  # noqa: PLC0415 - for no reader of English
-
-    return format_percent(share, locale=reader_language())

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from infringement_dagster.evidence.documents import sha256_hex
-from infringement_dagster.evidence.manifest import EvidenceKind, FrozenFile, Manifest
+from infringement_dagster.evidence.manifest import FrozenFile, Manifest
 from infringement_dagster.evidence.screenshot import (
     NotTaken,
     ScreenshotAsked,
@@ -14,15 +13,18 @@ from infringement_dagster.evidence.screenshot import (
     ScreenshotTaken,
     screenshot_facts,
 )
-from infringement_dagster.flagging.freeze_evidence import Capture, FrozenObject
+from infringement_dagster.flagging.freeze_evidence import (
+    Capture,
+    FrozenObject,
+    closed_capture,
+    frozen_json,
+)
 from infringement_dagster.flagging.keep_evidence import keep_evidence
 from infringement_dagster.flagging.seal_chain import seal_chain
-from resources.objects.keys import evidence_key, screenshot_key
+from resources.objects.keys import screenshot_key
 from resources.objects.store import ObjectStore
 from resources.postgres.cases import chain_store
 from resources.postgres.database import Database
-
-_JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,8 @@ class ScreenshotFreezing:
     def _capture(
         self, asked: ScreenshotAsked, config_version: int, outcome: ScreenshotOutcome
     ) -> Capture:
-        captured_at = datetime.now(UTC)
-        facts = self._put(asked, outcome.kind, screenshot_facts(asked, outcome))
+        document = screenshot_facts(asked, outcome)
+        facts = frozen_json(self.objects, asked.client_id, outcome.kind, document)
         frozen = (
             [facts] if isinstance(outcome, NotTaken) else [self._screenshot(asked, outcome), facts]
         )
@@ -59,14 +61,10 @@ class ScreenshotFreezing:
             asked.scan_id,
             config_version,
             asked.software,
-            captured_at,
+            datetime.now(UTC),
             [copy.file for copy in frozen],
         )
-        listed = self._put(asked, "manifest", manifest.content())
-        capture = Capture((*frozen, listed), captured_at)
-        for copy in capture.objects:
-            self.objects.hold(copy.object_key)
-        return capture
+        return closed_capture(self.objects, manifest, frozen)
 
     def _screenshot(self, asked: ScreenshotAsked, taken: ScreenshotTaken) -> FrozenObject:
         key = screenshot_key(asked.client_id, taken.sha256)
@@ -75,9 +73,3 @@ class ScreenshotFreezing:
         return FrozenObject(
             FrozenFile("screenshot", taken.sha256, size_bytes, taken.media_type), key
         )
-
-    def _put(self, asked: ScreenshotAsked, kind: EvidenceKind, content: bytes) -> FrozenObject:
-        sha256 = sha256_hex(content)
-        key = evidence_key(asked.client_id, sha256)
-        self.objects.put_once(key, content)
-        return FrozenObject(FrozenFile(kind, sha256, len(content), _JSON), key)

@@ -20,7 +20,7 @@ from resources.providers.sandbox.browse_app import Browse, browse_routes
 from resources.providers.sandbox.captures import CapturedPages, DealtPhotos
 from resources.providers.sandbox.catalogue import Catalogue
 from resources.providers.sandbox.faults import Fate, FaultRates, fate, with_odd_values
-from resources.providers.sandbox.ledger import Account, Call, Ledger
+from resources.providers.sandbox.ledger import Account, Call, Ledger, booked
 from resources.providers.sandbox.listing_wire import LISTING_PAGES
 from resources.providers.sandbox.photos import MEDIA_TYPES
 from resources.providers.sandbox.rendering.rendered_app import Rendering, rendered_routes
@@ -35,7 +35,6 @@ _SEARCHES: dict[str, Provider] = {
 }
 DOCUMENTED_CREDITS = {"amazon": 5, "google": 25}  # others 1
 _GOOGLE_ROWS_MAX = 100
-_CLIENT_LEFT = 499  # nobody is told, nobody is charged
 _ACCOUNT_REQUEST_LIMIT = 1_000_000
 
 
@@ -111,24 +110,12 @@ def create_app(sandbox: Sandbox) -> Starlette:
 
 
 async def _structured(sandbox: Sandbox, request: Request) -> Response:
-    params = {name: value for name, value in request.query_params.items() if name != "api_key"}
+    async def answer(call: Call) -> Response:
+        return _refusal(sandbox, call) or await _answer(sandbox, call, _base_url(request))
+
+    api_key = request.query_params.get("api_key", "")
     endpoint = request.path_params["endpoint"].strip("/")
-    call = sandbox.ledger.take_in(
-        request.query_params.get("api_key", ""),
-        endpoint,
-        params,
-        request.headers.get("x-request-id", ""),
-    )
-    status, charge = _CLIENT_LEFT, 0
-    await request.body()  # before it is taken in, a client's leaving goes unnoticed
-    try:
-        response = _refusal(sandbox, call) or await _answer(sandbox, call, _base_url(request))
-        if not await request.is_disconnected():
-            status = response.status_code
-            charge = int(response.headers.get("sa-credit-cost", "0"))
-        return response
-    finally:
-        sandbox.ledger.settle(call, status, charge)
+    return await booked(sandbox.ledger, request, api_key, endpoint, answer)
 
 
 def _refusal(sandbox: Sandbox, call: Call) -> Response | None:

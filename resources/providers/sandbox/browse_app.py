@@ -28,7 +28,7 @@ from resources.providers.sandbox.browse_wire import (
 )
 from resources.providers.sandbox.catalogue import Catalogue, Item
 from resources.providers.sandbox.faults import FaultRates, fate, with_odd_values
-from resources.providers.sandbox.ledger import Call, Ledger
+from resources.providers.sandbox.ledger import Call, Ledger, booked
 
 REFUSED_CLIENT: Final = "refused"  # credentials of this name are wrong
 LIMIT_MAX: Final = 200
@@ -117,19 +117,12 @@ async def _asked(browse: Browse, request: Request) -> Response:
     client_id = browse.client_of(token)
     if client_id is None:
         return refuse(401, 1001, "OAuth", "Invalid access token")
-    params = dict(request.query_params)
-    call = browse.ledger.take_in(
-        client_id, endpoint, params, request.headers.get("x-request-id", "")
-    )
-    status = 499
-    try:
+
+    async def answer(call: Call) -> Response:
         body = await request.body()
-        response = _refusal(browse, call) or await _answer(browse, call, request, body, token)
-        if not await request.is_disconnected():
-            status = response.status_code
-        return response
-    finally:
-        browse.ledger.settle(call, status, 0)
+        return _refusal(browse, call) or await _answer(browse, call, request, body, token)
+
+    return await booked(browse.ledger, request, client_id, endpoint, answer)
 
 
 def _refusal(browse: Browse, call: Call) -> Response | None:

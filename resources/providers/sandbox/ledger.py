@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import TextIO
+from typing import Final, TextIO
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+_CLIENT_LEFT: Final = 499  # nobody is told, nobody is charged
 
 
 @dataclass(slots=True)
@@ -73,6 +79,31 @@ class Ledger:
     def as_json(self) -> dict[str, object]:
         """All books, by key."""
         return {api_key: asdict(account) for api_key, account in self.accounts.items()}
+
+
+async def booked(
+    ledger: Ledger,
+    request: Request,
+    api_key: str,
+    endpoint: str,
+    answer: Callable[[Call], Awaitable[Response]],
+) -> Response:
+    """The answer, in the books under the key; charged as its `sa-credit-cost` says, else nothing.
+
+    Parameters are those of the address but for the key itself.
+    """
+    params = {name: value for name, value in request.query_params.items() if name != "api_key"}
+    call = ledger.take_in(api_key, endpoint, params, request.headers.get("x-request-id", ""))
+    status, charge = _CLIENT_LEFT, 0
+    try:
+        await request.body()  # before it is taken in, a client's leaving goes unnoticed
+        response = await answer(call)
+        if not await request.is_disconnected():
+            status = response.status_code
+            charge = int(response.headers.get("sa-credit-cost", "0"))
+        return response
+    finally:
+        ledger.settle(call, status, charge)
 
 
 def _add(counts: dict[str, int], name: str, amount: int) -> None:

@@ -20,7 +20,7 @@ from starlette.routing import Route
 from infringement_dagster.domain.listing import Provider
 from resources.providers.sandbox.catalogue import Catalogue, Item
 from resources.providers.sandbox.faults import Fate, FaultRates, fate
-from resources.providers.sandbox.ledger import Call, Ledger
+from resources.providers.sandbox.ledger import Call, Ledger, booked
 from resources.providers.sandbox.rendering.drawn_page import page_png
 
 ENDPOINT: Final = "screenshot"  # in the books
@@ -67,20 +67,11 @@ def rendered_routes(rendering: Rendering) -> list[Route]:
 
 
 async def _rendered(rendering: Rendering, request: Request) -> Response:
-    query = dict(request.query_params)
-    params = {name: value for name, value in query.items() if name != "api_key"}
-    call = rendering.ledger.take_in(
-        query.get("api_key", ""), ENDPOINT, params, request.headers.get("x-request-id", "")
-    )
-    status, charge = 499, 0  # who leaves is told and charged nothing
-    try:
-        response = _refusal(rendering, call) or await _answer(rendering, call, request)
-        if not await request.is_disconnected():
-            status = response.status_code
-            charge = int(response.headers.get("sa-credit-cost", "0"))
-        return response
-    finally:
-        rendering.ledger.settle(call, status, charge)
+    async def answer(call: Call) -> Response:
+        return _refusal(rendering, call) or await _answer(rendering, call, request)
+
+    api_key = request.query_params.get("api_key", "")
+    return await booked(rendering.ledger, request, api_key, ENDPOINT, answer)
 
 
 def _refusal(rendering: Rendering, call: Call) -> Response | None:
