@@ -8,14 +8,19 @@ from resources.postgres.clients import operator_store
 from resources.postgres.database import Database
 from resources.postgres.events.event_store import events_after
 from resources.postgres.scans import run_store, scan_store
-from tests.scans.test_due_scans import DAILY, add
+from tests.scans.test_due_scans import add
 
 HOUR = timedelta(hours=1)
 
 
+def daily() -> dict[str, object]:
+    """A schedule whose next scan is far from now: about twelve hours, at any time of day."""
+    return {"kind": "daily", "at": f"{datetime.now(UTC) + 12 * HOUR:%H}:00"}
+
+
 def start_scans(database: Database) -> datetime:
     """When the scans that are due by now were asked for."""
-    yesterday = datetime.now(UTC) - timedelta(days=1, hours=1)
+    yesterday = datetime.now(UTC) - timedelta(days=1, hours=1)  # its next scan: 12 hours ago
     start_due_scans(database, yesterday)
     assert start_due_scans(database, datetime.now(UTC)).started
     return datetime.now(UTC)
@@ -38,7 +43,7 @@ def told(database: Database) -> list[dict[str, object]]:
 def test_what_has_not_succeeded_six_hours_after_it_was_due_is_late_once(
     database: Database,
 ) -> None:
-    add(database, "acme", dict(DAILY))
+    add(database, "acme", daily())
     asked_at = start_scans(database)
     succeed(database, "amazon")
     soon, late = asked_at + LATE_AFTER - HOUR, asked_at + LATE_AFTER + HOUR
@@ -52,7 +57,7 @@ def test_what_has_not_succeeded_six_hours_after_it_was_due_is_late_once(
 
 
 def test_a_scan_that_nobody_asked_for_is_late_too(database: Database) -> None:
-    add(database, "acme", dict(DAILY))
+    add(database, "acme", daily())
     start_due_scans(database, datetime.now(UTC))  # which keeps when the next one is due
     next_week = datetime.now(UTC) + timedelta(days=7)
     late = newly_late(database, datetime.now(UTC), next_week)
@@ -62,7 +67,7 @@ def test_a_scan_that_nobody_asked_for_is_late_too(database: Database) -> None:
 
 def test_clients_without_schedule_and_suspended_ones_are_never_late(database: Database) -> None:
     add(database, "by-hand", {"kind": "manual"})
-    add(database, "acme", dict(DAILY))
+    add(database, "acme", daily())
     asked_at = start_scans(database)
     with database.identity() as c:
         operator_store.set_client_state(c, "acme", "suspended")
