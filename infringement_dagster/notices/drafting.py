@@ -65,7 +65,7 @@ class NoticeFacts:
     notice_ready: float  # the client's threshold
     decision: Decision | None
     decision_reason: str
-    strongest_signals: tuple[str, ...]
+    grounds: tuple[str, ...]  # sentences without their stops
     evidence_sha256: str  # of the newest link
     rights_holder: RightsHolder | None
     earlier: EarlierNotices = NO_EARLIER_NOTICES
@@ -144,7 +144,7 @@ def _explanation(facts: NoticeFacts) -> str:
     """The reviewer's explanation; signals support it and are none by themselves."""
     if not facts.decision_reason:
         return ""
-    return ". ".join((facts.decision_reason.rstrip("."), *facts.strongest_signals)) + "."
+    return ". ".join((facts.decision_reason.rstrip("."), *facts.grounds)) + "."
 
 
 def _earlier(earlier: EarlierNotices) -> str:

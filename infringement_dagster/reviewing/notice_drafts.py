@@ -9,9 +9,9 @@ from psycopg import Connection
 
 from infringement_dagster.clients.configs import load_client_config
 from infringement_dagster.domain.case import Decision
-from infringement_dagster.domain.score import Score, Unavailable
 from infringement_dagster.notices.channels import Channel
 from infringement_dagster.notices.drafting import NoticeFacts, draft_notice
+from infringement_dagster.notices.grounds import grounds
 from resources.postgres.actors.earlier_notices import earlier_notices
 from resources.postgres.cases import (
     case_lists,
@@ -23,8 +23,6 @@ from resources.postgres.cases import (
 from resources.postgres.cases.notice_store import NoticeRow
 from resources.postgres.cases.records import DecisionRow
 from resources.postgres.listings import score_store
-
-_SIGNALS_NAMED = 3
 
 
 def draft_for_case(
@@ -58,7 +56,7 @@ def draft_for_case(
         notice_ready=config.thresholds.notice_ready,
         decision=case.decision,
         decision_reason=explanation or reason_given(decisions, case.decision),
-        strongest_signals=_strongest(score),
+        grounds=grounds(score) if score else (),
         evidence_sha256=links[-1].sha256 if links else "",
         rights_holder=config.rights_holder,
         earlier=earlier_notices(c, client_id, case_id),
@@ -71,14 +69,3 @@ def reason_given(decisions: Sequence[DecisionRow], decision: Decision | None) ->
     """The last reason that a person gave for this decision; empty where none was given."""
     given = [taken.reason for taken in decisions if taken.decision == decision and taken.reason]
     return given[-1] if given else ""
-
-
-def _strongest(score: Score | None) -> tuple[str, ...]:
-    if score is None:
-        return ()
-    raising = sorted(score.signals, key=lambda signal: -signal.contribution)[:_SIGNALS_NAMED]
-    return tuple(
-        signal.explanation
-        for signal in raising
-        if signal.contribution > 0 and not isinstance(signal.value, Unavailable)
-    )

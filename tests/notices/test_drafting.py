@@ -44,7 +44,7 @@ FACTS = NoticeFacts(
     notice_ready=0.9,
     decision="infringing",
     decision_reason="copied photo",
-    strongest_signals=("price is a third of the floor",),
+    grounds=("price is a third of the floor",),
     evidence_sha256="ab" * 32,
     rights_holder=HOLDER,
 )

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.api.pages.conftest import OpenVisit, Visit
+from tests.api.pages.conftest import ADMIN, OpenVisit, Visit
 from tests.api.pages.scene import ReviewScene
 
 SERIOUS = ("serious", "critical")
@@ -26,6 +26,14 @@ def pages_of(scene: ReviewScene) -> list[str]:
         "scans",
         "search?text=kelvarra",
         f"scans/{scene.scan_id}",
+        "groups",
+        "actors",
+        "lists",
+        "rules",
+        "imports",
+        "people",
+        "alerts",
+        "webhooks",
     ]
 
 
@@ -47,7 +55,7 @@ def test_axe_finds_nothing_serious_and_no_page_is_wider_than_its_window(
     visit = open_visit(width_px=width_px, dark=dark)
     visit.page.goto("/log-in")
     assert violations(visit) == []
-    visit.log_in(scene.client_id)
+    visit.log_in(scene.client_id, ADMIN)
     for path in pages_of(scene):
         visit.show(path)
         visit.page.wait_for_load_state("networkidle" if "scans/" not in path else "load")

@@ -33,7 +33,7 @@ def test_a_file_is_imported_and_its_bad_rows_are_named(
     expect(ann.page.get_by_text("No scan reads it yet")).to_be_visible()
     assert violations(ann) == []
     with ann.page.expect_download() as download:
-        ann.page.get_by_role("link", name="All 1 as JSON Lines").click()
+        ann.page.get_by_role("link", name="Download it as JSON Lines").click()
     download.value.save_as(tmp_path / "faults.jsonl")
     assert '"line": 4' in (tmp_path / "faults.jsonl").read_text()
     ann.page.get_by_role("link", name="All imports").click()
