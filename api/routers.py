@@ -21,6 +21,7 @@ from api.routes.cases import (
     evidence,
     exports,
     groups,
+    purchases,
     sellers,
     team_work,
 )
@@ -38,6 +39,7 @@ ROUTERS = (
     events.router,
     cases.router,
     team_work.router,
+    purchases.router,
     groups.router,
     actors.router,
     sellers.router,

@@ -23,6 +23,7 @@ from starlette.datastructures import FormData
 from starlette.types import Message, Receive
 
 from api.http.problems import DISCONNECTED, INVALID, TOO_LARGE, TOO_SLOW, Problem
+from infringement_dagster.domain.acting.purchases import PHOTO_BYTES_MAX
 
 _FIRST_SECONDS = 20.0
 _BYTES_PER_SECOND_MIN = 50_000
@@ -73,6 +74,8 @@ LARGER: Final = {
     "ask_trial_on_page": _CONFIG_FORM,
     "add_reference": _PHOTOS,
     "add_references_on_page": _PHOTOS,
+    "add_purchase_photo": _PHOTOS.within(PHOTO_BYTES_MAX),
+    "add_purchase_photos_on_page": _PHOTOS,
     "import_listings": _LISTINGS,
     "import_on_page": _LISTINGS,
 }

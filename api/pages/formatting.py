@@ -126,6 +126,7 @@ FILTERS: Final[dict[str, Callable[..., str]]] = {
     "violation_name": violation_name,
     "decision_name": decision_name,
     "price": figures.price,
+    "money": figures.money,
     "percent": figures.percent,
     "date": figures.day,
     "decimal": figures.decimal,

@@ -10,7 +10,11 @@ from dataclasses import asdict, dataclass, field
 from typing import ClassVar, Final, Literal, TypeAlias, get_args
 from uuid import UUID
 
-from infringement_dagster.domain.acting.happenings import NoticeSubmissionFailed, TeamHappening
+from infringement_dagster.domain.acting.happenings import (
+    NoticeSubmissionFailed,
+    PurchaseHappening,
+    TeamHappening,
+)
 from infringement_dagster.domain.actors.happenings import (
     ActorGrew,
     ActorMade,
@@ -368,6 +372,7 @@ Happening: TypeAlias = (
     | NoticeChanged
     | NoticeSubmissionFailed
     | TeamHappening
+    | PurchaseHappening
     | WebhookTested
 )
 HAPPENINGS: Final[tuple[type[Happening], ...]] = get_args(Happening)

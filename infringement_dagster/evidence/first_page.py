@@ -13,6 +13,7 @@ from infringement_dagster.domain.case import Decision
 from infringement_dagster.domain.client import RightsHolder
 from infringement_dagster.domain.score import NotRecorded, Region
 from infringement_dagster.evidence.captures import ShownCapture, ShownReference
+from infringement_dagster.evidence.purchase import BundledPurchase
 from infringement_dagster.evidence.screenshot import BundledScreenshot
 from infringement_dagster.evidence.signal_sentences import sentences
 
@@ -22,6 +23,12 @@ _DECISIONS: Final[Mapping[Decision, str]] = {
     "infringing": "infringing",
     "not_infringing": "not infringing",
     "unsure": "left open",
+}
+_OUTCOMES: Final[Mapping[str, str]] = {
+    "counterfeit": "what arrived is a counterfeit",
+    "genuine": "what arrived is genuine",
+    "not_as_described": "what arrived is not what the listing describes",
+    "not_delivered": "nothing arrived",
 }
 
 
@@ -80,6 +87,15 @@ class PagePhoto:
 
 
 @dataclass(frozen=True, slots=True)
+class PurchaseSection:
+    """A test purchase on the page, with photos of what arrived."""
+
+    title: str
+    facts: Sequence[tuple[str, str]]
+    photos: Sequence[PagePhoto]
+
+
+@dataclass(frozen=True, slots=True)
 class FirstPage:
     """Everything on the page, in its order."""
 
@@ -94,6 +110,7 @@ class FirstPage:
     checking: Sequence[str]
     made_at: datetime  # of the newest capture
     whole_page: PagePhoto | None = None  # the listing's page as it was rendered
+    purchases: Sequence[PurchaseSection] = ()
 
 
 def wanted_photos(captures: Sequence[ShownCapture]) -> list[str]:
@@ -115,8 +132,9 @@ def first_page(
     captures: Sequence[ShownCapture],
     photos: PagePhotos,
     screenshots: Sequence[BundledScreenshot] = (),
+    purchases: Sequence[BundledPurchase] = (),
 ) -> FirstPage:
-    """The page of the case's newest capture; captures and screenshots are in order of number."""
+    """The page of the case's newest capture; all that is given is in order of number."""
     newest = captures[-1]
     compared = [*_pairs(newest, photos), *_read(newest, photos)]
     shown = {photo.name for row in compared for photo in row}
@@ -134,7 +152,33 @@ def first_page(
         checking=_CHECKING,
         made_at=_moment(newest.facts.get("captured_at")) or datetime.fromtimestamp(0, UTC),
         whole_page=_whole_page(screenshots, photos),
+        purchases=[_purchase(bought, photos) for bought in purchases],
     )
+
+
+def _purchase(bought: BundledPurchase, photos: PagePhotos) -> PurchaseSection:
+    shown = bought.shown
+    told = f"What arrived of order {plain(shown.order_number)}"
+    return PurchaseSection(
+        f"Test purchase: order {plain(shown.order_number)}",
+        list(_purchase_facts(bought)),
+        [PagePhoto(name, photos[name], told) for name in bought.photos],
+    )
+
+
+def _purchase_facts(bought: BundledPurchase) -> Iterator[tuple[str, str]]:
+    shown = bought.shown
+    yield "Ordered", f"{shown.ordered_on:%-d %B %Y}"
+    yield "Paid", plain(f"{shown.amount} {shown.currency}")
+    yield "Outcome", _OUTCOMES.get(shown.outcome, plain(shown.outcome))
+    if shown.finding:
+        yield "Seen by", plain(shown.finding)
+    if shown.note:
+        yield "Note", plain(shown.note)
+    yield "Recorded", f"by {plain(shown.recorded_by)} on {_utc(shown.recorded_at)}"
+    yield "Concluded", f"by {plain(shown.concluded_by)} on {_utc(shown.concluded_at)}"
+    if not bought.photos:
+        yield "Photos", "none"
 
 
 def _screenshot_fact(screenshots: Sequence[BundledScreenshot]) -> Iterator[tuple[str, str]]:

@@ -23,6 +23,8 @@ EvidenceKind = Literal[
     "screenshot",
     "screenshot_facts",
     "no_screenshot",
+    "test_purchase",
+    "purchase_photo",
     "manifest",
 ]
 _FOLDERS: Final[dict[EvidenceKind, str]] = {
@@ -35,6 +37,8 @@ _FOLDERS: Final[dict[EvidenceKind, str]] = {
     "screenshot": "screenshots",
     "screenshot_facts": "screenshot_facts",
     "no_screenshot": "no_screenshot",
+    "test_purchase": "test_purchases",
+    "purchase_photo": "purchase_photos",
     "manifest": "manifests",
 }
 _ENDINGS: Final = {
@@ -100,4 +104,31 @@ class Manifest:
                     for name in sorted(files)
                 ],
             }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CaseListing:
+    """The listing of a case as its scan saw it last, to which a person has something added."""
+
+    client_id: str
+    provider: Provider
+    listing_id: str
+    url: str
+    scan_id: UUID
+    config_version: int
+    software: str
+
+    def manifest(self, captured_at: datetime, files: Sequence[FrozenFile]) -> Manifest:
+        """The list of what is added."""
+        return Manifest(
+            self.client_id,
+            self.provider,
+            self.listing_id,
+            self.url,
+            self.scan_id,
+            self.config_version,
+            self.software,
+            captured_at,
+            files,
         )

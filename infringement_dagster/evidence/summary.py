@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from infringement_dagster.evidence.captures import ShownCapture
 from infringement_dagster.evidence.first_page import FirstPage
+from infringement_dagster.evidence.purchase import BundledPurchase
 from infringement_dagster.evidence.screenshot import BundledScreenshot
 
 
@@ -17,8 +18,9 @@ def summary_content(
     captures: Sequence[ShownCapture],
     print_note: str,
     screenshots: Sequence[BundledScreenshot] = (),
+    purchases: Sequence[BundledPurchase] = (),
 ) -> bytes:
-    """The first page and, behind it, the record of each capture and screenshot, in order of number.
+    """The first page and, behind it, the record of each link's files, in order of number.
 
     `print_note` says where the first page is as a PDF, or why it is not.
     """
@@ -36,4 +38,5 @@ def summary_content(
         captures=captures,
         print_note=print_note,
         screenshots=screenshots,
+        purchases=purchases,
     ).encode()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from infringement_dagster.evidence.bundle import SUMMARY, SUMMARY_PDF
-from infringement_dagster.evidence.captures import ShownCapture
+from infringement_dagster.evidence.bundled import Bundled
 from infringement_dagster.evidence.first_page import (
     CaseFile,
     NoPhoto,
@@ -14,7 +14,7 @@ from infringement_dagster.evidence.first_page import (
     newest_screenshot,
     wanted_photos,
 )
-from infringement_dagster.evidence.screenshot import SHOWN_SIDE_PX, BundledScreenshot
+from infringement_dagster.evidence.screenshot import SHOWN_SIDE_PX
 from infringement_dagster.evidence.summary import summary_content
 from infringement_dagster.reviewing.first_page_pdf import NoPdf, pdf_of
 from resources.decoding.answers import Previewed
@@ -24,27 +24,34 @@ _log = logging.getLogger(__name__)
 
 
 def page_files(
-    case: CaseFile,
-    captures: Sequence[ShownCapture],
-    screenshots: Sequence[BundledScreenshot],
-    shown: Callable[[str, int], Previewed],
+    case: CaseFile, found: Bundled, shown: Callable[[str, int], Previewed]
 ) -> Iterator[tuple[str, bytes]]:
     """The summary and, where it can be made, the PDF.
 
     `shown` makes a photo of a frozen file, no side longer than so many pixels.
     """
-    photos = {name: _shown(shown(name, SIDE_PX)) for name in wanted_photos(captures)}
-    screenshot = newest_screenshot(screenshots)
-    if screenshot is not None and screenshot.name is not None:
-        photos[screenshot.name] = _shown(shown(screenshot.name, SHOWN_SIDE_PX))
-    page = first_page(case, captures, photos, screenshots)
+    photos = {name: _shown(shown(name, side_px)) for name, side_px in _wanted(found)}
+    rest = found.screenshots, found.purchases
+    page = first_page(case, found.captures, photos, *rest)
     note = f"The first page for printing: {SUMMARY_PDF}."
     try:
         yield SUMMARY_PDF, pdf_of(page)
     except NoPdf as error:
         _log.warning("case %s: its bundle has no PDF: %s", case.case_id, error)
         note = f"No PDF of this page could be made: {error}"
-    yield SUMMARY, summary_content(case.case_id, page, captures, note, screenshots)
+    yield SUMMARY, summary_content(case.case_id, page, found.captures, note, *rest)
+
+
+def _wanted(found: Bundled) -> Iterator[tuple[str, int]]:
+    """The names of the frozen photos that the page shows, each with its longest side."""
+    for name in wanted_photos(found.captures):
+        yield name, SIDE_PX
+    for purchase in found.purchases:
+        for name in purchase.photos:
+            yield name, SIDE_PX
+    screenshot = newest_screenshot(found.screenshots)
+    if screenshot is not None and screenshot.name is not None:
+        yield screenshot.name, SHOWN_SIDE_PX
 
 
 def _shown(made: Previewed) -> bytes | NoPhoto:

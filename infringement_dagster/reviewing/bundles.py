@@ -118,12 +118,12 @@ class BundleMaker:
             if is_shown(kind):
                 shown[name] = content
             yield name, content
-        captures, screenshots = bundled(_links_of(plan), shown)
+        found = bundled(_links_of(plan), shown)
 
         def photo(name: str, side_px: int) -> Previewed:
             return self._photo(plan, name, side_px)
 
-        yield from page_files(plan.file, captures, screenshots, photo)
+        yield from page_files(plan.file, found, photo)
         yield PUBLIC_KEY, self.key.public.pem
         yield from self.stamping.files_before()
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.score import Region
-from infringement_dagster.evidence.first_page import FirstPage, PagePhoto
+from infringement_dagster.evidence.first_page import FirstPage, PagePhoto, PurchaseSection
 
 if TYPE_CHECKING:
     from fpdf import FPDF
@@ -63,6 +63,11 @@ def _fonts_folder() -> Path:
     return Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"
 
 
+def _pairs(photos: Sequence[PagePhoto]) -> list[Sequence[PagePhoto]]:
+    """The photos two by two, as a row has room."""
+    return [photos[at : at + 2] for at in range(0, len(photos), 2)]
+
+
 @dataclass(frozen=True, slots=True)
 class _Sheet:
     """The page on paper, written from its top to its end."""
@@ -93,12 +98,21 @@ class _Sheet:
         self._list("What the comparison says", page.speaks_for)
         self._list("What speaks against it", page.speaks_against)
         self._list("Decisions", page.decisions or ["Nobody has decided on the case yet."])
+        for bought in page.purchases:
+            self._purchase(bought)
         self._list("How to check this bundle", page.checking)
-        others = [tuple(page.others[at : at + 2]) for at in range(0, len(page.others), 2)]
-        self._photo_rows("Other photos of the listing", others)
+        self._photo_rows("Other photos of the listing", _pairs(page.others))
         if page.whole_page is not None:
             self._whole_page(page.whole_page)
         self._name_unprinted()
+
+    def _purchase(self, bought: PurchaseSection) -> None:
+        self._heading(bought.title, 4 * _LINE_MM)
+        for label, value in bought.facts:
+            self._fact(label, value)
+        self.pdf.ln(1.5)
+        for row in _pairs(bought.photos):
+            self._row(row)
 
     def _whole_page(self, photo: PagePhoto) -> None:
         """The listing's page on a sheet of its own, as large as it has room."""

@@ -75,6 +75,11 @@ def screenshot_key(client_id: str, sha256: str) -> str:
     return f"clients/{client_id}/evidence/{sha256[:2]}/{sha256}.screenshot"
 
 
+def purchase_photo_key(client_id: str, sha256: str) -> str:
+    """The key of a photo of what a test purchase brought, as it was uploaded."""
+    return f"clients/{client_id}/evidence/{sha256[:2]}/{sha256}.purchase"
+
+
 def chain_prefix(client_id: str) -> str:
     """The beginning of the keys of all links of the client's evidence chain."""
     return f"clients/{client_id}/evidence-chain"

@@ -47,6 +47,8 @@ class Ids:
     rule: str = "rule-of-nobody"
     submitted_id: UUID = field(default_factory=uuid4)  # a notice that is being submitted
     submission_id: UUID = field(default_factory=uuid4)
+    purchase_id: UUID = field(default_factory=uuid4)
+    purchase_photo: str = "0" * 64
 
 
 C = "/v1/clients/{client_id}"
@@ -199,6 +201,24 @@ CALLS: dict[str, Call] = {
     ),
     "set_tags": Call("PUT", f"{C}/cases/{{case_id}}/tags", {"tags": ["urgent"], "version": 1}),
     "add_comment": Call("POST", f"{C}/cases/{{case_id}}/comments", {"comment": "Ask first."}),
+    "list_purchases": Call("GET", f"{C}/cases/{{case_id}}/test-purchases"),
+    "record_case_purchase": Call(
+        "POST",
+        f"{C}/cases/{{case_id}}/test-purchases",
+        {"order_number": "28-1", "ordered_on": "2026-03-01", "amount": "9.90", "currency": "EUR"},
+    ),
+    "get_purchase": Call("GET", f"{C}/cases/{{case_id}}/test-purchases/{{purchase_id}}"),
+    "add_purchase_photo": Call(
+        "POST", f"{C}/cases/{{case_id}}/test-purchases/{{purchase_id}}/photos", "no photo"
+    ),
+    "get_purchase_photo": Call(
+        "GET", f"{C}/cases/{{case_id}}/test-purchases/{{purchase_id}}/photos/{{purchase_photo}}"
+    ),
+    "conclude_purchase": Call(
+        "POST",
+        f"{C}/cases/{{case_id}}/test-purchases/{{purchase_id}}/outcome",
+        {"outcome": "counterfeit", "version": 2},
+    ),
     "list_groups": Call("GET", f"{C}/groups"),
     "get_group": Call("GET", f"{C}/groups/{{case_id}}"),
     "get_group_of_case": Call("GET", f"{C}/cases/{{case_id}}/group"),

@@ -14,6 +14,8 @@ from infringement_dagster.domain.groups.likeness import Member, Print
 from infringement_dagster.domain.moderation.lists import ListedListing
 from infringement_dagster.domain.permissions import ROLES, Role
 from infringement_dagster.domain.report.figures import Figure, Report
+from infringement_dagster.flagging.purchases.arrive import PurchasePhotos
+from infringement_dagster.flagging.purchases.record import record_purchase
 from infringement_dagster.notices.drafting import Draft
 from infringement_dagster.notices.vero import VeroReport
 from infringement_dagster.photos.intake import Intake
@@ -21,7 +23,7 @@ from infringement_dagster.photos.references import PhotoFile
 from resources.decoding.blocking import BlockingDecoder
 from resources.identity.credentials import hash_password
 from resources.objects.keys import imported_faults_key
-from resources.objects.store import ObjectStore
+from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.cases.acting.submission_store import add_submission
 from resources.postgres.cases.acting.work_store import put_work
 from resources.postgres.cases.case_lists import CaseFilter
@@ -30,6 +32,7 @@ from resources.postgres.cases.moderation.list_store import NewEntry, put_entry
 from resources.postgres.cases.moderation.rule_store import NewAct, put_acts
 from resources.postgres.cases.notice_store import put_draft
 from resources.postgres.clients import access_store, job_store, operator_store
+from resources.postgres.clients.audit import COMMAND_LINE
 from resources.postgres.clients.client_store import reference_photos
 from resources.postgres.database import Database
 from resources.postgres.events.webhook_store import add_webhook
@@ -38,7 +41,7 @@ from resources.postgres.reports.report_store import ReportObjects, put_report
 from tests.api.case_scene import flag_cases
 from tests.api.conftest import CONFIG, Caller, CallerOf
 from tests.api.operations import CALLS, Ids, filled
-from tests.support.furnishing import AN_IMPORT, WEEK
+from tests.support.furnishing import AN_IMPORT, AN_ORDER, WEEK
 from tests.support.onboarding import save_config
 from tests.support.photos import encoded, product
 from tests.support.scene import NOON
@@ -141,6 +144,7 @@ def things_of(database: Database, objects: ObjectStore, client_id: str, key: str
         reported = VeroReport("123456789012", "9001", "It was not made by us.", "Acme")
         on_its_way = add_submission(c, client_id, submitted.notice_id, reported, "user:ann")
         put_work(c, client_id, scene.case_ids[0], CaseWork(tags=("mine",), version=1))
+        bought = record_purchase(c, client_id, scene.case_ids[0], AN_ORDER, COMMAND_LINE)
         order = ExportOrder(format="csv", wanted=CaseFilter())
         export = job_store.add_job(c, client_id, "export", order.model_dump(mode="json"), "tests")
         preview = job_store.add_job(c, client_id, "preview", {"draft": {}}, "tests")
@@ -158,6 +162,10 @@ def things_of(database: Database, objects: ObjectStore, client_id: str, key: str
             result = f"clients/{client_id}/jobs/{job_id}"
             objects.put_once(result, content)
             job_store.note_succeeded(c, client_id, job_id, result)
+    arrived = encoded(product(2), "PNG")
+    with BlockingDecoder() as decoder:
+        taking_in = PurchasePhotos(database, objects, decoder, client_id, COMMAND_LINE)
+        taking_in.add(scene.case_ids[0], bought.purchase_id, arrived)
     return Ids(
         client_id,
         scene.scan_id,
@@ -175,6 +183,8 @@ def things_of(database: Database, objects: ObjectStore, client_id: str, key: str
         rule=act.rule,
         submitted_id=submitted.notice_id,
         submission_id=on_its_way.submission_id,
+        purchase_id=bought.purchase_id,
+        purchase_photo=sha256_hex(arrived),
     )
 
 
@@ -215,6 +225,7 @@ def test_foreign_and_absent_things_are_answered_alike_by_every_operation(
 REFUSED = {
     "put_config": 412,
     "add_reference": 422,
+    "add_purchase_photo": 422,
     "import_listings": 422,
     "request_scan": 422,
     "retry_scan": 409,

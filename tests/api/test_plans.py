@@ -23,7 +23,7 @@ from resources.postgres.cases import (
     relation_store,
     saved_view_store,
 )
-from resources.postgres.cases.acting import submission_store, work_store
+from resources.postgres.cases.acting import purchase_store, submission_store, work_store
 from resources.postgres.cases.case_lists import CaseFilter, CasePosition
 from resources.postgres.clients import access_store, config_store
 from resources.postgres.clients.audit import AuditPosition, entries_before
@@ -71,6 +71,10 @@ QUERIES: dict[str, Query] = {
     "the work on a case": lambda c, _, case_id: (
         work_store.works_of(c, C, [case_id]),
         work_store.changes_of(c, C, case_id),
+    ),
+    "test purchases at a case": lambda c, _, case_id: (
+        purchase_store.purchases_of(c, C, case_id),
+        purchase_store.get_purchase(c, C, case_id, SOME),
     ),
     "submissions of a notice": lambda c, *_: (
         submission_store.submissions_of(c, C, SOME),
@@ -183,6 +187,13 @@ _FILL = """
         SELECT client_id, case_id, 'user:' || case_id, now(), ARRAY[case_id::text], 1 FROM cases;
     INSERT INTO case_work_changes (client_id, case_id, change_no, kind, comment, changed_by)
         SELECT client_id, case_id, 1, 'commented', 'x', 'tests' FROM cases;
+    INSERT INTO test_purchases (client_id, case_id, order_number, ordered_on, amount, currency,
+            note, recorded_by)
+        SELECT client_id, case_id, '1', now(), 9.9, 'EUR', '', 'tests' FROM cases;
+    INSERT INTO test_purchase_photos (client_id, purchase_id, sha256, photo_no, media_type,
+            width_px, height_px, size_bytes, added_by)
+        SELECT client_id, purchase_id, repeat('a', 64), 1, 'image/png', 1, 1, 1, 'tests'
+        FROM test_purchases;
     INSERT INTO case_presences (client_id, case_id, presence_no, presence, scan_id)
         SELECT client_id, case_id, 1, 'gone', scan_id FROM cases;
     INSERT INTO case_relations (client_id, case_id, earlier_case_id, kind, scan_id)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from uuid import NAMESPACE_DNS, uuid5
 
+from infringement_dagster.domain.acting.purchases import Order, PurchasePhoto
 from infringement_dagster.domain.acting.team import CaseWork
 from infringement_dagster.domain.admission import AdmissionPlan, ClientLimits, Turn
 from infringement_dagster.domain.alerts.preferences import AlertPreferences
@@ -23,6 +25,8 @@ from infringement_dagster.notices.vero import VeroReport
 from infringement_dagster.reviewing.decide import decide
 from resources.postgres.alerts.mail_store import NewMail, make_mail
 from resources.postgres.alerts.preference_store import put_preferences
+from resources.postgres.cases.acting.purchase_store import add_photo as add_purchase_photo
+from resources.postgres.cases.acting.purchase_store import add_purchase, purchases_of
 from resources.postgres.cases.acting.submission_store import add_submission
 from resources.postgres.cases.acting.work_store import add_change, put_work
 from resources.postgres.cases.case_store import flag_cases
@@ -64,6 +68,7 @@ from tests.support.scene import NOON, a_listing, a_photo, a_score, begin
 from tests.support.sold import sell
 
 WEEK = week_of(NOON)
+AN_ORDER = Order("28-11234", WEEK, Decimal("9.90"), "EUR")
 AN_IMPORT = NewImport("shop", "a.csv", "ab" * 32, 1, 3, 1, 1, 1, 1, ("colour",))
 
 
@@ -109,6 +114,10 @@ def furnish(database: Database, client_id: str) -> None:
         )
         put_work(c, client_id, case.case_id, CaseWork(tags=("urgent",), version=1))
         add_change(c, client_id, case.case_id, "tagged", "user:ann", tags=["urgent"])
+        add_purchase(c, client_id, case.case_id, AN_ORDER, "user:ann")
+        (bought,) = purchases_of(c, client_id, case.case_id)
+        arrived = PurchasePhoto(photo.sha256, "image/png", 1, 1, 1, "user:ann", NOON)
+        add_purchase_photo(c, client_id, bought, arrived)
         decide(c, client_id, case.case_id, "unsure", "", "ann", 1)
         act = NewAct(case.case_id, "sure", 1, "reopened", None, ["probability: 90%"])
         put_acts(c, client_id, scene.scan_id, [act])

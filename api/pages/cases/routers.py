@@ -5,5 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from api.pages.cases import case, evidence, screenshots, team
+from api.pages.purchases import part
 
-CASE_ROUTERS: Final = (case.router, evidence.router, screenshots.router, team.router)
+CASE_ROUTERS: Final = (case.router, evidence.router, screenshots.router, team.router, part.router)

@@ -1,10 +1,12 @@
-"""Things that become of submitted notices and of shared work, as events tell of them."""
+"""Things that become of submitted notices, shared work and test purchases, as events tell them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias
 from uuid import UUID
+
+from infringement_dagster.domain.acting.purchases import PurchaseOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +60,36 @@ class CaseCommented:
     change_no: int
 
 
+@dataclass(frozen=True, slots=True)
+class PurchaseRecorded:
+    """A test purchase was written down at a case; its words stay with the case."""
+
+    type: ClassVar = "case.purchase_recorded"
+    case_id: UUID
+    purchase_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PurchasePhotoAdded:
+    """A photo of what arrived was added to a test purchase."""
+
+    type: ClassVar = "case.purchase_photo_added"
+    case_id: UUID
+    purchase_id: UUID
+    sha256: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseConcluded:
+    """A person said what came of a test purchase, which is evidence from there on."""
+
+    type: ClassVar = "case.purchase_concluded"
+    case_id: UUID
+    purchase_id: UUID
+    outcome: PurchaseOutcome
+    version: int
+
+
 TeamHappening: TypeAlias = CaseAssigned | CaseDueSet | CaseTagged | CaseCommented
+PurchaseHappening: TypeAlias = PurchaseRecorded | PurchasePhotoAdded | PurchaseConcluded

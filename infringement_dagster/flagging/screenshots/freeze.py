@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from infringement_dagster.evidence.manifest import FrozenFile, Manifest
+from infringement_dagster.evidence.manifest import CaseListing
 from infringement_dagster.evidence.screenshot import (
     NotTaken,
     ScreenshotAsked,
@@ -13,12 +12,8 @@ from infringement_dagster.evidence.screenshot import (
     ScreenshotTaken,
     screenshot_facts,
 )
-from infringement_dagster.flagging.freeze_evidence import (
-    Capture,
-    FrozenObject,
-    closed_capture,
-    frozen_json,
-)
+from infringement_dagster.flagging.freeze_beside import captured_beside, frozen_file
+from infringement_dagster.flagging.freeze_evidence import Capture, FrozenObject, frozen_json
 from infringement_dagster.flagging.keep_evidence import keep_evidence
 from infringement_dagster.flagging.seal_chain import seal_chain
 from resources.objects.keys import screenshot_key
@@ -48,12 +43,7 @@ class ScreenshotFreezing:
     def _capture(
         self, asked: ScreenshotAsked, config_version: int, outcome: ScreenshotOutcome
     ) -> Capture:
-        document = screenshot_facts(asked, outcome)
-        facts = frozen_json(self.objects, asked.client_id, outcome.kind, document)
-        frozen = (
-            [facts] if isinstance(outcome, NotTaken) else [self._screenshot(asked, outcome), facts]
-        )
-        manifest = Manifest(
+        listing = CaseListing(
             asked.client_id,
             asked.provider,
             asked.listing_id,
@@ -61,15 +51,14 @@ class ScreenshotFreezing:
             asked.scan_id,
             config_version,
             asked.software,
-            datetime.now(UTC),
-            [copy.file for copy in frozen],
         )
-        return closed_capture(self.objects, manifest, frozen)
+        document = screenshot_facts(asked, outcome)
+        facts = frozen_json(self.objects, asked.client_id, outcome.kind, document)
+        frozen = (
+            [facts] if isinstance(outcome, NotTaken) else [self._screenshot(asked, outcome), facts]
+        )
+        return captured_beside(self.objects, listing, frozen)
 
     def _screenshot(self, asked: ScreenshotAsked, taken: ScreenshotTaken) -> FrozenObject:
         key = screenshot_key(asked.client_id, taken.sha256)
-        self.objects.put_once(key, taken.content)
-        size_bytes = len(taken.content)
-        return FrozenObject(
-            FrozenFile("screenshot", taken.sha256, size_bytes, taken.media_type), key
-        )
+        return frozen_file(self.objects, "screenshot", key, taken.content, taken.media_type)

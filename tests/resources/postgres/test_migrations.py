@@ -206,6 +206,7 @@ def test_roles_may_do_what_they_need_and_no_more(database_urls: DatabaseUrls) ->
         "rule_actions",
         "rule_changes",
         "snapshots",
+        "test_purchase_photos",
         "unsettled_charges",
     }
     of_operators = {"instance_limits", "exchange_rates"}

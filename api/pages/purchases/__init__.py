@@ -1,0 +1,1 @@
+"""Test purchases on the page of a case."""

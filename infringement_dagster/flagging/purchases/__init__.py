@@ -1,0 +1,1 @@
+"""Test purchases at cases: recorded, shown, and frozen as evidence with what came of them."""
