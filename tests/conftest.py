@@ -124,6 +124,14 @@ def database(database_urls: DatabaseUrls) -> Iterator[Database]:
 
 
 @pytest.fixture
+def admin(database_urls: DatabaseUrls) -> Iterator[psycopg.Connection]:
+    """A superuser's connection, to look at and move what no caller may."""
+    url = roles.with_database(database_urls.admin, roles.database_of(database_urls.owner))
+    with psycopg.connect(url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
 def dagster_database_url(postgres: EmbeddedPostgres) -> Iterator[str]:
     """The URL of an empty database for Dagster's storage."""
     with fresh_database(postgres, "template1") as name:

@@ -23,6 +23,9 @@ _DO: Final[dict[OperatorAlertKind, str]] = {
     "provider_down": "Its runs wait or fail until it answers. Check the vendor's status and key.",
     "task_down": "It was started again by itself. The API's log has the exception; /readyz fails "
     "for as long as it does not run.",
+    "submissions_wait": "Nothing is lost: each is tried again by itself, an hour apart at most. "
+    "Check EBAY_VERO_CLIENT_ID, EBAY_VERO_CLIENT_SECRET and EBAY_VERO_CLIENTS of the API, that the "
+    "keyset is live and has the scope commerce.vero, and that eBay answers.",
 }
 
 
@@ -52,6 +55,9 @@ def title_of_alert(alert: OperatorAlert) -> str:
         return f"{counted(alert.number, 'failed check', 'failed checks')}: {alert.subject}"
     if alert.kind == "provider_down":
         return f"Marketplace does not answer: {provider_name(alert.subject)}"
+    if alert.kind == "submissions_wait":
+        notices = counted(alert.number, "notice", "notices")
+        return f"Not submitted yet: {notices} to {provider_name(alert.subject)}"
     return f"A part of the API ended {counted(alert.number, 'time', 'times')}: {alert.subject}"
 
 

@@ -22,6 +22,10 @@ from infringement_dagster.notices.vero import (
     next_step,
     wants_clarification,
 )
+from infringement_dagster.reviewing.submissions.operators import (
+    is_for_operators,
+    tell_operators,
+)
 from resources.postgres.cases import notice_store
 from resources.postgres.cases.acting import submission_store
 from resources.postgres.cases.acting.submission_store import SubmissionRow
@@ -190,6 +194,8 @@ class SubmissionRoom:
             submission_store.put_off(
                 c, client_id, row, str(error), pause_seconds, has_not_arrived=has_not_arrived
             )
+        if is_for_operators(row, error):
+            tell_operators(self.database, client_id, row, error)
 
     def _refused(self, client_id: str, row: SubmissionRow, error: VeroRefused) -> None:
         """Guarantees that a person reads why, and may submit the notice again."""

@@ -18,7 +18,9 @@ from psycopg import Connection
 from infringement_dagster.domain.listing import Provider
 from resources.postgres.statements import execute, execute_many, fetch_all, fetch_one, hold_lock
 
-OperatorAlertKind = Literal["run_failed", "check_failed", "provider_down", "task_down"]
+OperatorAlertKind = Literal[
+    "run_failed", "check_failed", "provider_down", "task_down", "submissions_wait"
+]
 SETTLE_SECONDS = 60
 PAUSE_MINUTES = 60  # from one alert of a cause to the next
 LEASE_SECONDS = 300

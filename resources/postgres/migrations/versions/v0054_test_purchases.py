@@ -1,4 +1,4 @@
-"""The fifty-fourth revision: test purchases at cases, and their photos as evidence."""
+"""The fifty-fourth revision: test purchases with photos as evidence; alerts of what is not sent."""
 
 from __future__ import annotations
 
@@ -64,16 +64,21 @@ _KINDS_BEFORE = (
     "'listing_payload', 'photo', 'reference_photo', 'page_facts', 'provider_page', 'manifest', "
     "'listing_page', 'screenshot', 'screenshot_facts', 'no_screenshot'"
 )
+_ALERTS = "ALTER TABLE operator_alerts DROP CONSTRAINT operator_alerts_kind_check"
+_ALERTS_ARE = "ALTER TABLE operator_alerts ADD CONSTRAINT operator_alerts_kind_check CHECK"
+_ALERTS_BEFORE = "'run_failed', 'check_failed', 'provider_down', 'task_down'"
 _NEW_KINDS = "'test_purchase', 'purchase_photo'"
 
 
 def upgrade() -> None:
-    """Guarantees the tables, empty, and two kinds of evidence."""
+    """Guarantees the tables, empty, two kinds of evidence and one of alerts to operators."""
     for table, made in _TABLES.items():
         op.execute(made)
         keep_to_clients(table, _PRIVILEGES[table])
     op.execute(_KINDS)
     op.execute(f"{_KINDS_ARE} (kind IN ({_KINDS_BEFORE}, {_NEW_KINDS}))")
+    op.execute(_ALERTS)
+    op.execute(f"{_ALERTS_ARE} (kind IN ({_ALERTS_BEFORE}, 'submissions_wait'))")
 
 
 def downgrade() -> None:
@@ -87,3 +92,25 @@ def downgrade() -> None:
     op.execute(_KINDS)
     op.execute(f"{_KINDS_ARE} (kind IN ({_KINDS_BEFORE}))")
     op.execute("DROP TABLE test_purchase_photos, test_purchases")
+    _forget_alerts()
+    op.execute(_ALERTS)
+    op.execute(f"{_ALERTS_ARE} (kind IN ({_ALERTS_BEFORE}))")
+
+
+def _forget_alerts() -> None:
+    """Guarantees that no alert is of the new kind."""
+    for table in ("occurrences", "deliveries"):
+        op.execute(f"ALTER TABLE operator_alert_{table} NO FORCE ROW LEVEL SECURITY")
+    op.execute("ALTER TABLE operator_alerts NO FORCE ROW LEVEL SECURITY")
+    op.execute(
+        "DELETE FROM operator_alert_occurrences USING operator_alerts a"
+        " WHERE a.alert_id = operator_alert_occurrences.alert_id AND a.kind = 'submissions_wait'"
+    )
+    op.execute(
+        "DELETE FROM operator_alert_deliveries USING operator_alerts a"
+        " WHERE a.alert_id = operator_alert_deliveries.alert_id AND a.kind = 'submissions_wait'"
+    )
+    op.execute("DELETE FROM operator_alerts WHERE kind = 'submissions_wait'")
+    op.execute("ALTER TABLE operator_alerts FORCE ROW LEVEL SECURITY")
+    for table in ("occurrences", "deliveries"):
+        op.execute(f"ALTER TABLE operator_alert_{table} FORCE ROW LEVEL SECURITY")
