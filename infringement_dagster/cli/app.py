@@ -41,7 +41,9 @@ COMMANDS: Final = {
     ),
     "webhooks": Row("clients.webhooks:app", "Where a client's events are sent."),
     "scans": Row("stack.scans:app", "Start, list, show, cancel and retry scans."),
-    "cases": Row("cases.cases:app", "List, show and decide flagged cases."),
+    "cases": Row(
+        "cases.cases:app", "List, show, decide and share out cases; record test purchases."
+    ),
     "lists": Row("cases.lists:app", "Sellers and listings allowed, watched or denied."),
     "rules": Row("cases.rules:app", "Check a client's rules, try them out, see how they fare."),
     "actors": Row("cases.actors:app", "List and show who is behind sellers."),

@@ -166,7 +166,7 @@ class Client:
         That is "newest", "oldest", "most_probable", "least_probable", "cheapest" or "most_visible".
 
         Wanted by `state`, `decision`, `origin`, `provider`, `violation_type`, `probability_min`,
-        `seller`, `text` or `scan_id`.
+        `seller`, `text`, `scan_id`, `assignee`, `overdue` or `tag`.
         """
         return self._walk(Case, "cases", sort=sort, **wanted)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from infringement_dagster.cli.remote.commands import NoAnswer, Refused, app
+from infringement_dagster.reviewing.team_work import set_due_date, set_tags
 from resources.postgres.database import Database
 from tests.api.case_scene import flag_cases
 from tests.api.conftest import CallerOf
@@ -37,6 +39,13 @@ def test_cases_are_listed_decided_and_exported(
     remote: Remote, database: Database, tmp_path: Path
 ) -> None:
     scene = flag_cases(database, "acme", 4)
+    with database.client("acme") as c:
+        set_tags(c, "acme", scene.case_ids[0], ["urgent"], "tests", 0)
+        set_due_date(c, "acme", scene.case_ids[1], date(2020, 1, 31), "tests", 0)
+    for options, place in ((("--tag", "urgent"), 0), (("--overdue",), 1)):
+        found = json.loads(remote.run("cases", *options, "--json").stdout)
+        assert [case["case_id"] for case in found] == [str(scene.case_ids[place])]
+    assert json.loads(remote.run("cases", "--assignee", "me", "--json").stdout) == []
     listed = json.loads(remote.run("cases", "--limit", "2", "--json").stdout)
     assert [case["case_id"] for case in listed] == [str(item) for item in scene.case_ids[:1:-1]]
     case_id = listed[0]["case_id"]

@@ -54,12 +54,20 @@ def cases(
     client: ClientId,
     state: Annotated[str | None, typer.Option(help="open, decided or dropped.")] = None,
     provider: Annotated[str | None, typer.Option(help="Only this provider's.")] = None,
+    assignee: Annotated[
+        str | None, typer.Option(help="Only this person's, by `user:` and their id, or nobody's.")
+    ] = None,
+    overdue: Annotated[
+        bool, typer.Option("--overdue", help="Only open ones that were due on a day that is over.")
+    ] = False,
+    tag: Annotated[str | None, typer.Option(help="Only those with this tag.")] = None,
     limit: Limit = 50,
     as_json: AsJson = False,
 ) -> None:
     """List flagged cases, the most probable first."""
+    shared = {"assignee": assignee, "overdue": overdue or None, "tag": tag}
     with _client(api, key, client) as remote:
-        wanted = remote.cases(sort="most_probable", state=state, provider=provider)
+        wanted = remote.cases(sort="most_probable", state=state, provider=provider, **shared)
         found = list(islice(wanted, limit))
     _print(found, _case_line, as_json=as_json)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,6 +18,7 @@ PHOTO_BYTES_MAX: Final = 10_000_000  # so that five purchases add at most 500 MB
 ORDER_NUMBER_MAX_CHARS: Final = 100
 NOTE_MAX_CHARS: Final = 2000
 AMOUNT_MAX: Final = Decimal("9999999999.99")
+_CURRENCY: Final = re.compile(r"[A-Z]{3}")
 PurchaseOutcome = Literal["counterfeit", "genuine", "not_as_described", "not_delivered"]
 OUTCOMES: Final[tuple[PurchaseOutcome, ...]] = get_args(PurchaseOutcome)
 
@@ -160,9 +162,19 @@ def clean_order(order: Order, today: date) -> Order:
     # Somewhere it is a day later than in UTC.
     if order.ordered_on > today + timedelta(days=1):
         raise BadOrder(f"order {number} is of {order.ordered_on}, which is yet to come")
-    if not 0 < order.amount <= AMOUNT_MAX:
-        raise BadOrder(f"order {number} cost {order.amount} {order.currency}: say what was paid")
+    if not _is_amount(order.amount):
+        raise BadOrder(f"{order.amount} is no amount that was paid; give at most two decimals")
+    if not _CURRENCY.fullmatch(order.currency):
+        raise BadOrder(
+            f"{order.currency[:20]!r} is no currency; give its three letters as ISO 4217"
+        )
+    if len(order.note) > NOTE_MAX_CHARS:
+        raise BadOrder(f"a note has at most {NOTE_MAX_CHARS} letters")
     return Order(number, order.ordered_on, order.amount, order.currency, order.note.strip())
+
+
+def _is_amount(amount: Decimal) -> bool:
+    return amount.is_finite() and 0 < amount <= AMOUNT_MAX and amount == round(amount, 2)
 
 
 def check_open(purchase: Purchase) -> None:

@@ -156,7 +156,7 @@ def case_of_listing(
 
 def get_case(c: Connection, client_id: str, case_id: UUID) -> CaseRow:
     """The case; raises UnknownCase."""
-    for case in list_cases(c, client_id, 1, case_id=case_id):
+    for case in list_cases(c, client_id, 1, case_ids=[case_id]):
         return case
     raise UnknownCase(f"client {client_id} has no case {case_id}; list its cases for their ids")
 
@@ -166,7 +166,7 @@ def list_cases(
     client_id: str,
     limit: int,
     states: Sequence[CaseState] | None = None,
-    case_id: UUID | None = None,
+    case_ids: Sequence[UUID] | None = None,
     origin: CaseOrigin | None = None,
     *,
     by_people: bool = False,
@@ -186,14 +186,14 @@ def list_cases(
         FROM cases JOIN listings USING (client_id, provider, listing_id)
         WHERE client_id = %(client_id)s
             AND (%(states)s::text[] IS NULL OR state = ANY(%(states)s))
-            AND (%(case_id)s::uuid IS NULL OR case_id = %(case_id)s)
+            AND (%(case_ids)s::uuid[] IS NULL OR case_id = ANY(%(case_ids)s))
             AND (%(origin)s::text IS NULL OR case_origin(sampled_chance, flagged_by) = %(origin)s)
             AND (decided_by_rule IS NULL OR NOT %(by_people)s)
         ORDER BY probability DESC, case_id LIMIT %(limit)s
         """,
         client_id=client_id,
         states=None if states is None else list(states),
-        case_id=case_id,
+        case_ids=None if case_ids is None else list(case_ids),
         origin=origin,
         by_people=by_people,
         limit=limit,

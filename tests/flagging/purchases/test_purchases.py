@@ -262,6 +262,10 @@ def test_an_order_is_recorded_once_and_as_it_can_be(house: House) -> None:
         replace(ORDER, ordered_on=tomorrow + timedelta(days=1)),
         replace(ORDER, order_number=" "),
         replace(ORDER, amount=Decimal(0)),
+        replace(ORDER, amount=Decimal("9.999")),
+        replace(ORDER, amount=Decimal("nan")),
+        replace(ORDER, currency="euro"),
+        replace(ORDER, note="x" * 2001),
     ):
         with pytest.raises(BadOrder):
             house.record(wrong)
