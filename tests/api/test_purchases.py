@@ -71,13 +71,17 @@ def test_a_purchase_is_recorded_shown_and_concluded(acme: Caller, path: str) -> 
 def test_what_cannot_be_is_refused(acme: Caller, path: str) -> None:
     for wrong in (
         {"amount": "0"},
+        {"amount": "0.00"},
         {"amount": "9.999"},
+        {"amount": "12345678901"},
+        {"amount": 9.9},
         {"currency": "eur"},
         {"ordered_on": "2999-01-01"},
         {"order_number": " "},
         {"note": "\x00"},
     ):
         acme("POST", path, json=ORDER | wrong, expect=422)
+    acme("POST", path, json=ORDER | {"order_number": "2", "amount": "0.5"}, expect=201)
     purchase = acme("POST", path, json=ORDER, expect=201).json()["purchase_id"]
     at = f"{path}/{purchase}"
     assert uploaded(acme, at, b"no photo").status_code == 422

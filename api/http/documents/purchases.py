@@ -14,15 +14,21 @@ from pydantic import Field, StringConstraints
 
 from api.http.schemas import Day, Document, Note, SeenVersion
 from api.http.schemas import Request as Body
-from infringement_dagster.clients.config_brands import Amount
 from infringement_dagster.domain.acting.purchases import (
     ORDER_NUMBER_MAX_CHARS,
     Awaited,
     Concluded,
+    Order,
     Purchase,
     PurchaseOutcome,
 )
 from resources.postgres.clients.principals import principal_names
+
+# As text, in which the schema can say all that is asked of it: above 0, two decimals at most.
+AmountText = Annotated[
+    str,
+    StringConstraints(pattern=r"^(0\.(0[1-9]|[1-9][0-9]?)|[1-9][0-9]{0,9}(\.[0-9]{1,2})?)$"),
+]
 
 
 class NewPurchase(Body):
@@ -37,9 +43,15 @@ class NewPurchase(Body):
         ),
     ] = Field(examples=["28-11234-56789"])
     ordered_on: Day
-    amount: Amount = Field(description="What was paid in all.", examples=["19.90"])
+    amount: AmountText = Field(description="What was paid in all.", examples=["19.90"])
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = Field(examples=["EUR"])
     note: Note = ""
+
+    def to_order(self) -> Order:
+        """The same in the domain's words."""
+        return Order(
+            self.order_number, self.ordered_on, Decimal(self.amount), self.currency, self.note
+        )
 
 
 class NewOutcome(Body):

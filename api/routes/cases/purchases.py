@@ -22,7 +22,7 @@ from api.http.operation_route import OperationRoute
 from api.http.photo_headers import PHOTO_HEADERS
 from api.http.schemas import Page
 from api.routes.clients.references import PHOTO_TYPES
-from infringement_dagster.domain.acting.purchases import Order, Purchase
+from infringement_dagster.domain.acting.purchases import Purchase
 from infringement_dagster.flagging.purchases.arrive import PurchasePhotos, shown_photo
 from infringement_dagster.flagging.purchases.conclude import PurchaseConclusion
 from infringement_dagster.flagging.purchases.record import (
@@ -58,9 +58,7 @@ def record_case_purchase(
 ) -> PurchaseDocument:
     """Record a test purchase; a case has one of each order number, so asking again is safe."""
     c, client_id = scope.connection, scope.client_id
-    purchase = record_purchase(
-        c, client_id, case_id, Order(**wanted.model_dump()), scope.principal.doer
-    )
+    purchase = record_purchase(c, client_id, case_id, wanted.to_order(), scope.principal.doer)
     at = _AT.format(client_id=client_id, case_id=case_id)
     response.headers["Location"] = f"{at}/{purchase.purchase_id}"
     return purchase_documents(c, client_id, [purchase])[0]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Final
-from uuid import UUID
+from typing import Annotated
 
 import typer
 from rich.table import Column, Table
@@ -13,10 +11,9 @@ from rich.text import Text
 
 from infringement_dagster.cli.arguments import AsJson, CaseArgument, ClientArgument
 from infringement_dagster.cli.cases import purchases
-from infringement_dagster.cli.cases.team import TEAM_COMMANDS, person_named
+from infringement_dagster.cli.cases.team import EVERYBODYS, TEAM_COMMANDS, SharedOut
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.terminal import out, print_json, probability
-from infringement_dagster.domain.acting.team import NOBODY, NotAssignable
 from infringement_dagster.domain.case import DECISIONS, CaseOrigin, Decision
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.score import Signal, Unavailable
@@ -26,9 +23,6 @@ from resources.postgres.clients import client_store
 from resources.postgres.clients.audit import ON_THE_MACHINE
 from resources.postgres.database import Database
 from resources.settings import Settings
-
-if TYPE_CHECKING:
-    from psycopg import Connection
 
 STRONGEST_SHOWN = 3
 
@@ -56,7 +50,7 @@ def list_cases(
         bool, typer.Option("--by-hand", help="Those that a person flagged instead.")
     ] = False,
     assignee: Annotated[
-        str | None, typer.Option(help=f"Only those of this person, by address, or {NOBODY}'s.")
+        str | None, typer.Option(help="Only those of this person, by address, or of `nobody`.")
     ] = None,
     overdue: Annotated[
         bool, typer.Option("--overdue", help="Only open ones that were due on a day that is over.")
@@ -66,7 +60,7 @@ def list_cases(
 ) -> None:
     """List flagged cases, the most probable first."""
     origin: CaseOrigin = "sampled" if sampled else "by_hand" if by_hand else "flagged"
-    shared = SharedOut(assignee, overdue, tag)
+    shared = SharedOut(assignee, overdue, tag, of_one_client=client is not None)
     with open_database(Settings()) as database:
         rows = find_cases(database, client, limit, origin, shared)
     if as_json:
@@ -137,43 +131,6 @@ def _show(row: CaseRow, as_json: bool) -> None:
     out.print(table)
 
 
-@dataclass(frozen=True, slots=True)
-class SharedOut:
-    """Whose cases are wanted, and of which tag; None, and not overdue: whichever."""
-
-    assignee: str | None = None  # an address or a person as history names them
-    overdue: bool = False
-    tag: str | None = None
-
-    def case_ids(
-        self, c: Connection, client_id: str, limit: int, origin: CaseOrigin
-    ) -> list[UUID] | None:
-        """The most probable of the client's; None where nothing in particular is wanted.
-
-        Raises NotAssignable.
-        """
-        if self == EVERYBODYS:
-            return None
-        from resources.postgres.cases import case_lists  # noqa: PLC0415 - most lists need none
-
-        wanted = case_lists.CaseFilter(
-            origin=origin,
-            assignee=self._person(c, client_id),
-            overdue=self.overdue or None,
-            tag=None if self.tag is None else self.tag.lower(),
-        )
-        page = case_lists.case_page(c, client_id, wanted, "most_probable", limit)
-        return [row.case_id for row in page]
-
-    def _person(self, c: Connection, client_id: str) -> str | None:
-        if self.assignee is None or self.assignee.startswith("user:"):
-            return self.assignee  # also one who may be given none any more
-        return person_named(c, client_id, self.assignee) or NOBODY
-
-
-EVERYBODYS: Final = SharedOut()
-
-
 def find_cases(
     database: Database,
     client_id: str | None,
@@ -191,12 +148,7 @@ def find_cases(
     for each_id in client_ids:
         with database.client(each_id) as connection:
             client_store.get_client(connection, each_id)
-            try:
-                case_ids = shared.case_ids(connection, each_id, limit, origin)
-            except NotAssignable:
-                if client_id is not None:
-                    raise
-                continue  # a person of another client
+            case_ids = shared.case_ids(connection, each_id, limit, origin)
             found += case_store.list_cases(
                 connection, each_id, limit, origin=origin, case_ids=case_ids
             )

@@ -34,7 +34,7 @@ class UnknownOutcome(PermanentError):
 
 
 class NoAmount(PermanentError):
-    """What was paid is no number."""
+    """The amount is no number."""
 
 
 @app.command("list")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 from uuid import UUID
 
 import typer
@@ -25,6 +25,7 @@ from resources.settings import Settings
 if TYPE_CHECKING:
     from psycopg import Connection
 
+    from infringement_dagster.domain.case import CaseOrigin
     from infringement_dagster.reviewing.team_work import SharedWork
 
 Version = Annotated[int | None, typer.Option(min=0, help="The work's version that you looked at.")]
@@ -120,6 +121,48 @@ def person_named(c: Connection, client_id: str, person: str) -> str | None:
             return principal
     known = ", ".join(sorted(people.values())) or "nobody may"
     raise NotAssignable(f"client {client_id}: cases cannot be {person}'s; who may decide: {known}")
+
+
+@dataclass(frozen=True, slots=True)
+class SharedOut:
+    """Whose cases are wanted, and of which tag; None, and not overdue: whichever."""
+
+    assignee: str | None = None  # an address, or a person as history names them
+    overdue: bool = False
+    tag: str | None = None
+    of_one_client: bool = True  # else a person whom a client does not know has no cases there
+
+    def case_ids(
+        self, c: Connection, client_id: str, limit: int, origin: CaseOrigin
+    ) -> list[UUID] | None:
+        """The most probable of the client's; None where nothing in particular is wanted.
+
+        Raises NotAssignable.
+        """
+        if (self.assignee, self.overdue, self.tag) == (None, False, None):
+            return None
+        from resources.postgres.cases import case_lists  # noqa: PLC0415 - as above
+
+        try:
+            assignee = self._person(c, client_id)
+        except NotAssignable:
+            if self.of_one_client:
+                raise
+            return []
+        tag = None if self.tag is None else self.tag.lower()
+        wanted = case_lists.CaseFilter(
+            origin=origin, assignee=assignee, overdue=self.overdue or None, tag=tag
+        )
+        page = case_lists.case_page(c, client_id, wanted, "most_probable", limit)
+        return [row.case_id for row in page]
+
+    def _person(self, c: Connection, client_id: str) -> str | None:
+        if self.assignee is None or self.assignee.startswith("user:"):
+            return self.assignee  # also one who may be given none any more
+        return person_named(c, client_id, self.assignee) or NOBODY
+
+
+EVERYBODYS: Final = SharedOut()
 
 
 @contextmanager

@@ -46,9 +46,9 @@ def record_purchase(
 
     Raises UnknownCase, BadOrder, NothingFrozen, KnownOrder, NoMorePurchases.
     """
-    wanted = clean_order(order, datetime.now(UTC).date())
     if not lock_case(c, client_id, case_id):
         raise _unknown_case(client_id, case_id)
+    wanted = clean_order(order, datetime.now(UTC).date())
     known = purchase_store.purchases_of(c, client_id, case_id)
     for purchase in known:
         if purchase.order.order_number == wanted.order_number:
