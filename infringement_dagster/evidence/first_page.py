@@ -172,7 +172,7 @@ def _purchase_facts(bought: BundledPurchase) -> Iterator[tuple[str, str]]:
     yield "Paid", plain(f"{shown.amount} {shown.currency}")
     yield "Outcome", _OUTCOMES.get(shown.outcome, plain(shown.outcome))
     if shown.finding:
-        yield "Seen by", plain(shown.finding)
+        yield "Finding", plain(shown.finding)
     if shown.note:
         yield "Note", plain(shown.note)
     yield "Recorded", f"by {plain(shown.recorded_by)} on {_utc(shown.recorded_at)}"
