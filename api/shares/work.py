@@ -36,6 +36,7 @@ class Work(Enum):
 
 
 _CLIENT = r"(?:/v1)?/clients/[^/]+"
+_PURCHASE = rf"{_CLIENT}/cases/[^/]+/(?:test-)?purchases/[^/]+"
 _KINDS: tuple[tuple[str, re.Pattern[str], Work], ...] = tuple(
     (methods, re.compile(pattern), work)
     for methods, pattern, work in (
@@ -44,7 +45,9 @@ _KINDS: tuple[tuple[str, re.Pattern[str], Work], ...] = tuple(
         ("POST", r"/v1/session|/log-in", Work.LOG_IN),
         ("GET HEAD", rf"{_CLIENT}/(?:photos|trials)/.*", Work.PHOTO),
         ("GET HEAD", rf"{_CLIENT}/cases/[^/]+/screenshots/.*", Work.PHOTO),
+        ("GET HEAD", rf"{_PURCHASE}/photos/.*", Work.PHOTO),
         ("POST PUT", rf"{_CLIENT}/references", Work.UPLOAD),
+        ("POST", rf"{_PURCHASE}/photos", Work.UPLOAD),
         ("POST", rf"{_CLIENT}/(?:listings:import|imports)", Work.IMPORT),
         ("GET HEAD POST", rf"{_CLIENT}/(?:cases-export|config/preview|trials)", Work.LONG),
         ("GET HEAD", rf"{_CLIENT}/cases/[^/]+/bundle", Work.LONG),

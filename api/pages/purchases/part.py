@@ -117,7 +117,9 @@ def conclude_purchase_on_page(
     client_id, doer = access.client_id, access.principal.doer
     concluding = PurchaseConclusion(backend.database, backend.objects, client_id, doer)
     concluding.conclude(case_id, purchase_id, form.outcome, form.finding, form.version)
-    return _part_after(request, access, backend, case_id)
+    part = _part_after(request, access, backend, case_id)
+    part.headers["HX-Trigger"] = "evidence-grew"  # so that the card of the evidence is read anew
+    return part
 
 
 def _part_after(request: Request, access: ClientAccess, backend: Backed, case_id: UUID) -> Response:

@@ -65,6 +65,8 @@ def test_a_purchase_is_recorded_shown_and_frozen(
     expect(bought.get_by_text("Frozen as evidence")).to_be_visible()
     expect(bought).to_contain_text("no hologram")
     expect(bought.get_by_role("button")).to_have_count(0)
+    evidence = page.get_by_role("region", name="Evidence")
+    expect(evidence.get_by_text("purchase photo", exact=True)).to_have_count(2)
     assert violations(ann) == []
     with database.client(frozen.client_id) as c:
         copies = evidence_store.evidence_of(c, frozen.client_id, case_id)
