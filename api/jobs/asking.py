@@ -14,13 +14,15 @@ from api.backend import Backend
 from api.http.config_checks import check_config
 from api.http.problems import UNAVAILABLE, Problem, retry_after
 from api.http.schemas import Document
-from api.jobs.orders import Order, PreviewOrder
+from api.jobs.orders import HistoryOrder, Order, PreviewOrder
 from infringement_dagster.domain.errors import ProblemKind
-from infringement_dagster.scoring.preview_result import ProviderPreview
+from infringement_dagster.scoring.preview_result import HistoryPreview, ProviderPreview
 from resources.postgres.clients import job_store
 from resources.postgres.clients.job_store import JobKind, JobRow, JobState, UnknownJob
 
 _PREVIEWS = TypeAdapter(list[ProviderPreview])
+_HISTORIES = TypeAdapter(list[HistoryPreview])
+TAKEN_BACK = "it was stopped before it was made"
 WAITED_SECONDS_MAX = 100.0  # proxies give up after 100 to 120
 JOB_FAILED = ProblemKind(
     422,
@@ -107,9 +109,31 @@ def ask_preview(backend: Backend, access: ClientAccess, document: dict[str, obje
     return ask(backend, access, PreviewOrder(draft=document))
 
 
+def ask_history(
+    backend: Backend, access: ClientAccess, document: dict[str, object], base_version: int
+) -> UUID:
+    """The id of the job that tries the draft over every stored listing; raises Problem."""
+    check_config(backend.config_checks, document)
+    return ask(backend, access, HistoryOrder(draft=document, base_version=base_version))
+
+
+def take_back(backend: Backend, access: ClientAccess, job_id: UUID) -> JobRow:
+    """The preview over every stored listing, as it ended or now ends; raises UnknownJob."""
+    client_id = access.client_id
+    job_of(backend, client_id, job_id, "history")
+    with backend.database.client(client_id) as c:
+        job_store.note_failed(c, client_id, job_id, TAKEN_BACK)
+        return job_store.get_job(c, client_id, job_id)
+
+
 def preview_location(client_id: str, job_id: UUID) -> str:
     """Where the preview is fetched."""
     return f"/v1/clients/{client_id}/previews/{job_id}"
+
+
+def read_history(backend: Backend, key: str) -> list[HistoryPreview]:
+    """A preview over every stored listing that is made."""
+    return _HISTORIES.validate_json(backend.objects.get(key))
 
 
 def read_preview(backend: Backend, key: str) -> list[ProviderPreview]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from infringement_dagster.reviewing.bundle_stamps import StampOutcome
 from resources.postgres.cases.case_lists import CaseFilter
@@ -47,6 +47,16 @@ class PreviewOrder(BaseModel):
     draft: dict[str, object]
 
 
+class HistoryOrder(BaseModel):
+    """The order for a preview over every stored listing, of a draft made from this version."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["history"] = "history"
+    draft: dict[str, object]
+    base_version: int
+
+
 class ImportOrder(BaseModel):
     """A file of listings that was uploaded, to be imported in the name of who did it."""
 
@@ -81,7 +91,7 @@ class ScreenshotOrder(BaseModel):
 
 
 PaidOrder = ScreenshotOrder | TrialOrder
-Order = BundleOrder | ExportOrder | ImportOrder | PreviewOrder | PaidOrder
+Order = BundleOrder | ExportOrder | HistoryOrder | ImportOrder | PreviewOrder | PaidOrder
 
 
 class WorkOrder(BaseModel):
@@ -104,14 +114,30 @@ class WorkerSettings(BaseModel):
     copy_descriptor_model: Path | None = None
 
 
+class Progress(BaseModel):
+    """How far a job is that takes minutes: a line before its answer."""
+
+    model_config = ConfigDict(frozen=True)
+
+    said: Literal["progress"] = "progress"
+    done: int
+    found: int
+
+
 class Answer(BaseModel):
     """The result of a job: a key, or why there is none."""
 
     model_config = ConfigDict(frozen=True)
 
+    said: Literal["answer"] = "answer"
     object_key: str | None = None
     problem: str | None = None
     stamp: StampOutcome | None = None  # of a bundle
+
+
+SAID: Final[TypeAdapter[Progress | Answer]] = TypeAdapter(
+    Annotated[Progress | Answer, Field(discriminator="said")]
+)
 
 
 def result_key(client_id: str, job_id: UUID) -> str:

@@ -1,13 +1,16 @@
-"""A preview of a draft in the process that does jobs."""
+"""Previews of drafts in the process that does jobs."""
 
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable
 from dataclasses import asdict
 
-from api.jobs.orders import DRAFT_VERSION, PreviewOrder
+from api.jobs.orders import DRAFT_VERSION, HistoryOrder, PreviewOrder, Progress
 from infringement_dagster.clients.config_document import read_client_config
 from infringement_dagster.scoring.preview import preview_draft
+from infringement_dagster.scoring.preview_history import preview_history
 from resources.decoding.blocking import BlockingDecoder
 from resources.descriptors.onnx_descriptor import DescriptorAccess
 from resources.objects.store import ObjectStore
@@ -26,3 +29,37 @@ def previewed(
     draft = read_client_config(client_id, DRAFT_VERSION, order.draft)
     found = preview_draft(database, objects, decoder, client_id, draft, descriptor.model())
     return json.dumps([asdict(preview) for preview in found]).encode()
+
+
+def previewed_over_history(
+    database: Database,
+    objects: ObjectStore,
+    decoder: BlockingDecoder,
+    client_id: str,
+    order: HistoryOrder,
+    descriptor: DescriptorAccess,
+    say: Callable[[Progress], None],
+) -> bytes:
+    """The outcome of the draft over every stored listing, as a JSON list by provider."""
+    draft = read_client_config(client_id, DRAFT_VERSION, order.draft)
+    tell = _Telling(say).tell
+    found = preview_history(database, objects, decoder, client_id, draft, descriptor.model(), tell)
+    return json.dumps([asdict(preview) for preview in found]).encode()
+
+
+TOLD_SECONDS = 0.5  # each word is a row of Postgres written
+
+
+class _Telling:
+    """Says how far the work is, but not more often than anybody reads it."""
+
+    def __init__(self, say: Callable[[Progress], None]) -> None:
+        self._say = say
+        self._said_at = float("-inf")
+
+    def tell(self, done: int, found: int) -> None:
+        """Guarantees that what is told is never older than half a second of work."""
+        now = time.monotonic()
+        if now - self._said_at >= TOLD_SECONDS:
+            self._said_at = now
+            self._say(Progress(done=done, found=found))

@@ -12,38 +12,44 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
-from typing import TypeVar
+from typing import Final, TypeAlias, TypeVar
 from uuid import UUID
 
 import psycopg
 
-from api.jobs.orders import Answer, WorkerSettings, WorkOrder
-from infringement_dagster.domain.errors import TransientError
+from api.jobs.orders import SAID, Answer, Progress, WorkerSettings, WorkOrder
+from infringement_dagster.domain.errors import PermanentError, TransientError
 from infringement_dagster.reviewing.bundle_stamps import StampOutcome
 from resources.objects.store import ObjectStore
 from resources.postgres.clients import job_store
-from resources.postgres.clients.job_store import ATTEMPTS_MAX, PAID, JobRow
+from resources.postgres.clients.job_store import ATTEMPTS_MAX, PAID, JobLine, JobRow
 from resources.postgres.database import Database, DatabaseUrls
 from resources.settings import Settings
 
 LOOK_SECONDS = 2.0
 EXPIRE_SECONDS = 600.0
-WORKERS = 2
-JOB_SECONDS_MAX = 120.0
+WORKERS: Final[Mapping[JobLine, int]] = {"short": 2, "long": 1}  # at work at once
+JOB_SECONDS_MAX = 120.0  # in which a job answers, or says how far it is
+LONG_JOB_SECONDS_MAX = 3600.0
 IDLE_SECONDS_MAX = 60.0  # a worker takes 120 MB
 _ANSWER_BYTES_MAX = 65_536
 _ASKED_ONCE = (
     "its process ended before the answer was read, which may have been charged; try it again"
 )
 Result = TypeVar("Result")
+Tell: TypeAlias = Callable[[Progress], Awaitable[None]]
 log = logging.getLogger("api.jobs.runner")
 
 
 class WorkerLost(TransientError):
     """The worker ended, or was ended, before it had answered."""
+
+
+class JobTakenBack(PermanentError):
+    """Whoever asked for the job wants it no more."""
 
 
 def _uncounted(_: StampOutcome) -> None:
@@ -68,9 +74,9 @@ class JobRunner:
             object_store=objects.location,
             copy_descriptor_model=Settings().copy_descriptor_model,
         )
-        self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="jobs")
+        self._threads = ThreadPoolExecutor(sum(WORKERS.values()), thread_name_prefix="jobs")
         self._idle: list[WorkerProcess] = []
-        self._doing: dict[asyncio.Task[None], str] = {}
+        self._doing: dict[asyncio.Task[None], tuple[str, JobLine]] = {}
         self._wake = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_job_near = False
@@ -112,7 +118,8 @@ class JobRunner:
         try:
             while True:
                 try:
-                    await self._begin_due()
+                    for line in WORKERS:
+                        await self._begin_due(line)
                     if time.monotonic() >= expire_at:
                         await self._in_thread(self._remove_expired)
                         expire_at = time.monotonic() + EXPIRE_SECONDS
@@ -135,19 +142,22 @@ class JobRunner:
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._database.close()
 
-    async def _begin_due(self) -> None:
-        if len(self._doing) >= WORKERS:
+    async def _begin_due(self, line: JobLine) -> None:
+        if self._is_full(line):
             return
-        for client_id in await self._in_thread(self._clients):
-            if client_id in self._doing.values():
+        for client_id in await self._in_thread(self._clients, line):
+            if (client_id, line) in self._doing.values():
                 continue
-            if len(self._doing) >= WORKERS:
+            if self._is_full(line):
                 return
-            job = await self._in_thread(self._take, client_id)
+            job = await self._in_thread(self._take, client_id, line)
             if job is not None:
                 task = asyncio.create_task(self._do(client_id, job))
-                self._doing[task] = client_id
+                self._doing[task] = client_id, line
                 task.add_done_callback(self._done)
+
+    def _is_full(self, line: JobLine) -> bool:
+        return sum(each == line for _, each in self._doing.values()) >= WORKERS[line]
 
     async def _start_if_near(self) -> None:
         if self._is_job_near and not self._idle and not self._doing:
@@ -158,13 +168,13 @@ class JobRunner:
         del self._doing[task]
         self._wake.set()
 
-    def _clients(self) -> list[str]:
+    def _clients(self, line: JobLine) -> list[str]:
         with self._database.admission() as c:
-            return job_store.clients_with_jobs(c)
+            return job_store.clients_with_jobs(c, line)
 
-    def _take(self, client_id: str) -> JobRow | None:
+    def _take(self, client_id: str, line: JobLine) -> JobRow | None:
         with self._database.client(client_id) as c:
-            job = job_store.take_job(c, client_id)
+            job = job_store.take_job(c, client_id, line)
             if job is not None and job.attempts > ATTEMPTS_MAX:
                 job_store.give_back(c, client_id, job.job_id)
                 return None
@@ -178,6 +188,8 @@ class JobRunner:
         try:
             try:
                 answer = await self._answer(client_id, job)
+            except JobTakenBack:
+                log.info("client %s: job %s was taken back", client_id, job.job_id)
             except WorkerLost as error:
                 log.warning("client %s: job %s: %s", client_id, job.job_id, error)
                 await self._in_thread(self._give_back, client_id, job)
@@ -201,17 +213,25 @@ class JobRunner:
             {"client_id": client_id, "job_id": job.job_id, "order": job.request}
         )
         worker = self._idle.pop() if self._idle else await WorkerProcess.start(self._settings)
+
+        async def tell(progress: Progress) -> None:
+            if not await self._in_thread(self._note_progress, client_id, job, progress):
+                raise JobTakenBack(f"client {client_id}: job {job.job_id} has ended")
+
         try:
-            answer = await worker.answer(work)
-        except TimeoutError:
+            answer = await worker.answer(work, tell)
+        except TimeoutError as error:
             await worker.end()
-            limit = f"it took longer than {JOB_SECONDS_MAX:g} s; ask for less at once"
-            return Answer(problem=limit)
+            return Answer(problem=f"{error}; ask for less at once")
         except BaseException:
             await worker.end()
             raise
         self._idle.append(worker)
         return answer
+
+    def _note_progress(self, client_id: str, job: JobRow, progress: Progress) -> bool:
+        with self._database.client(client_id) as c:
+            return job_store.note_progress(c, client_id, job.job_id, progress.done, progress.found)
 
     def _note(self, client_id: str, job: JobRow, answer: Answer) -> None:
         with self._database.client(client_id) as c:
@@ -271,16 +291,30 @@ class WorkerProcess:
         worker._write(settings.model_dump_json())
         return worker
 
-    async def answer(self, work: WorkOrder) -> Answer:
-        """The result of the job; raises WorkerLost, and TimeoutError after the longest time."""
-        assert self._process.stdout is not None
+    async def answer(self, work: WorkOrder, tell: Tell) -> Answer:
+        """The result of the job, `tell` awaited each time that it says how far it is.
+
+        Raises WorkerLost, what `tell` raises, and TimeoutError after the longest time.
+        """
+        until = time.monotonic() + LONG_JOB_SECONDS_MAX
         self._write(work.model_dump_json())
-        async with asyncio.timeout(JOB_SECONDS_MAX):
-            line = await self._process.stdout.readline()
-        self._used_at = time.monotonic()
-        if not line:
-            raise WorkerLost("the process that did it ended")
-        return Answer.model_validate_json(line)
+        while time.monotonic() < until:
+            line = await self._line()
+            self._used_at = time.monotonic()
+            if not line:
+                raise WorkerLost("the process that did it ended")
+            said = SAID.validate_json(line)
+            if isinstance(said, Answer):
+                return said
+            await tell(said)
+        raise TimeoutError(f"it took longer than {LONG_JOB_SECONDS_MAX:g} s")
+
+    async def _line(self) -> bytes:
+        assert self._process.stdout is not None
+        try:
+            return await asyncio.wait_for(self._process.stdout.readline(), JOB_SECONDS_MAX)
+        except TimeoutError:
+            raise TimeoutError(f"it took longer than {JOB_SECONDS_MAX:g} s") from None
 
     def idle_seconds(self) -> float:
         """How long nothing was asked."""

@@ -10,8 +10,9 @@ import logging
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 from api.jobs.bundle_work import write_bundle
 from api.jobs.case_files import write_cases
@@ -19,15 +20,17 @@ from api.jobs.orders import (
     Answer,
     BundleOrder,
     ExportOrder,
+    HistoryOrder,
     ImportOrder,
     PaidOrder,
     PreviewOrder,
+    Progress,
     WorkerSettings,
     WorkOrder,
     result_key,
 )
 from api.jobs.paid_work import paid
-from api.jobs.preview_work import previewed
+from api.jobs.preview_work import previewed, previewed_over_history
 from infringement_dagster.collecting.import_listings import GivenFile, ListingImport
 from infringement_dagster.domain.errors import InfringementError
 from resources.decoding.blocking import BlockingDecoder
@@ -39,6 +42,7 @@ from resources.postgres.database import Database, DatabaseUrls
 from resources.processes import heap
 
 NICENESS = 10
+MadeOrder: TypeAlias = HistoryOrder | ImportOrder | PaidOrder | PreviewOrder  # of a few bytes
 log = logging.getLogger("api.jobs.worker")
 
 
@@ -55,10 +59,14 @@ def main() -> None:
         BlockingDecoder(workers) as decoder,
     ):
         descriptor = DescriptorAccess(settings.copy_descriptor_model)
-        worker = JobWorker(database, ObjectStore(settings.object_store), decoder, descriptor)
+        objects = ObjectStore(settings.object_store)
+
+        def say(said: Answer | Progress) -> None:
+            answers.write(said.model_dump_json().encode() + b"\n")
+
+        worker = JobWorker(database, objects, decoder, descriptor, say)
         for line in lines:
-            answer = worker.answer(WorkOrder.model_validate_json(line))
-            answers.write(answer.model_dump_json().encode() + b"\n")
+            say(worker.answer(WorkOrder.model_validate_json(line)))
             heap.give_back_freed()
 
 
@@ -78,11 +86,14 @@ class JobWorker:
         objects: ObjectStore,
         decoder: BlockingDecoder,
         descriptor: DescriptorAccess,
+        say: Callable[[Progress], None],
     ) -> None:
+        """Jobs that take minutes `say` how far they are."""
         self._database = database
         self._objects = objects
         self._decoder = decoder
         self._descriptor = descriptor
+        self._say = say
 
     def answer(self, work: WorkOrder) -> Answer:
         """Where the result is, or why there is none, whatever is raised."""
@@ -104,12 +115,16 @@ class JobWorker:
             self._objects.put_once(key, self._made(work.client_id, work.order))
         return Answer(object_key=key)
 
-    def _made(self, client_id: str, order: ImportOrder | PaidOrder | PreviewOrder) -> bytes:
+    def _made(self, client_id: str, order: MadeOrder) -> bytes:
         database, objects, decoder = self._database, self._objects, self._decoder
         if isinstance(order, ImportOrder):
             return self._imported(client_id, order)
         if isinstance(order, PaidOrder):
             return paid(database, objects, decoder, client_id, order)
+        if isinstance(order, HistoryOrder):
+            return previewed_over_history(
+                database, objects, decoder, client_id, order, self._descriptor, self._say
+            )
         return previewed(database, objects, decoder, client_id, order, self._descriptor)
 
     def _bundled(self, key: str, client_id: str, order: BundleOrder) -> Answer:

@@ -15,18 +15,20 @@ import dagster as dg
 
 from infringement_dagster.assets.failures import dagster_failures
 from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.listing import Provider
 from infringement_dagster.scans.lease import check_lease, held_or_meant_scan_id
 from infringement_dagster.scans.partition_key import split_partition_key
 from resources.objects.keys import snapshot_key
 from resources.objects.store import ObjectStore, sha256_hex
 from resources.postgres.database import Database
-from resources.postgres.scans import snapshot_store
+from resources.postgres.scans import rescore_store, snapshot_store
 from resources.postgres.scans.records import SnapshotRow
 
 if TYPE_CHECKING:
     import polars as pl
 
 
+_OF_HISTORY = frozenset({"raw_listings", "image_hashes"})
 ROW_GROUP_ROWS = 1000  # the writer holds a group uncoded: of 10,000 photos that is 30 MB
 
 
@@ -79,6 +81,8 @@ class SnapshotIOManager(dg.IOManager):
         dagster_run = context.step_context.dagster_run
         asset = context.asset_key.to_user_string()
         with dagster_failures():
+            if (history := self._over_history(dagster_run, client_id, provider, asset)) is not None:
+                return history if _is_lazy(context) else history.collect()
             with self._database.client(client_id) as connection:
                 scan_id = held_or_meant_scan_id(connection, dagster_run, client_id, provider)
                 row = snapshot_store.snapshot_of_run(
@@ -93,6 +97,21 @@ class SnapshotIOManager(dg.IOManager):
                 )
             frame = _from_parquet(self._objects.get(row.object_key))
             return frame if _is_lazy(context) else frame.collect()
+
+    def _over_history(
+        self, dagster_run: dg.DagsterRun, client_id: str, provider: Provider, asset: str
+    ) -> pl.LazyFrame | None:
+        """What any scan has seen, for a re-score over all history; None for every other scan."""
+        if asset not in _OF_HISTORY:
+            return None
+        with self._database.client(client_id) as connection:
+            scan_id = held_or_meant_scan_id(connection, dagster_run, client_id, provider)
+            until = rescore_store.history_until(connection, client_id, scan_id)
+        if until is None:
+            return None
+        from infringement_dagster.scoring.stored_history import seen_rows  # noqa: PLC0415 - polars
+
+        return seen_rows(self._database, self._objects, client_id, provider, asset, until)
 
 
 def _to_parquet(frame: pl.LazyFrame) -> bytes:

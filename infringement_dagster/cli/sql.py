@@ -10,7 +10,7 @@ from rich.table import Table
 from infringement_dagster.cli.arguments import AsJson
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.terminal import note, out, print_json
-from infringement_dagster.reporting.client_views import VIEWS, analyst_session
+from infringement_dagster.snapshots.client_views import VIEWS, analyst_session
 from resources.analytics.session import Answer, Bounds
 from resources.objects.store import ObjectStore
 from resources.settings import Settings

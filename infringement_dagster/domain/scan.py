@@ -85,4 +85,5 @@ def state_of_scan(states: Iterable[RunState], before: ScanState) -> ScanState:
     return "queued" if waits and before != "running" else "running"
 
 
+Over = Literal["last_scans", "all_history"]  # what a config is tried on or applied to
 Trigger = Literal["request", "schedule", "operator", "rescore"]

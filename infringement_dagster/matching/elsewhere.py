@@ -56,6 +56,12 @@ class Elsewhere:
             if known.seller is not None:
                 self._by_words[known.seller.casefold(), words_of_offer(known.title)].append(known)
 
+    def showing(self, by_photo: Iterable[tuple[str, KnownListing]]) -> Elsewhere:
+        """The same decided listings, beside those that show these photos."""
+        other = Elsewhere(by_photo)
+        other._by_words = self._by_words
+        return other
+
     def sellers_with(self, listing: Listing, photo_ids: Sequence[str]) -> set[str]:
         """Other sellers that show one of the photos, except where people found that lawful."""
         return {

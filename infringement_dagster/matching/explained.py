@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from infringement_dagster.domain.score import Basis, Score, Signal, Unavailable
 from infringement_dagster.matching.combination import NoisyOr, Weights
@@ -31,4 +32,23 @@ def explained_score(
         signals,
         violation_type_of(comparison, values),
         other_types_of(comparison, values),
+    )
+
+
+def weighed_anew(score: Score, model: NoisyOr, weights: Weights) -> Score:
+    """The score that the same findings give with this model and these weights.
+
+    Just as `explained_score` gives it: types of violation depend on findings alone.
+    """
+    combined = model.combine(
+        {s.name: None if isinstance(s.value, Unavailable) else s.value for s in score.signals},
+        weights,
+    )
+    shares = combined.contributions
+    return replace(
+        score,
+        probability=combined.probability,
+        calibrated=model.is_calibrated,
+        model=model.name,
+        signals=tuple(replace(s, contribution=shares.get(s.name, 0.0)) for s in score.signals),
     )

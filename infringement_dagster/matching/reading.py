@@ -237,11 +237,16 @@ def _conditions(text: str) -> dict[str, str]:
     return {word.condition: word.phrase for word in condition_words(text)}
 
 
-def reader_of(config: ClientConfig) -> Reader:
-    """A reader of the client's listings, in English and the languages of its marketplaces."""
+def languages_of(config: ClientConfig) -> tuple[Language, ...]:
+    """English and the languages of the client's marketplaces."""
     searches = config.searches.values()
     local = (language_of_marketplace(search.marketplace) for search in searches)
-    languages: tuple[Language, ...] = tuple(dict.fromkeys(("en", *local)))
+    return tuple(dict.fromkeys(("en", *local)))
+
+
+def reader_of(config: ClientConfig) -> Reader:
+    """A reader of the client's listings, in English and the languages of its marketplaces."""
+    languages = languages_of(config)
     matcher = BrandMatcher(config.brands, config.false_hits, languages=languages)
     return Reader(config, matcher, languages)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 from infringement_dagster.domain.client import PriceFloor
@@ -116,6 +117,12 @@ class ScanContext:
             self._titles.add(seller.name, listing.title)
             for photo_id in self._photo_ids.get(key, ()):
                 self._sellers_of[photo_id].add(seller.name)
+
+    def beside(self, elsewhere: Elsewhere) -> ScanContext:
+        """The same scan beside these listings of other scans."""
+        other = copy(self)
+        other._elsewhere = elsewhere
+        return other
 
     def of(self, listing: Listing) -> Context:
         """The scan as it bears on one of its listings."""

@@ -11,10 +11,10 @@ from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.event import ReportMade, new_event
 from infringement_dagster.domain.report.figures import Report
 from infringement_dagster.domain.report.weeks import begin_of, end_of, weeks_until
-from infringement_dagster.reporting.client_views import ClientTables, snapshot_view
 from infringement_dagster.reporting.measures import WeekMeasures
 from infringement_dagster.reporting.page import report_page
 from infringement_dagster.snapshots.client_tables import figures_parquet
+from infringement_dagster.snapshots.client_views import ClientTables, snapshot_view
 from resources.analytics.session import Bounds, ParquetTable, open_session
 from resources.objects.keys import report_key
 from resources.objects.store import ObjectStore, sha256_hex

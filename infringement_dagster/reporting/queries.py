@@ -1,4 +1,4 @@
-"""The SQL of a report, in DuckDB's words, over the views of `client_views`.
+"""The SQL of a report, in DuckDB's words, over the views of `snapshots.client_views`.
 
 `SETUP` makes four tables in memory once: 2 million listings take 150 MB there, and each query
 after it some milliseconds instead of reading 200 files again. Times are UTC; `$week` is a Monday.

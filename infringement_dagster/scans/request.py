@@ -11,7 +11,7 @@ from infringement_dagster.clients.configs import load_client_config
 from infringement_dagster.domain.client import ClientConfig
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.listing import Provider
-from infringement_dagster.domain.scan import Trigger
+from infringement_dagster.domain.scan import Over, Trigger
 from resources.postgres.clients import client_store
 from resources.postgres.scans import rescore_store, scan_store
 from resources.postgres.scans.records import ScanRow
@@ -71,24 +71,32 @@ def request_scan(
 
 
 def request_rescore(
-    c: Connection, client_id: str, requested_by: str, idempotency_key: str | None = None
+    c: Connection,
+    client_id: str,
+    requested_by: str,
+    idempotency_key: str | None = None,
+    over: Over = "last_scans",
 ) -> ScanRow:
     """A queued scan that scores what is stored again under the newest config.
 
-    Raises `NothingStored` and `ReusedIdempotencyKey`.
+    What the last scans saw or, over all history, all that kept snapshots show. Raises
+    `NothingStored` and `ReusedIdempotencyKey`.
     """
     version = load_client_config(c, client_id).version
+    names, over_history = installed().names, over == "all_history"
     scan = rescore_store.queue_rescore(
-        c, client_id, version, requested_by, installed().names, idempotency_key
+        c, client_id, version, requested_by, names, idempotency_key, over_history=over_history
     )
-    _check_same(scan, "rescore", {run.provider for run in scan.runs})
+    _check_same(scan, "rescore", {run.provider for run in scan.runs}, over_history=over_history)
     return scan
 
 
-def rescored_where_stored(c: Connection, client_id: str, requested_by: str) -> UUID | None:
+def rescored_where_stored(
+    c: Connection, client_id: str, requested_by: str, over: Over = "last_scans"
+) -> UUID | None:
     """The scan that applies the newest config to what is stored; None where nothing is."""
     try:
-        return request_rescore(c, client_id, requested_by).scan_id
+        return request_rescore(c, client_id, requested_by, over=over).scan_id
     except rescore_store.NothingStored:
         return None
 
@@ -104,9 +112,11 @@ def _chosen(client_id: str, config: ClientConfig, names: Collection[str]) -> lis
     return [provider for provider in searched if not names or provider in names]
 
 
-def _check_same(scan: ScanRow, trigger: Trigger, providers: set[Provider]) -> None:
+def _check_same(
+    scan: ScanRow, trigger: Trigger, providers: set[Provider], *, over_history: bool = False
+) -> None:
     asked = {run.provider for run in scan.runs}
-    if (scan.trigger, asked) != (trigger, providers):
+    if (scan.trigger, asked, scan.over_history) != (trigger, providers, over_history):
         raise ReusedIdempotencyKey(
             f"the Idempotency-Key of client {scan.client_id!r} made scan {scan.scan_id} "
             f"({scan.trigger}) of {', '.join(sorted(asked))}, this request ({trigger}) names "

@@ -57,3 +57,36 @@ class ProviderPreview:
     newly_flagged: list[Change]
     dropped: list[Change]
     plan: PagePlan | None = None  # previews of before have none
+
+
+@dataclass(frozen=True, slots=True)
+class NotCompared:
+    """So many listings that could not be scored, for one reason; `detail` is that of the first."""
+
+    reason: str
+    detail: str
+    listings: int
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPreview:
+    """Changes at one provider over every listing that is stored.
+
+    `stored` is the sum of those newly flagged, no longer flagged, unchanged and not compared.
+    """
+
+    provider: Provider
+    stored: int
+    newly_flagged: int
+    dropped: int
+    unchanged: int
+    not_compared: list[NotCompared]
+    flagged_before: int
+    flagged_after: int
+    scored_anew: int  # the others' scores were read
+    from_snapshots: int  # the others' facts came from Postgres
+    strongest_newly_flagged: list[Change]  # those that rise most, at most EXAMPLES_MAX
+    strongest_dropped: list[Change]
+
+
+EXAMPLES_MAX = 24

@@ -45,11 +45,23 @@ def elsewhere_of(
     database: Database, client_id: str, photo_ids: Iterable[Sequence[str]]
 ) -> Elsewhere:
     """The client's listings that show these photos in any scan, and those decided about."""
+    return decided_elsewhere(database, client_id).showing(shown_at(database, client_id, photo_ids))
+
+
+def decided_elsewhere(database: Database, client_id: str) -> Elsewhere:
+    """The client's listings that people decided about."""
+    with database.client(client_id) as c:
+        return Elsewhere((), elsewhere_query.decided_listings(c, client_id))
+
+
+def shown_at(
+    database: Database, client_id: str, photo_ids: Iterable[Sequence[str]]
+) -> list[tuple[str, KnownListing]]:
+    """Each of these photos with the client's listings that show it in any scan."""
     distinct = sorted({photo_id for each in photo_ids for photo_id in each})
     shown: list[tuple[str, KnownListing]] = []
     for start in range(0, len(distinct), PHOTOS_AT_ONCE):
         some = distinct[start : start + PHOTOS_AT_ONCE]
         with database.client(client_id) as c:
             shown += elsewhere_query.listings_by_photo(c, client_id, some)
-    with database.client(client_id) as c:
-        return Elsewhere(shown, elsewhere_query.decided_listings(c, client_id))
+    return shown

@@ -19,11 +19,15 @@ from resources.postgres.scans import snapshot_store
 
 @dataclass(frozen=True, slots=True)
 class LastScan:
-    """At most so many listings of those `found`, with their photos by listing id."""
+    """At most so many listings of those `found`, with their photos by listing id.
+
+    `scores` is the table of their newest scores, None where none were made since.
+    """
 
     found: int
     listings: Sequence[Listing]
     photos: Mapping[str, Sequence[ListingPhoto]]
+    scores: pl.DataFrame | None
 
 
 def last_scan(
@@ -33,13 +37,16 @@ def last_scan(
     with database.client(client_id) as c:
         listings = snapshot_store.scanned_snapshot(c, client_id, provider, "raw_listings")
         photos = snapshot_store.scanned_snapshot(c, client_id, provider, "image_hashes")
+        scores = snapshot_store.latest_snapshot(c, client_id, provider, "scores")
     if listings is None:
         return None
     found = _frame(objects, listings.object_key)
+    since = scores if scores and scores.created_at >= listings.created_at else None
     return LastScan(
         found.height,
         list(listings_of(found.head(listings_max))),
         {} if photos is None else photos_of(_frame(objects, photos.object_key)),
+        None if since is None else _frame(objects, since.object_key),
     )
 
 

@@ -41,6 +41,7 @@ class Ids:
     notice_id: UUID = field(default_factory=uuid4)
     job_id: UUID = field(default_factory=uuid4)  # of an export
     preview_id: UUID = field(default_factory=uuid4)
+    history_id: UUID = field(default_factory=uuid4)  # a preview over every stored listing
     import_id: UUID = field(default_factory=uuid4)
     week: date = date(2026, 11, 16)
     entry_id: UUID = field(default_factory=uuid4)
@@ -113,6 +114,7 @@ CALLS: dict[str, Call] = {
     "compare_config_versions": Call("GET", f"{C}/config/versions/{{version}}/changes?since=1"),
     "preview_config": Call("POST", f"{C}/config/preview", CONFIG),
     "get_preview": Call("GET", f"{C}/previews/{{preview_id}}"),
+    "stop_preview": Call("DELETE", f"{C}/previews/{{history_id}}"),
     "apply_config": Call("POST", f"{C}/config/apply"),
     "list_entries": Call("GET", f"{C}/list-entries"),
     "add_list_entry": Call(

@@ -7,7 +7,7 @@ import re
 import httpx
 import pytest
 
-from api.jobs.orders import ExportOrder
+from api.jobs.orders import ExportOrder, HistoryOrder
 from api.permissions import OPERATIONS, may
 from infringement_dagster.domain.acting.team import CaseWork
 from infringement_dagster.domain.groups.likeness import Member, Print
@@ -147,6 +147,8 @@ def things_of(database: Database, objects: ObjectStore, client_id: str, key: str
         bought = record_purchase(c, client_id, scene.case_ids[0], AN_ORDER, COMMAND_LINE)
         order = ExportOrder(format="csv", wanted=CaseFilter())
         export = job_store.add_job(c, client_id, "export", order.model_dump(mode="json"), "tests")
+        ordered = HistoryOrder(draft={}, base_version=1).model_dump()
+        history = job_store.add_job(c, client_id, "history", ordered, "tests")
         preview = job_store.add_job(c, client_id, "preview", {"draft": {}}, "tests")
         stored = {f"clients/{client_id}/reports/{name}": b"PAR1" for name in ("table", "page")}
         objects.put_all_once(stored)
@@ -158,7 +160,7 @@ def things_of(database: Database, objects: ObjectStore, client_id: str, key: str
         put_acts(c, client_id, scene.scan_id, [act])
         kept = add_import(c, client_id, AN_IMPORT, "tests")
         objects.put_once(imported_faults_key(client_id, kept.sha256, kept.reading), b"")
-        for job_id, content in ((export, b"case_id"), (preview, b"[]")):
+        for job_id, content in ((export, b"case_id"), (preview, b"[]"), (history, b"[]")):
             result = f"clients/{client_id}/jobs/{job_id}"
             objects.put_once(result, content)
             job_store.note_succeeded(c, client_id, job_id, result)
@@ -178,6 +180,7 @@ def things_of(database: Database, objects: ObjectStore, client_id: str, key: str
         sha256=reference.sha256,
         job_id=export,
         preview_id=preview,
+        history_id=history,
         import_id=kept.import_id,
         entry_id=entry.entry_id,
         rule=act.rule,

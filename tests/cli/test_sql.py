@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from infringement_dagster.cli import sql as command
-from infringement_dagster.reporting.client_views import VIEWS
 from infringement_dagster.reporting.export_tables import export_tables
+from infringement_dagster.snapshots.client_views import VIEWS
 from resources.analytics.session import QueryRefused
 from resources.objects.store import ObjectStore
 from resources.postgres.clients.client_store import UnknownClient

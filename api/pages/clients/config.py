@@ -87,7 +87,7 @@ def save_on_page(saved_form: Saved, scope: InClient) -> Response:
     version = config_store.save_config_after(
         c, client_id, form.version, document, actor, form.comment or None
     )
-    scan_id = rescored_where_stored(c, client_id, actor) if form.apply else None
+    scan_id = rescored_where_stored(c, client_id, actor, form.over) if form.apply else None
     home = f"/clients/{client_id}"
     address = f"{home}/scans/{scan_id}" if scan_id else f"{home}/config?saved={version}"
     return go_to(address)

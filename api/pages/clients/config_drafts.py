@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from psycopg import Connection
@@ -14,6 +14,7 @@ from api.http.problems import Problem
 from api.jobs.asking import previewed
 from api.pages.clients.config_changes import ConfigChange, changes_in_words
 from api.pages.clients.config_form import ConfigForm, form_of
+from infringement_dagster.domain.listing import Provider
 from infringement_dagster.scoring.preview_result import Change, ProviderPreview
 from resources.postgres.clients import client_store, config_store
 from resources.postgres.listings import photo_store
@@ -77,16 +78,23 @@ def tried(
 
 
 def _shown(access: ClientAccess, backend: Backend, found: ProviderPreview) -> ShownPreview:
-    flagged, dropped = found.newly_flagged[:TILES], found.dropped[:TILES]
+    newly, dropped = found.newly_flagged[:TILES], found.dropped[:TILES]
+    return ShownPreview(
+        found,
+        tiles_of(access, backend, found.provider, newly),
+        tiles_of(access, backend, found.provider, dropped),
+    )
+
+
+def tiles_of(
+    access: ClientAccess, backend: Backend, provider: Provider, changes: Sequence[Change]
+) -> list[Tile]:
+    """The provider's listings that would change, each with its first stored photo."""
     with backend.database.client(access.client_id) as c:
-        listing_ids = [change.listing_id for change in (*flagged, *dropped)]
-        rows = photo_store.listing_photos(c, access.client_id, found.provider, listing_ids)
+        listing_ids = [change.listing_id for change in changes]
+        rows = photo_store.listing_photos(c, access.client_id, provider, listing_ids)
     photos: dict[str, str] = {}
     for row in rows:
         if isinstance(row.photo, StoredPhoto):
             photos.setdefault(row.listing_id, row.photo.sha256)
-
-    def tiles(changes: list[Change]) -> list[Tile]:
-        return [Tile(change, photos.get(change.listing_id)) for change in changes]
-
-    return ShownPreview(found, tiles(flagged), tiles(dropped))
+    return [Tile(change, photos.get(change.listing_id)) for change in changes]

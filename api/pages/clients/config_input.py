@@ -15,6 +15,7 @@ from api.http.config_checks import check_config
 from api.http.problems import INVALID, Problem
 from api.http.schemas import Text
 from infringement_dagster.clients.config_checks import CHECKS_AT_ONCE
+from infringement_dagster.domain.scan import Over
 
 VERSION_MAX = 2**31 - 1
 FIELDS_MAX = 5000
@@ -52,6 +53,7 @@ class SaveForm(BaseModel):
     document: str
     comment: Text = ""
     apply: bool = False
+    over: Over = "last_scans"
 
 
 def saved_form(backend: Backed, filled: Filled) -> tuple[SaveForm, dict[str, object]]:

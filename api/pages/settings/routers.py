@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from api.pages.clients import config, config_versions, references
-from api.pages.settings import section_checks, trials
+from api.pages.settings import history, section_checks, trials
 
 SETTINGS_ROUTERS = (
     config.router,
     config_versions.router,
     references.router,
+    history.router,
     section_checks.router,
     trials.router,
 )

@@ -20,6 +20,7 @@ from api.http.schemas import Cursor, Document, IdempotencyKey, Limit, Page, Scan
 from api.routes.clients import preconditions
 from infringement_dagster.clients.config_checks import CHECKS_AT_ONCE
 from infringement_dagster.clients.configs import differences
+from infringement_dagster.domain.scan import Over
 from infringement_dagster.scans.request import request_rescore, rescored_where_stored
 from resources.postgres.clients import client_store, config_store
 
@@ -92,6 +93,7 @@ def put_config(
     if_match: preconditions.IfMatch = None,
     comment: Annotated[Text | None, Query(description="Why it is changed.")] = None,
     apply: Annotated[bool, Query(description="Apply it to what is stored, too.")] = False,
+    over: Annotated[Over, Query(description="What it is applied to.")] = "last_scans",
 ) -> SavedConfigDocument:
     """Save the next version. The next scan uses it; scans that run keep theirs."""
     expected = preconditions.version_of(if_match)
@@ -100,21 +102,25 @@ def put_config(
     response.headers["ETag"] = preconditions.etag_of(version)
     row = client_store.load_config(c, client_id, version)
     saved = names.named_document(ConfigDocument, scope, row, "created_by")
-    scan_id = rescored_where_stored(c, client_id, actor) if apply else None
+    scan_id = rescored_where_stored(c, client_id, actor, over) if apply else None
     return SavedConfigDocument(**saved.model_dump(), rescore_scan_id=scan_id)
 
 
 @router.post("/v1/clients/{client_id}/config/apply", status_code=202)
 def apply_config(
-    scope: InClient, response: Response, idempotency_key: IdempotencyKey = None
+    scope: InClient,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+    over: Annotated[Over, Query(description="What it is applied to.")] = "last_scans",
 ) -> ScanDocument:
     """Score and flag what the last scans stored again, under the newest config; asks no provider.
 
-    What falls below the threshold is dropped, unless a person has decided on it. Progress is that
-    of the scan in `Location`.
+    With `all_history` it is every stored listing that a kept snapshot shows. What falls below the
+    threshold is dropped, unless a person has decided on it. Progress is that of the scan in
+    `Location`.
     """
-    client_id = scope.client_id
-    scan = request_rescore(scope.connection, client_id, scope.principal.actor, idempotency_key)
+    client_id, actor = scope.client_id, scope.principal.actor
+    scan = request_rescore(scope.connection, client_id, actor, idempotency_key, over)
     response.headers["Location"] = f"/v1/clients/{client_id}/scans/{scan.scan_id}"
     return names.named_document(ScanDocument, scope, scan, "requested_by")
 

@@ -1,6 +1,7 @@
 """Jobs of clients: bundles, exports, imports, screenshots, previews, trials.
 
-Done by any process, kept a day.
+Done by any process, kept a day. Those of kind `history` take minutes, tell how far they are and
+stand in a line of their own.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from psycopg.types.json import Jsonb
 from infringement_dagster.domain.errors import PermanentError, ProblemKind, TransientError
 from resources.postgres.statements import execute, fetch_all, fetch_count, fetch_one, hold_lock
 
-JobKind = Literal["bundle", "export", "import", "screenshot", "preview", "trial"]
+JobKind = Literal["bundle", "export", "history", "import", "screenshot", "preview", "trial"]
+JobLine = Literal["short", "long"]
 # Never done twice: it would be paid twice.
 PAID: Final[frozenset[JobKind]] = frozenset({"screenshot", "trial"})
 JobState = Literal["queued", "running", "succeeded", "failed"]
 OPEN_JOBS_MAX = 10  # of one client
-LEASE_SECONDS = 180  # a job takes at most 120 s; who dies in the middle is followed after this
+OPEN_HISTORIES_MAX = 2  # of those; each takes minutes of a core
+LEASE_SECONDS = 180  # a job says nothing for at most 120 s; who dies is followed after this
 ATTEMPTS_MAX = 2
 KEPT_HOURS = 24
 
@@ -55,6 +58,8 @@ class JobRow:
     ended_at: datetime | None
     object_key: str | None
     problem: str | None
+    done: int  # of what it found to do, where it tells
+    found: int | None
 
 
 def add_job(
@@ -69,6 +74,8 @@ def add_job(
     )
     if waiting >= OPEN_JOBS_MAX:
         raise TooManyJobs(f"client {client_id}: {waiting} of its jobs wait already")
+    if kind == "history":
+        _check_histories(c, client_id)
     added = fetch_one(
         c,
         _job_id,
@@ -83,6 +90,21 @@ def add_job(
     )
     assert added is not None
     return added
+
+
+def _check_histories(c: Connection, client_id: str) -> None:
+    waiting = fetch_count(
+        c,
+        """
+        SELECT count(*) FROM background_jobs
+        WHERE client_id = %(client_id)s AND kind = 'history' AND ended_at IS NULL
+        """,
+        client_id=client_id,
+    )
+    if waiting >= OPEN_HISTORIES_MAX:
+        raise TooManyJobs(
+            f"client {client_id}: {waiting} previews over all stored listings are not made yet"
+        )
 
 
 def count_jobs(c: Connection, client_id: str, kind: JobKind) -> int:
@@ -105,7 +127,8 @@ def get_job(c: Connection, client_id: str, job_id: UUID) -> JobRow:
         c,
         JobRow,
         """
-        SELECT job_id, kind, request, state, attempts, requested_at, ended_at, object_key, problem
+        SELECT job_id, kind, request, state, attempts, requested_at, ended_at, object_key, problem,
+            done, found
         FROM background_jobs WHERE client_id = %(client_id)s AND job_id = %(job_id)s
         """,
         client_id=client_id,
@@ -116,43 +139,68 @@ def get_job(c: Connection, client_id: str, job_id: UUID) -> JobRow:
     return found
 
 
-def clients_with_jobs(c: Connection) -> list[str]:
-    """The clients with a job to do, who waits longest first; an admission transaction."""
+def clients_with_jobs(c: Connection, line: JobLine) -> list[str]:
+    """The clients with a job to do in the line, longest waiting first; an admission transaction."""
     return fetch_all(
         c,
         _client_id,
         """
         SELECT client_id FROM background_jobs
         WHERE ended_at IS NULL AND (state = 'queued' OR lease_ends_at < now())
+            AND (kind = 'history') = %(is_long)s
         GROUP BY client_id ORDER BY min(requested_at)
         """,
+        is_long=line == "long",
     )
 
 
-def take_job(c: Connection, client_id: str) -> JobRow | None:
-    """The client's oldest job, which nobody else takes while the lease lasts.
+def take_job(c: Connection, client_id: str, line: JobLine = "short") -> JobRow | None:
+    """The client's oldest job of the line, which nobody else takes while the lease lasts.
 
-    None while another one of the client is being done, wherever that is.
+    None while another one of the client in that line is being done, wherever that is.
     """
     return fetch_one(
         c,
         JobRow,
         """
         UPDATE background_jobs SET state = 'running', attempts = attempts + 1,
+            done = 0, found = NULL,
             lease_ends_at = now() + %(lease)s * interval '1 second'
         WHERE client_id = %(client_id)s AND job_id = (
             SELECT job_id FROM background_jobs
             WHERE client_id = %(client_id)s AND ended_at IS NULL
                 AND (state = 'queued' OR lease_ends_at < now())
+                AND (kind = 'history') = %(is_long)s
                 AND NOT EXISTS (SELECT FROM background_jobs other
                     WHERE other.client_id = %(client_id)s AND other.state = 'running'
+                        AND (other.kind = 'history') = %(is_long)s
                         AND other.lease_ends_at >= now())
             ORDER BY requested_at, job_id LIMIT 1 FOR UPDATE SKIP LOCKED)
         RETURNING job_id, kind, request, state, attempts, requested_at, ended_at, object_key,
-            problem
+            problem, done, found
         """,
         client_id=client_id,
         lease=LEASE_SECONDS,
+        is_long=line == "long",
+    )
+
+
+def note_progress(c: Connection, client_id: str, job_id: UUID, done: int, found: int) -> bool:
+    """Whether the job is still to be done; then its progress is known and its lease begins anew."""
+    return bool(
+        execute(
+            c,
+            """
+            UPDATE background_jobs SET done = %(done)s, found = %(found)s,
+                lease_ends_at = now() + %(lease)s * interval '1 second'
+            WHERE client_id = %(client_id)s AND job_id = %(job_id)s AND state = 'running'
+            """,
+            client_id=client_id,
+            job_id=job_id,
+            done=done,
+            found=found,
+            lease=LEASE_SECONDS,
+        )
     )
 
 
@@ -232,7 +280,8 @@ def expired_jobs(c: Connection, client_id: str) -> list[JobRow]:
         c,
         JobRow,
         """
-        SELECT job_id, kind, request, state, attempts, requested_at, ended_at, object_key, problem
+        SELECT job_id, kind, request, state, attempts, requested_at, ended_at, object_key, problem,
+            done, found
         FROM background_jobs
         WHERE client_id = %(client_id)s AND ended_at < now() - %(hours)s * interval '1 hour'
         """,

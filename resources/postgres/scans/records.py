@@ -54,6 +54,7 @@ class ScanRow:
     finished_at: datetime | None
     deadline_at: datetime
     cancel_requested_at: datetime | None
+    over_history: bool = False  # a re-score of every listing that a kept snapshot shows
     runs: tuple[RunRow, ...] = ()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from psycopg import Connection
@@ -18,7 +19,7 @@ from infringement_dagster.domain.listing import Provider
 from resources.postgres.events.event_store import append_events
 from resources.postgres.scans.records import ScanRow
 from resources.postgres.scans.scan_store import queue_scan
-from resources.postgres.statements import fetch_all
+from resources.postgres.statements import fetch_all, fetch_one
 
 
 class NothingStored(PermanentError):
@@ -39,8 +40,13 @@ def queue_rescore(
     requested_by: str,
     installed: Sequence[Provider],
     idempotency_key: str | None = None,
+    *,
+    over_history: bool = False,
 ) -> ScanRow:
-    """The queued re-score over each installed provider that was scanned; raises NothingStored."""
+    """The queued re-score over each installed provider that was scanned; raises NothingStored.
+
+    It scores what the last scan of each saw or, over all history, what any kept snapshot shows.
+    """
     scanned = fetch_all(
         c,
         _Provider,
@@ -62,7 +68,28 @@ def queue_rescore(
         requested_by=requested_by,
         config_version=config_version,
         idempotency_key=idempotency_key,
+        over_history=over_history,
     )
+
+
+def history_until(c: Connection, client_id: str, scan_id: UUID) -> datetime | None:
+    """The moment up to which snapshots count for a re-score over all history; None for others."""
+    asked = fetch_one(
+        c,
+        _Asked,
+        """
+        SELECT requested_at FROM scans
+        WHERE client_id = %(client_id)s AND scan_id = %(scan_id)s AND over_history
+        """,
+        client_id=client_id,
+        scan_id=scan_id,
+    )
+    return None if asked is None else asked.requested_at
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    requested_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

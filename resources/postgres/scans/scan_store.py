@@ -56,6 +56,7 @@ def queue_scan(
     config_version: int,
     idempotency_key: str | None = None,
     scan_id: UUID | None = None,
+    over_history: bool = False,
 ) -> ScanRow:
     """A queued scan with one queued run per provider; with a known key or id, the scan it made.
 
@@ -69,9 +70,10 @@ def queue_scan(
         c,
         """
         INSERT INTO scans
-            (client_id, scan_id, trigger, config_version, requested_by, idempotency_key)
+            (client_id, scan_id, trigger, config_version, requested_by, idempotency_key,
+            over_history)
         VALUES (%(client_id)s, %(scan_id)s, %(trigger)s, %(config_version)s, %(requested_by)s,
-            %(idempotency_key)s)
+            %(idempotency_key)s, %(over_history)s)
         ON CONFLICT DO NOTHING
         """,
         client_id=client_id,
@@ -80,6 +82,7 @@ def queue_scan(
         config_version=config_version,
         requested_by=requested_by,
         idempotency_key=idempotency_key,
+        over_history=over_history,
     )
     if not added:
         return _requested_before(c, client_id, scan_id, idempotency_key)
@@ -205,7 +208,7 @@ def _with_runs(c: Connection, client_id: str, scans: Sequence[ScanRow]) -> list[
 
 _SELECT_SCAN = """
     SELECT client_id, scan_id, trigger, state, config_version, requested_by, idempotency_key,
-        requested_at, started_at, finished_at, deadline_at, cancel_requested_at
+        requested_at, started_at, finished_at, deadline_at, cancel_requested_at, over_history
     FROM scans
 """
 SELECT_RUN = """

@@ -1,0 +1,232 @@
+"""A draft config beside the saved one on the same listings: the one way of every preview.
+
+Only what the step from one to the other can touch is scored again. Elsewhere both configs give one
+score: the kept one if the saved config gave it, else one made now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from infringement_dagster.domain.client import ClientConfig
+from infringement_dagster.domain.counts import ItemOutcome
+from infringement_dagster.domain.listing import Listing, Provider
+from infringement_dagster.domain.photo import ListingPhoto
+from infringement_dagster.domain.score import Score
+from infringement_dagster.matching.elsewhere import Elsewhere
+from infringement_dagster.matching.photos.compared import Reference
+from infringement_dagster.matching.scan_context import Key, ScanContext, scan_context
+from infringement_dagster.matching.scoring import Scorer
+from infringement_dagster.matching.touched import Reach, Seen, is_touched, reach_of
+from infringement_dagster.photos.features import KeptFeatures, PhotoFeatures
+from infringement_dagster.photos.key_points import KeyPoints
+from infringement_dagster.photos.photo_texts import PhotoTexts
+from infringement_dagster.scoring.exchange_rates import rates_in_use
+from infringement_dagster.scoring.run_context import decided_elsewhere, shown_at
+from infringement_dagster.scoring.score_listings import score_listings
+from infringement_dagster.scoring.sellers import decided_at
+from resources.decoding.blocking import BlockingDecoder
+from resources.descriptors.onnx_descriptor import OnnxDescriptor
+from resources.objects.store import ObjectStore
+from resources.postgres.database import Database
+
+Photos = Mapping[str, Sequence[ListingPhoto]]  # by listing id
+
+
+@dataclass(slots=True)
+class Judgements:
+    """The scores of some listings under both configs, by listing id in the listings' order.
+
+    Whatever could not be scored under one is in neither, and in `failed` with the reason.
+    """
+
+    before: Mapping[str, Score]  # empty where nothing was ever saved
+    after: Mapping[str, Score]
+    failed: Mapping[str, ItemOutcome]
+    scored_anew: int  # listings
+
+
+@dataclass(frozen=True)
+class DraftComparison:
+    """Compares a client's draft with its saved config on listings that are stored."""
+
+    database: Database
+    objects: ObjectStore
+    decoder: BlockingDecoder
+    client_id: str
+    saved: ClientConfig | None
+    draft: ClientConfig
+    descriptor: OnnxDescriptor | None
+
+    @cached_property
+    def reach(self) -> Reach:
+        """What the draft can touch at most."""
+        return "all" if self.saved is None else reach_of(self.saved, self.draft)
+
+    @cached_property
+    def before(self) -> Scorer | None:
+        """Scores as the saved config does; None where nothing was ever saved."""
+        return None if self.saved is None else Scorer(self.saved, self._references)
+
+    @cached_property
+    def after(self) -> Scorer:
+        """Scores as the draft does."""
+        return Scorer(self.draft, self._references)
+
+    @cached_property
+    def features(self) -> KeptFeatures:
+        """With the further hashes that either config names."""
+        named = self.draft.further_hashes + (self.saved.further_hashes if self.saved else ())
+        return KeptFeatures(
+            self.database,
+            self.objects,
+            self.decoder,
+            self.client_id,
+            tuple(dict.fromkeys(named)),
+            self.descriptor,
+        )
+
+    @cached_property
+    def decided(self) -> Elsewhere:
+        """The listings that people decided about."""
+        return decided_elsewhere(self.database, self.client_id)
+
+    @cached_property
+    def _references(self) -> Sequence[Reference]:
+        return self.features.references()
+
+
+@dataclass(frozen=True)
+class ComparedListings:
+    """A provider's listings as they bear on each other, to be seen by both configs.
+
+    `read` gives all of them, as often as it is asked; `photo_ids` are their kept photos.
+    """
+
+    draft: DraftComparison
+    provider: Provider
+    read: Callable[[], Iterable[Listing]]
+    photo_ids: Mapping[Key, Sequence[str]]
+
+    def judged(
+        self, listings: Sequence[Listing], photos: Photos, kept: Mapping[str, Score]
+    ) -> Judgements:
+        """Some of the listings under both configs; `kept` are scores that the saved one gave."""
+        portion = _Portion(self, listings, photos)
+        touched = portion.touched()
+        shared, lost = portion.shared(touched, kept)
+        apart = [listing for listing in listings if listing.listing_id in touched]
+        before, lost_before = portion.scored(self.draft.before, apart)
+        after, lost_after = portion.scored(self.draft.after, apart)
+        failed = {item.item_key: item for item in (*lost, *lost_before, *lost_after)}
+        anew = len(apart) + len([key for key in shared if key not in kept]) + len(lost)
+        order = [item.listing_id for item in listings if item.listing_id not in failed]
+        both = _reweighed(self.draft, shared)
+        return Judgements(
+            _in_order(order, shared | before), _in_order(order, both | after), failed, anew
+        )
+
+    @cached_property
+    def scan_before(self) -> ScanContext:
+        """The listings as the saved config reads them."""
+        assert self.draft.before is not None
+        return self._scan(self.draft.before)
+
+    @cached_property
+    def scan_after(self) -> ScanContext:
+        """The listings as the draft reads them."""
+        return self._scan(self.draft.after)
+
+    def _scan(self, scorer: Scorer) -> ScanContext:
+        database, client_id = self.draft.database, self.draft.client_id
+        decided = decided_at(database, client_id, self.provider)
+        rates = rates_in_use(database)
+        return scan_context(scorer.reader, self.read(), decided, self.photo_ids, rates)
+
+
+@dataclass(frozen=True)
+class _Portion:
+    """Some of the listings, with what is asked about their photos once for both configs."""
+
+    all: ComparedListings
+    listings: Sequence[Listing]
+    photos: Photos
+
+    def touched(self) -> frozenset[str]:
+        """The ids of the listings whose findings may differ between the configs."""
+        draft = self.all.draft
+        if draft.reach in ("nothing", "weights"):
+            return frozenset()
+        before, after = draft.before, draft.after
+        if draft.reach == "all" or before is None:
+            return frozenset(listing.listing_id for listing in self.listings)
+        both = zip(self._seen(self._scan(before)), self._seen(self._scan(after)), strict=True)
+        return frozenset(
+            old.listing.listing_id for old, new in both if is_touched(before, after, old, new)
+        )
+
+    def shared(
+        self, touched: Collection[str], kept: Mapping[str, Score]
+    ) -> tuple[dict[str, Score], list[ItemOutcome]]:
+        """The scores that the saved config gives the rest of the listings, kept or made now."""
+        rest = [listing for listing in self.listings if listing.listing_id not in touched]
+        known = {item.listing_id: kept[item.listing_id] for item in rest if item.listing_id in kept}
+        missing = [listing for listing in rest if listing.listing_id not in known]
+        made, failed = self.scored(self.all.draft.before, missing)
+        return known | made, failed
+
+    def scored(
+        self, scorer: Scorer | None, listings: Sequence[Listing]
+    ) -> tuple[dict[str, Score], list[ItemOutcome]]:
+        """The scores of the listings as the scorer gives them; none where there is no scorer."""
+        if scorer is None or not listings:
+            return {}, []
+        draft, shown = self.all.draft, self._shown
+        return score_listings(
+            scorer,
+            KeyPoints(draft.objects, draft.decoder, draft.client_id),
+            self._scan(scorer),
+            listings,
+            shown.photos,
+            shown.points,
+            shown.descriptors,
+            # What scans have read; nobody waits here for more.
+            PhotoTexts(draft.database, draft.objects, draft.decoder, draft.client_id, 0),
+        )
+
+    def _scan(self, scorer: Scorer) -> ScanContext:
+        """The scan as the scorer's config reads it, beside what other scans know."""
+        scan = self.all.scan_before if scorer is self.all.draft.before else self.all.scan_after
+        return scan.beside(self._elsewhere)
+
+    def _seen(self, scan: ScanContext) -> list[Seen]:
+        readings = scan.readings_of(self.listings)
+        return [
+            Seen(listing, reading, scan.of(listing))
+            for listing, reading in zip(self.listings, readings, strict=True)
+        ]
+
+    @cached_property
+    def _elsewhere(self) -> Elsewhere:
+        draft, ids = self.all.draft, self.all.photo_ids
+        keys = [(listing.provider, listing.listing_id) for listing in self.listings]
+        photo_ids = [ids.get(key, ()) for key in keys]
+        return draft.decided.showing(shown_at(draft.database, draft.client_id, photo_ids))
+
+    @cached_property
+    def _shown(self) -> PhotoFeatures:
+        by_id = {item.listing_id: self.photos.get(item.listing_id, ()) for item in self.listings}
+        return self.all.draft.features.of_photos(by_id)
+
+
+def _reweighed(draft: DraftComparison, shared: Mapping[str, Score]) -> dict[str, Score]:
+    """Scores of the saved config as the draft gives them to the same findings."""
+    if draft.reach == "nothing":
+        return dict(shared)
+    return {key: draft.after.weighed_anew(score) for key, score in shared.items()}
+
+
+def _in_order(order: Iterable[str], scores: Mapping[str, Score]) -> dict[str, Score]:
+    return {key: scores[key] for key in order if key in scores}

@@ -1,0 +1,114 @@
+"""What a draft cannot touch is not scored again, and the answer is that of scoring everything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pytest
+
+from infringement_dagster.clients.config_document import read_client_config
+from infringement_dagster.domain.score import Score
+from infringement_dagster.matching.touched import Reach, reach_of
+from infringement_dagster.scoring.compare_drafts import (
+    ComparedListings,
+    DraftComparison,
+    Judgements,
+)
+from infringement_dagster.scoring.kept_scores import kept_scores
+from infringement_dagster.scoring.preview import compared_with_saved
+from infringement_dagster.scoring.score_listings import kept_photo_ids
+from infringement_dagster.snapshots.last_scan import LastScan, last_scan
+from resources.decoding.blocking import BlockingDecoder
+from tests.scenarios.scan.test_rescore import CLIENT, PROVIDER
+from tests.support.installation import Installation, demo_client
+
+SAVED = demo_client(CLIENT).config
+
+
+def brands_with(**changes: object) -> dict[str, Any]:
+    brands = SAVED["brands"]
+    assert isinstance(brands, list)
+    first, *others = brands
+    assert isinstance(first, dict)
+    return {"brands": [{**first, **changes}, *others]}
+
+
+def sellers(last: LastScan) -> list[str]:
+    return [item.seller.name for item in last.listings if item.seller is not None]
+
+
+@dataclass(frozen=True)
+class ScoringAll(DraftComparison):
+    """The oracle: both configs score every listing."""
+
+    @property
+    def reach(self) -> Reach:
+        return "all"
+
+
+def judged(draft: DraftComparison, last: LastScan, kept: Mapping[str, Score]) -> Judgements:
+    scan = ComparedListings(
+        draft, PROVIDER, lambda: last.listings, kept_photo_ids(PROVIDER, last.photos)
+    )
+    return scan.judged(last.listings, last.photos, kept)
+
+
+def scores_of(found: Judgements) -> list[dict[str, tuple[float, object]]]:
+    return [
+        {key: (score.probability, score.violation_type) for key, score in scores.items()}
+        for scores in (found.before, found.after)
+    ]
+
+
+def test_a_draft_scores_again_what_it_can_touch_and_answers_as_if_it_scored_all(
+    kelvarra: Installation,
+) -> None:
+    kelvarra.execute(kelvarra.request(CLIENT, PROVIDER), PROVIDER)
+    last = last_scan(kelvarra.database, kelvarra.objects, CLIENT, PROVIDER, 2000)
+    assert last is not None
+    listings = len(last.listings)
+    word = "zweifellos"
+    cases: list[tuple[dict[str, Any], Reach, int, int]] = [
+        ({"thresholds": {"review": 0.9, "notice_ready": 0.95}}, "nothing", 0, 0),
+        ({"weights": {"image_hash": 0.2, "low_price": 3}}, "weights", 0, 0),
+        (brands_with(aliases=[word]), "some", 0, 0),
+        ({"allowed_sellers": sellers(last)[:1]}, "some", 1, listings - 1),
+        (brands_with(price_floor={"amount": "900", "currency": "USD"}), "some", 1, listings),
+        ({"key_points": "never"}, "all", listings, listings),
+    ]
+    with BlockingDecoder() as decoder:
+        for changes, reach, least, most in cases:
+            draft = read_client_config(CLIENT, 2, {**SAVED, **changes})
+            tools = (kelvarra.database, kelvarra.objects, decoder, CLIENT)
+            compared = compared_with_saved(*tools, draft, None)
+            assert compared.saved is not None
+            assert reach_of(compared.saved, draft) == reach, changes
+            kept = kept_scores(kelvarra.database, CLIENT, compared.saved, last.scores)
+            assert len(kept) == listings
+            found = judged(compared, last, kept)
+            assert least <= found.scored_anew <= most, changes
+            alone = judged(compared, last, {})  # as where nothing is kept
+            assert alone.scored_anew == listings
+            everything = judged(ScoringAll(*tools, compared.saved, draft, None), last, {})
+            assert scores_of(found) == scores_of(alone) == scores_of(everything), changes
+            assert [asdict(s) for s in alone.after.values()] == [
+                asdict(s) for s in everything.after.values()
+            ], changes
+
+
+@pytest.mark.parametrize(
+    ("changes", "reach"),
+    [
+        ({"rules": []}, "nothing"),
+        ({"sampling": {"share": 0.5, "least": 1}}, "nothing"),
+        ({"false_hits": ["kelvinator"]}, "some"),
+        ({"fraud_terms": ["1:1"]}, "some"),
+        ({"text_in_photos": {"when": "always"}}, "all"),
+        ({"further_hashes": ["whash"]}, "all"),
+    ],
+)
+def test_the_reach_of_a_change(changes: dict[str, Any], reach: Reach) -> None:
+    saved = read_client_config(CLIENT, 1, SAVED)
+    assert reach_of(saved, read_client_config(CLIENT, 2, {**SAVED, **changes})) == reach
