@@ -91,6 +91,8 @@ class ScreenshotOrder(BaseModel):
 
 
 PaidOrder = ScreenshotOrder | TrialOrder
+DraftOrder = HistoryOrder | PreviewOrder
+MadeOrder = DraftOrder | ImportOrder | PaidOrder  # the result is a few bytes
 Order = BundleOrder | ExportOrder | HistoryOrder | ImportOrder | PreviewOrder | PaidOrder
 
 

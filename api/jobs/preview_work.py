@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
-from api.jobs.orders import DRAFT_VERSION, HistoryOrder, PreviewOrder, Progress
+from api.jobs.orders import DRAFT_VERSION, DraftOrder, PreviewOrder, Progress
 from infringement_dagster.clients.config_document import read_client_config
 from infringement_dagster.scoring.preview import preview_draft
 from infringement_dagster.scoring.preview_history import preview_history
+from infringement_dagster.scoring.preview_result import HistoryPreview, ProviderPreview
 from resources.decoding.blocking import BlockingDecoder
 from resources.descriptors.onnx_descriptor import DescriptorAccess
 from resources.objects.store import ObjectStore
@@ -21,29 +22,22 @@ def previewed(
     database: Database,
     objects: ObjectStore,
     decoder: BlockingDecoder,
-    client_id: str,
-    order: PreviewOrder,
     descriptor: DescriptorAccess,
-) -> bytes:
-    """The outcome of the draft for each provider, as a JSON list."""
-    draft = read_client_config(client_id, DRAFT_VERSION, order.draft)
-    found = preview_draft(database, objects, decoder, client_id, draft, descriptor.model())
-    return json.dumps([asdict(preview) for preview in found]).encode()
-
-
-def previewed_over_history(
-    database: Database,
-    objects: ObjectStore,
-    decoder: BlockingDecoder,
     client_id: str,
-    order: HistoryOrder,
-    descriptor: DescriptorAccess,
+    order: DraftOrder,
     say: Callable[[Progress], None],
 ) -> bytes:
-    """The outcome of the draft over every stored listing, as a JSON list by provider."""
+    """The outcome of the draft for each provider, as a JSON list; of every stored listing if asked.
+
+    That takes minutes, and `say` is told how far it is.
+    """
     draft = read_client_config(client_id, DRAFT_VERSION, order.draft)
-    tell = _Telling(say).tell
-    found = preview_history(database, objects, decoder, client_id, draft, descriptor.model(), tell)
+    tools, model = (database, objects, decoder, client_id), descriptor.model()
+    found: Sequence[HistoryPreview | ProviderPreview]
+    if isinstance(order, PreviewOrder):
+        found = preview_draft(*tools, draft, model)
+    else:
+        found = preview_history(*tools, draft, model, _Telling(say).tell)
     return json.dumps([asdict(preview) for preview in found]).encode()
 
 

@@ -12,7 +12,9 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import BinaryIO
+
+from pydantic import BaseModel
 
 from api.jobs.bundle_work import write_bundle
 from api.jobs.case_files import write_cases
@@ -20,17 +22,15 @@ from api.jobs.orders import (
     Answer,
     BundleOrder,
     ExportOrder,
-    HistoryOrder,
     ImportOrder,
+    MadeOrder,
     PaidOrder,
-    PreviewOrder,
-    Progress,
     WorkerSettings,
     WorkOrder,
     result_key,
 )
 from api.jobs.paid_work import paid
-from api.jobs.preview_work import previewed, previewed_over_history
+from api.jobs.preview_work import previewed
 from infringement_dagster.collecting.import_listings import GivenFile, ListingImport
 from infringement_dagster.domain.errors import InfringementError
 from resources.decoding.blocking import BlockingDecoder
@@ -42,7 +42,6 @@ from resources.postgres.database import Database, DatabaseUrls
 from resources.processes import heap
 
 NICENESS = 10
-MadeOrder: TypeAlias = HistoryOrder | ImportOrder | PaidOrder | PreviewOrder  # of a few bytes
 log = logging.getLogger("api.jobs.worker")
 
 
@@ -61,7 +60,7 @@ def main() -> None:
         descriptor = DescriptorAccess(settings.copy_descriptor_model)
         objects = ObjectStore(settings.object_store)
 
-        def say(said: Answer | Progress) -> None:
+        def say(said: BaseModel) -> None:
             answers.write(said.model_dump_json().encode() + b"\n")
 
         worker = JobWorker(database, objects, decoder, descriptor, say)
@@ -86,7 +85,7 @@ class JobWorker:
         objects: ObjectStore,
         decoder: BlockingDecoder,
         descriptor: DescriptorAccess,
-        say: Callable[[Progress], None],
+        say: Callable[[BaseModel], None],
     ) -> None:
         """Jobs that take minutes `say` how far they are."""
         self._database = database
@@ -121,11 +120,8 @@ class JobWorker:
             return self._imported(client_id, order)
         if isinstance(order, PaidOrder):
             return paid(database, objects, decoder, client_id, order)
-        if isinstance(order, HistoryOrder):
-            return previewed_over_history(
-                database, objects, decoder, client_id, order, self._descriptor, self._say
-            )
-        return previewed(database, objects, decoder, client_id, order, self._descriptor)
+        tools = (database, objects, decoder, self._descriptor)
+        return previewed(*tools, client_id, order, self._say)
 
     def _bundled(self, key: str, client_id: str, order: BundleOrder) -> Answer:
         with tempfile.TemporaryDirectory(prefix="infringement-bundle-") as directory:

@@ -101,7 +101,7 @@ class SnapshotIOManager(dg.IOManager):
     def _over_history(
         self, dagster_run: dg.DagsterRun, client_id: str, provider: Provider, asset: str
     ) -> pl.LazyFrame | None:
-        """What any scan has seen, for a re-score over all history; None for every other scan."""
+        """All that any scan has seen, for a re-score over all history; None for other scans."""
         if asset not in _OF_HISTORY:
             return None
         with self._database.client(client_id) as connection:

@@ -11,7 +11,7 @@ from infringement_dagster.domain.score import Score
 from infringement_dagster.matching.basis import basis_of
 from infringement_dagster.matching.calibrated_model import combination_of
 from infringement_dagster.matching.combination import NoisyOr
-from infringement_dagster.matching.explained import explained_score, weighed_anew
+from infringement_dagster.matching.explained import explained_score
 from infringement_dagster.matching.market import floor_of
 from infringement_dagster.matching.photo_text import brand_in_photo, earning
 from infringement_dagster.matching.photos.compared import Photo, Reference
@@ -133,14 +133,10 @@ class Scorer:
         basis = basis_of(comparison, whole, inside, self._photos.references)
         return explained_score(comparison, self._combination, self._config.weights, basis)
 
-    def weighed_anew(self, score: Score) -> Score:
-        """The same findings as this config weighs them; nothing is looked at again."""
-        return weighed_anew(score, self._combination, self._config.weights)
-
     @property
-    def model(self) -> str:
-        """The name of the model by which signals are combined."""
-        return self._combination.name
+    def combination(self) -> NoisyOr:
+        """The model by which signals are combined."""
+        return self._combination
 
     def floor(self, use: BrandUse | None, shown: str | None, title: str = "") -> PriceFloor | None:
         """The floor of the brand used, else of the brand shown, else of the only brand.

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from infringement_dagster.clients.configs import load_client_config
 from infringement_dagster.domain.case import should_flag
 from infringement_dagster.domain.client import ClientConfig
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.domain.score import Score
-from infringement_dagster.scoring.compare_drafts import (
-    ComparedListings,
+from infringement_dagster.scoring.drafts.compare_drafts import ComparedListings, Judgements
+from infringement_dagster.scoring.drafts.draft_comparison import (
     DraftComparison,
-    Judgements,
+    compared_with_saved,
 )
-from infringement_dagster.scoring.kept_scores import kept_scores
+from infringement_dagster.scoring.drafts.kept_scores import kept_scores
 from infringement_dagster.scoring.page_plan import page_plan
 from infringement_dagster.scoring.preview_result import Change, ProviderPreview
 from infringement_dagster.scoring.score_listings import kept_photo_ids
@@ -23,7 +22,6 @@ from infringement_dagster.snapshots.last_scan import LastScan, last_scan
 from resources.decoding.blocking import BlockingDecoder
 from resources.descriptors.onnx_descriptor import OnnxDescriptor
 from resources.objects.store import ObjectStore
-from resources.postgres.clients import config_store
 from resources.postgres.database import Database
 from resources.postgres.listings import listing_store
 
@@ -49,21 +47,6 @@ def preview_draft(
         for provider in sorted(draft.searches)
         if (last := last_scan(database, objects, client_id, provider, LISTINGS_MAX)) is not None
     ]
-
-
-def compared_with_saved(
-    database: Database,
-    objects: ObjectStore,
-    decoder: BlockingDecoder,
-    client_id: str,
-    draft: ClientConfig,
-    descriptor: OnnxDescriptor | None,
-) -> DraftComparison:
-    """The draft beside the client's newest config."""
-    with database.client(client_id) as c:
-        version = config_store.newest_version(c, client_id)
-        saved = load_client_config(c, client_id, version) if version else None
-    return DraftComparison(database, objects, decoder, client_id, saved, draft, descriptor)
 
 
 def flagged_by(config: ClientConfig | None, scores: Mapping[str, Score]) -> set[str]:

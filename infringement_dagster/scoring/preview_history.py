@@ -17,12 +17,12 @@ import polars as pl
 from infringement_dagster.domain.client import ClientConfig
 from infringement_dagster.domain.counts import ItemOutcome
 from infringement_dagster.domain.listing import Listing, Provider
-from infringement_dagster.scoring.compare_drafts import (
-    ComparedListings,
+from infringement_dagster.scoring.drafts.compare_drafts import ComparedListings, Judgements
+from infringement_dagster.scoring.drafts.draft_comparison import (
     DraftComparison,
-    Judgements,
+    compared_with_saved,
 )
-from infringement_dagster.scoring.preview import compared_with_saved, flagged_by
+from infringement_dagster.scoring.preview import flagged_by
 from infringement_dagster.scoring.preview_result import (
     EXAMPLES_MAX,
     Change,
@@ -141,7 +141,7 @@ class _Strongest:
 
 @dataclass(slots=True)
 class _Tally:
-    """What the portions add up to."""
+    """The sums over all portions."""
 
     saved: ClientConfig | None
     draft: ClientConfig

@@ -16,7 +16,7 @@ import polars as pl
 
 from infringement_dagster.domain.client import ClientConfig
 from infringement_dagster.domain.listing import Provider
-from infringement_dagster.scoring.kept_scores import alike_versions, model_of
+from infringement_dagster.scoring.drafts.kept_scores import alike_versions, model_of
 from infringement_dagster.scoring.stored_rows import stored_rows
 from infringement_dagster.snapshots.client_tables import SNAPSHOT_SCHEMAS
 from infringement_dagster.snapshots.newest_rows import NewestRows, Where, newest_rows, rows_where

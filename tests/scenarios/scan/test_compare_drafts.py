@@ -10,14 +10,13 @@ import pytest
 
 from infringement_dagster.clients.config_document import read_client_config
 from infringement_dagster.domain.score import Score
-from infringement_dagster.matching.touched import Reach, reach_of
-from infringement_dagster.scoring.compare_drafts import (
-    ComparedListings,
+from infringement_dagster.scoring.drafts.compare_drafts import ComparedListings, Judgements
+from infringement_dagster.scoring.drafts.draft_comparison import (
     DraftComparison,
-    Judgements,
+    compared_with_saved,
 )
-from infringement_dagster.scoring.kept_scores import kept_scores
-from infringement_dagster.scoring.preview import compared_with_saved
+from infringement_dagster.scoring.drafts.kept_scores import kept_scores
+from infringement_dagster.scoring.drafts.touched import Reach, reach_of
 from infringement_dagster.scoring.score_listings import kept_photo_ids
 from infringement_dagster.snapshots.last_scan import LastScan, last_scan
 from resources.decoding.blocking import BlockingDecoder

@@ -12,7 +12,7 @@ from infringement_dagster.domain.client import ClientConfig
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.score import Score
 from infringement_dagster.matching.calibrated_model import combination_of
-from infringement_dagster.matching.touched import scoring_part
+from infringement_dagster.scoring.drafts.touched import scoring_part
 from infringement_dagster.snapshots.scores import scores_of
 from resources.postgres.database import Database
 

@@ -37,7 +37,7 @@ class ScoringPart:
 
 
 def scoring_part(config: ClientConfig) -> ScoringPart:
-    """What is left where all that touches no score is taken away."""
+    """The config less all that touches no score."""
     left = replace(
         config,
         version=0,
@@ -55,7 +55,7 @@ def scoring_part(config: ClientConfig) -> ScoringPart:
 
 
 def reach_of(before: ClientConfig, after: ClientConfig) -> Reach:
-    """What the step from one config to the other can touch at most."""
+    """The most that the step from one config to the other can touch."""
     old, new = scoring_part(before), scoring_part(after)
     if old == new:
         return "nothing"

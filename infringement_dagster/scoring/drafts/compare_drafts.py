@@ -10,27 +10,23 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from infringement_dagster.domain.client import ClientConfig
 from infringement_dagster.domain.counts import ItemOutcome
 from infringement_dagster.domain.listing import Listing, Provider
 from infringement_dagster.domain.photo import ListingPhoto
 from infringement_dagster.domain.score import Score
 from infringement_dagster.matching.elsewhere import Elsewhere
-from infringement_dagster.matching.photos.compared import Reference
+from infringement_dagster.matching.explained import weighed_anew
 from infringement_dagster.matching.scan_context import Key, ScanContext, scan_context
 from infringement_dagster.matching.scoring import Scorer
-from infringement_dagster.matching.touched import Reach, Seen, is_touched, reach_of
-from infringement_dagster.photos.features import KeptFeatures, PhotoFeatures
+from infringement_dagster.photos.features import PhotoFeatures
 from infringement_dagster.photos.key_points import KeyPoints
 from infringement_dagster.photos.photo_texts import PhotoTexts
+from infringement_dagster.scoring.drafts.draft_comparison import DraftComparison
+from infringement_dagster.scoring.drafts.touched import Seen, is_touched
 from infringement_dagster.scoring.exchange_rates import rates_in_use
-from infringement_dagster.scoring.run_context import decided_elsewhere, shown_at
+from infringement_dagster.scoring.run_context import shown_at
 from infringement_dagster.scoring.score_listings import score_listings
 from infringement_dagster.scoring.sellers import decided_at
-from resources.decoding.blocking import BlockingDecoder
-from resources.descriptors.onnx_descriptor import OnnxDescriptor
-from resources.objects.store import ObjectStore
-from resources.postgres.database import Database
 
 Photos = Mapping[str, Sequence[ListingPhoto]]  # by listing id
 
@@ -46,56 +42,6 @@ class Judgements:
     after: Mapping[str, Score]
     failed: Mapping[str, ItemOutcome]
     scored_anew: int  # listings
-
-
-@dataclass(frozen=True)
-class DraftComparison:
-    """Compares a client's draft with its saved config on listings that are stored."""
-
-    database: Database
-    objects: ObjectStore
-    decoder: BlockingDecoder
-    client_id: str
-    saved: ClientConfig | None
-    draft: ClientConfig
-    descriptor: OnnxDescriptor | None
-
-    @cached_property
-    def reach(self) -> Reach:
-        """What the draft can touch at most."""
-        return "all" if self.saved is None else reach_of(self.saved, self.draft)
-
-    @cached_property
-    def before(self) -> Scorer | None:
-        """Scores as the saved config does; None where nothing was ever saved."""
-        return None if self.saved is None else Scorer(self.saved, self._references)
-
-    @cached_property
-    def after(self) -> Scorer:
-        """Scores as the draft does."""
-        return Scorer(self.draft, self._references)
-
-    @cached_property
-    def features(self) -> KeptFeatures:
-        """With the further hashes that either config names."""
-        named = self.draft.further_hashes + (self.saved.further_hashes if self.saved else ())
-        return KeptFeatures(
-            self.database,
-            self.objects,
-            self.decoder,
-            self.client_id,
-            tuple(dict.fromkeys(named)),
-            self.descriptor,
-        )
-
-    @cached_property
-    def decided(self) -> Elsewhere:
-        """The listings that people decided about."""
-        return decided_elsewhere(self.database, self.client_id)
-
-    @cached_property
-    def _references(self) -> Sequence[Reference]:
-        return self.features.references()
 
 
 @dataclass(frozen=True)
@@ -225,7 +171,10 @@ def _reweighed(draft: DraftComparison, shared: Mapping[str, Score]) -> dict[str,
     """Scores of the saved config as the draft gives them to the same findings."""
     if draft.reach == "nothing":
         return dict(shared)
-    return {key: draft.after.weighed_anew(score) for key, score in shared.items()}
+    return {
+        key: weighed_anew(score, draft.after.combination, draft.draft.weights)
+        for key, score in shared.items()
+    }
 
 
 def _in_order(order: Iterable[str], scores: Mapping[str, Score]) -> dict[str, Score]:

@@ -1,0 +1,1 @@
+"""A draft of a config beside the saved one: what it can touch, and both on the same listings."""
