@@ -83,7 +83,7 @@ def _judged(compared: DraftComparison, provider: Provider, last: LastScan) -> Ju
     photo_ids = kept_photo_ids(provider, last.photos)
     scan = ComparedListings(compared, provider, lambda: last.listings, photo_ids)
     kept = kept_scores(compared.database, compared.client_id, compared.saved, last.scores)
-    return scan.judged(last.listings, last.photos, kept)
+    return scan.judged(last.listings, lambda _: last.photos, kept)
 
 
 def _seen_this_week(

@@ -102,7 +102,7 @@ class _ProviderHistory:
         for frame in _portions(listings):
             ids = frame["listing_id"].to_list()
             some = list(listings_of(frame))
-            found = all_of_them.judged(some, photos.of(ids), scores_of(scores.of(ids)))
+            found = all_of_them.judged(some, photos.of, scores_of(scores.of(ids)))
             self.tally.add(some, found)
             self.progress.told(len(some))
         return self.tally.preview(self.provider, history, listings.height)

@@ -7,7 +7,7 @@ score: the kept one if the saved config gave it, else one made now.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from infringement_dagster.domain.counts import ItemOutcome
@@ -28,7 +28,7 @@ from infringement_dagster.scoring.run_context import shown_at
 from infringement_dagster.scoring.score_listings import score_listings
 from infringement_dagster.scoring.sellers import decided_at
 
-Photos = Mapping[str, Sequence[ListingPhoto]]  # by listing id
+PhotosOf = Callable[[Collection[str]], Mapping[str, Sequence[ListingPhoto]]]  # by listing id
 
 
 @dataclass(slots=True)
@@ -57,10 +57,13 @@ class ComparedListings:
     photo_ids: Mapping[Key, Sequence[str]]
 
     def judged(
-        self, listings: Sequence[Listing], photos: Photos, kept: Mapping[str, Score]
+        self, listings: Sequence[Listing], photos_of: PhotosOf, kept: Mapping[str, Score]
     ) -> Judgements:
-        """Some of the listings under both configs; `kept` are scores that the saved one gave."""
-        portion = _Portion(self, listings, photos)
+        """Some of the listings under both configs; `kept` are scores that the saved one gave.
+
+        `photos_of` is asked for the photos of those that are scored.
+        """
+        portion = _Portion(self, listings, photos_of)
         touched = portion.touched()
         shared, lost = portion.shared(touched, kept)
         apart = [listing for listing in listings if listing.listing_id in touched]
@@ -98,7 +101,8 @@ class _Portion:
 
     all: ComparedListings
     listings: Sequence[Listing]
-    photos: Photos
+    photos_of: PhotosOf
+    _features: dict[frozenset[str], PhotoFeatures] = field(default_factory=dict)
 
     def touched(self) -> frozenset[str]:
         """The ids of the listings whose findings may differ between the configs."""
@@ -129,7 +133,8 @@ class _Portion:
         """The scores of the listings as the scorer gives them; none where there is no scorer."""
         if scorer is None or not listings:
             return {}, []
-        draft, shown = self.all.draft, self._shown
+        draft = self.all.draft
+        shown = self._shown(frozenset(listing.listing_id for listing in listings))
         return score_listings(
             scorer,
             KeyPoints(draft.objects, draft.decoder, draft.client_id),
@@ -161,10 +166,17 @@ class _Portion:
         photo_ids = [ids.get(key, ()) for key in keys]
         return draft.decided.showing(shown_at(draft.database, draft.client_id, photo_ids))
 
-    @cached_property
-    def _shown(self) -> PhotoFeatures:
-        by_id = {item.listing_id: self.photos.get(item.listing_id, ()) for item in self.listings}
-        return self.all.draft.features.of_photos(by_id)
+    def _shown(self, listing_ids: frozenset[str]) -> PhotoFeatures:
+        """All that the listings' photos are compared by, asked for once for both configs."""
+        if listing_ids not in self._features:
+            photos = self.photos_of(listing_ids)
+            by_id = {
+                item.listing_id: photos.get(item.listing_id, ())
+                for item in self.listings
+                if item.listing_id in listing_ids
+            }
+            self._features[listing_ids] = self.all.draft.features.of_photos(by_id)
+        return self._features[listing_ids]
 
 
 def _reweighed(draft: DraftComparison, shared: Mapping[str, Score]) -> dict[str, Score]:

@@ -51,7 +51,7 @@ def judged(draft: DraftComparison, last: LastScan, kept: Mapping[str, Score]) ->
     scan = ComparedListings(
         draft, PROVIDER, lambda: last.listings, kept_photo_ids(PROVIDER, last.photos)
     )
-    return scan.judged(last.listings, last.photos, kept)
+    return scan.judged(last.listings, lambda _: last.photos, kept)
 
 
 def scores_of(found: Judgements) -> list[dict[str, tuple[float, object]]]:
