@@ -11,7 +11,7 @@ from alembic import op
 from resources.postgres.server.roles import ADMISSION, APP
 
 revision = "0055"
-down_revision = "0053"
+down_revision = "0054"
 
 _KINDS = "ALTER TABLE background_jobs DROP CONSTRAINT background_jobs_kind_check"
 _KINDS_ARE = "ALTER TABLE background_jobs ADD CONSTRAINT background_jobs_kind_check CHECK"
