@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from infringement_dagster.domain.client import ClientConfig, Search
 from infringement_dagster.domain.listing import Listing, Provider
@@ -14,8 +14,9 @@ from infringement_dagster.domain.listing_pages.page_choice import (
     usual_prices,
 )
 from infringement_dagster.domain.provider import ProviderDescription, credits_at_most
+from infringement_dagster.domain.score import Score
 from infringement_dagster.scoring.preview_result import PagePlan
-from infringement_dagster.scoring.score_listings import probability_without_photos
+from infringement_dagster.scoring.score_listings import probability_before_photos
 from resources.postgres.database import Database
 from resources.postgres.listings import history_query, page_store
 from resources.postgres.scans import outcome_store, price_store
@@ -30,9 +31,11 @@ def page_plan(
     config: ClientConfig,
     provider: Provider,
     listings: Sequence[Listing],
+    scores: Mapping[str, Score],
 ) -> PagePlan | None:
     """The plan with this config, if the marketplace still shows `listings` of the last scan.
 
+    `scores` are theirs by this config, as far as there are any.
     None where the provider was taken away. Pages that were read are not read again, as nothing is
     known to have changed.
     """
@@ -46,7 +49,7 @@ def page_plan(
         known = page_store.pages_of(c, client_id, provider, ids)
         ranks = history_query.ranks_of(c, client_id, provider, ids)
     described = installed().description(provider, search.vendor).at_price(told)
-    probability = probability_without_photos(config)
+    probability = probability_before_photos(config, scores)
     prospects = (
         Prospect(listing, probability(listing), None, ranks.get(listing.listing_id))
         for listing in listings

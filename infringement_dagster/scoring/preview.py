@@ -75,7 +75,7 @@ def _preview(compared: DraftComparison, provider: Provider, last: LastScan) -> P
         flagged_a_week=_seen_this_week(database, client_id, provider, sorted(will)),
         newly_flagged=changes(will - was),
         dropped=changes(was - will),
-        plan=page_plan(database, client_id, draft, provider, last.listings),
+        plan=page_plan(database, client_id, draft, provider, last.listings, found.after),
     )
 
 

@@ -29,7 +29,7 @@ def test_the_ledger_is_within_a_tenth_of_the_plan(
         counts = first.seen.as_document()
         merge_counts(c, CLIENT, run.scan_id, provider, run.epoch, "raw_listings", counts)
         run_store.finish_run(c, CLIENT, run.scan_id, provider, run.epoch, "succeeded")
-    plan = page_plan(here.database, CLIENT, run.config, provider, listings)
+    plan = page_plan(here.database, CLIENT, run.config, provider, listings, {})
     assert plan is not None
     second = here.scan(provider, **search)
     here.found(second)
@@ -54,9 +54,9 @@ def test_a_plan_is_made_with_the_vendor_that_the_search_names(
     here = scanner(sandbox_url)
     config = here.scan("ebay").run.config
     free = replace(config.searches["ebay"], vendor="ebay_browse")
-    paid_plan = page_plan(here.database, CLIENT, config, "ebay", [])
+    paid_plan = page_plan(here.database, CLIENT, config, "ebay", [], {})
     free_plan = page_plan(
-        here.database, CLIENT, replace(config, searches={"ebay": free}), "ebay", []
+        here.database, CLIENT, replace(config, searches={"ebay": free}), "ebay", [], {}
     )
     assert paid_plan is not None
     assert free_plan is not None
@@ -71,4 +71,4 @@ def test_a_provider_that_was_taken_away_has_no_plan(
     gone = "gone" if "gone" not in installed().names else "away"
     searches = {gone: run.config.searches["ebay"]}
     config = type(run.config)(1, run.config.brands, searches)
-    assert page_plan(here.database, CLIENT, config, gone, []) is None
+    assert page_plan(here.database, CLIENT, config, gone, [], {}) is None

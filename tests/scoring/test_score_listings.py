@@ -11,6 +11,7 @@ from infringement_dagster.domain.case import should_flag
 from infringement_dagster.domain.client import Brand, ClientConfig
 from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.photo import HashedPhoto, KeptPhoto, ListingPhoto
+from infringement_dagster.domain.score import Signal
 from infringement_dagster.matching.photos.compared import Photo, Reference
 from infringement_dagster.matching.photos.hashes.hashing import hash_photo
 from infringement_dagster.matching.scan_context import scan_context
@@ -19,7 +20,11 @@ from infringement_dagster.photos.corner_points import KeptPoints
 from infringement_dagster.photos.intake import Intake
 from infringement_dagster.photos.key_points import KeyPoints
 from infringement_dagster.photos.references import PhotoFile, load_references
-from infringement_dagster.scoring.score_listings import score_listings
+from infringement_dagster.scoring.score_listings import (
+    probability_before_photos,
+    probability_without_photos,
+    score_listings,
+)
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
@@ -99,3 +104,16 @@ def test_an_edited_copy_under_a_title_without_the_brand_comes_to_review(
     assert failed == []
     flagged = {key for key, score in scored.items() if should_flag(score, EARNED.thresholds)}
     assert flagged == {"copy"}
+
+
+def test_a_known_score_is_read_anew_only_where_more_than_the_row_spoke() -> None:
+    listing = Listing("ebay", "1", "Veldora mug replica", "https://x.example/")
+    by_row = Scorer(CONFIG, ()).score(listing, ())
+    anew = probability_without_photos(CONFIG)(listing)
+    assert probability_before_photos(CONFIG, {"1": by_row})(listing) == anew
+    kept = replace(by_row, probability=0.42)
+    assert probability_before_photos(CONFIG, {"1": kept})(listing) == 0.42
+    stolen = Signal("stolen_photo", 0.9, "a photo is the client's", 2.5)
+    seen = replace(kept, signals=(*kept.signals, stolen))
+    assert probability_before_photos(CONFIG, {"1": seen})(listing) == anew
+    assert probability_before_photos(CONFIG, {})(listing) == anew
