@@ -211,6 +211,7 @@ PAGES: Final[dict[str, Need]] = {
     "show_home": "anybody",
     "choose_client": "clients:manage",
     "add_client_on_page": "clients:manage",
+    "show_health": "clients:manage",
     "show_client_home": "results:read",
     "show_start": "config:read",
     "start_with_brand": "config:write",

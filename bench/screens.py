@@ -196,6 +196,7 @@ def every_page(paths: Mapping[str, str]) -> dict[str, tuple[str | None, str]]:
         **admin,
         "account": ("admin", "/account"),
         "clients": ("operator", "/clients"),
+        "health": ("operator", "/health"),
     }
 
 

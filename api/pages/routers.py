@@ -7,7 +7,6 @@ from fastapi.routing import APIRoute
 from api.pages import (
     accounts,
     begun_logins,
-    client_choice,
     docs,
     open_id,
     password_links,
@@ -24,6 +23,7 @@ from api.pages.languages import choosing
 from api.pages.listings import listing
 from api.pages.moderation.routers import MODERATION_ROUTERS
 from api.pages.notices.routers import NOTICE_ROUTERS
+from api.pages.operators.routers import OPERATOR_ROUTERS
 from api.pages.queue.routers import QUEUE_ROUTERS
 from api.pages.scans.routers import SCAN_ROUTERS
 from api.pages.sellers.routers import SELLER_ROUTERS
@@ -34,7 +34,7 @@ PAGE_ROUTERS = (
     docs.router,
     sessions.router,
     choosing.router,
-    client_choice.router,
+    *OPERATOR_ROUTERS,
     begun_logins.router,
     open_id.router,
     password_links.router,

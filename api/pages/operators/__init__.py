@@ -1,0 +1,1 @@
+"""Pages of whoever runs the installation: its health, its operators, their audit trail."""
