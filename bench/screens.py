@@ -197,6 +197,8 @@ def every_page(paths: Mapping[str, str]) -> dict[str, tuple[str | None, str]]:
         "account": ("admin", "/account"),
         "clients": ("operator", "/clients"),
         "health": ("operator", "/health"),
+        "operators": ("operator", "/operators"),
+        "operators-trail": ("operator", "/operators/audit"),
     }
 
 

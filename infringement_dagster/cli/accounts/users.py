@@ -8,7 +8,7 @@ from uuid import UUID
 import typer
 from rich.table import Table
 
-from infringement_dagster.accounts import mailing, passwords, people, second_factor
+from infringement_dagster.accounts import mailing, operators, passwords, people, second_factor
 from infringement_dagster.cli.accounts import password_entry
 from infringement_dagster.cli.accounts.keys import (
     OPERATOR,
@@ -24,7 +24,7 @@ from infringement_dagster.domain.errors import PermanentError
 from resources.identity.email_addresses import known_address
 from resources.postgres.clients import access_store, client_store, operator_store
 from resources.postgres.clients.access_store import UserRow
-from resources.postgres.clients.audit import COMMAND_LINE, record_of_operators
+from resources.postgres.clients.audit import COMMAND_LINE
 from resources.postgres.clients.operator_store import OperatorRow
 from resources.postgres.database import Database
 from resources.settings import Settings
@@ -58,8 +58,7 @@ def create(
     with open_database(Settings()) as database:
         if client is None:
             with database.identity() as c:
-                row = operator_store.add_operator(c, email, password_hash)
-                record_of_operators(c, COMMAND_LINE, "operator.created", row.email)
+                operators.add_operator(c, COMMAND_LINE, email, password_hash)
         else:
             with database.client(client) as c:
                 client_store.get_client(c, client)

@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 from resources.postgres.statements import execute, fetch_all
 
 ON_THE_MACHINE = "command line"
+_LAST_ID = UUID(int=2**128 - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +128,15 @@ def entries_before(
         client_id=client_id,
         recorded_at=position.recorded_at if position else None,
         entry_id=position.entry_id if position else None,
-        last=UUID(int=2**128 - 1),
+        last=_LAST_ID,
         limit=limit,
     )
 
 
-def operator_entries(c: Connection, limit: int) -> list[AuditEntry]:
-    """The operators' newest entries, newest first; in an identity transaction."""
+def operator_entries(
+    c: Connection, limit: int, position: AuditPosition | None = None
+) -> list[AuditEntry]:
+    """The operators' entries before the position, newest first; in an identity transaction."""
     return fetch_all(
         c,
         AuditEntry,
@@ -142,7 +145,12 @@ def operator_entries(c: Connection, limit: int) -> list[AuditEntry]:
             network, action, subject, details
         FROM operator_audit_entries
             LEFT JOIN operators ON principal = 'operator:' || user_id
+        WHERE (recorded_at, entry_id) < (
+            coalesce(%(recorded_at)s, 'infinity'::timestamptz), coalesce(%(entry_id)s, %(last)s))
         ORDER BY recorded_at DESC, entry_id DESC LIMIT %(limit)s
         """,
+        recorded_at=position.recorded_at if position else None,
+        entry_id=position.entry_id if position else None,
+        last=_LAST_ID,
         limit=limit,
     )

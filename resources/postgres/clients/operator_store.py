@@ -9,7 +9,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from infringement_dagster.domain.errors import PermanentError
+from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from resources.identity.credentials import ApiKey
 from resources.identity.email_addresses import new_address
 from resources.postgres.clients.client_store import UnknownClient
@@ -20,6 +20,10 @@ from resources.postgres.statements import execute, fetch_all, fetch_one
 
 class OperatorExists(PermanentError):
     """There is an operator with this address."""
+
+    problem = ProblemKind(
+        409, "operator-exists", "The address is taken", "Change the operator who is there."
+    )
 
 
 class UnknownOperatorKey(PermanentError):
@@ -34,6 +38,16 @@ class OperatorRow:
     email: str
     created_at: datetime
     disabled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorAccount(OperatorRow):
+    """An operator with how they log in and whether they are told of failures."""
+
+    wants_alerts: bool
+    has_password: bool
+    has_factor: bool
+    logged_in_at: datetime | None  # last, as far as the trail is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +86,25 @@ def list_operators(c: Connection) -> list[OperatorRow]:
         c,
         OperatorRow,
         "SELECT user_id, email, created_at, disabled_at FROM operators ORDER BY email",
+    )
+
+
+def operator_accounts(c: Connection) -> list[OperatorAccount]:
+    """Every operator in order of address, with how they log in."""
+    return fetch_all(
+        c,
+        OperatorAccount,
+        """
+        SELECT user_id, email, created_at, disabled_at, wants_alerts,
+            password_hash IS NOT NULL AS has_password,
+            EXISTS (SELECT FROM second_factors factor WHERE factor.user_id = operators.user_id
+                AND confirmed_at IS NOT NULL) AS has_factor, logged_in_at
+        FROM operators LEFT JOIN (
+            SELECT principal, max(recorded_at) AS logged_in_at FROM operator_audit_entries
+            WHERE action = 'login.succeeded' GROUP BY principal
+        ) AS log_ins ON principal = 'operator:' || user_id
+        ORDER BY email
+        """,
     )
 
 
