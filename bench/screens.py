@@ -179,6 +179,7 @@ def _paths(
         "config": "config",
         "first-steps": "start",
         "people": "people",
+        "keys": "keys",
         "alerts": "alerts",
         "webhooks": "webhooks",
         "webhook": f"webhooks/{webhook_id}",

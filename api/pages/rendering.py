@@ -103,7 +103,12 @@ NAV = (
     NavLink("Config", "config", "config:read"),
     NavLink("Lists", "lists", "results:read"),
     NavLink("Rules", "rules", "config:read"),
+    NavLink("Settings", "people", "access:manage"),
+)
+# Tabs of one entry of the head, which with an entry for each would take two rows at 1440 px.
+SETTINGS = (
     NavLink("People", "people", "access:manage"),
+    NavLink("API keys", "keys", "access:manage"),
     NavLink("Web-hooks", "webhooks", "webhooks:manage"),
 )
 
@@ -120,12 +125,23 @@ class Frame:
     client_name: str = ""
     zone: tzinfo = UTC  # the reader's
     is_dense: bool = False  # lists show more rows and less of each
-    here: str = ""  # the path of the link in `NAV` that the page belongs to
+    here: str = ""  # the path of the link in `NAV` or `SETTINGS` that the page belongs to
 
     @property
     def nav(self) -> list[NavLink]:
         """The links that the person may follow; none before a client is chosen."""
         return [entry for entry in NAV if self.client_id and entry.need in self.permissions]
+
+    @property
+    def nav_place(self) -> str:
+        """The path of the link in `NAV` that stands for the page."""
+        is_tab = any(self.here == tab.path for tab in SETTINGS)
+        return SETTINGS[0].path if is_tab else self.here
+
+    @property
+    def settings(self) -> list[NavLink]:
+        """The tabs of the settings that the person may open."""
+        return [tab for tab in SETTINGS if tab.need in self.permissions]
 
 
 NOBODY = Frame(person="", csrf_token="")
@@ -153,7 +169,7 @@ def _zone_of(request: Request) -> tzinfo:
 
 
 def client_frame(request: Request, scope: ClientScope, here: str) -> Frame:
-    """The frame of a page about the client; `here` is the path of its link in `NAV`."""
+    """The frame of a page about the client; `here` is the path of its link."""
     plain = frame_of(request, scope.principal)
     client = get_client(scope.connection, scope.client_id)
     return replace(plain, client_id=client.client_id, client_name=client.display_name, here=here)

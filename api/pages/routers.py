@@ -14,9 +14,10 @@ from api.pages import (
     sessions,
     static_files,
 )
+from api.pages.admin.routers import ADMIN_ROUTERS
 from api.pages.alerts.routers import ALERT_ROUTERS
 from api.pages.cases.routers import CASE_ROUTERS
-from api.pages.clients import client, people, reports, webhooks
+from api.pages.clients import client, reports
 from api.pages.first_run import start
 from api.pages.home import home
 from api.pages.languages import choosing
@@ -51,8 +52,7 @@ PAGE_ROUTERS = (
     *SCAN_ROUTERS,
     reports.router,
     client.router,
-    people.router,
-    webhooks.router,
+    *ADMIN_ROUTERS,
     *SETTINGS_ROUTERS,
     *MODERATION_ROUTERS,
 )

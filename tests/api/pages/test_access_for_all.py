@@ -32,6 +32,7 @@ def pages_of(scene: ReviewScene) -> list[str]:
         "rules",
         "imports",
         "people",
+        "keys",
         "alerts",
         "webhooks",
     ]

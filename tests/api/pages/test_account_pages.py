@@ -35,7 +35,7 @@ def test_a_person_changes_their_password(
 def test_an_admin_hands_out_a_link_with_which_a_person_sets_a_password(
     adam: Visit, scene: ReviewScene, open_visit: OpenVisit
 ) -> None:
-    adam.page.get_by_role("link", name="People").click()
+    adam.page.get_by_role("link", name="Settings").click()
     adam.page.get_by_label("Email").fill("Nina@acme.example")
     adam.page.get_by_role("button", name="Add").click()
     row = adam.page.get_by_role("row", name="nina@acme.example")
@@ -73,5 +73,5 @@ def test_an_admin_changes_a_role_and_shuts_a_person_out_and_in(
 
 
 def test_who_may_not_manage_access_sees_no_people(ann: Visit) -> None:
-    expect(ann.page.get_by_role("link", name="People")).to_have_count(0)
+    expect(ann.page.get_by_role("link", name="Settings")).to_have_count(0)
     assert ann.page.request.get(f"/clients/{ann.client_id}/people").status == 403

@@ -76,7 +76,7 @@ def test_an_admin_invites_a_person_by_mail(
 ) -> None:
     adam = open_visit()
     adam.log_in(scene.client_id, ADMIN)
-    adam.page.get_by_role("link", name="People").click()
+    adam.page.get_by_role("link", name="Settings").click()
     address = f"nina@{scene.client_id}.example"
     adam.page.get_by_label("Email").fill(address)
     adam.page.get_by_role("button", name="Invite", exact=True).click()

@@ -13,6 +13,7 @@ from tests.api.pages.test_access_for_all import violations
 
 def test_an_admin_adds_a_web_hook_tries_it_and_reads_how_it_went(adam: Visit) -> None:
     page = adam.page
+    page.get_by_role("link", name="Settings").click()
     page.get_by_role("link", name="Web-hooks").click()
     # No name under .example is ever resolved, so the message does not leave the machine.
     page.get_by_label("Address").fill("https://hooks.acme.example/in")
@@ -51,5 +52,5 @@ def test_the_pages_fit_a_phone(open_visit: OpenVisit, scene: ReviewScene) -> Non
 
 
 def test_who_may_not_manage_web_hooks_sees_none(ann: Visit) -> None:
-    expect(ann.page.get_by_role("link", name="Web-hooks")).to_have_count(0)
+    expect(ann.page.get_by_role("link", name="Settings")).to_have_count(0)
     assert ann.page.request.get(f"/clients/{ann.client_id}/webhooks").status == 403

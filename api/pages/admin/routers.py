@@ -1,0 +1,8 @@
+"""The pages of admins, for the list of all pages."""
+
+from __future__ import annotations
+
+from api.pages.admin import keys
+from api.pages.clients import people, webhooks
+
+ADMIN_ROUTERS = (people.router, keys.router, webhooks.router)
