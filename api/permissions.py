@@ -205,6 +205,7 @@ PAGES: Final[dict[str, Need]] = {
     "add_key_on_page": "access:manage",
     "rotate_key_on_page": "access:manage",
     "revoke_key_on_page": "access:manage",
+    "show_audit": "access:manage",
     "show_webhooks": "webhooks:manage",
     "add_webhook_on_page": "webhooks:manage",
     "delete_webhook_on_page": "webhooks:manage",

@@ -180,6 +180,7 @@ def _paths(
         "first-steps": "start",
         "people": "people",
         "keys": "keys",
+        "audit": "audit",
         "alerts": "alerts",
         "webhooks": "webhooks",
         "webhook": f"webhooks/{webhook_id}",

@@ -52,6 +52,18 @@ class AuditPosition:
     entry_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which entries are wanted: of some actions or of all but those, of one principal or of all."""
+
+    actions: tuple[str, ...] | None = None
+    is_without: bool = False
+    principal: str | None = None
+
+
+EVERYTHING = AuditFilter()
+
+
 def record(
     c: Connection,
     client_id: str,
@@ -111,9 +123,13 @@ def record_for(
 
 
 def entries_before(
-    c: Connection, client_id: str, limit: int, position: AuditPosition | None = None
+    c: Connection,
+    client_id: str,
+    limit: int,
+    position: AuditPosition | None = None,
+    wanted: AuditFilter = EVERYTHING,
 ) -> list[AuditEntry]:
-    """The client's entries before the position, newest first."""
+    """The client's entries before the position that are wanted, newest first."""
     return fetch_all(
         c,
         AuditEntry,
@@ -123,12 +139,17 @@ def entries_before(
         FROM audit_entries
         WHERE client_id = %(client_id)s AND (recorded_at, entry_id) < (
             coalesce(%(recorded_at)s, 'infinity'::timestamptz), coalesce(%(entry_id)s, %(last)s))
+            AND (%(by)s::text IS NULL OR principal = %(by)s)
+            AND (%(actions)s::text[] IS NULL OR (action = ANY(%(actions)s)) <> %(is_without)s)
         ORDER BY recorded_at DESC, entry_id DESC LIMIT %(limit)s
         """,
         client_id=client_id,
         recorded_at=position.recorded_at if position else None,
         entry_id=position.entry_id if position else None,
         last=_LAST_ID,
+        by=wanted.principal,
+        actions=None if wanted.actions is None else list(wanted.actions),
+        is_without=wanted.is_without,
         limit=limit,
     )
 
