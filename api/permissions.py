@@ -205,6 +205,8 @@ PAGES: Final[dict[str, Need]] = {
     "add_key_on_page": "access:manage",
     "rotate_key_on_page": "access:manage",
     "revoke_key_on_page": "access:manage",
+    "show_limits": "clients:read",
+    "change_limits_on_page": "clients:manage",
     "show_audit": "access:manage",
     "show_webhooks": "webhooks:manage",
     "add_webhook_on_page": "webhooks:manage",

@@ -180,6 +180,7 @@ def _paths(
         "first-steps": "start",
         "people": "people",
         "keys": "keys",
+        "limits": "limits",
         "audit": "audit",
         "alerts": "alerts",
         "webhooks": "webhooks",

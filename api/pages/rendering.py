@@ -110,6 +110,7 @@ SETTINGS = (
     NavLink("People", "people", "access:manage"),
     NavLink("API keys", "keys", "access:manage"),
     NavLink("Web-hooks", "webhooks", "webhooks:manage"),
+    NavLink("Limits", "limits", "clients:read"),
     NavLink("Audit trail", "audit", "access:manage"),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.pages.admin import audit, keys
+from api.pages.admin import audit, keys, limits
 from api.pages.clients import people, webhooks
 
-ADMIN_ROUTERS = (people.router, keys.router, webhooks.router, audit.router)
+ADMIN_ROUTERS = (people.router, keys.router, webhooks.router, limits.router, audit.router)

@@ -19,23 +19,21 @@ from api.http.operation_route import OperationRoute
 from api.http.quotas import credit_quotas, tell_quota
 from api.http.schemas import NUMBER, Document, ProviderName
 from api.http.schemas import Request as Body
+from infringement_dagster.clients import limits as bounds
 from infringement_dagster.clients.config_searches import InstalledProvider
 from infringement_dagster.domain.admission import ClientLimits
 from resources.postgres.clients import limit_store
-from resources.postgres.clients.audit import record, record_of_operators
+from resources.postgres.clients.audit import record_of_operators
 from resources.postgres.clients.limit_store import ProviderLimits
 from resources.postgres.scans import usage_store
 from resources.providers.registry import installed
 
 router = APIRouter(tags=["limits"], route_class=OperationRoute)
 OPERATORS = [Depends(any_caller)]
-RUNS_MAX = 10_000
-REQUESTS_MAX = 1_000_000
-CREDITS_MAX = 10**12
-Weight = Annotated[float, Field(ge=0.01, le=100), NUMBER]
-RunsMax = Annotated[int, Field(ge=0, le=RUNS_MAX), NUMBER]
-RequestsPerMinute = Annotated[int, Field(ge=1, le=REQUESTS_MAX), NUMBER]
-Credits = Annotated[int, Field(ge=0, le=CREDITS_MAX), NUMBER]
+Weight = Annotated[float, Field(ge=bounds.WEIGHT_MIN, le=bounds.WEIGHT_MAX), NUMBER]
+RunsMax = Annotated[int, Field(ge=0, le=bounds.RUNS_MAX), NUMBER]
+RequestsPerMinute = Annotated[int, Field(ge=1, le=bounds.REQUESTS_MAX), NUMBER]
+Credits = Annotated[int, Field(ge=0, le=bounds.CREDITS_MAX), NUMBER]
 
 
 class NewClientLimits(Body):
@@ -113,9 +111,7 @@ def put_limits(access: Allowed, backend: Backed, wanted: NewClientLimits) -> Cli
     client_id = access.client_id
     limits = ClientLimits(**wanted.model_dump())
     with backend.database.admission() as c:
-        limit_store.set_client_limits(c, client_id, limits)
-        doer = access.principal.doer
-        record(c, client_id, doer, "limits.changed", **wanted.model_dump())
+        bounds.change_limits(c, client_id, access.principal.doer, limits)
     with backend.database.client(client_id) as c:
         use = usage_store.client_use(c, client_id)
     return ClientLimitsDocument.model_validate(asdict(limits) | asdict(use))

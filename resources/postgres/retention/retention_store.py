@@ -53,6 +53,14 @@ def retention_of_clients(c: Connection) -> dict[str, Retention]:
     return {client_id: set_ones.get(client_id, Retention()) for client_id in clients}
 
 
+def retention_of(c: Connection, client_id: str) -> Retention:
+    """The client's settings; in its own transaction too."""
+    found = fetch_all(
+        c, _of_client, _SELECT + "WHERE client_id = %(client_id)s", client_id=client_id
+    )
+    return dict(found).get(client_id, Retention())
+
+
 def set_retention(c: Connection, client_id: str, retention: Retention) -> None:
     """Guarantees these settings from the next housekeeping on; raises RefusedRow."""
     execute(

@@ -33,6 +33,7 @@ def pages_of(scene: ReviewScene) -> list[str]:
         "imports",
         "people",
         "keys",
+        "limits",
         "audit",
         "alerts",
         "webhooks",

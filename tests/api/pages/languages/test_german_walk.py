@@ -25,7 +25,7 @@ PAGES = (
         "notices?state=sent",
     ),
     *("scans", "imports", "reports", "overview", "config", "lists", "rules", "people", "webhooks"),
-    *("alerts", "search?text=kelvarra", "keys", "audit"),
+    *("alerts", "search?text=kelvarra", "keys", "limits", "audit"),
 )
 _SHOWN = """() => [
   ...document.body.innerText.split(/[\\n\\t]/),
