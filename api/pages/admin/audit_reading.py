@@ -15,7 +15,7 @@ from resources.postgres.clients.audit import ON_THE_MACHINE, AuditEntry, AuditFi
 from resources.postgres.events.webhook_store import list_webhooks
 
 _OWN: Final = ("login.succeeded", "session.", "client.", "alerts.")  # the subject is who did it
-_BY_ID: Final = ("user.", "second_factor.", "key.", "webhook.")
+_BY_ID: Final = ("user.", "second_factor.", "key.", "webhook.", "purchase.")
 _OF_CASES: Final = ("bundle.", "evidence.", "screenshot.", "case.")
 
 

@@ -65,5 +65,8 @@ ACTIONS: Final[dict[str, str]] = {
     "rule.paused": "Paused a rule",
     "rule.resumed": "Resumed a rule",
     "screenshot.asked": "Asked for a screenshot",
+    "purchase.recorded": "Recorded a test purchase",
+    "purchase.photo_added": "Added a photo of a test purchase",
+    "purchase.concluded": "Concluded a test purchase",
     "case.flagged_by_hand": "Flagged a listing by hand",
 }
