@@ -95,6 +95,12 @@ def near_limits(facts: HealthFacts) -> list[NearLimit]:
     return sorted(near, key=lambda row: (row.limit - row.used, row.client_id))
 
 
+def _count_of(facts: HealthFacts, reading: str, state: str) -> int:
+    """The whole number, of which the lists of the page name the first only."""
+    told = facts.readings[reading]
+    return int(sum(item.value for item in told if state in (item.first, item.second)))
+
+
 def _down(facts: HealthFacts) -> list[Provider]:
     return sorted(reading.first for reading in facts.readings["provider_up"] if not reading.value)
 
@@ -121,7 +127,7 @@ def _scanning(facts: HealthFacts) -> Iterator[Part]:
     yield _queue(facts)
     yield _running(facts)
     yield _providers(_down(facts))
-    late, failed = len(facts.late), sum(row.number for row in facts.failed)
+    late, failed = len(facts.late), _count_of(facts, "runs_ended_day", "failed")
     yield _counted(
         gettext("Scans on time"),
         late,
@@ -238,7 +244,7 @@ def _sending(facts: HealthFacts) -> Iterator[Part]:
 
 
 def _hooks(facts: HealthFacts) -> Part:
-    late, dead = facts.backlogs["late_hooks"], sum(row.number for row in facts.dead)
+    late, dead = facts.backlogs["late_hooks"], _count_of(facts, "webhook_deliveries", "dead")
     figures = {"late": count(late.number), "dead": count(dead)}
     if not late.number and not dead:
         return Part(gettext("Web-hooks"), "good", gettext("All messages were delivered in time."))
