@@ -38,6 +38,10 @@ class ClientAccess:
     client_id: str
     principal: Principal
 
+    def within(self, connection: Connection) -> ClientScope:
+        """The same within a transaction of the client's."""
+        return ClientScope(self.client_id, self.principal, connection)
+
 
 @dataclass(frozen=True, slots=True)
 class ClientScope:
@@ -94,7 +98,7 @@ Allowed = Annotated[ClientAccess, Depends(client_access)]
 def client_scope(request: Request, access: Allowed) -> Iterator[ClientScope]:
     """The caller and the request's one transaction, rolled back on any error."""
     with backend_of(request).database.client(access.client_id) as connection:
-        yield ClientScope(access.client_id, access.principal, connection)
+        yield access.within(connection)
 
 
 def operator_connection(request: Request) -> Iterator[Connection]:

@@ -24,6 +24,7 @@ from resources.postgres.cases.case_lists import (
 )
 from resources.postgres.cases.group_lists import GroupPosition, GroupRow
 from resources.postgres.cases.notice_store import NoticePosition, NoticeRow
+from resources.postgres.clients.audit import AuditEntry, AuditPosition
 from resources.postgres.scans.records import ScanRow
 from resources.postgres.scans.scan_store import ScanPosition
 
@@ -120,6 +121,16 @@ def group_position(parts: list[str]) -> GroupPosition:
 def notice_position_parts(row: NoticeRow) -> list[str]:
     """The place of a page's last notice, as a cursor keeps it."""
     return [row.changed_at.isoformat(), str(row.notice_id)]
+
+
+def audit_position_parts(entry: AuditEntry) -> list[str]:
+    """The place of a page's last entry of a trail, as a cursor keeps it."""
+    return [entry.recorded_at.isoformat(), str(entry.entry_id)]
+
+
+def audit_position(tag: str, cursor: str | None) -> AuditPosition | None:
+    """The place of the trail before which the cursor reads on; raises Problem."""
+    return AuditPosition(*moment_and_id(read_cursor(tag, cursor, 2))) if cursor else None
 
 
 def notice_position(parts: list[str]) -> NoticePosition:

@@ -58,6 +58,8 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_only_text)]
 # pydantic would take false for 0 and "3" for 3.
 # Bounds stand before it: after it they would be checked, but not told by the OpenAPI document.
 NUMBER = BeforeValidator(_only_number)
+# A form sends its empty fields too; they mean that there is none.
+OR_NONE = BeforeValidator(lambda given: given or None)
 Flag = Annotated[bool, Strict()]
 SeenVersion = Annotated[int, Field(ge=1, le=2**31 - 2), NUMBER]  # of what the caller has read
 EVENT_NO_MAX = 2**53

@@ -81,34 +81,31 @@ class SnapshotIOManager(dg.IOManager):
         dagster_run = context.step_context.dagster_run
         asset = context.asset_key.to_user_string()
         with dagster_failures():
-            if (history := self._over_history(dagster_run, client_id, provider, asset)) is not None:
-                return history if _is_lazy(context) else history.collect()
             with self._database.client(client_id) as connection:
                 scan_id = held_or_meant_scan_id(connection, dagster_run, client_id, provider)
+                until = None
+                if asset in _OF_HISTORY:
+                    until = rescore_store.history_until(connection, client_id, scan_id)
                 row = snapshot_store.snapshot_of_run(
                     connection, client_id, scan_id, provider, asset
                 ) or snapshot_store.earlier_snapshot(
                     connection, client_id, scan_id, provider, asset
                 )
-            if row is None:
+            if until is not None:
+                frame = self._of_history(client_id, provider, asset, until)
+            elif row is None:
                 raise SnapshotMissing(
                     f"client {client_id!r} has no snapshot of {asset} at {provider}: "
                     f"materialise {asset} for {context.partition_key} first"
                 )
-            frame = _from_parquet(self._objects.get(row.object_key))
+            else:
+                frame = _from_parquet(self._objects.get(row.object_key))
             return frame if _is_lazy(context) else frame.collect()
 
-    def _over_history(
-        self, dagster_run: dg.DagsterRun, client_id: str, provider: Provider, asset: str
-    ) -> pl.LazyFrame | None:
-        """All that any scan has seen, for a re-score over all history; None for other scans."""
-        if asset not in _OF_HISTORY:
-            return None
-        with self._database.client(client_id) as connection:
-            scan_id = held_or_meant_scan_id(connection, dagster_run, client_id, provider)
-            until = rescore_store.history_until(connection, client_id, scan_id)
-        if until is None:
-            return None
+    def _of_history(
+        self, client_id: str, provider: Provider, asset: str, until: datetime
+    ) -> pl.LazyFrame:
+        """All that any scan has seen until then, for a re-score over all history."""
         from infringement_dagster.scoring.stored_history import seen_rows  # noqa: PLC0415 - polars
 
         return seen_rows(self._database, self._objects, client_id, provider, asset, until)

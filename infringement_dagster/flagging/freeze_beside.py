@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from infringement_dagster.evidence.manifest import CaseListing, EvidenceKind, FrozenFile
+from infringement_dagster.evidence.manifest import CaseListing
 from infringement_dagster.flagging.freeze_evidence import Capture, FrozenObject, closed_capture
-from resources.objects.store import ObjectStore, sha256_hex
+from resources.objects.store import ObjectStore
 
 
 def captured_beside(
@@ -16,11 +16,3 @@ def captured_beside(
     """The capture of these files, with its manifest; all of it held in the store."""
     manifest = of.manifest(datetime.now(UTC), [copy.file for copy in frozen])
     return closed_capture(objects, manifest, frozen)
-
-
-def frozen_file(
-    objects: ObjectStore, kind: EvidenceKind, key: str, content: bytes, media_type: str
-) -> FrozenObject:
-    """The file, in the object store under its key."""
-    objects.put_once(key, content)
-    return FrozenObject(FrozenFile(kind, sha256_hex(content), len(content), media_type), key)

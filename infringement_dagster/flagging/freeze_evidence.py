@@ -208,10 +208,15 @@ def frozen_json(
     objects: ObjectStore, client_id: str, kind: EvidenceKind, content: bytes
 ) -> FrozenObject:
     """The document, in the object store under its own SHA-256."""
-    sha256 = sha256_hex(content)
-    key = evidence_key(client_id, sha256)
+    return frozen_file(objects, kind, evidence_key(client_id, sha256_hex(content)), content, _JSON)
+
+
+def frozen_file(
+    objects: ObjectStore, kind: EvidenceKind, key: str, content: bytes, media_type: str
+) -> FrozenObject:
+    """The file, in the object store under its key."""
     objects.put_once(key, content)
-    return FrozenObject(FrozenFile(kind, sha256, len(content), _JSON), key)
+    return FrozenObject(FrozenFile(kind, sha256_hex(content), len(content), media_type), key)
 
 
 def closed_capture(

@@ -141,3 +141,12 @@ def acme(caller_of: CallerOf) -> Caller:
 
 
 ROLES_OF_CLIENTS: tuple[ClientRole, ...] = ("admin", "reviewer", "viewer")
+
+
+@pytest.fixture
+def two_clients(database: Database) -> Database:
+    """A database with acme and beta, whose jobs nobody does."""
+    for client_id in ("acme", "beta"):
+        with database.client(client_id) as c:
+            add_client(c, client_id, client_id)
+    return database

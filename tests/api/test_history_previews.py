@@ -13,7 +13,6 @@ from infringement_dagster.domain.listing import FoundListing
 from infringement_dagster.snapshots.listings import listings_frame
 from resources.objects.store import ObjectStore
 from resources.postgres.clients import job_store
-from resources.postgres.clients.client_store import add_client
 from resources.postgres.clients.job_store import OPEN_HISTORIES_MAX, JobState, TooManyJobs
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.listings.listing_store import put_listings
@@ -80,14 +79,6 @@ def state_of(database: Database, job_id: UUID) -> tuple[JobState, int, int | Non
     with database.client("acme") as c:
         job = job_store.get_job(c, "acme", job_id)
     return job.state, job.done, job.found
-
-
-@pytest.fixture
-def two_clients(database: Database) -> Database:
-    for client_id in ("acme", "beta"):
-        with database.client(client_id) as c:
-            add_client(c, client_id, client_id)
-    return database
 
 
 def test_few_of_a_client_wait_and_they_hold_up_no_other_job(two_clients: Database) -> None:

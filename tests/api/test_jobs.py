@@ -13,7 +13,6 @@ from api.jobs import runner
 from api.jobs.orders import Answer, TrialOrder
 from resources.objects.store import ObjectStore
 from resources.postgres.clients import job_store
-from resources.postgres.clients.client_store import add_client
 from resources.postgres.clients.job_store import OPEN_JOBS_MAX, TooManyJobs
 from resources.postgres.database import Database, DatabaseUrls
 from resources.postgres.server.roles import database_of, with_database
@@ -80,15 +79,6 @@ def add_jobs(database: Database, client_id: str, count: int) -> None:
     with database.client(client_id) as c:
         for _ in range(count):
             job_store.add_job(c, client_id, "export", {}, "user:ann")
-
-
-@pytest.fixture
-def two_clients(database: Database) -> Database:
-    """A database with acme and beta, whose jobs nobody does."""
-    for client_id in ("acme", "beta"):
-        with database.client(client_id) as c:
-            add_client(c, client_id, client_id)
-    return database
 
 
 def test_a_clients_line_of_jobs_has_an_end(two_clients: Database) -> None:

@@ -34,7 +34,6 @@ from infringement_dagster.evidence.signature import new_signing_key
 from infringement_dagster.flagging.flag_cases import CaseFlagging
 from infringement_dagster.flagging.sample_listings import may_be_sampled, sample_below
 from infringement_dagster.flagging.seal_chain import check_chain, check_files
-from infringement_dagster.reviewing.bundles import BundleMaker, plan_bundle
 from infringement_dagster.scans.lease import ScanRun
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.keys import photo_key
@@ -45,6 +44,7 @@ from resources.postgres.database import Database
 from resources.postgres.listings import listing_store, photo_store
 from resources.postgres.listings.records import PhotoRow
 from resources.postgres.scans import run_store, scan_store
+from tests.support.bundling import bundle_of
 from tests.support.scene import NOON, a_listing, a_score
 
 KEY = new_signing_key()
@@ -122,10 +122,8 @@ class Flagger:
         return [self.objects.get(row.object_key) for row in rows if row.kind == kind]
 
     def bundle(self, case_id: UUID) -> bytes:
-        with self.database.client("acme") as c:
-            plan = plan_bundle(c, "acme", case_id)
         with BlockingDecoder() as decoder:
-            return b"".join(BundleMaker(self.objects, KEY, decoder).pieces(plan))
+            return bundle_of(self.database, self.objects, decoder, KEY, "acme", case_id)
 
     def links(self) -> int:
         with self.database.client("acme") as c:

@@ -31,17 +31,20 @@ AmountText = Annotated[
 ]
 
 
+OrderNumber = Annotated[
+    str,
+    StringConstraints(
+        min_length=1,
+        max_length=ORDER_NUMBER_MAX_CHARS,
+        pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$",
+    ),
+]
+
+
 class NewPurchase(Body):
     """An order at the case's listing."""
 
-    order_number: Annotated[
-        str,
-        StringConstraints(
-            min_length=1,
-            max_length=ORDER_NUMBER_MAX_CHARS,
-            pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$",
-        ),
-    ] = Field(examples=["28-11234-56789"])
+    order_number: OrderNumber = Field(examples=["28-11234-56789"])
     ordered_on: Day
     amount: AmountText = Field(description="What was paid in all.", examples=["19.90"])
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = Field(examples=["EUR"])

@@ -33,10 +33,10 @@ def show_audit(
     """The entries of the kind and person, newest first."""
     c, client_id = scope.connection, scope.client_id
     tag = cursors.list_tag(client_id, "audit", kind, by)
-    place = cursors.moment_and_id(cursors.read_cursor(tag, cursor, 2)) if cursor else None
-    before = audit.AuditPosition(*place) if place else None
+    before = cursors.audit_position(tag, cursor)
     rows = audit.entries_before(c, client_id, SHOWN + 1, before, filter_of(kind, by or None))
     shown = rows[:SHOWN]
+    last = cursors.audit_position_parts(shown[-1]) if shown else []
     return render(
         "audit.html",
         client_frame(request, scope, "audit"),
@@ -47,7 +47,7 @@ def show_audit(
         doers=_doers(scope, by),
         asked=urlencode({"kind": kind, "by": by}),
         is_first=cursor is None,
-        next_cursor=_after(tag, shown[-1]) if len(rows) > SHOWN else "",
+        next_cursor=cursors.write_cursor(tag, last) if len(rows) > SHOWN else "",
     )
 
 
@@ -56,7 +56,3 @@ def _doers(scope: ClientScope, by: str) -> dict[str, str]:
     c, client_id = scope.connection, scope.client_id
     people = {f"user:{row.user_id}": row.email for row in access_store.list_users(c, client_id)}
     return people | principal_names(c, client_id, [by] if by else [])
-
-
-def _after(tag: str, last: audit.AuditEntry) -> str:
-    return cursors.write_cursor(tag, [last.recorded_at.isoformat(), str(last.entry_id)])

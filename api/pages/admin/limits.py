@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from api.access import Allowed, InClient
 from api.backend import Backed
 from api.http.operation_route import OperationRoute
+from api.http.schemas import OR_NONE
 from api.pages.clients.uses import uses_of
 from api.pages.rendering import client_frame, go_to, render
 from infringement_dagster.clients import limits as bounds
@@ -21,12 +22,7 @@ from resources.postgres.retention.retention_store import retention_of
 router = APIRouter(include_in_schema=False, route_class=OperationRoute)
 
 
-def _nothing_for_empty(value: object) -> object:
-    return None if value == "" else value
-
-
-_Empty = BeforeValidator(_nothing_for_empty)
-_Credits = Annotated[int | None, Field(ge=0, le=bounds.CREDITS_MAX), _Empty]
+_Credits = Annotated[int | None, Field(ge=0, le=bounds.CREDITS_MAX), OR_NONE]
 
 
 class LimitsForm(BaseModel):
@@ -36,7 +32,7 @@ class LimitsForm(BaseModel):
 
     weight: Annotated[float, Field(ge=bounds.WEIGHT_MIN, le=bounds.WEIGHT_MAX)]
     runs_max: Annotated[int, Field(ge=0, le=bounds.RUNS_MAX)]
-    requests_per_minute: Annotated[int | None, Field(ge=1, le=bounds.REQUESTS_MAX), _Empty] = None
+    requests_per_minute: Annotated[int | None, Field(ge=1, le=bounds.REQUESTS_MAX), OR_NONE] = None
     credits_per_day: _Credits = None
     credits_per_month: _Credits = None
 

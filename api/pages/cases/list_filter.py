@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from api.access import AnyCaller
 from api.http.cursors import CURSOR_CHARS_MAX
-from api.http.schemas import ProviderName
+from api.http.schemas import OR_NONE, ProviderName
 from infringement_dagster.domain.case import CaseOrigin, CaseState, Decision
 from infringement_dagster.domain.moderation.rules import RULE_NAME
 from infringement_dagster.domain.score import ViolationType
@@ -21,8 +21,7 @@ from resources.postgres.cases.case_lists import CaseCount, CaseFilter, CaseOrder
 Given = TypeVar("Given")
 _LINE_MAX: Final = 200
 TabName = Literal["open", "unsure", "infringing", "not_infringing", "all"]
-# A form sends its empty fields too; they ask for nothing.
-_Asked = Annotated[Given | None, BeforeValidator(lambda given: given or None), Query()]
+_Asked = Annotated[Given | None, OR_NONE, Query()]
 _Line = Annotated[str, StringConstraints(max_length=_LINE_MAX, pattern=r"^[^\x00]*$")]
 _Assignee = Annotated[str, StringConstraints(pattern=r"^(me|nobody|user:[0-9a-f-]{36})$")]
 _RuleName = Annotated[str, StringConstraints(pattern=RULE_NAME)]

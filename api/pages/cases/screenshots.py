@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
-from api.access import Allowed, ClientScope, InClient
+from api.access import Allowed, InClient
 from api.backend import Backed
 from api.http.operation_route import OperationRoute
 from api.http.photo_headers import PHOTO_HEADERS
@@ -46,7 +46,7 @@ def take_screenshot_on_page(
     """The case's evidence with the screenshot, or with the reason why there is none."""
     screenshot_taken(backend, access, ScreenshotOrder(case_id=case_id))
     with backend.database.client(access.client_id) as connection:
-        scope = ClientScope(access.client_id, access.principal, connection)
+        scope = access.within(connection)
         return evidence_part(request, backend, scope, case_id)
 
 

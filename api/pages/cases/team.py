@@ -7,11 +7,12 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.responses import Response
 
 from api.access import ClientScope, InClient
 from api.http.operation_route import OperationRoute
+from api.http.schemas import OR_NONE
 from api.pages.cases.case_reading import found_case
 from api.pages.rendering import client_frame, render
 from infringement_dagster.domain.acting.team import COMMENT_MAX_CHARS, TAG_MAX_CHARS, TAGS_MAX
@@ -20,8 +21,6 @@ from infringement_dagster.reviewing.team_work import SharedWork, assignable, rea
 from resources.postgres.clients.principals import principal_names
 
 router = APIRouter(include_in_schema=False, route_class=OperationRoute)
-# A form sends its empty fields too; they mean that there is none.
-_OrNone = BeforeValidator(lambda given: given or None)
 Assignee = Annotated[str, StringConstraints(pattern=r"^user:[0-9a-f-]{36}$")]
 _TAGS_MAX_CHARS = TAGS_MAX * (TAG_MAX_CHARS + 2)
 
@@ -37,13 +36,13 @@ class _Versioned(_Form):
 class AssignForm(_Versioned):
     """Whose work the case shall be."""
 
-    assignee: Annotated[Assignee | None, _OrNone] = None
+    assignee: Annotated[Assignee | None, OR_NONE] = None
 
 
 class DueForm(_Versioned):
     """By when the case shall be done."""
 
-    due_on: Annotated[date | None, _OrNone] = None
+    due_on: Annotated[date | None, OR_NONE] = None
 
 
 class TagsForm(_Versioned):

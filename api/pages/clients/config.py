@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.access import Allowed, ClientScope, InClient
+from api.access import Allowed, InClient
 from api.backend import Backed
 from api.http.operation_route import OperationRoute
 from api.pages.clients.config_drafts import base_of, tried
@@ -61,7 +61,7 @@ def show_config(
 def preview_on_page(request: Request, access: Allowed, backend: Backed, filled: Filled) -> Response:
     """The form as filled in, with its errors or with what it would change."""
     with backend.database.client(access.client_id) as c:
-        scope = ClientScope(access.client_id, access.principal, c)
+        scope = access.within(c)
         frame = client_frame(request, scope, "config")
         version, base = base_of(c, access.client_id, filled.pop("version", None))
     document = document_of(base, filled)

@@ -64,7 +64,7 @@ def add_references_on_page(
     outcomes = backend.intake.add_each(access.client_id, files)
     _check_any(outcomes)
     with backend.database.client(access.client_id) as c:
-        scope = ClientScope(access.client_id, access.principal, c)
+        scope = access.within(c)
         brands = brand_names(base_of(c, access.client_id, None)[1])
         wall = shown_wall(scope, brands)
         frame = client_frame(request, scope, "overview")

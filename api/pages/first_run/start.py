@@ -57,7 +57,7 @@ def start_with_brand(
     document = form.document()
     errors = config_errors(backend.config_checks, document)
     with backend.database.client(access.client_id) as c:
-        scope = ClientScope(access.client_id, access.principal, c)
+        scope = access.within(c)
         if errors:
             shown = ShownBrand(form, errors_by_field(form, errors))
             frame = client_frame(request, scope, "home")

@@ -193,7 +193,7 @@ def _read(text: str) -> list[object]:
 
 def _newest_of(access: ClientAccess, backend: Backend) -> tuple[int, Mapping[str, object]]:
     with backend.database.client(access.client_id) as c:
-        version, document = _newest(ClientScope(access.client_id, access.principal, c))
+        version, document = _newest(access.within(c))
     if not version:
         raise Problem(INVALID, "no config is saved yet, and rules are part of it; save one first")
     return version, document

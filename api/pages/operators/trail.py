@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.access import AnyCaller
 from api.backend import Backed
-from api.http.cursors import CURSOR_CHARS_MAX, list_tag, moment_and_id, read_cursor, write_cursor
+from api.http import cursors
 from api.http.operation_route import OperationRoute
+from api.http.schemas import Cursor
 from api.pages.operators.trail_words import told_entries
 from api.pages.rendering import frame_of, render
-from resources.postgres.clients.audit import AuditPosition, operator_entries
+from resources.postgres.clients.audit import operator_entries
 from resources.postgres.clients.operator_store import list_operators
 
 router = APIRouter(include_in_schema=False, route_class=OperationRoute)
-ROWS = 50
-_TAG = list_tag("", "operators-trail")
+SHOWN: Final = 50
+_TAG = cursors.list_tag("", "operators-trail")
 
 
 @router.get("/operators/audit")
@@ -26,18 +27,19 @@ def show_operators_trail(
     request: Request,
     caller: AnyCaller,
     backend: Backed,
-    cursor: Annotated[str | None, Query(max_length=CURSOR_CHARS_MAX)] = None,
+    cursor: Cursor = None,
 ) -> Response:
     """The entries before the cursor's place, the newest first."""
-    before = AuditPosition(*moment_and_id(read_cursor(_TAG, cursor, 2))) if cursor else None
+    before = cursors.audit_position(_TAG, cursor)
     with backend.database.identity() as c:
-        rows = operator_entries(c, ROWS, before)
+        rows = operator_entries(c, SHOWN + 1, before)
         names = {str(row.user_id): row.email for row in list_operators(c)}
-    last = [rows[-1].recorded_at.isoformat(), str(rows[-1].entry_id)] if len(rows) == ROWS else []
+    shown = rows[:SHOWN]
+    last = cursors.audit_position_parts(shown[-1]) if shown else []
     return render(
         "operators_trail.html",
         frame_of(request, caller),
-        entries=told_entries(rows, names),
+        entries=told_entries(shown, names),
         first="/operators/audit" if cursor else "",
-        next=f"?cursor={write_cursor(_TAG, last)}" if last else "",
+        next=f"?cursor={cursors.write_cursor(_TAG, last)}" if len(rows) > SHOWN else "",
     )

@@ -7,32 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from api.pages.admin import audit_words
 from api.pages.languages.words import translated
 from resources.postgres.clients.audit import AuditEntry
 
+# As on clients' trails, but for what only operators do or what is done to them.
 ACTIONS: Final = {
+    **audit_words.ACTIONS,
     "alerts.changed": "Chose whether to be told of failures",
-    "alerts.unsubscribed": "Unsubscribed from alerts by the link of a mail",
-    "key.refused": "A key was refused",
-    "limits.changed": "Changed limits",
-    "login.refused": "A log-in was refused",
-    "login.succeeded": "Logged in",
     "operator.created": "Added an operator",
     "operator.disabled": "Deactivated an operator",
     "operator.enabled": "Reactivated an operator",
     "operator_key.created": "Made an operator's key",
     "operator_key.revoked": "Revoked an operator's key",
-    "request.refused": "Was refused what they may not do",
-    "second_factor.confirmed": "Turned on a second factor",
-    "second_factor.removed": "Removed a second factor",
-    "session.ended": "Ended a session",
-    "session.others_ended": "Ended all other sessions",
     "user.invited": "Invited an operator by mail",
-    "user.link_mailed": "Was mailed a link to set a password",
-    "user.password_changed": "Changed their password",
-    "user.password_reset": "Set a password by a link",
-    "user.reset_link_made": "Made a link to set a password",
-    "user.unlocked": "Cleared failed log-ins",
 }
 
 

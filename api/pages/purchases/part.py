@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from api.access import Allowed, ClientAccess, ClientScope, InClient
 from api.backend import Backed
+from api.http.documents.purchases import OrderNumber
 from api.http.operation_route import OperationRoute
 from api.http.schemas import Note
 from api.pages.cases.case_reading import found_case
@@ -47,14 +48,7 @@ class _Form(BaseModel):
 class OrderForm(_Form):
     """An order at the case's listing."""
 
-    order_number: Annotated[
-        str,
-        StringConstraints(
-            min_length=1,
-            max_length=ORDER_NUMBER_MAX_CHARS,
-            pattern=r"^[^\x00-\x1f]*[^\x00-\x20][^\x00-\x1f]*$",
-        ),
-    ]
+    order_number: OrderNumber
     ordered_on: date
     amount: Amount
     currency: Annotated[
@@ -124,7 +118,7 @@ def conclude_purchase_on_page(
 
 def _part_after(request: Request, access: ClientAccess, backend: Backed, case_id: UUID) -> Response:
     with backend.database.client(access.client_id) as connection:
-        scope = ClientScope(access.client_id, access.principal, connection)
+        scope = access.within(connection)
         return _part(request, scope, case_id)
 
 

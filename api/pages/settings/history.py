@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.access import Allowed, ClientAccess, ClientScope
+from api.access import Allowed, ClientAccess
 from api.backend import Backed, Backend
 from api.http.operation_route import OperationRoute
 from api.jobs.asking import TAKEN_BACK, ask_history, job_of, read_history, take_back
@@ -57,7 +57,7 @@ def show_history_preview(
     """How far the preview is, or what the draft would change; kept for a day."""
     job = job_of(backend, access.client_id, job_id, "history")
     with backend.database.client(access.client_id) as c:
-        scope = ClientScope(access.client_id, access.principal, c)
+        scope = access.within(c)
         frame = client_frame(request, scope, "config")
         order = HistoryOrder.model_validate(job.request)
         version, base = base_of(c, access.client_id, str(order.base_version))

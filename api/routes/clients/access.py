@@ -185,10 +185,9 @@ def list_audit_entries(
 ) -> Page[AuditDocument]:
     """List who changed access, hooks or limits, took files along, came in or was refused."""
     tag = cursors.list_tag(scope.client_id, "audit")
-    place = cursors.moment_and_id(cursors.read_cursor(tag, cursor, 2)) if cursor else None
-    before = audit.AuditPosition(*place) if place else None
+    before = cursors.audit_position(tag, cursor)
     rows = audit.entries_before(scope.connection, scope.client_id, limit, before)
-    parts = [rows[-1].recorded_at.isoformat(), str(rows[-1].entry_id)] if rows else []
+    parts = cursors.audit_position_parts(rows[-1]) if rows else []
     return Page(
         items=[AuditDocument.model_validate(row) for row in rows],
         next_cursor=cursors.write_cursor(tag, parts) if len(rows) == limit else None,

@@ -12,8 +12,13 @@ from infringement_dagster.evidence.screenshot import (
     ScreenshotTaken,
     screenshot_facts,
 )
-from infringement_dagster.flagging.freeze_beside import captured_beside, frozen_file
-from infringement_dagster.flagging.freeze_evidence import Capture, FrozenObject, frozen_json
+from infringement_dagster.flagging.freeze_beside import captured_beside
+from infringement_dagster.flagging.freeze_evidence import (
+    Capture,
+    FrozenObject,
+    frozen_file,
+    frozen_json,
+)
 from infringement_dagster.flagging.keep_evidence import keep_evidence
 from infringement_dagster.flagging.seal_chain import seal_chain
 from resources.objects.keys import screenshot_key

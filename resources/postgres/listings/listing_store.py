@@ -39,7 +39,7 @@ _FACTS: LiteralString = (
     "title, url, price_low, price_high, currency, seller_name, seller_id, brand, condition, "
     "category, rating, review_count, image_urls"
 )
-_COLUMNS: LiteralString = "provider, listing_id, " + _FACTS
+COLUMNS: LiteralString = "provider, listing_id, " + _FACTS
 _SEEN: LiteralString = "first_seen_at, last_seen_at, first_scan_id, last_scan_id"
 _TYPES = {str: "text", Decimal: "numeric", float: "float8", int: "int4", tuple: "text[]"}
 _RANK = {"query": "text", "page": "int4", "position": "int4", "reference_id": "uuid"}
@@ -180,13 +180,13 @@ _UPDATE_KNOWN: LiteralString = f"""
         AND known.listing_id = i.listing_id
 """  # noqa: S608
 _INSERT_MISSING: LiteralString = f"""
-    INSERT INTO listings (client_id, {_COLUMNS}, {_SEEN}, search_place)
-    SELECT %(client_id)s, {_COLUMNS}, now(), now(), %(scan_id)s, %(scan_id)s, {_SEARCH_PLACE}
+    INSERT INTO listings (client_id, {COLUMNS}, {_SEEN}, search_place)
+    SELECT %(client_id)s, {COLUMNS}, now(), now(), %(scan_id)s, %(scan_id)s, {_SEARCH_PLACE}
     FROM incoming_listings i
     WHERE NOT EXISTS (SELECT FROM listings known WHERE known.client_id = %(client_id)s
         AND known.provider = i.provider AND known.listing_id = i.listing_id)
 """  # noqa: S608
-_SELECT: LiteralString = f"SELECT {_COLUMNS}, {_SEEN} FROM listings WHERE client_id = %(client_id)s"  # noqa: S608
+_SELECT: LiteralString = f"SELECT {COLUMNS}, {_SEEN} FROM listings WHERE client_id = %(client_id)s"  # noqa: S608
 _CONDITIONS: dict[str, LiteralString] = {
     "provider": " AND provider = %(provider)s",
     "seller": " AND lower(seller_name) = lower(%(seller)s)",

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import LiteralString
 
 from psycopg import Connection
 
 from infringement_dagster.domain.listing import ListingColumns, Provider
+from resources.postgres.listings.listing_store import COLUMNS
 from resources.postgres.statements import fetch_all
-
-_COLUMNS: LiteralString = (
-    "provider, listing_id, title, url, price_low, price_high, currency, seller_name, seller_id, "
-    "brand, condition, category, rating, review_count, image_urls"
-)
 
 
 def counts_by_provider(c: Connection, client_id: str) -> dict[Provider, int]:
@@ -52,7 +47,7 @@ def listings_named(
         c,
         ListingColumns,
         f"""
-        SELECT {_COLUMNS} FROM listings
+        SELECT {COLUMNS} FROM listings
         WHERE client_id = %(client_id)s AND provider = %(provider)s
             AND listing_id = ANY(%(wanted)s) ORDER BY listing_id
         """,  # noqa: S608 - a literal

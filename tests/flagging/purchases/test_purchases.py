@@ -40,7 +40,6 @@ from infringement_dagster.flagging.purchases.record import (
 )
 from infringement_dagster.flagging.seal_chain import check_chain, check_files
 from infringement_dagster.photos.references import UnusablePhoto
-from infringement_dagster.reviewing.bundles import BundleMaker, plan_bundle
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore
 from resources.postgres.cases import evidence_store
@@ -50,6 +49,7 @@ from resources.postgres.clients.audit import Doer, entries_before
 from resources.postgres.database import Database
 from resources.postgres.events.event_store import events_after
 from tests.api.case_scene import flag_cases
+from tests.support.bundling import bundle_of
 from tests.support.onboarding import add_client
 from tests.support.photos import encoded, product
 from tests.support.screenshot_case import screenshot_case
@@ -93,9 +93,7 @@ class House:
             return evidence_store.evidence_of(c, CLIENT, self.case_id)
 
     def bundle(self) -> bytes:
-        with self.database.client(CLIENT) as c:
-            plan = plan_bundle(c, CLIENT, self.case_id)
-        return b"".join(BundleMaker(self.objects, KEY, self.decoder).pieces(plan))
+        return bundle_of(self.database, self.objects, self.decoder, KEY, CLIENT, self.case_id)
 
     def problems(self) -> list[str]:
         chain = check_chain(self.database, self.objects, CLIENT)

@@ -18,7 +18,7 @@ from infringement_dagster.evidence.signature import new_signing_key
 from infringement_dagster.flagging.screenshots.plan import NoScreenshots
 from infringement_dagster.flagging.screenshots.take import Screenshots
 from infringement_dagster.flagging.seal_chain import check_chain, check_files
-from infringement_dagster.reviewing.bundles import BundleMaker, EvidenceDamaged, plan_bundle
+from infringement_dagster.reviewing.bundles import EvidenceDamaged
 from infringement_dagster.scans.admit_runs import CreditsExhausted
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore
@@ -28,6 +28,7 @@ from resources.postgres.cases.records import EvidenceRow
 from resources.postgres.clients import limit_store
 from resources.postgres.database import Database
 from resources.postgres.scans import usage_store
+from tests.support.bundling import bundle_of
 from tests.support.sandbox_processes import StartSandbox
 from tests.support.screenshot_case import (
     CONFIG,
@@ -73,9 +74,8 @@ class House:
         return [shown_screenshot(self.objects.get(row.object_key)) for row in rows]
 
     def bundle_of(self, case: ScreenshotCase) -> bytes:
-        with self.database.client(case.client_id) as c:
-            plan = plan_bundle(c, case.client_id, case.case_id)
-        return b"".join(BundleMaker(self.objects, KEY, self.decoder).pieces(plan))
+        where = (self.database, self.objects, self.decoder)
+        return bundle_of(*where, KEY, case.client_id, case.case_id)
 
 
 @pytest.fixture(scope="module")
