@@ -59,6 +59,7 @@ def identified(request: Request, c: Connection) -> Principal:
     """The caller by the key or session that the request carries; raises Problem."""
     principal = _by_key(request, c) or _by_session(request, c)
     if principal is None:
+        notes_of(request.scope).is_refused = True
         raise Problem(
             UNAUTHENTICATED,
             "the request carries no live API key or session",

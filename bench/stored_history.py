@@ -35,6 +35,7 @@ from resources.postgres.listings.records import ListingPhotoRow, PhotoRow, Store
 from resources.postgres.scans.records import SnapshotRow
 from resources.postgres.scans.scan_store import queue_scan
 from resources.postgres.scans.snapshot_store import put_snapshot
+from tests.support.planner_statistics import gather_statistics
 
 CLIENT: Final = "kelvarra"
 PROVIDERS: Final[tuple[Provider, ...]] = ("amazon", "ebay")
@@ -76,7 +77,9 @@ def fill(urls: DatabaseUrls, objects: ObjectStore, listings: int, seed: int) -> 
             add_client(c, CLIENT, "Kelvarra")
             save_config(c, CLIENT, CONFIG, "bench")
         filling = _Filling(database, objects, rng, _photos(database, objects, seed))
-        return filling.scans(listings)
+        filled = filling.scans(listings)
+    gather_statistics(urls)
+    return filled
 
 
 def _photos(database: Database, objects: ObjectStore, seed: int) -> list[KeptPhoto]:

@@ -25,6 +25,7 @@ class RequestNotes:
     actor: str = "anonymous"
     client_id: str = ""
     tenant: str | None = None  # whose credential it carries, once that is proved
+    is_refused: bool = False  # its credential proved nothing
     end_turn: Callable[[], None] = _nothing  # lets the next in while this one waits
     headers: dict[str, str] = field(default_factory=dict)  # sent along whatever the answer
 

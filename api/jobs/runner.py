@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import sys
 import threading
 import time
@@ -27,11 +28,14 @@ from resources.objects.store import ObjectStore
 from resources.postgres.clients import job_store
 from resources.postgres.clients.job_store import ATTEMPTS_MAX, PAID, JobLine, JobRow
 from resources.postgres.database import Database, DatabaseUrls
+from resources.processes.heap import GIVES_BACK
+from resources.processes.yielding import yielding
 from resources.settings import Settings
 
 LOOK_SECONDS = 2.0
 EXPIRE_SECONDS = 600.0
 WORKERS: Final[Mapping[JobLine, int]] = {"short": 2, "long": 1}  # at work at once
+NICENESS = 10  # of workers, beside whoever waits for an answer
 JOB_SECONDS_MAX = 120.0  # in which a job answers, or says how far it is
 LONG_JOB_SECONDS_MAX = 3600.0
 IDLE_SECONDS_MAX = 60.0  # a worker takes 120 MB
@@ -280,12 +284,11 @@ class WorkerProcess:
     async def start(cls, settings: WorkerSettings) -> WorkerProcess:
         """A process that waits for its first job."""
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "api.jobs.worker",
+            *yielding([sys.executable, "-m", "api.jobs.worker"], NICENESS),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=_ANSWER_BYTES_MAX,
+            env={**os.environ, **GIVES_BACK},
         )
         worker = cls(process)
         worker._write(settings.model_dump_json())

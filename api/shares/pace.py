@@ -32,11 +32,20 @@ class Pace:
         through_at = max(now, self._through_at.get(caller, now))
         if through_at > now + BURST_SECONDS:
             return through_at - now - BURST_SECONDS
-        self._through_at[caller] = through_at + cost * self._interval_seconds
+        self._note(caller, through_at + cost * self._interval_seconds)
+        return 0.0
+
+    def charge(self, caller: str, cost: int) -> None:
+        """Guarantees that what the caller has had counts as so many requests more."""
+        now = time.monotonic()
+        through_at = max(now, self._through_at.get(caller, now))
+        self._note(caller, through_at + cost * self._interval_seconds)
+
+    def _note(self, caller: str, through_at: float) -> None:
+        self._through_at[caller] = through_at
         self._through_at.move_to_end(caller)
         while len(self._through_at) > CALLERS_REMEMBERED:
             self._through_at.popitem(last=False)
-        return 0.0
 
 
 class WorkTime:

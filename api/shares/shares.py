@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.problems import TOO_MANY, problem_response, retry_after
 from api.http.request_notes import notes_of
-from api.shares.pace import CALLERS_REMEMBERED, Pace, WorkTime
+from api.shares.pace import CALLERS_REMEMBERED, WORK_PART, Pace, WorkTime
 from api.shares.work import Work, work_of
 from resources.fair_places import FairPlaces
 
@@ -31,6 +31,10 @@ from resources.fair_places import FairPlaces
 REFUSAL_SECONDS = 1.0
 _SESSION = re.compile(rb"__Host-session=([^;]*)")
 STRANGER = "peer:"  # no client and no key or person of an operator is called so
+# A credential that proved nothing costs as much as so many requests: a loop with a key that is none
+# had 850 answers in its first seconds, and another's decisions took four times as long.
+REFUSED_COST = 10
+_REFUSED = f"{STRANGER}refused:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Shares:
         # However many addresses they come from, strangers take no place of a client.
         self._strangers = {work: FairPlaces(max(1, work.places // 2), work.share) for work in Work}
         self._open: Counter[str] = Counter()
+        self._served: Counter[str] = Counter()  # whose work counts
         self._callers = Callers()
         self._pace = Pace(limits.requests_per_minute)
         self._work_time = WorkTime()
@@ -79,6 +84,7 @@ class Shares:
         began = time.perf_counter()
         await self._places_of(turn).take(turn.caller)
         turn.began = time.perf_counter()
+        self._begin(turn)
         waited_ms = (turn.began - began) * 1000
         notes_of(scope).headers["Server-Timing"] = f"place;dur={waited_ms:.1f}"
         notes_of(scope).end_turn = lambda: turn.end(scope)
@@ -97,12 +103,35 @@ class Shares:
 
     def give_back(self, turn: _Turn, scope: Scope) -> None:
         """Guarantees that the place serves the next, and that the caller is known from now on."""
-        seconds = 0.0 if turn.work is Work.LONG else time.perf_counter() - turn.began
-        rest_seconds = self._work_time.rest_seconds(turn.caller, seconds)
+        rest_seconds = self._work_time.rest_seconds(turn.caller, self._end(turn))
         self._places_of(turn).give_back(turn.caller, rest_seconds)
         tenant = notes_of(scope).tenant
-        if tenant is not None and turn.credential is not None:
+        if turn.credential is None:
+            return
+        if tenant is not None:
             self._callers.remember(turn.credential, tenant)
+        elif notes_of(scope).is_refused:
+            self._pace.charge(turn.caller, REFUSED_COST)
+            self._callers.remember(turn.credential, None)
+
+    def _begin(self, turn: _Turn) -> None:
+        if turn.work is not Work.LONG:
+            turn.is_only_one = not self._served[turn.caller]
+            self._served[turn.caller] += 1
+
+    def _end(self, turn: _Turn) -> float:
+        """The seconds of work that count: little where the caller asks one thing at a time.
+
+        Whoever waits for each answer holds one place at most, and longer while others keep the
+        machine busy, for which it is not to be held back.
+        """
+        if turn.work is Work.LONG:
+            return 0.0
+        self._served[turn.caller] -= 1
+        is_only_one = turn.is_only_one and not self._served[turn.caller]
+        if not self._served[turn.caller]:
+            del self._served[turn.caller]
+        return (time.perf_counter() - turn.began) * (WORK_PART if is_only_one else 1.0)
 
     def _places_of(self, turn: _Turn) -> FairPlaces:
         is_stranger = turn.caller.startswith(STRANGER)
@@ -135,6 +164,7 @@ class _Turn:
         self.caller = caller
         self.credential = credential
         self.began = time.perf_counter()  # when it took its place
+        self.is_only_one = False  # of its caller at that time
         self._shares = shares
         self._is_over = False
         self._is_open = True
@@ -171,19 +201,25 @@ class Callers:
     """To whom credentials belong, by their digest; the least used are forgotten."""
 
     def __init__(self) -> None:
-        self._tenants: OrderedDict[bytes, str] = OrderedDict()
+        self._tenants: OrderedDict[bytes, str | None] = OrderedDict()  # None: it was refused
 
     def caller_of(self, scope: Scope, credential: bytes | None) -> str:
-        """The client of a credential that was proved before, else the network address."""
-        tenant = self._tenants.get(credential) if credential else None
-        if credential is None or tenant is None:
-            peer = scope.get("client")
-            return f"{STRANGER}{peer[0] if peer else 'unknown'}"
-        self._tenants.move_to_end(credential)
-        return tenant
+        """The client of a credential that was proved before, else the network address.
 
-    def remember(self, credential: bytes, tenant: str) -> None:
-        """Guarantees that the next request with the credential is the tenant's."""
+        Credentials that were refused are a caller of their own there, so that a program with an
+        expired key does not use up what people of the same office may do.
+        """
+        tenant = self._tenants.get(credential) if credential else None
+        if credential is not None and credential in self._tenants:
+            self._tenants.move_to_end(credential)
+        if tenant is not None:
+            return tenant
+        peer = scope.get("client")
+        kind = _REFUSED if credential in self._tenants else STRANGER
+        return f"{kind}{peer[0] if peer else 'unknown'}"
+
+    def remember(self, credential: bytes, tenant: str | None) -> None:
+        """Guarantees that the next request with it is the tenant's; None: it was refused."""
         self._tenants[credential] = tenant
         while len(self._tenants) > CALLERS_REMEMBERED:
             self._tenants.popitem(last=False)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import ctypes
 import sys
+from collections.abc import Mapping
 from functools import cache
+from typing import Final
 
 # glibc keeps freed memory apart for each of up to eight threads a core: with two such places for
 # all, the API's peak under attack was 527 and 591 MB instead of 606.
 _ARENAS_MAX = 2
 _M_ARENA_MAX = -8  # glibc's number of the option
+# In the environment of a process that polars runs in: its allocator, a jemalloc of its own, gives
+# freed memory back at once. Each Parquet file of 20,000 cases left 17 MB behind.
+GIVES_BACK: Final[Mapping[str, str]] = {"_RJEM_MALLOC_CONF": "dirty_decay_ms:0,muzzy_decay_ms:0"}
 
 
 def limit_arenas() -> None:

@@ -151,6 +151,9 @@ def every_case(c: Connection, client_id: str, wanted: CaseFilter) -> Iterator[li
     """All cases wanted, newest first, in batches that the server hands out one after the other."""
     conditions, values = _asked(c, wanted)
     query = _SELECT + conditions + _ORDER["newest"]
+    # All rows are read. Planned for the first ones, and with no statistics yet in the first minute
+    # of a client, 20,000 cases took 61 s instead of 1.
+    c.execute("SET LOCAL cursor_tuple_fraction = 1.0")
     with c.cursor("every_case", row_factory=kwargs_row(CaseSummaryRow)) as cursor:
         cursor.execute(query, {"client_id": client_id, **values})
         while batch := cursor.fetchmany(EXPORT_BATCH_ROWS):

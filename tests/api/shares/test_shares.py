@@ -10,8 +10,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from api.http.request_notes import notes_of
 from api.shares import shares
-from api.shares.pace import WorkTime
-from api.shares.shares import Callers, ShareLimits, Shares, credential_of
+from api.shares.pace import WORK_PART, WorkTime
+from api.shares.shares import REFUSED_COST, Callers, ShareLimits, Shares, credential_of
 from api.shares.work import Work, work_of
 
 
@@ -27,7 +27,10 @@ def a_scope(key: str = "", *, path: str = "/v1/clients/acme/cases", peer: str = 
 
 
 class Inner:
-    """An app that proves credentials "acme-..." to be of acme, and answers when told."""
+    """An app that proves credentials "acme-..." to be of acme, and answers when told.
+
+    Those without a "-" prove nothing.
+    """
 
     def __init__(self) -> None:
         self.serving: list[str] = []
@@ -36,8 +39,9 @@ class Inner:
 
     async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
         key = dict(scope["headers"]).get(b"authorization", b"").decode().partition(" ")[2]
-        if key:
-            notes_of(scope).tenant = key.partition("-")[0]
+        tenant, is_proved, _ = key.partition("-")
+        notes_of(scope).tenant = tenant if is_proved else None
+        notes_of(scope).is_refused = bool(key and not is_proved)
         self.serving.append(key)
         await self.go_on.wait()
         await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -152,6 +156,63 @@ def test_who_has_to_rest_keeps_the_place_meanwhile(monkeypatch: pytest.MonkeyPat
         assert asyncio.get_running_loop().time() - began >= 0.2
 
     run(test)
+
+
+def test_who_waits_for_each_answer_is_not_held_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long its answers take beside others, it never owes more than the free part."""
+    worked: list[float] = []
+
+    def rest_seconds(_: WorkTime, __: str, seconds: float) -> float:
+        worked.append(seconds)
+        return 0.0
+
+    monkeypatch.setattr(WorkTime, "rest_seconds", rest_seconds)
+
+    async def test(inner: Inner, answers: Answers, app: Shares) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(app(a_scope("acme-1"), nothing, answers.send))
+            await asyncio.sleep(0.2)
+            inner.go_on.set()
+        assert 0.2 * WORK_PART <= worked[0] < 0.2
+        inner.go_on.clear()
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(2):
+                tasks.create_task(app(a_scope("acme-1"), nothing, answers.send))
+            await asyncio.sleep(0.2)
+            inner.go_on.set()
+        assert min(worked[1:]) >= 0.2
+
+    run(test)
+
+
+def test_credentials_that_prove_nothing_are_few_and_cost_the_network_little(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shares, "REFUSAL_SECONDS", 0.0)
+
+    async def test(inner: Inner, answers: Answers, app: Shares) -> None:
+        inner.go_on.set()
+        for _ in range(30):  # a program with an expired key; ten seconds are 50 requests
+            await app(a_scope("expired"), nothing, answers.send)
+        served = answers.statuses.count(200)
+        assert served <= 50 / REFUSED_COST + 2
+        for number in range(20):  # people at the same address
+            await app(a_scope(f"acme-{number}"), nothing, answers.send)
+        assert answers.statuses.count(200) == served + 20
+
+    run(test, requests_per_minute=300)
+
+
+def test_keys_made_up_anew_each_time_are_few_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shares, "REFUSAL_SECONDS", 0.0)
+
+    async def test(inner: Inner, answers: Answers, app: Shares) -> None:
+        inner.go_on.set()
+        for number in range(30):
+            await app(a_scope(f"made_up_{number}"), nothing, answers.send)
+        assert answers.statuses.count(200) <= 50 / REFUSED_COST + 2
+
+    run(test, requests_per_minute=300)
 
 
 def test_heavy_requests_count_as_several(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,7 @@ from tests.support.api_process import api_process
 from tests.support.noisy.hostile import Target, a_config
 from tests.support.noisy.neighbour import Neighbour
 from tests.support.photos import encoded, product
+from tests.support.planner_statistics import gather_statistics
 from tests.support.scene import a_listing, a_score, ask_for_scan
 
 HOSTILE, NEIGHBOUR = "hostile", "neighbour"
@@ -56,6 +57,7 @@ def noisy(urls: DatabaseUrls, directory: Path, cases: int) -> Iterator[Noisy]:
     ):
         objects = ObjectStore(location)
         settled = {item: _settle(database, objects, item, cases) for item in (HOSTILE, NEIGHBOUR)}
+        gather_statistics(urls)
         theirs, ours = settled[HOSTILE], settled[NEIGHBOUR]
         keys = [make_admin_key(database, HOSTILE) for _ in range(10)]
         bundled = theirs.case_ids[:BUNDLED]
@@ -65,9 +67,7 @@ def noisy(urls: DatabaseUrls, directory: Path, cases: int) -> Iterator[Noisy]:
             port, HOSTILE, keys, theirs.case_ids, bundled, theirs.sha256s, theirs.scan_id, NEIGHBOUR
         )
         own_key = make_admin_key(database, NEIGHBOUR)
-        neighbour = Neighbour(
-            port, own_key, NEIGHBOUR, ours.case_ids[:20], ours.sha256s[0], database
-        )
+        neighbour = Neighbour(port, own_key, NEIGHBOUR, ours.case_ids, ours.sha256s[0], database)
         try:
             yield Noisy(process.pid, port, target, neighbour)
         finally:

@@ -18,6 +18,7 @@ from resources.postgres.cases.case_lists import (
     CaseSummaryRow,
     case_before,
     case_page,
+    every_case,
     position_of_case,
 )
 from resources.postgres.cases.case_store import flag_cases
@@ -78,3 +79,11 @@ def test_a_walk_meets_each_case_once_in_order_and_leads_back(
         for before, row in itertools.pairwise(walked):
             assert case_before(c, "acme", CaseFilter(), order, position_of_case(row)) == before
         assert case_before(c, "acme", CaseFilter(), order, position_of_case(walked[0])) is None
+
+
+def test_the_walk_over_all_cases_is_planned_for_all_of_them(priced: Database) -> None:
+    with priced.client("acme") as c:
+        assert len(next(every_case(c, "acme", CaseFilter()))) == len(AMOUNTS)
+        assert c.execute("SHOW cursor_tuple_fraction").fetchone() == ("1",)
+    with priced.client("acme") as c:
+        assert c.execute("SHOW cursor_tuple_fraction").fetchone() == ("0.1",)
