@@ -253,6 +253,7 @@ PAGES: Final[dict[str, Need]] = {
     "decide_in_bulk": "cases:decide",
     "show_groups": "results:read",
     "show_group": "results:read",
+    "show_other_groups": "results:read",
     "show_case_group": "results:read",
     "decide_group_on_page": "cases:decide",
     "undo_group_on_page": "cases:decide",

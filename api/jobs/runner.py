@@ -29,13 +29,11 @@ from resources.postgres.clients import job_store
 from resources.postgres.clients.job_store import ATTEMPTS_MAX, PAID, JobLine, JobRow
 from resources.postgres.database import Database, DatabaseUrls
 from resources.processes.heap import GIVES_BACK
-from resources.processes.yielding import yielding
 from resources.settings import Settings
 
 LOOK_SECONDS = 2.0
 EXPIRE_SECONDS = 600.0
 WORKERS: Final[Mapping[JobLine, int]] = {"short": 2, "long": 1}  # at work at once
-NICENESS = 10  # of workers, beside whoever waits for an answer
 JOB_SECONDS_MAX = 120.0  # in which a job answers, or says how far it is
 LONG_JOB_SECONDS_MAX = 3600.0
 IDLE_SECONDS_MAX = 60.0  # a worker takes 120 MB
@@ -284,7 +282,9 @@ class WorkerProcess:
     async def start(cls, settings: WorkerSettings) -> WorkerProcess:
         """A process that waits for its first job."""
         process = await asyncio.create_subprocess_exec(
-            *yielding([sys.executable, "-m", "api.jobs.worker"], NICENESS),
+            sys.executable,
+            "-m",
+            "api.jobs.worker",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=_ANSWER_BYTES_MAX,

@@ -1,6 +1,7 @@
 """`python -m api.jobs.worker`: does jobs one after the other, told by lines on standard input.
 
-It ends with the process that started it, and is ended by it when a job takes too long.
+It yields to everything else on the machine, ends with the process that started it, and is ended by
+it when a job takes too long.
 """
 
 from __future__ import annotations
@@ -40,11 +41,13 @@ from resources.postgres.clients.audit import Doer
 from resources.postgres.database import Database, DatabaseUrls
 from resources.processes import heap
 
+NICENESS = 10
 log = logging.getLogger("api.jobs.worker")
 
 
 def main() -> None:
     """Answers each line with a line, until there are no more."""
+    os.nice(NICENESS)
     heap.limit_arenas()
     answers = _only_answers_on_stdout()
     lines = iter(sys.stdin.buffer.readline, b"")

@@ -17,11 +17,9 @@ from multiprocessing.connection import Connection
 
 from infringement_dagster.clients.config_faults import ConfigFault
 from infringement_dagster.domain.errors import TransientError
-from resources.processes.yielding import yielding
 from resources.settings import PROJECT_DIR
 
 CHECKS_AT_ONCE = 2
-NICENESS = 5  # whoever sends large configs waits for whoever looks at cases
 CHECK_SECONDS = 5.0  # 1 MiB of the worst shape takes 0.4
 _START_SECONDS = 30.0  # its imports, on a machine that is busy
 _PROCESS = "infringement_dagster.clients.config_check_process"
@@ -88,7 +86,7 @@ class _Checker:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own module, run without a shell
-                yielding([sys.executable, "-m", process, str(seconds)], NICENESS),
+                [sys.executable, "-m", process, str(seconds)],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 cwd=PROJECT_DIR,

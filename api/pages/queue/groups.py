@@ -115,7 +115,6 @@ def show_group(
     """The group with its cases and what ties them together; `decided_at` was just before."""
     c, client_id = scope.connection, scope.client_id
     group = groups.read_group(c, client_id, group_id)
-    others = group_lists.group_page(c, client_id, _MERGED_WITH_SHOWN, cases_min=1)
     return render(
         "group.html",
         client_frame(request, scope, "cases"),
@@ -124,11 +123,26 @@ def show_group(
         titles={item.case.case_id: item.case.title for item in group.cases},
         names=principal_names(c, client_id, _signed_by(group)),
         thumbnails=_thumbnails(scope, [item.case.case_id for item in group.cases]),
-        others=[row for row in others if row.group_id != group_id],
         sold_by=sellers_of_cases(c, client_id, [item.case.case_id for item in group.cases]),
         toast=decided_at_once(scope, decided_at),
         presets=REASON_PRESETS,
         keys=_GROUP_KEYS,
+    )
+
+
+@router.get("/clients/{client_id}/groups/{group_id}/others")
+def show_other_groups(scope: InClient, group_id: UUID) -> Response:
+    """Groups that the group may be one with, as a part of its page.
+
+    Apart from it, because they are found among all: of 200,000 cases that takes 0.3 s.
+    """
+    c, client_id = scope.connection, scope.client_id
+    rows = group_lists.group_page(c, client_id, _MERGED_WITH_SHOWN, cases_min=1)
+    return render_part(
+        "group_others.html",
+        client_id=client_id,
+        group_id=group_id,
+        others=[row for row in rows if row.group_id != group_id],
     )
 
 

@@ -90,6 +90,7 @@ def test_cases_are_split_off_and_groups_are_merged(rita: Visit, grouped: GroupSc
     page.get_by_role("button", name="Make the ticked a group of their own").click()
     expect(page.get_by_role("heading", name="Group of 1 listing")).to_be_visible()
     expect(page.locator("tbody")).to_contain_text(f"Put here by {REVIEWER}")
+    page.get_by_text("The same as another group").click()
     page.get_by_label("The same as").select_option(str(grouped.group_of("E9")))
     page.get_by_role("button", name="Make them one group").click()
     expect(page.get_by_role("heading", name="Group of 2 listings")).to_be_visible()
