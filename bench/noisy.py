@@ -29,7 +29,7 @@ def measure(scene: Noisy, rounds: int, seconds: float, wanted: list[str]) -> dic
     """What the neighbour saw, alone and attacked."""
     alone, beside, hit = Seconds(), Seconds(), Seconds()
     neighbour = scene.neighbour
-    with peak_memory(scene.pid) as peak_mb, neighbour.following():
+    with peak_memory(scene.pid) as peak, neighbour.following():
         neighbour.work(2)  # warm
         for _ in range(rounds):
             add(alone, neighbour.work(seconds))
@@ -42,11 +42,10 @@ def measure(scene: Noisy, rounds: int, seconds: float, wanted: list[str]) -> dic
                 did = told()
             time.sleep(RECOVERY_SECONDS)
             print(f"p95 in ms: alone {alone.p95_ms()}, beside an honest client {beside.p95_ms()},")
-            print(f"  attacked {hit.p95_ms()}; {peak_mb():.0f} MB")
+            print(f"  attacked {hit.p95_ms()}; {peak.mb:.0f} MB")
             print(f"  {did}", flush=True)
         after = neighbour.work(seconds)
         lost = neighbour.lost()
-        memory = peak_mb()
     quiet, busy, loud, later = (item.p95_ms() for item in (alone, beside, hit, after))
     return {
         "ratio": {kind: round(loud[kind] / quiet[kind], 2) for kind in KINDS},
@@ -58,7 +57,8 @@ def measure(scene: Noisy, rounds: int, seconds: float, wanted: list[str]) -> dic
         "waited_for_a_place_p99_ms": sorted(neighbour.waited_ms)[
             int(len(neighbour.waited_ms) * 0.99)
         ],
-        "peak_mb": round(memory),
+        "peak_mb": round(peak.mb),
+        "peak_parts_mb": {name: round(mb) for name, mb in peak.parts_mb.items()},
         "lost": lost,
         "errors": neighbour.errors[:5],
     }

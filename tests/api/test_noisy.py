@@ -30,7 +30,7 @@ def test_a_hostile_client_is_not_noticed_by_another(
 ) -> None:
     is_quiet = os.getloadavg()[0] < (os.cpu_count() or 1) / 2
     beside, hit = Seconds(), Seconds()
-    with noisy(database_urls, tmp_path, 1000) as scene, peak_memory(scene.pid) as peak_mb:
+    with noisy(database_urls, tmp_path, 1000) as scene, peak_memory(scene.pid) as peak:
         neighbour = scene.neighbour
         with neighbour.following():
             for _ in range(ROUNDS):
@@ -44,7 +44,7 @@ def test_a_hostile_client_is_not_noticed_by_another(
             assert neighbour.lost() == 0
             assert neighbour.errors == []
             assert neighbour.decided > 0
-            assert peak_mb() < MEMORY_MB_MAX
+            assert peak.mb < MEMORY_MB_MAX
     if is_quiet:
         assert sorted(neighbour.waited_ms)[int(len(neighbour.waited_ms) * 0.99)] < WAITED_MS_MAX
         assert noticed(beside, hit) == noticed(beside, after) == {}, did

@@ -10,8 +10,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 
 import httpx
@@ -196,34 +197,49 @@ def attacked(target: Target, wanted: Sequence[str] = ALL) -> Iterator[Callable[[
         process.stdout.close()
 
 
+@dataclass(slots=True)
+class Peak:
+    """The most memory that a process and its children took, shared pages counted once."""
+
+    parts_mb: dict[str, float] = field(default_factory=dict)  # by what the processes are for
+
+    @property
+    def mb(self) -> float:
+        """All parts together."""
+        return sum(self.parts_mb.values())
+
+
 @contextmanager
-def peak_memory(pid: int) -> Iterator[Callable[[], float]]:
-    """The most MB that the process and its children took within the block; shared pages once."""
-    peak, stopping = [0.0], threading.Event()
+def peak_memory(pid: int) -> Iterator[Peak]:
+    """The most that the process and its children take within the block."""
+    peak, stopping = Peak(), threading.Event()
 
     def look() -> None:
         while not stopping.wait(0.5):
-            peak[0] = max(peak[0], memory_mb(pid))
+            parts_mb = memory_parts_mb(pid)
+            if sum(parts_mb.values()) > peak.mb:
+                peak.parts_mb = parts_mb
 
     thread = threading.Thread(target=look, daemon=True)
     thread.start()
     try:
-        yield lambda: peak[0]
+        yield peak
     finally:
         stopping.set()
         thread.join(10)
 
 
-def memory_mb(pid: int) -> float:
-    """Proportional set size of the process and all its children."""
-    total = 0
-    try:
+def memory_parts_mb(pid: int) -> dict[str, float]:
+    """Proportional set size of the process and all its children, by what they are for."""
+    parts_mb: Counter[str] = Counter()
+    with suppress(psutil.Error):
         process = psutil.Process(pid)
         for item in (process, *process.children(recursive=True)):
-            try:
-                total += item.memory_full_info().pss
-            except psutil.Error:
-                continue
-    except psutil.Error:
-        return 0.0
-    return total / 1e6
+            with suppress(psutil.Error):
+                parts_mb[_purpose(item.cmdline())] += item.memory_full_info().pss / 1e6
+    return dict(parts_mb)
+
+
+def _purpose(command: Sequence[str]) -> str:
+    """The name of the module that the process runs."""
+    return command[command.index("-m") + 1] if "-m" in command else "other"
