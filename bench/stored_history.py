@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,13 +17,18 @@ from bench.drawn_photos import drawn_photo
 from infringement_dagster.clients.config_document import read_client_config
 from infringement_dagster.domain.listing import FoundListing, Listing, Price, Provider, Seller
 from infringement_dagster.domain.photo import HashedPhoto, KeptPhoto, ListingPhoto
+from infringement_dagster.matching.photos.compared import Photo
 from infringement_dagster.matching.photos.hashes.hashing import hash_photo
+from infringement_dagster.matching.photos.known_verdicts import KnownVerdicts
+from infringement_dagster.matching.photos.references import ReferencePhotos
 from infringement_dagster.matching.scoring import Scorer
+from infringement_dagster.photos.features import KeptFeatures
 from infringement_dagster.photos.intake import Intake
 from infringement_dagster.photos.references import PhotoFile
 from infringement_dagster.snapshots.listings import listings_frame
 from infringement_dagster.snapshots.photos import photos_frame
 from infringement_dagster.snapshots.scores import scores_frame
+from infringement_dagster.snapshots.verdicts import VERDICTS, verdicts_frame
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.keys import photo_key
 from resources.objects.store import ObjectStore, sha256_hex
@@ -76,19 +81,34 @@ def fill(urls: DatabaseUrls, objects: ObjectStore, listings: int, seed: int) -> 
         with database.client(CLIENT) as c:
             add_client(c, CLIENT, "Kelvarra")
             save_config(c, CLIENT, CONFIG, "bench")
-        filling = _Filling(database, objects, rng, _photos(database, objects, seed))
-        filled = filling.scans(listings)
+        with BlockingDecoder() as decoder:
+            photos = _photos(database, objects, decoder, seed)
+            features = KeptFeatures(database, objects, decoder, CLIENT, (), None)
+            filling = _Filling(database, objects, rng, photos, _verdicts(features, photos))
+            filled = filling.scans(listings)
     gather_statistics(urls)
     return filled
 
 
-def _photos(database: Database, objects: ObjectStore, seed: int) -> list[KeptPhoto]:
+def _photos(
+    database: Database, objects: ObjectStore, decoder: BlockingDecoder, seed: int
+) -> list[KeptPhoto]:
     """Photos as scans keep them; the first ones are the client's own."""
     contents = [drawn_photo(seed * 10_000 + number, 480) for number in range(_PHOTOS)]
     files = [PhotoFile(f"{at}.jpg", content) for at, content in enumerate(contents[:_REFERENCES])]
-    with BlockingDecoder() as decoder:
-        Intake(database, objects, decoder).add(CLIENT, files)
+    Intake(database, objects, decoder).add(CLIENT, files)
     return [_kept(database, objects, content) for content in contents]
+
+
+def _verdicts(features: KeptFeatures, photos: Sequence[KeptPhoto]) -> dict[str, str]:
+    """Verdicts as scans keep them."""
+    known = KnownVerdicts()
+    shown = [ListingPhoto("", at, "", photo) for at, photo in enumerate(photos)]
+    points = features.of_photos({"": shown}).points
+    ReferencePhotos(features.references()).looks(
+        [[Photo(item.sha256, item.hashed, points.get(item.sha256)) for item in photos]], known
+    )
+    return known.documents()
 
 
 def _kept(database: Database, objects: ObjectStore, content: bytes) -> KeptPhoto:
@@ -109,6 +129,7 @@ class _Filling:
     objects: ObjectStore
     rng: np.random.Generator
     photos: Sequence[KeptPhoto]
+    verdicts: Mapping[str, str]
     _made: int = 0
 
     def scans(self, listings: int) -> Filled:
@@ -160,6 +181,7 @@ class _Filling:
             "raw_listings": listings_frame([FoundListing(item, "page") for item in listings]),
             "image_hashes": photos_frame(places),
             "scores": scores_frame(scores, 1),
+            VERDICTS: verdicts_frame(self.verdicts),
         }
         for asset, frame in frames.items():
             self._keep(provider, scan.scan_id, asset, frame)

@@ -46,30 +46,18 @@ class SnapshotIOManager(dg.IOManager):
     def handle_output(self, context: dg.OutputContext, obj: pl.DataFrame | pl.LazyFrame) -> None:
         """Stores the frame under a key of this run and records it, if the lease still holds."""
         dagster_run_id = context.step_context.dagster_run.run_id
-        client_id, provider = split_partition_key(context.partition_key)
         asset = context.asset_key.to_user_string()
-        content = _to_parquet(obj.lazy())
-        row_count = _row_count(content)
-        sha256 = sha256_hex(content)
-        key = snapshot_key(client_id, asset, provider, dagster_run_id, sha256)
         with dagster_failures():
-            self._objects.put_once(key, content)
-            with self._database.client(client_id) as connection:
-                row = SnapshotRow(
-                    scan_id=check_lease(connection, client_id, dagster_run_id),
-                    provider=provider,
-                    asset=asset,
-                    snapshot_id=uuid5(UUID(dagster_run_id), key),
-                    dagster_run_id=dagster_run_id,
-                    object_key=key,
-                    sha256=sha256,
-                    row_count=row_count,
-                    size_bytes=len(content),
-                    created_at=datetime.now(UTC),
-                )
-                snapshot_store.put_snapshot(connection, client_id, row)
+            row = keep_frame(
+                self._database,
+                self._objects,
+                dagster_run_id,
+                context.partition_key,
+                asset,
+                obj.lazy(),
+            )
         context.add_output_metadata(
-            {"snapshot": key, "sha256": sha256, "dagster/row_count": row_count}
+            {"snapshot": row.object_key, "sha256": row.sha256, "dagster/row_count": row.row_count}
         )
 
     def load_input(self, context: dg.InputContext) -> pl.DataFrame | pl.LazyFrame:
@@ -109,6 +97,37 @@ class SnapshotIOManager(dg.IOManager):
         from infringement_dagster.scoring.stored_history import seen_rows  # noqa: PLC0415 - polars
 
         return seen_rows(self._database, self._objects, client_id, provider, asset, until)
+
+
+def keep_frame(
+    database: Database,
+    objects: ObjectStore,
+    dagster_run_id: str,
+    partition_key: str,
+    name: str,
+    frame: pl.LazyFrame,
+) -> SnapshotRow:
+    """The snapshot of that name of this Dagster run, stored; raises `LostLease`."""
+    client_id, provider = split_partition_key(partition_key)
+    content = _to_parquet(frame)
+    sha256 = sha256_hex(content)
+    key = snapshot_key(client_id, name, provider, dagster_run_id, sha256)
+    objects.put_once(key, content)
+    with database.client(client_id) as connection:
+        row = SnapshotRow(
+            scan_id=check_lease(connection, client_id, dagster_run_id),
+            provider=provider,
+            asset=name,
+            snapshot_id=uuid5(UUID(dagster_run_id), key),
+            dagster_run_id=dagster_run_id,
+            object_key=key,
+            sha256=sha256,
+            row_count=_row_count(content),
+            size_bytes=len(content),
+            created_at=datetime.now(UTC),
+        )
+        snapshot_store.put_snapshot(connection, client_id, row)
+    return row
 
 
 def _to_parquet(frame: pl.LazyFrame) -> bytes:

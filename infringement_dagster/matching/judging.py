@@ -14,6 +14,7 @@ from infringement_dagster.domain.listing import Listing
 from infringement_dagster.domain.score import Score
 from infringement_dagster.matching.photo_text.brand_in_photo import ReadPhotos
 from infringement_dagster.matching.photos.compared import Photo
+from infringement_dagster.matching.photos.known_verdicts import KnownVerdicts
 from infringement_dagster.matching.photos.local_features import LocalFeatures
 from infringement_dagster.matching.scan_context import Context, ScanContext
 from infringement_dagster.matching.scoring import FirstLook, Scorer
@@ -40,14 +41,18 @@ class NotJudged:
 
 
 def first_looks(
-    scorer: Scorer, shown: Sequence[tuple[Listing, Sequence[Photo]]], scan: ScanContext
+    scorer: Scorer,
+    shown: Sequence[tuple[Listing, Sequence[Photo]]],
+    scan: ScanContext,
+    known: KnownVerdicts | None = None,
 ) -> Sequence[FirstLook | None]:
     """All at once; none where one of them is poisoned and each has to be looked at alone.
 
     Words are hardly read again: the scan has read its listings.
     """
     try:
-        return scorer.first_looks(shown, scan.readings_of([listing for listing, _ in shown]))
+        readings = scan.readings_of([listing for listing, _ in shown])
+        return scorer.first_looks(shown, readings, known)
     except Exception:
         return [None] * len(shown)
 

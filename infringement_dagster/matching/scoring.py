@@ -15,6 +15,7 @@ from infringement_dagster.matching.explained import explained_score
 from infringement_dagster.matching.market import floor_of
 from infringement_dagster.matching.photo_text import brand_in_photo, earning
 from infringement_dagster.matching.photos.compared import Photo, Reference
+from infringement_dagster.matching.photos.known_verdicts import KnownVerdicts
 from infringement_dagster.matching.photos.local_features import LocalFeatures
 from infringement_dagster.matching.photos.logos import LogoBank
 from infringement_dagster.matching.photos.references import PhotoLook, ReferencePhotos, Sighting
@@ -58,13 +59,15 @@ class Scorer:
         self,
         shown: Sequence[tuple[Listing, Sequence[Photo]]],
         readings: Sequence[Reading] | None = None,
+        known: KnownVerdicts | None = None,
     ) -> list[FirstLook]:
         """First findings of each listing; many at once cost a fifth of one by one.
 
-        `readings` are the listings' own, where a scan has read them already.
+        `readings` are the listings' own, where a scan has read them already; photos of which
+        verdicts are `known` are not compared.
         """
         readings = readings or self.reader.read([listing for listing, _ in shown])
-        looks = self._photos.looks([photos for _, photos in shown])
+        looks = self._photos.looks([photos for _, photos in shown], known)
         return [
             FirstLook(reading.use, look, reading, self._logos.named(photos))
             for reading, look, (_, photos) in zip(readings, looks, shown, strict=True)
@@ -132,6 +135,11 @@ class Scorer:
         whole, inside = self._photos.near(hash_match), self._photos.seen(seen)
         basis = basis_of(comparison, whole, inside, self._photos.references)
         return explained_score(comparison, self._combination, self._config.weights, basis)
+
+    @property
+    def references_digest(self) -> str:
+        """Of the references as photos are compared with them."""
+        return self._photos.digest
 
     @property
     def combination(self) -> NoisyOr:

@@ -19,6 +19,7 @@ from infringement_dagster.scoring.page_plan import page_plan
 from infringement_dagster.scoring.preview_result import Change, ProviderPreview
 from infringement_dagster.scoring.score_listings import kept_photo_ids
 from infringement_dagster.snapshots.last_scan import LastScan, last_scan
+from infringement_dagster.snapshots.verdicts import newest_verdicts
 from resources.decoding.blocking import BlockingDecoder
 from resources.descriptors.onnx_descriptor import OnnxDescriptor
 from resources.objects.store import ObjectStore
@@ -81,7 +82,8 @@ def _preview(compared: DraftComparison, provider: Provider, last: LastScan) -> P
 
 def _judged(compared: DraftComparison, provider: Provider, last: LastScan) -> Judgements:
     photo_ids = kept_photo_ids(provider, last.photos)
-    scan = ComparedListings(compared, provider, lambda: last.listings, photo_ids)
+    verdicts = newest_verdicts(compared.database, compared.objects, compared.client_id, provider)
+    scan = ComparedListings(compared, provider, lambda: last.listings, photo_ids, verdicts)
     kept = kept_scores(compared.database, compared.client_id, compared.saved, last.scores)
     return scan.judged(last.listings, lambda _: last.photos, kept)
 

@@ -15,6 +15,7 @@ from infringement_dagster.matching.judging import NotJudged, first_looks, judged
 from infringement_dagster.matching.photos.compared import Photo
 from infringement_dagster.matching.photos.corners.points import CornerPoints
 from infringement_dagster.matching.photos.descriptors.copy_descriptor import CopyDescriptor
+from infringement_dagster.matching.photos.known_verdicts import KnownVerdicts
 from infringement_dagster.matching.scan_context import Key, ScanContext
 from infringement_dagster.matching.scoring import Scorer
 from infringement_dagster.photos.key_points import KeyPoints
@@ -32,11 +33,12 @@ def score_listings(
     corner_points: Mapping[str, CornerPoints],
     descriptors: Mapping[str, CopyDescriptor] = NO_DESCRIPTORS,
     texts: PhotoTexts | None = None,
+    known: KnownVerdicts | None = None,
 ) -> tuple[dict[str, Score], list[ItemOutcome]]:
     """The scores by listing id, and the listings that could not be scored with the reason.
 
     `corner_points` and `descriptors` are those of the photos, by SHA-256; without `texts` no photo
-    is read.
+    is read. Photos of which verdicts are `known` are not compared again.
     """
     scored: dict[str, Score] = {}
     failed: list[ItemOutcome] = []
@@ -50,7 +52,7 @@ def score_listings(
         )
         for listing in listings
     ]
-    looks = first_looks(scorer, shown, scan)
+    looks = first_looks(scorer, shown, scan, known)
     worth = [] if texts is None else worth_reading(scorer, shown, looks)
     read = {} if texts is None else texts.of_photos(places_of(worth, photos))
     for item, first in zip(shown, looks, strict=True):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from infringement_dagster.domain.case import should_flag
 from infringement_dagster.domain.counts import ItemOutcome
 from infringement_dagster.domain.score import Score
+from infringement_dagster.matching.photos.known_verdicts import KnownVerdicts
 from infringement_dagster.matching.scan_context import ScanContext
 from infringement_dagster.matching.scoring import Scorer
 from infringement_dagster.photos.features import KeptFeatures
@@ -23,6 +24,12 @@ from infringement_dagster.snapshots.photos import PhotoLookup
 from infringement_dagster.snapshots.rows import RowLookup
 from infringement_dagster.snapshots.scores import scores_frame
 from infringement_dagster.snapshots.spool import Spool
+from infringement_dagster.snapshots.verdicts import (
+    VerdictLookup,
+    VerdictSpool,
+    newest_verdicts,
+    verdicts_of_history,
+)
 from resources.decoding.blocking import BlockingDecoder
 from resources.descriptors.onnx_descriptor import OnnxDescriptor
 from resources.objects.store import ObjectStore
@@ -46,11 +53,14 @@ class RunScoring:
     listings: RowLookup
     photos: PhotoLookup
     texts: PhotoTexts
+    verdicts: VerdictSpool = field(default_factory=VerdictSpool)  # of all photos scored
     failed: list[ItemOutcome] = field(default_factory=list)
     flagged: int = 0
+    compared: int = 0  # photos of which no verdict was kept
     _scorer: Scorer = field(init=False)
     _features: KeptFeatures = field(init=False)
     _key_points: KeyPoints = field(init=False)
+    _kept: VerdictLookup = field(init=False)
 
     def __post_init__(self) -> None:
         client_id = self.run.client_id
@@ -64,6 +74,14 @@ class RunScoring:
             self.descriptor,
         )
         self._scorer = Scorer(self.run.config, self._features.references())
+        self._kept = self._kept_verdicts()
+
+    def _kept_verdicts(self) -> VerdictLookup:
+        """Those of the last run; of all runs where listings of many of them may be scored again."""
+        tools = (self.database, self.objects, self.run.client_id, self.run.provider)
+        if self.run.trigger == "rescore":
+            return verdicts_of_history(*tools, self._scorer.references_digest)
+        return newest_verdicts(*tools)
 
     def score_all(self) -> Spool:
         """The scores of all listings; those without one are in `failed` with the reason."""
@@ -75,7 +93,7 @@ class RunScoring:
             self.photos,
         )
         items = PoisonItems(self.database, self.run, "scores")
-        quarantine = items.quarantine(self.listings.listing_ids)
+        quarantine = items.quarantine(self.listings.ids)
         self.failed += set_aside(quarantine)
         spool = Spool(scores_frame({}, self.run.config.version))
         done = len(self.failed)
@@ -89,6 +107,7 @@ class RunScoring:
     ) -> Mapping[str, Score]:
         some = self.listings.of(listing_ids)
         shown = self._features.of_photos(self.photos.of(listing_ids))
+        known = KnownVerdicts(self._kept.documents)
         scored, missed = score_listings(
             self._scorer,
             self._key_points,
@@ -98,7 +117,10 @@ class RunScoring:
             shown.points,
             shown.descriptors,
             self.texts,
+            known,
         )
+        self.verdicts.add(known.documents())
+        self.compared += known.made_count
         self.failed += missed
         self.flagged += sum(
             should_flag(score, self.run.config.thresholds) for score in scored.values()

@@ -15,6 +15,7 @@ from infringement_dagster.scoring.score_run import RunScoring
 from infringement_dagster.snapshots.photos import PhotoLookup
 from infringement_dagster.snapshots.rows import RowLookup
 from infringement_dagster.snapshots.spool import Spool
+from infringement_dagster.snapshots.verdicts import VerdictSpool
 from resources.decoding.blocking import BlockingDecoder
 from resources.decoding.pool import text_workers
 from resources.descriptors.onnx_descriptor import OnnxDescriptor
@@ -29,6 +30,8 @@ class ScoredRun:
 
     scores: Spool
     photos: PhotoLookup
+    verdicts: VerdictSpool  # on these photos
+    photos_compared: int  # of which no verdict was kept
     failed: Sequence[ItemOutcome]  # listings without a score, each with the reason
     flagged: int  # at or above the client's threshold
     photos_read: int  # for words
@@ -56,5 +59,12 @@ def score_scanned(
         )
         scores = scoring.score_all()
     return ScoredRun(
-        scores, photos, scoring.failed, scoring.flagged, texts.read_count, texts.left_count
+        scores,
+        photos,
+        scoring.verdicts,
+        scoring.compared,
+        scoring.failed,
+        scoring.flagged,
+        texts.read_count,
+        texts.left_count,
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from infringement_dagster.domain.further_hash import FurtherHash
 from infringement_dagster.domain.photo import HashedPhoto, MissedPhoto
@@ -20,6 +21,7 @@ from infringement_dagster.matching.photos.hashes.hash_match import (
     ReferenceHashes,
 )
 from infringement_dagster.matching.photos.hashes.views import trim_box
+from infringement_dagster.matching.photos.known_verdicts import KnownVerdicts, digest_of, key_of
 from infringement_dagster.matching.photos.local_features import LocalFeatures
 from infringement_dagster.matching.photos.local_match import LocalMatch, match_exactly
 
@@ -62,25 +64,57 @@ class ReferencePhotos:
             [(at, r.descriptor) for at, r in enumerate(readable) if r.descriptor is not None]
         )
 
-    def looks(self, shown: Sequence[Sequence[Photo]]) -> list[PhotoLook]:
-        """First findings in each listing's photos; hashes of many are compared together."""
+    def looks(
+        self, shown: Sequence[Sequence[Photo]], known: KnownVerdicts | None = None
+    ) -> list[PhotoLook]:
+        """First findings in each listing's photos; hashes of many are compared together.
+
+        Only what `known` lacks is compared, and it is known from then on.
+        """
         if not self.references:
             nothing = Unavailable("the client has no readable reference photo")
             return [PhotoLook(nothing, nothing, further=self._further.look({}))] * len(shown)
-        hashed = [photo for photos in shown for photo in photos]
-        readable = [photo for photo in hashed if isinstance(photo.hashed, HashedPhoto)]
-        matches = self._hashes.nearest_many(
-            [photo.hashed for photo in readable if isinstance(photo.hashed, HashedPhoto)]
-        )
-        nearest = {id(photo): match for photo, match in zip(readable, matches, strict=True)}
-        return [
-            self._look(photos, [nearest.get(id(photo)) for photo in photos]) for photos in shown
-        ]
+        photos = [photo for some in shown for photo in some]
+        verdicts = self._verdicts(photos, known or KnownVerdicts())
+        return [self._look(some, [next(verdicts) for _ in some]) for some in shown]
 
-    def _look(self, photos: Sequence[Photo], hashed: Sequence[HashMatch | None]) -> PhotoLook:
-        verdicts = [
-            self._verdict(photo, match) for photo, match in zip(photos, hashed, strict=True)
-        ]
+    @cached_property
+    def digest(self) -> str:
+        """Of all that verdicts depend on beside the photo."""
+        return digest_of(self.references)
+
+    def _verdicts(self, photos: Sequence[Photo], known: KnownVerdicts) -> Iterator[Verdict]:
+        """Those of the photos; one shown by several listings is compared once."""
+        keys = {
+            id(photo): key_of(photo, self.digest)
+            for photo in photos
+            if isinstance(photo.hashed, HashedPhoto)
+        }
+        found = known.of(list(keys.values()), len(self.references))
+        missing = {
+            key: photo
+            for photo in photos
+            if (key := keys.get(id(photo))) is not None and key not in found
+        }
+        made = self._compared(missing)
+        known.add(made)
+        return (
+            found.get(key) or made[key]
+            if (key := keys.get(id(photo))) is not None
+            else self._verdict(photo, None)
+            for photo in photos
+        )
+
+    def _compared(self, photos: Mapping[str, Photo]) -> dict[str, Verdict]:
+        """By key the verdicts on photos that have hashes."""
+        hashed = [item.hashed for item in photos.values() if isinstance(item.hashed, HashedPhoto)]
+        matches = self._hashes.nearest_many(hashed)
+        return {
+            key: self._verdict(photo, match)
+            for (key, photo), match in zip(photos.items(), matches, strict=True)
+        }
+
+    def _look(self, photos: Sequence[Photo], verdicts: Sequence[Verdict]) -> PhotoLook:
         matches = [
             replace(
                 verdict.hashed,

@@ -16,6 +16,7 @@ from infringement_dagster.domain.photo import ListingPhoto
 from infringement_dagster.domain.score import Score
 from infringement_dagster.matching.elsewhere import Elsewhere
 from infringement_dagster.matching.explained import weighed_anew
+from infringement_dagster.matching.photos.known_verdicts import KnownVerdicts
 from infringement_dagster.matching.scan_context import Key, ScanContext, scan_context
 from infringement_dagster.matching.scoring import Scorer
 from infringement_dagster.photos.features import PhotoFeatures
@@ -27,6 +28,7 @@ from infringement_dagster.scoring.exchange_rates import rates_in_use
 from infringement_dagster.scoring.run_context import shown_at
 from infringement_dagster.scoring.score_listings import score_listings
 from infringement_dagster.scoring.sellers import decided_at
+from infringement_dagster.snapshots.verdicts import VerdictLookup
 
 PhotosOf = Callable[[Collection[str]], Mapping[str, Sequence[ListingPhoto]]]  # by listing id
 
@@ -48,13 +50,15 @@ class Judgements:
 class ComparedListings:
     """A provider's listings as they bear on each other, to be seen by both configs.
 
-    `read` gives all of them, as often as it is asked; `photo_ids` are their kept photos.
+    `read` gives all of them, as often as it is asked; `photo_ids` are their kept photos, `verdicts`
+    those that scans have kept of them.
     """
 
     draft: DraftComparison
     provider: Provider
     read: Callable[[], Iterable[Listing]]
     photo_ids: Mapping[Key, Sequence[str]]
+    verdicts: VerdictLookup
 
     def judged(
         self, listings: Sequence[Listing], photos_of: PhotosOf, kept: Mapping[str, Score]
@@ -103,6 +107,8 @@ class _Portion:
     listings: Sequence[Listing]
     photos_of: PhotosOf
     _features: dict[frozenset[str], PhotoFeatures] = field(default_factory=dict)
+    # Both configs have the same references: what one asks of a photo the other knows.
+    _known: dict[frozenset[str], KnownVerdicts] = field(default_factory=dict)
 
     def touched(self) -> frozenset[str]:
         """The ids of the listings whose findings may differ between the configs."""
@@ -134,7 +140,8 @@ class _Portion:
         if scorer is None or not listings:
             return {}, []
         draft = self.all.draft
-        shown = self._shown(frozenset(listing.listing_id for listing in listings))
+        asked = frozenset(listing.listing_id for listing in listings)
+        shown = self._shown(asked)
         return score_listings(
             scorer,
             KeyPoints(draft.objects, draft.decoder, draft.client_id),
@@ -145,6 +152,7 @@ class _Portion:
             shown.descriptors,
             # What scans have read; nobody waits here for more.
             PhotoTexts(draft.database, draft.objects, draft.decoder, draft.client_id, 0),
+            self._known.setdefault(asked, KnownVerdicts(self.all.verdicts.documents)),
         )
 
     def _scan(self, scorer: Scorer) -> ScanContext:
