@@ -61,21 +61,25 @@ class Market:
         self._offers = _some(tuple(offers))
         self._rates = rates
         counts = Counter(word for offer in self._offers for word in offer.words)
+        factors = _factors(brands)
         self._weights = {
-            word: math.log(1 + len(self._offers) / count) for word, count in counts.items()
+            word: math.log(1 + len(self._offers) / count) * factors.get(word, 1.0)
+            for word, count in counts.items()
         }
-        self._factors = _factors(brands)
+        self._of_all = [(other, self._weight(other.words)) for other in self._offers]
         self._kinds = frozenset(w for b in brands for t in b.categories for w in product_words(t))
 
     def genuine_price(self, offer: Offer) -> GenuinePrice | None:
         """Others' price for the same product, in the offer's currency; None where none has it."""
+        own = self._weight(offer.words)
         alike = [
             (likeness, other, amount)
-            for other in self._offers
+            for other, weight in self._of_all
             if offer.brand in (None, other.brand)
             and other is not offer
             and (other.seller is None or other.seller != offer.seller)
-            and (likeness := self._likeness(offer, other)) >= _KIND_LIKENESS
+            and (shared := offer.words & other.words)
+            and (likeness := self._likeness(shared, min(own, weight))) >= _KIND_LIKENESS
             and (amount := self._rates.convert(other.amount, other.currency, offer.currency))
         ]
         near = [item for item in alike if item[0] >= _ALIKE_MIN]
@@ -99,14 +103,12 @@ class Market:
             tuple(rate for rate in used if rate is not None),
         )
 
-    def _likeness(self, offer: Offer, other: Offer) -> float:
-        lesser = min(self._weight(offer.words), self._weight(other.words))
-        shared = offer.words & other.words
+    def _likeness(self, shared: frozenset[str], lesser: float) -> float:
         likeness = self._weight(shared) / lesser if lesser else 0.0
         return max(likeness, _KIND_LIKENESS if shared & self._kinds else 0.0)
 
     def _weight(self, words: frozenset[str]) -> float:
-        return sum(self._weights.get(word, 0.0) * self._factors.get(word, 1.0) for word in words)
+        return sum(self._weights.get(word, 0.0) for word in words)
 
 
 def _some(offers: tuple[Offer, ...]) -> tuple[Offer, ...]:

@@ -68,7 +68,7 @@ class KnownVerdicts:
 def digest_of(references: Sequence[Reference]) -> str:
     """Another one for other references, another order of them and another way to compare."""
     digest = hashlib.sha256()
-    algorithms = sorted((item.name, item.version) for item in ALGORITHMS)
+    algorithms = [(item.name, item.version, item.likeness) for item in ALGORITHMS]
     digest.update(repr((VERDICT_VERSION, POINTS_VERSION, WAYS_VERSION, algorithms)).encode())
     for reference in references:
         digest.update(repr(_features(reference.photo, reference.descriptor)).encode())

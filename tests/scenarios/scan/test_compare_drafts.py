@@ -19,6 +19,11 @@ from infringement_dagster.scoring.drafts.kept_scores import kept_scores
 from infringement_dagster.scoring.drafts.touched import Reach, reach_of
 from infringement_dagster.scoring.score_listings import kept_photo_ids
 from infringement_dagster.snapshots.last_scan import LastScan, last_scan
+from infringement_dagster.snapshots.verdicts import (
+    VerdictLookup,
+    newest_verdicts,
+    verdicts_frame,
+)
 from resources.decoding.blocking import BlockingDecoder
 from tests.scenarios.scan.test_rescore import CLIENT, PROVIDER
 from tests.support.installation import Installation, demo_client
@@ -47,10 +52,14 @@ class ScoringAll(DraftComparison):
         return "all"
 
 
-def judged(draft: DraftComparison, last: LastScan, kept: Mapping[str, Score]) -> Judgements:
-    scan = ComparedListings(
-        draft, PROVIDER, lambda: last.listings, kept_photo_ids(PROVIDER, last.photos)
-    )
+NONE_KEPT = VerdictLookup(verdicts_frame({}).lazy())
+
+
+def judged(
+    draft: DraftComparison, last: LastScan, kept: Mapping[str, Score], verdicts: VerdictLookup
+) -> Judgements:
+    photo_ids = kept_photo_ids(PROVIDER, last.photos)
+    scan = ComparedListings(draft, PROVIDER, lambda: last.listings, photo_ids, verdicts)
     return scan.judged(last.listings, lambda _: last.photos, kept)
 
 
@@ -68,6 +77,7 @@ def test_a_draft_scores_again_what_it_can_touch_and_answers_as_if_it_scored_all(
     last = last_scan(kelvarra.database, kelvarra.objects, CLIENT, PROVIDER, 2000)
     assert last is not None
     listings = len(last.listings)
+    verdicts = newest_verdicts(kelvarra.database, kelvarra.objects, CLIENT, PROVIDER)
     word = "zweifellos"
     cases: list[tuple[dict[str, Any], Reach, int, int]] = [
         ({"thresholds": {"review": 0.9, "notice_ready": 0.95}}, "nothing", 0, 0),
@@ -86,11 +96,12 @@ def test_a_draft_scores_again_what_it_can_touch_and_answers_as_if_it_scored_all(
             assert reach_of(compared.saved, draft) == reach, changes
             kept = kept_scores(kelvarra.database, CLIENT, compared.saved, last.scores)
             assert len(kept) == listings
-            found = judged(compared, last, kept)
+            found = judged(compared, last, kept, verdicts)
             assert least <= found.scored_anew <= most, changes
-            alone = judged(compared, last, {})  # as where nothing is kept
+            alone = judged(compared, last, {}, verdicts)  # as where no score is kept
             assert alone.scored_anew == listings
-            everything = judged(ScoringAll(*tools, compared.saved, draft, None), last, {})
+            oracle = ScoringAll(*tools, compared.saved, draft, None)
+            everything = judged(oracle, last, {}, NONE_KEPT)
             assert scores_of(found) == scores_of(alone) == scores_of(everything), changes
             assert [asdict(s) for s in alone.after.values()] == [
                 asdict(s) for s in everything.after.values()

@@ -142,16 +142,22 @@ def test_every_photo_is_kept_with_its_corner_points(kelvarra: Installation) -> N
     assert both_ways == len(demo_client(CLIENT).reference_photos)
 
 
-def test_a_second_scan_adds_nothing_and_fetches_no_photo_again(kelvarra: Installation) -> None:
+def test_a_second_scan_adds_nothing_and_fetches_and_compares_no_photo_again(
+    kelvarra: Installation,
+) -> None:
     # So that the first scan reads all pages that are worth it, and none is left for the second.
     config = demo_client(CLIENT).config
     searches = {PROVIDER: {"queries": ["kelvarra"], "pages_max": 2, "details_max": 200}}
     save_config(kelvarra.database, CLIENT, {**config, "searches": searches}, created_by="test")
-    scanned(kelvarra)
+    _, first = scanned(kelvarra)
+    compared = metadata_of(first, "scores")["photos_compared"]
+    assert isinstance(compared, int)
+    assert compared > 0
     before = stored_counts(kelvarra)
     _, again = scanned(kelvarra)
     assert stored_counts(kelvarra) == before  # evidence too: nothing about the listings changed
     assert metadata_of(again, "image_hashes")["fetched"] == 0
+    assert metadata_of(again, "scores")["photos_compared"] == 0
 
 
 def test_what_the_vendor_charged_is_kept_with_the_scan(kelvarra: Installation) -> None:
