@@ -53,9 +53,7 @@ def kept(database: Database, objects: ObjectStore) -> VerdictLookup:
         {key("other", BEFORE): "3"},
         {key("stays"): "2", key("new"): "4"},
     ):
-        keep_table(
-            database, objects, "acme", a_scan(database), VERDICTS, verdicts_frame(documents)
-        )
+        keep_table(database, objects, "acme", a_scan(database), VERDICTS, verdicts_frame(documents))
     return newest_verdicts(database, objects, "acme", AMAZON)
 
 
