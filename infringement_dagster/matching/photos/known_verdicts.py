@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from infringement_dagster.domain.photo import HashedPhoto
+from infringement_dagster.domain.photo import HashedPhoto, MissedPhoto
 from infringement_dagster.matching.photos.compared import Photo, Reference
 from infringement_dagster.matching.photos.corners.points import (
     POINTS_VERSION,
@@ -23,7 +23,7 @@ from infringement_dagster.matching.photos.corners.points import (
 )
 from infringement_dagster.matching.photos.corners.sightings import Verdict
 from infringement_dagster.matching.photos.descriptors.copy_descriptor import CopyDescriptor
-from infringement_dagster.matching.photos.hashes.hash_document import hash_document
+from infringement_dagster.matching.photos.hashes.hash_match import OWN_NAMES
 from infringement_dagster.matching.photos.hashes.hashing import ALGORITHMS
 from infringement_dagster.matching.photos.verdict_document import verdict_document, verdict_from
 
@@ -46,13 +46,14 @@ class KnownVerdicts:
     documents_of: DocumentsOf = nothing_kept
     made_count: int = 0
     _verdicts: dict[str, Verdict] = field(default_factory=dict)
+    _documents: dict[str, str] = field(default_factory=dict)  # of those that were kept
 
     def of(self, keys: Sequence[str], references: int) -> dict[str, Verdict]:
         """By key the verdicts, against so many references, that are known and can be read."""
         unread = [key for key in dict.fromkeys(keys) if key not in self._verdicts]
         for key, document in (self.documents_of(unread) if unread else {}).items():
             if (verdict := verdict_from(document, references)) is not None:
-                self._verdicts[key] = verdict
+                self._verdicts[key], self._documents[key] = verdict, document
         return {key: self._verdicts[key] for key in keys if key in self._verdicts}
 
     def add(self, made: Mapping[str, Verdict]) -> None:
@@ -62,7 +63,10 @@ class KnownVerdicts:
 
     def documents(self) -> dict[str, str]:
         """By key all that anybody has asked for, to be kept."""
-        return {key: verdict_document(verdict) for key, verdict in self._verdicts.items()}
+        return {
+            key: self._documents.get(key) or verdict_document(verdict)
+            for key, verdict in self._verdicts.items()
+        }
 
 
 def digest_of(references: Sequence[Reference]) -> str:
@@ -84,10 +88,16 @@ def key_of(photo: Photo, against: str) -> str:
 
 
 def _features(photo: Photo, descriptor: CopyDescriptor | None) -> tuple[object, ...]:
-    hashed = photo.hashed
-    hashes = hash_document(hashed.hashes) if isinstance(hashed, HashedPhoto) else None
     packed = None if descriptor is None else hashlib.sha256(descriptor.packed()).hexdigest()
-    return photo.photo_id, hashes, None if descriptor is None else descriptor.version, packed
+    return photo.photo_id, _hashes(photo.hashed), packed
+
+
+def _hashes(hashed: HashedPhoto | MissedPhoto) -> list[tuple[object, ...]] | None:
+    """In an order of their own; a config's further hashes are no part of a verdict."""
+    if isinstance(hashed, MissedPhoto):
+        return None
+    own = (item for item in hashed.hashes if item.algorithm in OWN_NAMES)
+    return sorted((h.algorithm, h.algorithm_version, h.view, h.hash_hex) for h in own)
 
 
 def _points(points: CornerPoints | None) -> tuple[object, ...] | None:

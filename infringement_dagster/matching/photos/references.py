@@ -116,11 +116,7 @@ class ReferencePhotos:
 
     def _look(self, photos: Sequence[Photo], verdicts: Sequence[Verdict]) -> PhotoLook:
         matches = [
-            replace(
-                verdict.hashed,
-                photo_id=photo.photo_id,
-                region=_compared_part(photo, verdict.hashed),
-            )
+            (photo, verdict.hashed)
             for photo, verdict in zip(photos, verdicts, strict=True)
             if verdict.hashed is not None
         ]
@@ -134,10 +130,10 @@ class ReferencePhotos:
             for photo, verdict in zip(photos, verdicts, strict=True)
             for reference in verdict.undecided
         )
-        nearest = tuple((match.photo_id, match.reference) for match in matches)
-        best = max(matches, key=lambda match: match.similarity, default=None)
+        nearest = tuple((photo.photo_id, match.reference) for photo, match in matches)
+        best = max(matches, key=lambda pair: pair[1].similarity, default=None)
         return PhotoLook(
-            best or Unavailable(_why_no_match(photos)),
+            _told_of(*best) if best else Unavailable(_why_no_match(photos)),
             _surest(sightings) or self._why_no_look(photos),
             undecided,
             nearest,
@@ -205,6 +201,10 @@ class ReferencePhotos:
         if all(photo.points is None for photo in photos):
             return Unavailable("no photo of the listing has corner points")
         return None
+
+
+def _told_of(photo: Photo, match: HashMatch) -> HashMatch:
+    return replace(match, photo_id=photo.photo_id, region=_compared_part(photo, match))
 
 
 def _compared_part(photo: Photo, match: HashMatch) -> Region | None:

@@ -163,6 +163,16 @@ def test_other_references_are_compared_anew(others: tuple[int, ...]) -> None:
     assert known.made_count == 2
 
 
+def test_further_hashes_and_the_order_of_hashes_change_no_verdict() -> None:
+    known, item = known_of_all(), photo(a_copy)
+    assert isinstance(item.hashed, HashedPhoto)
+    further = replace(item.hashed.hashes[0], algorithm="whash")
+    hashes = (further, *item.hashed.hashes[::-1])
+    other = replace(item, hashed=replace(item.hashed, hashes=hashes))
+    assert references().looks([[other]], known) == references().looks([[item]])
+    assert known.made_count == 0
+
+
 def raised(item: Reference) -> Reference:
     assert item.points is not None
     upright = replace(item.points.upright, version=item.points.upright.version + 1)
