@@ -14,7 +14,6 @@ from infringement_dagster.assets.checks import (
 from infringement_dagster.assets.columns import SCORES
 from infringement_dagster.assets.failures import dagster_failures
 from infringement_dagster.assets.histogram import histogram
-from infringement_dagster.assets.io_manager import keep_frame
 from infringement_dagster.assets.preview import PREVIEW_ROWS, most_probable, with_photos
 from infringement_dagster.assets.report import StepReport, step_line
 from infringement_dagster.assets.scan_asset import scan_asset
@@ -23,7 +22,6 @@ from infringement_dagster.photos.thumbnails import thumbnails_of
 from infringement_dagster.scans.lease import held_scan_run
 from infringement_dagster.scoring.score_scanned import ScoredRun, score_scanned
 from infringement_dagster.snapshots.rows import RowLookup
-from infringement_dagster.snapshots.verdicts import VERDICTS
 from resources.decoding.blocking import BlockingDecoder
 from resources.descriptors.onnx_descriptor import DescriptorAccess
 from resources.fetching.allowed_hosts import PhotoAccess
@@ -76,8 +74,8 @@ def scores(
         thumbnails = thumbnails_of(run.client_id, database, objects, decoder)
         shown = with_photos(first, done.photos.of(first["listing_id"]), thumbnails.data_url)
         drawn = histogram(summary["probability"].to_list(), run.config.thresholds.review)
-        verdicts = done.verdicts.unpacked()
-        keep_frame(database, objects, context.run.run_id, context.partition_key, VERDICTS, verdicts)
+        beside = (done.verdicts.name, done.verdicts.unpacked())
+        report.keep_beside(database, objects, context.run.run_id, context.partition_key, *beside)
     context.log.info(step_line(ASSET, counts, flagged=flagged))
     metadata = report.metadata(counts, shown, links) | _told(done, drawn)
     yield dg.MaterializeResult(value=frame, metadata=metadata, check_results=checks)

@@ -18,7 +18,7 @@ from infringement_dagster.matching.photos.compared import Photo, Reference
 from infringement_dagster.matching.photos.known_verdicts import KnownVerdicts
 from infringement_dagster.matching.photos.local_features import LocalFeatures
 from infringement_dagster.matching.photos.logos import LogoBank
-from infringement_dagster.matching.photos.references import PhotoLook, ReferencePhotos, Sighting
+from infringement_dagster.matching.photos.references import PhotoLook, ReferencePhotos
 from infringement_dagster.matching.reading import Reading, reader_of
 from infringement_dagster.matching.scan_context import ALONE, Context
 from infringement_dagster.matching.signals import Comparison, with_further
@@ -119,7 +119,7 @@ class Scorer:
             use,
             hash_match,
             self.floor(use, None if reference is None else reference.brand, listing.title),
-            seen.match if isinstance(seen, Sighting) else seen,
+            self._photos.match(seen),
             context.seller_record,
             look.reading,
             context.genuine,

@@ -34,7 +34,6 @@ from infringement_dagster.snapshots.listings import listings_in, listings_of
 from infringement_dagster.snapshots.photos import PhotoLookup
 from infringement_dagster.snapshots.rows import RowLookup
 from infringement_dagster.snapshots.scores import scores_of
-from infringement_dagster.snapshots.verdicts import verdicts_of_history
 from resources.decoding.blocking import BlockingDecoder
 from resources.descriptors.onnx_descriptor import OnnxDescriptor
 from resources.objects.store import ObjectStore
@@ -98,13 +97,7 @@ class _ProviderHistory:
         scores = RowLookup(history.scores)
         self.tally = _Tally(draft.saved, draft.draft)
         photo_ids = photos.kept_ids(self.provider)
-        kept = verdicts_of_history(
-            draft.database,
-            draft.objects,
-            draft.client_id,
-            self.provider,
-            draft.after.references_digest,
-        )
+        kept = draft.verdicts_of_history(self.provider)
         all_of_them = ComparedListings(
             draft, self.provider, lambda: self._read(listings), photo_ids, kept
         )

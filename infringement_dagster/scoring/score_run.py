@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from infringement_dagster.domain.case import should_flag
 from infringement_dagster.domain.counts import ItemOutcome
 from infringement_dagster.domain.score import Score
-from infringement_dagster.matching.photos.known_verdicts import KnownVerdicts
 from infringement_dagster.matching.scan_context import ScanContext
 from infringement_dagster.matching.scoring import Scorer
 from infringement_dagster.photos.features import KeptFeatures
@@ -18,18 +17,12 @@ from infringement_dagster.scans.lease import ScanRun
 from infringement_dagster.scans.poison_items import PoisonItems, set_aside
 from infringement_dagster.scans.progress import Progress
 from infringement_dagster.scoring.run_context import context_of_run
-from infringement_dagster.scoring.score_listings import score_listings
+from infringement_dagster.scoring.run_verdicts import RunVerdicts, run_verdicts
 from infringement_dagster.snapshots.listings import listings_of
 from infringement_dagster.snapshots.photos import PhotoLookup
 from infringement_dagster.snapshots.rows import RowLookup
 from infringement_dagster.snapshots.scores import scores_frame
 from infringement_dagster.snapshots.spool import Spool
-from infringement_dagster.snapshots.verdicts import (
-    VerdictLookup,
-    VerdictSpool,
-    newest_verdicts,
-    verdicts_of_history,
-)
 from resources.decoding.blocking import BlockingDecoder
 from resources.descriptors.onnx_descriptor import OnnxDescriptor
 from resources.objects.store import ObjectStore
@@ -53,14 +46,12 @@ class RunScoring:
     listings: RowLookup
     photos: PhotoLookup
     texts: PhotoTexts
-    verdicts: VerdictSpool = field(default_factory=VerdictSpool)  # of all photos scored
     failed: list[ItemOutcome] = field(default_factory=list)
     flagged: int = 0
-    compared: int = 0  # photos of which no verdict was kept
+    verdicts: RunVerdicts = field(init=False)
     _scorer: Scorer = field(init=False)
     _features: KeptFeatures = field(init=False)
     _key_points: KeyPoints = field(init=False)
-    _kept: VerdictLookup = field(init=False)
 
     def __post_init__(self) -> None:
         client_id = self.run.client_id
@@ -74,14 +65,7 @@ class RunScoring:
             self.descriptor,
         )
         self._scorer = Scorer(self.run.config, self._features.references())
-        self._kept = self._kept_verdicts()
-
-    def _kept_verdicts(self) -> VerdictLookup:
-        """Those of the last run; of all runs where listings of many of them may be scored again."""
-        tools = (self.database, self.objects, self.run.client_id, self.run.provider)
-        if self.run.trigger == "rescore":
-            return verdicts_of_history(*tools, self._scorer.references_digest)
-        return newest_verdicts(*tools)
+        self.verdicts = run_verdicts(self.database, self.objects, self.run, self._scorer)
 
     def score_all(self) -> Spool:
         """The scores of all listings; those without one are in `failed` with the reason."""
@@ -107,20 +91,10 @@ class RunScoring:
     ) -> Mapping[str, Score]:
         some = self.listings.of(listing_ids)
         shown = self._features.of_photos(self.photos.of(listing_ids))
-        known = KnownVerdicts(self._kept.documents)
-        scored, missed = score_listings(
-            self._scorer,
-            self._key_points,
-            scan,
-            list(listings_of(some)),
-            shown.photos,
-            shown.points,
-            shown.descriptors,
-            self.texts,
-            known,
+        listings = list(listings_of(some))
+        scored, missed = self.verdicts.scored(
+            self._scorer, self._key_points, scan, listings, shown, self.texts
         )
-        self.verdicts.add(known.documents())
-        self.compared += known.made_count
         self.failed += missed
         self.flagged += sum(
             should_flag(score, self.run.config.thresholds) for score in scored.values()

@@ -61,8 +61,8 @@ def score_scanned(
     return ScoredRun(
         scores,
         photos,
-        scoring.verdicts,
-        scoring.compared,
+        scoring.verdicts.all,
+        scoring.verdicts.compared,
         scoring.failed,
         scoring.flagged,
         texts.read_count,

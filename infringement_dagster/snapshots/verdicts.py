@@ -42,6 +42,8 @@ _NONE: Final = verdicts_frame({})
 class VerdictSpool:
     """Verdicts as they are asked for, each once, packed."""
 
+    name: Final = VERDICTS
+
     def __init__(self) -> None:
         self._spool = Spool(verdicts_frame({}))
         self._keys: set[str] = set()

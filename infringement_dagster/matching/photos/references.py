@@ -171,6 +171,10 @@ class ReferencePhotos:
         """The reference of the sighting, where there is one."""
         return self.references[found.reference] if isinstance(found, Sighting) else None
 
+    def match(self, found: Sighting | Unavailable | None) -> LocalMatch | Unavailable | None:
+        """How the reference is seen."""
+        return found.match if isinstance(found, Sighting) else found
+
     def compared(self, look: PhotoLook, found: Sighting | Unavailable | None) -> Reference | None:
         """The reference that a price is held against: the one seen, else the nearest."""
         if isinstance(look.hash_match, Unavailable):

@@ -8,12 +8,14 @@ from functools import cached_property
 
 from infringement_dagster.clients.configs import load_client_config
 from infringement_dagster.domain.client import ClientConfig
+from infringement_dagster.domain.listing import Provider
 from infringement_dagster.matching.elsewhere import Elsewhere
 from infringement_dagster.matching.photos.compared import Reference
 from infringement_dagster.matching.scoring import Scorer
 from infringement_dagster.photos.features import KeptFeatures
 from infringement_dagster.scoring.drafts.touched import Reach, reach_of
 from infringement_dagster.scoring.run_context import decided_elsewhere
+from infringement_dagster.snapshots.verdicts import VerdictLookup, verdicts_of_history
 from resources.decoding.blocking import BlockingDecoder
 from resources.descriptors.onnx_descriptor import OnnxDescriptor
 from resources.objects.store import ObjectStore
@@ -60,6 +62,12 @@ class DraftComparison:
             tuple(dict.fromkeys(named)),
             self.descriptor,
         )
+
+    def verdicts_of_history(self, provider: Provider) -> VerdictLookup:
+        """All that is kept on photos against the references, which both configs share."""
+        digest = self.after.references_digest
+        tools = (self.database, self.objects, self.client_id, provider)
+        return verdicts_of_history(*tools, digest)
 
     @cached_property
     def decided(self) -> Elsewhere:
