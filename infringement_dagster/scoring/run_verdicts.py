@@ -34,6 +34,16 @@ class RunVerdicts:
     all: VerdictSpool = field(default_factory=VerdictSpool)
     compared: int = 0  # photos of which none was kept
 
+    @staticmethod
+    def of_run(
+        database: Database, objects: ObjectStore, run: ScanRun, scorer: Scorer
+    ) -> RunVerdicts:
+        """With those of the last run, or of all where listings of many runs are scored again."""
+        tools = (database, objects, run.client_id, run.provider)
+        if run.trigger == "rescore":
+            return RunVerdicts(verdicts_of_history(*tools, scorer.references_digest))
+        return RunVerdicts(newest_verdicts(*tools))
+
     def scored(
         self,
         scorer: Scorer,
@@ -59,13 +69,3 @@ class RunVerdicts:
         self.all.add(known.documents())
         self.compared += known.made_count
         return found
-
-
-def run_verdicts(
-    database: Database, objects: ObjectStore, run: ScanRun, scorer: Scorer
-) -> RunVerdicts:
-    """With those of the last run, or of all where listings of many runs may be scored again."""
-    tools = (database, objects, run.client_id, run.provider)
-    if run.trigger == "rescore":
-        return RunVerdicts(verdicts_of_history(*tools, scorer.references_digest))
-    return RunVerdicts(newest_verdicts(*tools))

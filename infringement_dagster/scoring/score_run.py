@@ -17,7 +17,7 @@ from infringement_dagster.scans.lease import ScanRun
 from infringement_dagster.scans.poison_items import PoisonItems, set_aside
 from infringement_dagster.scans.progress import Progress
 from infringement_dagster.scoring.run_context import context_of_run
-from infringement_dagster.scoring.run_verdicts import RunVerdicts, run_verdicts
+from infringement_dagster.scoring.run_verdicts import RunVerdicts
 from infringement_dagster.snapshots.listings import listings_of
 from infringement_dagster.snapshots.photos import PhotoLookup
 from infringement_dagster.snapshots.rows import RowLookup
@@ -65,7 +65,7 @@ class RunScoring:
             self.descriptor,
         )
         self._scorer = Scorer(self.run.config, self._features.references())
-        self.verdicts = run_verdicts(self.database, self.objects, self.run, self._scorer)
+        self.verdicts = RunVerdicts.of_run(self.database, self.objects, self.run, self._scorer)
 
     def score_all(self) -> Spool:
         """The scores of all listings; those without one are in `failed` with the reason."""
