@@ -7,7 +7,7 @@ does not know are passed over.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -112,6 +112,41 @@ class CaseDetail(Case):
     signals: list[Signal]
     decisions: list[Mapping[str, Any]]
     evidence: list[Mapping[str, Any]]
+
+
+class WorkChange(Document):
+    """A change of the work on a case, or a comment; what it did not touch is None."""
+
+    change_no: int
+    kind: str
+    assignee: str | None
+    due_on: date | None
+    tags: list[str] | None
+    comment: str | None
+    changed_by: str
+    changed_by_name: str
+    changed_at: datetime
+
+
+class CaseWork(Document):
+    """Who is on a case until when, its tags, and how that came about."""
+
+    version: int
+    assignee: str | None  # `user:` and an id
+    assignee_name: str | None
+    due_on: date | None
+    tags: list[str]
+    changes: list[WorkChange]
+
+
+class User(Document):
+    """A person of the client."""
+
+    user_id: UUID
+    email: str
+    role: str
+    created_at: datetime
+    disabled_at: datetime | None
 
 
 class Config(Document):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Literal, Self, TypeVar
@@ -12,6 +13,7 @@ from infringement_dagster.client.connection import TRIES, Connection
 from infringement_dagster.client.documents import (
     Case,
     CaseDetail,
+    CaseWork,
     Config,
     Delivery,
     Document,
@@ -21,6 +23,7 @@ from infringement_dagster.client.documents import (
     Reference,
     SavedConfig,
     Scan,
+    User,
     Webhook,
 )
 from infringement_dagster.client.streams import follow
@@ -179,6 +182,34 @@ class Client:
         document = {"decision": decision, "reason": reason, "version": case.version}
         return self._change(CaseDetail, f"cases/{case.case_id}/decisions", document)
 
+    def case_work(self, case_id: UUID) -> CaseWork:
+        """Whose work the case is, until when, its tags and comments."""
+        return CaseWork.model_validate(self._read(f"cases/{case_id}/work"))
+
+    def assign(self, case_id: UUID, assignee: str | None, *, version: int) -> CaseWork:
+        """The work when it is this person's (`user:` and their id), or nobody's (None).
+
+        `version` is that of the work as you read it, as for days and tags; 0: never shared out.
+        """
+        return self._put_work(case_id, "assignee", {"assignee": assignee, "version": version})
+
+    def set_due_date(self, case_id: UUID, due_on: date | None, *, version: int) -> CaseWork:
+        """The work when it is to be done by the end of this day; None: there is no hurry."""
+        day = None if due_on is None else due_on.isoformat()
+        return self._put_work(case_id, "due-date", {"due_on": day, "version": version})
+
+    def set_tags(self, case_id: UUID, tags: Iterable[str], *, version: int) -> CaseWork:
+        """The work when the case has these tags and no others."""
+        return self._put_work(case_id, "tags", {"tags": list(tags), "version": version})
+
+    def add_comment(self, case_id: UUID, comment: str) -> CaseWork:
+        """The work with the comment, which stays as it was written."""
+        return self._change(CaseWork, f"cases/{case_id}/comments", {"comment": comment})
+
+    def users(self) -> Iterator[User]:
+        """The client's people, disabled ones too; only keys that manage access may ask."""
+        return self._walk(User, "users")
+
     def export_cases(self, target: Path, file_format: str = "csv", **wanted: object) -> None:
         """Guarantees that the file holds all cases wanted, as CSV or Parquet."""
         answer = self.connection.ask(
@@ -232,6 +263,10 @@ class Client:
         answer = self.connection.ask("POST", f"{self._root}/{path}", json=document, headers=headers)
         return kind.model_validate(answer.json())
 
+    def _put_work(self, case_id: UUID, part: str, document: object) -> CaseWork:
+        path = f"{self._root}/cases/{case_id}/{part}"
+        return CaseWork.model_validate(self.connection.ask("PUT", path, json=document).json())
+
     def _walk(self, kind: type[Item], path: str, **query: object) -> Iterator[Item]:
         paged = {} if path in _WHOLE else {"limit": PAGE}
         cursor = None
@@ -249,4 +284,4 @@ class Client:
 
 
 # Lists that come in one piece and know no `limit`.
-_WHOLE: Final = frozenset({"references", "webhooks"})
+_WHOLE: Final = frozenset({"references", "users", "webhooks"})

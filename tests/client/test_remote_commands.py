@@ -6,33 +6,11 @@ import json
 from datetime import date
 from pathlib import Path
 
-import pytest
-from typer.testing import CliRunner, Result
-
-from infringement_dagster.cli.remote.commands import NoAnswer, Refused, app
+from infringement_dagster.cli.remote.asking import NoAnswer, Refused
 from infringement_dagster.reviewing.team_work import set_due_date, set_tags
 from resources.postgres.database import Database
 from tests.api.case_scene import flag_cases
-from tests.api.conftest import CallerOf
-
-
-class Remote:
-    """Commands with the address and key of one client in the environment."""
-
-    def __init__(self, api_url: str, key: str) -> None:
-        self.environment = {
-            "INFRINGEMENT_API": api_url,
-            "INFRINGEMENT_API_KEY": key,
-            "INFRINGEMENT_CLIENT": "acme",
-        }
-
-    def run(self, *arguments: str) -> Result:
-        return CliRunner().invoke(app, arguments, env=self.environment)
-
-
-@pytest.fixture
-def remote(base_url: str, caller_of: CallerOf) -> Remote:
-    return Remote(base_url, caller_of("acme", "admin").key)
+from tests.client.conftest import Remote
 
 
 def test_cases_are_listed_decided_and_exported(

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 from uuid import UUID
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from infringement_dagster.cli.arguments import AsJson, CaseArgument, ClientArgument
 from infringement_dagster.cli.installation import open_database
-from infringement_dagster.cli.terminal import out, print_json
+from infringement_dagster.cli.terminal import print_json
+from infringement_dagster.cli.work_table import show_work
 from infringement_dagster.domain.acting.team import NOBODY, CaseWork, NotAssignable, tags_of
 from resources.postgres.clients import client_store
 from resources.postgres.clients.audit import ON_THE_MACHINE
@@ -200,14 +199,10 @@ def _show(shared: SharedWork, names: dict[str, str], as_json: bool) -> None:
         changes = [asdict(change) for change in shared.changes]
         print_json({**asdict(work), "changes": changes})
         return
-    table = Table(show_header=False)
-    assignee = names.get(work.assignee, work.assignee) if work.assignee else NOBODY
-    table.add_row("whose work", Text(assignee))
-    table.add_row("due", str(work.due_on or "no hurry"))
-    table.add_row("tags", Text(", ".join(work.tags) or "none"))
-    table.add_row("version", str(work.version))
-    for change in shared.changes:
-        if change.comment is not None:
-            said = f"{change.comment} ({names[change.changed_by]}, {change.changed_at:%Y-%m-%d})"
-            table.add_row("comment", Text(said, overflow="fold"))
-    out.print(table)
+    comments = [
+        (change.comment, names[change.changed_by], change.changed_at)
+        for change in shared.changes
+        if change.comment is not None
+    ]
+    assignee = names.get(work.assignee, work.assignee) if work.assignee else None
+    show_work(assignee, work.due_on, work.tags, work.version, comments)

@@ -1,50 +1,30 @@
-"""`infringement remote`: scans, cases and events of a client, asked of an API with a key."""
+"""`infringement remote`: scans and cases of a client, asked of an API with a key."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, TypeVar
-from uuid import UUID
 
 import typer
 
 from infringement_dagster.cli.arguments import AsJson
 from infringement_dagster.cli.named_files import UnwritableFile
+from infringement_dagster.cli.remote.asking import ApiUrl, ClientId, Key, RemoteCase, asking
+from infringement_dagster.cli.remote.team import TEAM_COMMANDS
 from infringement_dagster.cli.terminal import note, out, print_json
-from infringement_dagster.client import ApiProblem, Client, Unreachable
 from infringement_dagster.client.documents import Case, Document, Scan
-from infringement_dagster.domain.errors import PermanentError, TransientError
 
 app = typer.Typer(
     help="Cases and scans of an installation elsewhere, by its API.",
     no_args_is_help=True,
 )
-ApiUrl = Annotated[
-    str, typer.Option("--api", envvar="INFRINGEMENT_API", help="Its address, https://...")
-]
-Key = Annotated[
-    str,
-    typer.Option(
-        "--key", envvar="INFRINGEMENT_API_KEY", help="An API key; better in the environment."
-    ),
-]
-ClientId = Annotated[
-    str, typer.Option("--client", envvar="INFRINGEMENT_CLIENT", help="Whose scans and cases.")
-]
+for command in TEAM_COMMANDS:
+    app.command(command.__name__)(command)
 Limit = Annotated[int, typer.Option(min=1, help="At most so many.")]
 UNFINISHED_EXIT_CODE = 1
 Item = TypeVar("Item", bound=Document)
-
-
-class Refused(PermanentError):
-    """The API refused; the message holds its words and what to do."""
-
-
-class NoAnswer(TransientError):
-    """The API did not answer."""
 
 
 @app.command("cases")
@@ -66,7 +46,7 @@ def cases(
 ) -> None:
     """List flagged cases, the most probable first."""
     shared = {"assignee": assignee, "overdue": overdue or None, "tag": tag}
-    with _client(api, key, client) as remote:
+    with asking(api, key, client) as remote:
         wanted = remote.cases(sort="most_probable", state=state, provider=provider, **shared)
         found = list(islice(wanted, limit))
     _print(found, _case_line, as_json=as_json)
@@ -77,13 +57,13 @@ def decide(
     api: ApiUrl,
     key: Key,
     client: ClientId,
-    case_id: Annotated[UUID, typer.Argument(metavar="CASE")],
+    case: RemoteCase,
     decision: Annotated[str, typer.Argument(help="infringing, not_infringing or unsure.")],
     reason: Annotated[str, typer.Option(help="Why.")] = "",
 ) -> None:
     """Decide on a case as it stands now."""
-    with _client(api, key, client) as remote:
-        decided = remote.decide(remote.case(case_id), decision, reason)
+    with asking(api, key, client) as remote:
+        decided = remote.decide(remote.case(case), decision, reason)
     _print([decided], _case_line)
 
 
@@ -92,7 +72,7 @@ def scans(
     api: ApiUrl, key: Key, client: ClientId, limit: Limit = 20, as_json: AsJson = False
 ) -> None:
     """List scans, newest first."""
-    with _client(api, key, client) as remote:
+    with asking(api, key, client) as remote:
         found = list(islice(remote.scans(), limit))
     _print(found, _scan_line, as_json=as_json)
 
@@ -108,7 +88,7 @@ def scan(
     as_json: AsJson = False,
 ) -> None:
     """Ask for a scan and follow it to its end; exit code 1 unless it succeeded or was partial."""
-    with _client(api, key, client) as remote:
+    with asking(api, key, client) as remote:
         asked = remote.request_scan(provider)
         note(f"scan {asked.scan_id} was asked for")
         for event in remote.follow_scan(asked.scan_id):
@@ -127,23 +107,11 @@ def export(
     target: Annotated[Path, typer.Argument(help="A .csv or .parquet file to write.")],
 ) -> None:
     """Write all cases into a file."""
-    with _client(api, key, client) as remote:
+    with asking(api, key, client) as remote:
         try:
             remote.export_cases(target, target.suffix.removeprefix(".") or "csv")
         except OSError as error:
             raise UnwritableFile(f"{target} cannot be written: {error.strerror}") from error
-
-
-@contextmanager
-def _client(api: str, key: str, client_id: str) -> Iterator[Client]:
-    """The client; what it raises ends the command in one line."""
-    try:
-        with Client(api, key, client_id) as remote:
-            yield remote
-    except ApiProblem as problem:
-        raise Refused(f"{problem.detail}. {problem.hint}") from None
-    except Unreachable as error:
-        raise NoAnswer(str(error)) from None
 
 
 def _print(found: Sequence[Item], line: Callable[[Item], str], *, as_json: bool = False) -> None:
