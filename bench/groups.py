@@ -27,18 +27,27 @@ from infringement_dagster.matching.photos.compared import Photo, Reference
 from infringement_dagster.matching.scan_context import scan_context
 from infringement_dagster.matching.scoring import Scorer
 from tests.support.actor_market import CONFIG, FULL, ActorMarket, Offered
-from tests.support.grouping_trials import grouped, prints_of, quality, scan_sizes
+from tests.support.grouping_trials import (
+    decisions_needed,
+    grouped,
+    grouped_by_scan,
+    prints_of,
+    quality,
+    scan_sizes,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One market's groups: right pairs, looks that a reviewer needs, CPU seconds of both."""
+    """One market's groups: right pairs, decisions that a reviewer needs, CPU seconds of both."""
 
     seed: int
     listings: int
     precision: float
     recall: float
     looks: int
+    infringing: int  # decisions one by one
+    decisions: int  # by group after each scan, until all infringing ones are settled
     is_same_at_once: bool
     grouping_seconds: float
     scoring_seconds: float
@@ -48,13 +57,19 @@ class Measured:
         """CPU of grouping as a multiple of that of scoring the same listings."""
         return self.grouping_seconds / self.scoring_seconds
 
+    @property
+    def effort(self) -> float:
+        """Decisions by group as a share of those one by one."""
+        return self.decisions / self.infringing
+
 
 def measured(seed: int) -> Measured:
     """Both measured in one process, prints included, as six scans do it."""
     market = ActorMarket(seed, FULL)
     start = time.process_time()
     prints = prints_of(market)
-    by_scan = grouped(prints, scan_sizes(market))
+    after_scans = list(grouped_by_scan(prints, scan_sizes(market)))
+    by_scan = after_scans[-1]
     grouping_seconds = time.process_time() - start
     found = quality(market, by_scan)
     return Measured(
@@ -63,6 +78,8 @@ def measured(seed: int) -> Measured:
         found.precision,
         found.recall,
         found.looks,
+        sum(offered.is_infringing for offered in market.listings),
+        decisions_needed(market, after_scans),
         by_scan == _at_once(prints),
         grouping_seconds,
         _scoring_seconds(market),
@@ -104,15 +121,15 @@ def main() -> None:
     """Prints the table and the line."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--seeds", type=int, default=3)
-    heads = ("seed", "precision", "recall", "looks", "grouping s", "scoring s", "cost")
+    heads = ("seed", "precision", "recall", "looks", "effort", "grouping s", "scoring s", "cost")
     print("".join(f"{head:>12}" for head in heads), flush=True)
     rows = []
     for seed in range(1, asked.parse_args().seeds + 1):
         row = measured(seed)
-        shares = (f"{row.precision:.4f}", f"{row.recall:.4f}", str(row.looks))
+        shares = (f"{row.precision:.4f}", f"{row.recall:.4f}", str(row.looks), f"{row.effort:.3f}")
         seconds = (f"{row.grouping_seconds:.1f}", f"{row.scoring_seconds:.1f}", f"{row.cost:.2f}")
         print("".join(f"{cell:>12}" for cell in (str(seed), *shares, *seconds)), flush=True)
-        rows.append(asdict(row) | {"cost": row.cost})
+        rows.append(asdict(row) | {"cost": row.cost, "effort": row.effort})
     print(json.dumps(rows))
 
 

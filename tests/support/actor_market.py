@@ -9,7 +9,7 @@ all show the client's own photo under the official title, photos edited, lines u
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import sha256
@@ -81,6 +81,7 @@ class Offered:
     photo: DrawnPhoto
     scan: int
     line: int
+    is_infringing: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ class _Line:
     photo_seed: int
     price: float
     is_edited: bool = True
+    is_infringing: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +168,13 @@ class ActorMarket:
             other = known[int(rng.integers(len(known)))]
             line = _Line(number + extra, (name,), self._wording(good), 50_000 + number + extra, 20)
             if kind < 0.5:  # a dealer: official title, the client's photo
-                yield _Line(line.number, (name,), _official(good), good, 35.0, is_edited=False)
+                yield _Line(line.number, (name,), _official(good), good, 35.0, False, False)
             elif kind < 0.65:  # copies a title, shows its own photo
                 yield _Line(line.number, (name,), other.title, line.photo_seed, other.price)
             elif kind < 0.8:  # copies a photo, or takes the supplier's, words it anew
                 yield _Line(line.number, (name,), line.title, other.photo_seed, 20)
             else:
-                yield line
+                yield replace(line, is_infringing=False)
 
     def _spread(self, lines: Sequence[_Line]) -> list[_Line]:
         """The line of each listing: each line has one, a few have very many."""
@@ -195,7 +197,8 @@ class ActorMarket:
             price=Price(price, price, "USD"),
             seller=Seller(seller) if rng.random() < 0.93 else None,
         )
-        return Offered(listing, self._photo(line), int(rng.integers(SCANS)), line.number)
+        photo, scan = self._photo(line), int(rng.integers(SCANS))
+        return Offered(listing, photo, scan, line.number, line.is_infringing)
 
     def _title(self, line: _Line) -> str:
         rng, words = self._rng, list(line.title)

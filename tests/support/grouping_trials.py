@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -39,7 +39,13 @@ def prints_of(market: ActorMarket) -> list[Print]:
 
 
 def grouped(prints: Sequence[Print], sizes: Iterable[int]) -> list[UUID]:
-    """The group of each listing, where so many came at once; each time from what was kept."""
+    """The group of each listing in the end, where so many came at once."""
+    *_, last = grouped_by_scan(prints, sizes)
+    return last
+
+
+def grouped_by_scan(prints: Sequence[Print], sizes: Iterable[int]) -> Iterator[list[UUID]]:
+    """The group of each listing that is known after each scan; each time from what was kept."""
     members: list[Member] = []
     came = 0
     for size in sizes:
@@ -50,7 +56,7 @@ def grouped(prints: Sequence[Print], sizes: Iterable[int]) -> list[UUID]:
         members = [
             Member(seen, grouping.group_of(place)) for place, seen in enumerate(prints[:came])
         ]
-    return [member.group_id for member in members]
+        yield [member.group_id for member in members]
 
 
 def scan_sizes(market: ActorMarket) -> list[int]:
@@ -64,6 +70,23 @@ def quality(market: ActorMarket, groups: Sequence[UUID]) -> Quality:
     lines = [offered.line for offered in market.listings]
     right = _pairs(zip(lines, groups, strict=True))
     return Quality(right / _pairs(groups), right / _pairs(lines), len(set(groups)))
+
+
+def decisions_needed(market: ActorMarket, groups_by_scan: Iterable[Sequence[UUID]]) -> int:
+    """How many decisions settle all infringing listings of the market by its groups.
+
+    The reviewer sits down after each scan and is never wrong. What came since is decided for its
+    group at once; whatever lawful is in it is taken out and decided by itself. Where that is more
+    work than the infringing ones of the group by themselves, these are decided so.
+    """
+    needed, came = 0, 0
+    for groups in groups_by_scan:
+        fresh: defaultdict[UUID, Counter[bool]] = defaultdict(Counter)
+        for place in range(came, len(groups)):
+            fresh[groups[place]][market.listings[place].is_infringing] += 1
+        needed += sum(min(count[True], 1 + count[False]) for count in fresh.values())
+        came = len(groups)
+    return needed
 
 
 def _pairs(named: Iterable[object]) -> int:

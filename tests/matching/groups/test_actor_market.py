@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
 from tests.support.actor_market import SMALL, ActorMarket
-from tests.support.grouping_trials import grouped, prints_of, quality, scan_sizes
+from tests.support.grouping_trials import (
+    decisions_needed,
+    grouped,
+    grouped_by_scan,
+    prints_of,
+    quality,
+    scan_sizes,
+)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -13,8 +22,15 @@ def test_groups_are_the_lines_of_a_small_market_however_they_come(seed: int) -> 
     market = ActorMarket(seed, SMALL)
     prints = prints_of(market)
     at_once = grouped(prints, [len(prints)])
-    assert grouped(prints, scan_sizes(market)) == at_once
+    after_scans = list(grouped_by_scan(prints, scan_sizes(market)))
+    assert after_scans[-1] == at_once
     found = quality(market, at_once)
     assert found.precision >= 0.97  # 400 listings: a wrong pair weighs; bench/groups.py holds 0.99
     assert found.recall >= 0.85
     assert found.looks <= len(prints) / 4
+    infringing = sum(offered.is_infringing for offered in market.listings)
+    alone = [[UUID(int=place) for place in range(len(prints))]]
+    assert decisions_needed(market, alone) == infringing, "one by one"
+    assert decisions_needed(market, [at_once]) <= infringing / 5
+    # A sixth of so few listings is few of each group; bench/groups.py holds 1/5 of 20,000.
+    assert decisions_needed(market, after_scans) <= infringing * 2 / 3
