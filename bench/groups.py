@@ -48,6 +48,7 @@ class Measured:
     looks: int
     infringing: int  # decisions one by one
     decisions: int  # by group after each scan, until all infringing ones are settled
+    decisions_at_once: int  # by group after the last scan alone
     is_same_at_once: bool
     grouping_seconds: float
     scoring_seconds: float
@@ -59,8 +60,13 @@ class Measured:
 
     @property
     def effort(self) -> float:
-        """Decisions by group as a share of those one by one."""
+        """Decisions by group after each scan as a share of those one by one."""
         return self.decisions / self.infringing
+
+    @property
+    def effort_at_once(self) -> float:
+        """The same after the last scan alone."""
+        return self.decisions_at_once / self.infringing
 
 
 def measured(seed: int) -> Measured:
@@ -80,6 +86,7 @@ def measured(seed: int) -> Measured:
         found.looks,
         sum(offered.is_infringing for offered in market.listings),
         decisions_needed(market, after_scans),
+        decisions_needed(market, [by_scan]),
         by_scan == _at_once(prints),
         grouping_seconds,
         _scoring_seconds(market),
@@ -121,15 +128,27 @@ def main() -> None:
     """Prints the table and the line."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--seeds", type=int, default=3)
-    heads = ("seed", "precision", "recall", "looks", "effort", "grouping s", "scoring s", "cost")
+    heads = (
+        "seed",
+        "precision",
+        "recall",
+        "looks",
+        "by scan",
+        "at once",
+        "grouping s",
+        "scoring s",
+        "cost",
+    )
     print("".join(f"{head:>12}" for head in heads), flush=True)
     rows = []
     for seed in range(1, asked.parse_args().seeds + 1):
         row = measured(seed)
-        shares = (f"{row.precision:.4f}", f"{row.recall:.4f}", str(row.looks), f"{row.effort:.3f}")
+        efforts = (f"{row.effort:.3f}", f"{row.effort_at_once:.3f}")
+        shares = (f"{row.precision:.4f}", f"{row.recall:.4f}", str(row.looks), *efforts)
         seconds = (f"{row.grouping_seconds:.1f}", f"{row.scoring_seconds:.1f}", f"{row.cost:.2f}")
         print("".join(f"{cell:>12}" for cell in (str(seed), *shares, *seconds)), flush=True)
-        rows.append(asdict(row) | {"cost": row.cost, "effort": row.effort})
+        told = {"cost": row.cost, "effort": row.effort, "effort_at_once": row.effort_at_once}
+        rows.append(asdict(row) | told)
     print(json.dumps(rows))
 
 
