@@ -12,6 +12,7 @@ import pytest
 from api.settings import ApiSettings
 from resources.identity import openid
 from resources.identity.credentials import hash_password
+from resources.network.tls import tls_context
 from resources.postgres.clients import access_store
 from resources.postgres.clients.operator_store import set_client_state
 from resources.postgres.database import Database
@@ -55,7 +56,7 @@ class Browser:
     """Follows the way to the provider and back, with cookies as a browser keeps them."""
 
     def __init__(self, base_url: str) -> None:
-        self.http = httpx.Client(base_url=base_url, timeout=30)
+        self.http = httpx.Client(base_url=base_url, timeout=30, verify=tls_context())
         self.cookies: dict[str, str] = {}
 
     def get(self, path: str) -> httpx.Response:
@@ -70,7 +71,7 @@ class Browser:
         """The path on which the provider sends the browser back."""
         begun = self.get(f"/log-in/openid?back_to={back_to}")
         assert begun.status_code == 303, begun.text
-        at_provider = httpx.get(begun.headers["location"])
+        at_provider = httpx.get(begun.headers["location"], verify=tls_context())
         assert at_provider.status_code == 303, at_provider.text
         return str(at_provider.headers["location"]).removeprefix(PAGES)
 
