@@ -25,6 +25,7 @@ from tests.support.browser import HOW_TO_GET_IT, LEFT_OUT
 from tests.support.scratch import memory_with_room
 
 pytest_plugins = [
+    "tests.support.handing_out",
     "tests.support.sandbox_processes",
     "tests.support.time_stamp_server",
     "tests.support.s3_server",
