@@ -16,6 +16,7 @@ from infringement_dagster.accounts import logging_in
 from infringement_dagster.accounts.logging_in import Attempt, account_of, network_of, pace
 from infringement_dagster.accounts.passwords import unlock
 from resources.identity.credentials import password_matches
+from resources.network.tls import tls_context
 from resources.postgres.clients import throttle_store
 from resources.postgres.clients.audit import COMMAND_LINE
 from resources.postgres.database import Database
@@ -172,7 +173,7 @@ def stopped(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
 
 def test_a_network_has_only_so_many_checks_under_way(people: Caller, stopped: Event) -> None:
     def one(_: int) -> int:
-        with httpx.Client(base_url=people.http.base_url, timeout=60) as http:
+        with httpx.Client(base_url=people.http.base_url, timeout=60, verify=tls_context()) as http:
             return come(http, "192.0.2.1", PASSWORD)[0]
 
     with ThreadPoolExecutor(8) as pool:
@@ -198,7 +199,7 @@ def test_one_password_is_checked_at_a_time_whoever_asks(
         return password_matches(password_hash, password)
 
     def one(number: int) -> int:
-        with httpx.Client(base_url=people.http.base_url, timeout=60) as http:
+        with httpx.Client(base_url=people.http.base_url, timeout=60, verify=tls_context()) as http:
             return come(http, f"192.0.2.{number}", PASSWORD)[0]
 
     monkeypatch.setattr(logging_in, "password_matches", check)

@@ -63,16 +63,16 @@ def downgrade(owner_url: str, revision: str = "base") -> None:
         connection.commit()
 
 
-def test_the_schema_goes_up_and_down_and_up_again(dagster_database_url: str) -> None:
-    migrate(dagster_database_url)
-    tables = strings(dagster_database_url, _TABLES)
+def test_the_schema_goes_up_and_down_and_up_again(empty_database_url: str) -> None:
+    migrate(empty_database_url)
+    tables = strings(empty_database_url, _TABLES)
     assert "listings" in tables
-    migrate(dagster_database_url)
-    assert strings(dagster_database_url, _TABLES) == tables
-    downgrade(dagster_database_url)
-    assert strings(dagster_database_url, _TABLES) == ["alembic_version"]
-    migrate(dagster_database_url)
-    assert strings(dagster_database_url, _TABLES) == tables
+    migrate(empty_database_url)
+    assert strings(empty_database_url, _TABLES) == tables
+    downgrade(empty_database_url)
+    assert strings(empty_database_url, _TABLES) == ["alembic_version"]
+    migrate(empty_database_url)
+    assert strings(empty_database_url, _TABLES) == tables
 
 
 def test_pages_frozen_before_the_chain_are_kept_under_their_kind(

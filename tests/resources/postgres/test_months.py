@@ -62,11 +62,11 @@ def test_no_role_reaches_a_partition_past_its_table(
 
 
 def test_rows_of_before_are_moved_into_their_months(
-    dagster_database_url: str, database_urls: DatabaseUrls
+    empty_database_url: str, database_urls: DatabaseUrls
 ) -> None:
-    migrate(dagster_database_url)
-    downgrade(dagster_database_url, "0011")
-    admin_url = with_database(database_urls.admin, database_of(dagster_database_url))
+    migrate(empty_database_url)
+    downgrade(empty_database_url, "0011")
+    admin_url = with_database(database_urls.admin, database_of(empty_database_url))
     with psycopg.connect(admin_url, autocommit=True) as admin:
         admin.execute("INSERT INTO clients (client_id, display_name) VALUES ('acme', 'Acme')")
         admin.execute(
@@ -74,7 +74,7 @@ def test_rows_of_before_are_moved_into_their_months(
             " SELECT 'acme', n, 'a.b', '{}', now() - n * interval '20 days'"
             " FROM generate_series(1, 10) n"
         )
-        migrate(dagster_database_url)
+        migrate(empty_database_url)
         held = admin.execute("SELECT count(*), count(DISTINCT tableoid) FROM events").fetchone()
         in_default = admin.execute("SELECT count(*) FROM events_default").fetchone()
     assert held is not None

@@ -18,7 +18,7 @@ Install = Callable[[str], Installation]
 
 @pytest.fixture
 def install(
-    postgres: EmbeddedPostgres, migrated_template: str, tmp_path: Path
+    postgres: EmbeddedPostgres, migrated_template: str, dagster_template: str, tmp_path: Path
 ) -> Iterator[Install]:
     """Makes installations with one demo client, each with databases and a folder of its own.
 
@@ -28,7 +28,7 @@ def install(
 
         def make(sandbox_url: str) -> Installation:
             ours = made.enter_context(fresh_database(postgres, migrated_template))
-            dagsters = made.enter_context(fresh_database(postgres, "template1"))
+            dagsters = made.enter_context(fresh_database(postgres, dagster_template))
             folder = tmp_path / ours
             folder.mkdir()
             dagster_url = postgres.url_for(dagsters, roles.OWNER)
