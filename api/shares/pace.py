@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from itertools import takewhile
+from typing import TypeVar
 
 CALLERS_REMEMBERED = 10_000
 # While others work, a caller has a quarter of the time of one place, over all kinds of work, once
@@ -19,12 +20,27 @@ OTHERS_SECONDS = 1.0
 BURST_SECONDS = 10.0
 
 
+Caller = TypeVar("Caller")
+Known = TypeVar("Known")
+
+
+class Recent(OrderedDict[Caller, Known]):
+    """Something known of each caller, the newest last; the longest unused are forgotten."""
+
+    def note(self, caller: Caller, known: Known) -> None:
+        """Guarantees that this is known of the caller, as the newest."""
+        self[caller] = known
+        self.move_to_end(caller)
+        while len(self) > CALLERS_REMEMBERED:
+            self.popitem(last=False)
+
+
 class Pace:
     """Lets each caller send so many requests a minute, evenly but for a burst of ten seconds."""
 
     def __init__(self, per_minute: int) -> None:
         self._interval_seconds = 60.0 / per_minute
-        self._through_at: OrderedDict[str, float] = OrderedDict()
+        self._through_at: Recent[str, float] = Recent()
 
     def wait_seconds(self, caller: str, cost: int) -> float:
         """0 when the request may pass, which counts it; else how long to wait."""
@@ -32,34 +48,28 @@ class Pace:
         through_at = max(now, self._through_at.get(caller, now))
         if through_at > now + BURST_SECONDS:
             return through_at - now - BURST_SECONDS
-        self._note(caller, through_at + cost * self._interval_seconds)
+        self.charge(caller, cost)
         return 0.0
 
     def charge(self, caller: str, cost: int) -> None:
         """Guarantees that what the caller has had counts as so many requests more."""
         now = time.monotonic()
         through_at = max(now, self._through_at.get(caller, now))
-        self._note(caller, through_at + cost * self._interval_seconds)
-
-    def _note(self, caller: str, through_at: float) -> None:
-        self._through_at[caller] = through_at
-        self._through_at.move_to_end(caller)
-        while len(self._through_at) > CALLERS_REMEMBERED:
-            self._through_at.popitem(last=False)
+        self._through_at.note(caller, through_at + cost * self._interval_seconds)
 
 
 class WorkTime:
     """Makes a caller rest that owes more time than the others at work owe, and than is free."""
 
     def __init__(self) -> None:
-        self._owed: OrderedDict[str, tuple[float, float]] = OrderedDict()  # seconds, and when
+        self._owed: Recent[str, tuple[float, float]] = Recent()  # seconds, and when
 
     def rest_seconds(self, caller: str, worked_seconds: float) -> float:
         """How long a place of the caller rests after so much work: until the rest is paid off."""
         now = time.monotonic()
         owed = min(self._owed_by(caller, now) + worked_seconds, WORK_SECONDS_OWED_MAX)
         others = [self._owed_by(name, now) for name in self._at_work(now) if name != caller]
-        self._note(caller, owed, now)
+        self._owed.note(caller, (owed, now))
         if not others:
             return 0.0
         allowed = max(WORK_SECONDS_FREE, sum(others) / len(others))
@@ -74,9 +84,3 @@ class WorkTime:
         return takewhile(
             lambda name: now - self._owed[name][1] < OTHERS_SECONDS, reversed(self._owed)
         )
-
-    def _note(self, caller: str, owed: float, now: float) -> None:
-        self._owed[caller] = (owed, now)
-        self._owed.move_to_end(caller)
-        while len(self._owed) > CALLERS_REMEMBERED:
-            self._owed.popitem(last=False)

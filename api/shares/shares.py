@@ -14,7 +14,7 @@ import asyncio
 import hashlib
 import re
 import time
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -22,8 +22,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.problems import TOO_MANY, problem_response, retry_after
-from api.http.request_notes import notes_of
-from api.shares.pace import CALLERS_REMEMBERED, WORK_PART, Pace, WorkTime
+from api.http.request_notes import RequestNotes, notes_of
+from api.shares.pace import WORK_PART, Pace, Recent, WorkTime
 from api.shares.work import Work, work_of
 from resources.fair_places import FairPlaces
 
@@ -105,14 +105,16 @@ class Shares:
         """Guarantees that the place serves the next, and that the caller is known from now on."""
         rest_seconds = self._work_time.rest_seconds(turn.caller, self._end(turn))
         self._places_of(turn).give_back(turn.caller, rest_seconds)
-        tenant = notes_of(scope).tenant
-        if turn.credential is None:
-            return
-        if tenant is not None:
-            self._callers.remember(turn.credential, tenant)
-        elif notes_of(scope).is_refused:
-            self._pace.charge(turn.caller, REFUSED_COST)
-            self._callers.remember(turn.credential, None)
+        if turn.credential is not None:
+            self._learn(turn.caller, turn.credential, notes_of(scope))
+
+    def _learn(self, caller: str, credential: bytes, notes: RequestNotes) -> None:
+        """Guarantees that whose the credential is, where the request told, is known."""
+        if notes.tenant is not None:
+            self._callers.remember(credential, notes.tenant)
+        elif notes.is_refused:
+            self._pace.charge(caller, REFUSED_COST)
+            self._callers.remember(credential, None)
 
     def _begin(self, turn: _Turn) -> None:
         if turn.work is not Work.LONG:
@@ -201,7 +203,7 @@ class Callers:
     """To whom credentials belong, by their digest; the least used are forgotten."""
 
     def __init__(self) -> None:
-        self._tenants: OrderedDict[bytes, str | None] = OrderedDict()  # None: it was refused
+        self._tenants: Recent[bytes, str | None] = Recent()  # None: it was refused
 
     def caller_of(self, scope: Scope, credential: bytes | None) -> str:
         """The client of a credential that was proved before, else the network address.
@@ -209,20 +211,16 @@ class Callers:
         Credentials that were refused are a caller of their own there, so that a program with an
         expired key does not use up what people of the same office may do.
         """
-        tenant = self._tenants.get(credential) if credential else None
-        if credential is not None and credential in self._tenants:
-            self._tenants.move_to_end(credential)
-        if tenant is not None:
-            return tenant
         peer = scope.get("client")
-        kind = _REFUSED if credential in self._tenants else STRANGER
-        return f"{kind}{peer[0] if peer else 'unknown'}"
+        network = peer[0] if peer else "unknown"
+        if credential is None or credential not in self._tenants:
+            return f"{STRANGER}{network}"
+        self._tenants.move_to_end(credential)
+        return self._tenants[credential] or f"{_REFUSED}{network}"
 
     def remember(self, credential: bytes, tenant: str | None) -> None:
         """Guarantees that the next request with it is the tenant's; None: it was refused."""
-        self._tenants[credential] = tenant
-        while len(self._tenants) > CALLERS_REMEMBERED:
-            self._tenants.popitem(last=False)
+        self._tenants.note(credential, tenant)
 
 
 def _is_stream(head: Message) -> bool:

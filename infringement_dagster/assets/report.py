@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from infringement_dagster.assets.io_manager import keep_frame
 from infringement_dagster.assets.preview import PREVIEW_ROWS, markdown_table
 from infringement_dagster.domain.counts import ItemCounts, ItemOutcome, count_items
 from infringement_dagster.domain.event import CheckFailed, NewEvent, new_event
 from infringement_dagster.scans.lease import ScanRun
 from infringement_dagster.scans.progress import Progress
 from resources.decoding.worker_process import cpu_seconds
-from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
 from resources.postgres.events import event_store
 from resources.postgres.scans import outcome_store
@@ -23,7 +21,6 @@ from resources.settings import PageLinks
 
 if TYPE_CHECKING:
     import polars as pl
-
 
 NOUNS = {
     "raw_listings": "listings",
@@ -42,18 +39,6 @@ class StepReport:
         self.progress = Progress(run, asset)
         self._began = time.monotonic()
         self._began_cpu = cpu_seconds()
-
-    def keep_beside(
-        self,
-        database: Database,
-        objects: ObjectStore,
-        dagster_run_id: str,
-        partition_key: str,
-        name: str,
-        frame: pl.LazyFrame,
-    ) -> None:
-        """Guarantees a snapshot that no asset asks for; raises `LostLease`."""
-        keep_frame(database, objects, dagster_run_id, partition_key, name, frame)
 
     def keep(
         self,

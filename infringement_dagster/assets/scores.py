@@ -63,7 +63,7 @@ def scores(
         listings, model = RowLookup(raw_listings), descriptor.model()
         found = listings.height
         tools = (database, objects, decoder, model, photo_access, report.progress)
-        done = score_scanned(run, *tools, listings, image_hashes)
+        done = score_scanned(run, context.run.run_id, *tools, listings, image_hashes)
         stored, flagged = done.scores.height, done.flagged
         counts = report.keep(database, found, stored, done.failed, listings=found, flagged=flagged)
         frame = done.scores.unpacked()
@@ -74,8 +74,6 @@ def scores(
         thumbnails = thumbnails_of(run.client_id, database, objects, decoder)
         shown = with_photos(first, done.photos.of(first["listing_id"]), thumbnails.data_url)
         drawn = histogram(summary["probability"].to_list(), run.config.thresholds.review)
-        beside = (done.verdicts.name, done.verdicts.unpacked())
-        report.keep_beside(database, objects, context.run.run_id, context.partition_key, *beside)
     context.log.info(step_line(ASSET, counts, flagged=flagged))
     metadata = report.metadata(counts, shown, links) | _told(done, drawn)
     yield dg.MaterializeResult(value=frame, metadata=metadata, check_results=checks)

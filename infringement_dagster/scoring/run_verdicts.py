@@ -14,9 +14,11 @@ from infringement_dagster.matching.scoring import Scorer
 from infringement_dagster.photos.features import PhotoFeatures
 from infringement_dagster.photos.key_points import KeyPoints
 from infringement_dagster.photos.photo_texts import PhotoTexts
+from infringement_dagster.scans.keep_frame import keep_frame
 from infringement_dagster.scans.lease import ScanRun
 from infringement_dagster.scoring.score_listings import score_listings
 from infringement_dagster.snapshots.verdicts import (
+    VERDICTS,
     VerdictLookup,
     VerdictSpool,
     newest_verdicts,
@@ -69,3 +71,10 @@ class RunVerdicts:
         self.all.add(known.documents())
         self.compared += known.made_count
         return found
+
+    def keep(
+        self, database: Database, objects: ObjectStore, run: ScanRun, dagster_run_id: str
+    ) -> None:
+        """Guarantees that the next run finds all that were asked for; raises `LostLease`."""
+        made_by = (run.client_id, run.provider, dagster_run_id)
+        keep_frame(database, objects, *made_by, VERDICTS, self.all.unpacked())

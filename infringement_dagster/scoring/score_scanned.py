@@ -15,7 +15,6 @@ from infringement_dagster.scoring.score_run import RunScoring
 from infringement_dagster.snapshots.photos import PhotoLookup
 from infringement_dagster.snapshots.rows import RowLookup
 from infringement_dagster.snapshots.spool import Spool
-from infringement_dagster.snapshots.verdicts import VerdictSpool
 from resources.decoding.blocking import BlockingDecoder
 from resources.decoding.pool import text_workers
 from resources.descriptors.onnx_descriptor import OnnxDescriptor
@@ -30,7 +29,6 @@ class ScoredRun:
 
     scores: Spool
     photos: PhotoLookup
-    verdicts: VerdictSpool  # on these photos
     photos_compared: int  # of which no verdict was kept
     failed: Sequence[ItemOutcome]  # listings without a score, each with the reason
     flagged: int  # at or above the client's threshold
@@ -40,6 +38,7 @@ class ScoredRun:
 
 def score_scanned(
     run: ScanRun,
+    dagster_run_id: str,
     database: Database,
     objects: ObjectStore,
     decoder: BlockingDecoder,
@@ -49,7 +48,10 @@ def score_scanned(
     listings: RowLookup,
     image_hashes: pl.LazyFrame,
 ) -> ScoredRun:
-    """The run's scores by the config that the run is pinned to. Raises `LostLease`."""
+    """The run's scores by the config that the run is pinned to. Raises `LostLease`.
+
+    Verdicts on its photos are kept for the next run.
+    """
     photos = PhotoLookup(image_hashes)
     photos_max = run.config.text_in_photos.photos_at_most
     with BlockingDecoder(text_workers()) as reader:  # starts no worker where nothing is read
@@ -58,10 +60,10 @@ def score_scanned(
             run, database, objects, decoder, descriptor, progress, listings, photos, texts
         )
         scores = scoring.score_all()
+    scoring.verdicts.keep(database, objects, run, dagster_run_id)
     return ScoredRun(
         scores,
         photos,
-        scoring.verdicts.all,
         scoring.verdicts.compared,
         scoring.failed,
         scoring.flagged,

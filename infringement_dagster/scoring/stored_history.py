@@ -6,7 +6,6 @@ and of it only those rows. What no kept snapshot shows any more comes from Postg
 
 from __future__ import annotations
 
-import io
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ from infringement_dagster.scoring.drafts.kept_scores import alike_versions, mode
 from infringement_dagster.scoring.stored_rows import stored_rows
 from infringement_dagster.snapshots.client_tables import SNAPSHOT_SCHEMAS
 from infringement_dagster.snapshots.newest_rows import NewestRows, Where, newest_rows, rows_where
+from infringement_dagster.snapshots.parquet import parquet_of, scanned
 from infringement_dagster.snapshots.spool import Spool
 from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
@@ -30,7 +30,6 @@ _FIRST: Final = datetime(1, 1, 2, tzinfo=UTC)
 _LAST: Final = datetime(9999, 12, 30, tzinfo=UTC)
 _ASSETS: Final = ("raw_listings", "image_hashes", "scores")
 _READ_AT_ONCE: Final = 500  # listings out of Postgres
-_ROW_GROUP_ROWS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +123,7 @@ class _Gathering:
 
     def table(self, asset: str) -> pl.LazyFrame:
         """All rows of the asset that were added, in one file, which `RowLookup` reads in part."""
-        buffer = io.BytesIO()
-        rows = self._spools[asset].unpacked()
-        rows.sink_parquet(buffer, compression="zstd", row_group_size=_ROW_GROUP_ROWS)
-        buffer.seek(0)
-        return pl.scan_parquet(buffer)
+        return scanned(parquet_of(self._spools[asset].unpacked()))
 
     def _newest(self, newest: NewestRows, asset: str, saved: ClientConfig | None) -> Where:
         if asset == "raw_listings":

@@ -15,6 +15,7 @@ from polars.exceptions import PolarsError
 
 from infringement_dagster.domain.listing import Provider
 from infringement_dagster.snapshots.listings import Columns
+from infringement_dagster.snapshots.parquet import parquet_of, scanned
 from infringement_dagster.snapshots.rows import RowLookup
 from infringement_dagster.snapshots.spool import Spool
 from resources.objects.store import ObjectMissing, ObjectStore
@@ -26,7 +27,6 @@ VERDICTS_SCHEMA: Columns = {
     "key": pl.String,  # the photo and all that its verdict depends on
     "verdict": pl.String,  # a JSON document
 }
-_ROW_GROUP_ROWS: Final = 1000
 _EVER: Final = (datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC))
 
 
@@ -41,8 +41,6 @@ _NONE: Final = verdicts_frame({})
 
 class VerdictSpool:
     """Verdicts as they are asked for, each once, packed."""
-
-    name: Final = VERDICTS
 
     def __init__(self) -> None:
         self._spool = Spool(verdicts_frame({}))
@@ -83,7 +81,7 @@ def newest_verdicts(
         row = snapshot_store.latest_snapshot(c, client_id, provider, VERDICTS)
     try:
         content = None if row is None else objects.get(row.object_key)
-        return VerdictLookup(_NONE.lazy() if content is None else _scanned(content))
+        return VerdictLookup(_NONE.lazy() if content is None else scanned(content))
     except (ObjectMissing, PolarsError):
         return VerdictLookup(_NONE.lazy())
 
@@ -98,9 +96,7 @@ def verdicts_of_history(
     for row in kept:
         if (row.provider, row.asset) == (provider, VERDICTS):
             spool.add(_against(objects, row.object_key, against))
-    buffer = io.BytesIO()
-    spool.unpacked().sink_parquet(buffer, compression="zstd", row_group_size=_ROW_GROUP_ROWS)
-    return VerdictLookup(_scanned(buffer.getvalue()))
+    return VerdictLookup(scanned(parquet_of(spool.unpacked())))
 
 
 def _against(objects: ObjectStore, object_key: str, against: str) -> dict[str, str]:
@@ -110,7 +106,3 @@ def _against(objects: ObjectStore, object_key: str, against: str) -> dict[str, s
         return dict(own.cast(pl.String).iter_rows())
     except (ObjectMissing, PolarsError):
         return {}
-
-
-def _scanned(content: bytes) -> pl.LazyFrame:
-    return pl.scan_parquet(io.BytesIO(content))

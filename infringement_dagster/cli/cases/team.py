@@ -15,7 +15,7 @@ from infringement_dagster.cli.arguments import AsJson, CaseArgument, ClientArgum
 from infringement_dagster.cli.installation import open_database
 from infringement_dagster.cli.terminal import print_json
 from infringement_dagster.cli.work_table import show_work
-from infringement_dagster.domain.acting.team import NOBODY, CaseWork, NotAssignable, tags_of
+from infringement_dagster.domain.acting.team import NOBODY, CaseWork, NotAssignable, retagged
 from resources.postgres.clients import client_store
 from resources.postgres.clients.audit import ON_THE_MACHINE
 from resources.settings import Settings
@@ -74,7 +74,7 @@ def tag(
 
     with _changing(client, case, as_json) as c:
         seen = _seen(c, client, case, version)
-        wanted = set(tags_of([*seen.tags, *(tags or ())])) - set(tags_of(remove or ()))
+        wanted = retagged(seen.tags, tags or (), remove or ())
         team_work.set_tags(c, client, case, wanted, ON_THE_MACHINE, seen.version)
 
 

@@ -22,7 +22,7 @@ from infringement_dagster.cli.terminal import print_json
 from infringement_dagster.cli.work_table import show_work
 from infringement_dagster.client import ApiProblem, Client
 from infringement_dagster.client.documents import CaseWork
-from infringement_dagster.domain.acting.team import NOBODY, tags_of
+from infringement_dagster.domain.acting.team import NOBODY, retagged
 
 FORBIDDEN: Final = 403
 Version = Annotated[int | None, typer.Option(min=0, help="The work's version that you looked at.")]
@@ -77,8 +77,8 @@ def tag(
     """Add tags to a case, or take some away."""
     with asking(api, key, client) as remote:
         seen = _seen(remote, case, version)
-        wanted = set(tags_of([*seen.tags, *(tags or ())])) - set(tags_of(remove or ()))
-        work = remote.set_tags(case, sorted(wanted), version=seen.version)
+        wanted = retagged(seen.tags, tags or (), remove or ())
+        work = remote.set_tags(case, wanted, version=seen.version)
     _show(work, as_json=as_json)
 
 

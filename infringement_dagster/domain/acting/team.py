@@ -64,6 +64,14 @@ def tags_of(given: Iterable[str]) -> tuple[str, ...]:
     return tuple(tags)
 
 
+def retagged(
+    present: Iterable[str], added: Iterable[str], removed: Iterable[str]
+) -> tuple[str, ...]:
+    """The tags with some added, then some taken away, as they are kept; raises BadTags."""
+    gone = set(tags_of(removed))
+    return tuple(tag for tag in tags_of([*present, *added]) if tag not in gone)
+
+
 def check_version(case: str, work: CaseWork, expected_version: int) -> None:
     """Returns when the work is as it was read; raises StaleWork, which names the case."""
     if work.version != expected_version:

@@ -107,8 +107,6 @@ class _Portion:
     listings: Sequence[Listing]
     photos_of: PhotosOf
     _features: dict[frozenset[str], PhotoFeatures] = field(default_factory=dict)
-    # Both configs have the same references: what one asks of a photo the other knows.
-    _known: dict[frozenset[str], KnownVerdicts] = field(default_factory=dict)
 
     def touched(self) -> frozenset[str]:
         """The ids of the listings whose findings may differ between the configs."""
@@ -140,8 +138,7 @@ class _Portion:
         if scorer is None or not listings:
             return {}, []
         draft = self.all.draft
-        asked = frozenset(listing.listing_id for listing in listings)
-        shown = self._shown(asked)
+        shown = self._shown(frozenset(listing.listing_id for listing in listings))
         return score_listings(
             scorer,
             KeyPoints(draft.objects, draft.decoder, draft.client_id),
@@ -152,7 +149,7 @@ class _Portion:
             shown.descriptors,
             # What scans have read; nobody waits here for more.
             PhotoTexts(draft.database, draft.objects, draft.decoder, draft.client_id, 0),
-            self._known.setdefault(asked, KnownVerdicts(self.all.verdicts.documents)),
+            self._known,
         )
 
     def _scan(self, scorer: Scorer) -> ScanContext:
@@ -166,6 +163,11 @@ class _Portion:
             Seen(listing, reading, scan.of(listing))
             for listing, reading in zip(self.listings, readings, strict=True)
         ]
+
+    @cached_property
+    def _known(self) -> KnownVerdicts:
+        """Both configs have the same references: what one asks of a photo the other knows."""
+        return KnownVerdicts(self.all.verdicts.documents)
 
     @cached_property
     def _elsewhere(self) -> Elsewhere:

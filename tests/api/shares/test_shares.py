@@ -9,7 +9,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from api.http.request_notes import notes_of
-from api.shares import shares
+from api.shares import pace, shares
 from api.shares.pace import WORK_PART, WorkTime
 from api.shares.shares import REFUSED_COST, Callers, ShareLimits, Shares, credential_of
 from api.shares.work import Work, work_of
@@ -263,7 +263,7 @@ def test_a_request_that_fails_gives_its_place_back() -> None:
 def test_credentials_are_forgotten_in_the_order_of_their_last_use(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(shares, "CALLERS_REMEMBERED", 2)
+    monkeypatch.setattr(pace, "CALLERS_REMEMBERED", 2)
     callers = Callers()
     for name in ("a", "b", "a", "c"):
         if callers.caller_of(a_scope(), name.encode()) != name:
