@@ -112,6 +112,8 @@ def test_trademarks_that_notices_require_are_entered_on_the_form(
     adam.page.get_by_role("button", name="Preview").click()
     error = adam.page.locator("[id='/rights_holder/trademarks/error']")
     expect(error).to_have_text("entry 2 of trademarks needs office")
+    # The field's own check may say so before the preview, whose answer replaces the form.
+    expect(adam.page.locator("#outcome")).to_contain_text("entry 2 of trademarks needs office")
     marks.fill("KELVARRA, the bottle, 1234567, USPTO")
     adam.page.get_by_role("button", name="Preview").click()
     adam.page.get_by_role("button", name="Save as version 2").click()
