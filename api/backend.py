@@ -13,9 +13,9 @@ from api.jobs.runner import JobRunner
 from api.settings import ApiSettings
 from api.stream.feed import EventFeed
 from infringement_dagster.clients.config_checks import ConfigChecks
+from infringement_dagster.evidence.stamp_outcome import StampOutcome
 from infringement_dagster.photos.intake import Intake
 from infringement_dagster.photos.previews import PhotoPreviews
-from infringement_dagster.reviewing.bundle_stamps import StampOutcome
 from resources.decoding.blocking import BlockingDecoder
 from resources.descriptors.onnx_descriptor import DescriptorAccess, descriptor_access
 from resources.identity.openid import OpenIdProvider

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from api.jobs.orders import BundleOrder
-from infringement_dagster.reviewing.bundle_stamps import Stamping, StampOutcome
+from infringement_dagster.evidence.stamp_outcome import StampOutcome
+from infringement_dagster.reviewing.bundle_stamps import Stamping
 from infringement_dagster.reviewing.bundles import BundleMaker, plan_bundle
 from resources.decoding.blocking import BlockingDecoder
 from resources.objects.store import ObjectStore

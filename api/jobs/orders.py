@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from infringement_dagster.reviewing.bundle_stamps import StampOutcome
+from infringement_dagster.evidence.stamp_outcome import StampOutcome
 from resources.postgres.cases.case_lists import CaseFilter
 
 ExportFormat = Literal["csv", "parquet"]

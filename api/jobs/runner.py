@@ -23,7 +23,7 @@ import psycopg
 
 from api.jobs.orders import SAID, Answer, Progress, WorkerSettings, WorkOrder
 from infringement_dagster.domain.errors import PermanentError, TransientError
-from infringement_dagster.reviewing.bundle_stamps import StampOutcome
+from infringement_dagster.evidence.stamp_outcome import StampOutcome
 from resources.objects.store import ObjectStore
 from resources.postgres.clients import job_store
 from resources.postgres.clients.job_store import ATTEMPTS_MAX, PAID, JobLine, JobRow

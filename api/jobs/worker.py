@@ -16,7 +16,6 @@ from typing import BinaryIO
 
 from pydantic import BaseModel
 
-from api.jobs.bundle_work import write_bundle
 from api.jobs.case_files import write_cases
 from api.jobs.orders import (
     Answer,
@@ -29,8 +28,6 @@ from api.jobs.orders import (
     WorkOrder,
     result_key,
 )
-from api.jobs.paid_work import paid
-from api.jobs.preview_work import previewed
 from infringement_dagster.collecting.import_listings import GivenFile, ListingImport
 from infringement_dagster.domain.errors import InfringementError
 from resources.decoding.blocking import BlockingDecoder
@@ -119,11 +116,17 @@ class JobWorker:
         if isinstance(order, ImportOrder):
             return self._imported(client_id, order)
         if isinstance(order, PaidOrder):
+            from api.jobs.paid_work import paid  # noqa: PLC0415
+
             return paid(database, objects, decoder, client_id, order)
+        from api.jobs.preview_work import previewed  # noqa: PLC0415 - 50 MB, with all that scores
+
         tools = (database, objects, decoder, self._descriptor)
         return previewed(*tools, client_id, order, self._say)
 
     def _bundled(self, key: str, client_id: str, order: BundleOrder) -> Answer:
+        from api.jobs.bundle_work import write_bundle  # noqa: PLC0415
+
         with tempfile.TemporaryDirectory(prefix="infringement-bundle-") as directory:
             path = Path(directory) / "bundle"
             stamp = write_bundle(

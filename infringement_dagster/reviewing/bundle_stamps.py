@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
 
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.evidence.documents import sha256_hex
+from infringement_dagster.evidence.stamp_outcome import StampOutcome
 from infringement_dagster.evidence.time_stamp import (
     AUTHORITY,
     NO_STAMP,
@@ -24,8 +24,6 @@ from resources.signing.time_stamp_authority import (
     TimeStampMissed,
 )
 
-# Made now, kept from an earlier export, not to be had, or nobody is asked.
-StampOutcome: TypeAlias = Literal["made", "kept", "missed", "no_authority"]
 _log = logging.getLogger(__name__)
 
 

@@ -10,8 +10,6 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from zxcvbn import zxcvbn
-
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
 
 PASSWORD_CHARS_MIN = 12
@@ -44,6 +42,8 @@ def check_password(password: str, about: Iterable[str] = ()) -> None:
             "a password neither begins nor ends with a blank and holds no control characters; "
             "choose another one"
         )
+    from zxcvbn import zxcvbn  # noqa: PLC0415 - its lists take 12 MB, and passwords are set seldom
+
     known = [word.lower() for text in about for word in (text, *_WORD.findall(text))]
     found = zxcvbn(password[:_JUDGED_CHARS], user_inputs=known)
     if found["score"] < _SCORE_MIN:

@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from infringement_dagster.domain.listing import Provider
-from infringement_dagster.matching.photos.local_features import FEATURES_VERSION
+from infringement_dagster.matching.photos.feature_version import FEATURES_VERSION
 
 
 def client_prefix(client_id: str) -> str:

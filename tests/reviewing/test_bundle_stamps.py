@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from infringement_dagster.evidence.documents import sha256_hex
+from infringement_dagster.evidence.stamp_outcome import StampOutcome
 from infringement_dagster.evidence.time_stamp import AUTHORITY, NO_STAMP, STAMP, checked_answer
-from infringement_dagster.reviewing.bundle_stamps import Stamping, StampOutcome, TimeStampDamaged
+from infringement_dagster.reviewing.bundle_stamps import Stamping, TimeStampDamaged
 from resources.objects.keys import time_stamp_key
 from resources.objects.store import ObjectStore
 from resources.signing.time_stamp_authority import NoAuthority, TimeStampAuthority

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from infringement_dagster.domain.errors import PermanentError
 from infringement_dagster.domain.photo import MissedPhoto
 from infringement_dagster.matching.photos.decoding import DecodedPhoto, decode
+from infringement_dagster.matching.photos.feature_version import FEATURES_VERSION
 
-FEATURES_VERSION = 1  # raise it whenever the same photo may get other key points
 FRAME_PX = 400  # longer side while key points are found; 512 finds no more copies and costs 60%
 THUMB_PX = 160  # longer side of the photo that verification looks at
 KEY_POINTS_MAX = 500
