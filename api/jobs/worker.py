@@ -1,7 +1,8 @@
 """`python -m api.jobs.worker`: does jobs one after the other, told by lines on standard input.
 
 It yields to everything else on the machine, ends with the process that started it, and is ended by
-it when a job takes too long.
+it when a job takes too long. The modules of a kind of job are loaded by the first of its kind: all
+together they take 2 CPU seconds and 100 MB, which somebody waits for and every process would keep.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from typing import BinaryIO
 
 from pydantic import BaseModel
 
-from api.jobs.case_files import write_cases
 from api.jobs.orders import (
     Answer,
     BundleOrder,
@@ -28,7 +28,6 @@ from api.jobs.orders import (
     WorkOrder,
     result_key,
 )
-from infringement_dagster.collecting.import_listings import GivenFile, ListingImport
 from infringement_dagster.domain.errors import InfringementError
 from resources.decoding.blocking import BlockingDecoder
 from resources.decoding.pool import KEY_POINTS_MEMORY_BYTES, DecodingWorkers
@@ -119,7 +118,7 @@ class JobWorker:
             from api.jobs.paid_work import paid  # noqa: PLC0415
 
             return paid(database, objects, decoder, client_id, order)
-        from api.jobs.preview_work import previewed  # noqa: PLC0415 - 50 MB, with all that scores
+        from api.jobs.preview_work import previewed  # noqa: PLC0415
 
         tools = (database, objects, decoder, self._descriptor)
         return previewed(*tools, client_id, order, self._say)
@@ -136,12 +135,19 @@ class JobWorker:
         return Answer(object_key=key, stamp=stamp)
 
     def _export(self, key: str, client_id: str, order: ExportOrder) -> None:
+        from api.jobs.case_files import write_cases  # noqa: PLC0415
+
         with tempfile.TemporaryDirectory(prefix="infringement-export-") as directory:
             path = Path(directory) / "cases"
             write_cases(path, order.format, self._database, client_id, order.wanted)
             self._objects.put_file_once(key, path)
 
     def _imported(self, client_id: str, order: ImportOrder) -> bytes:
+        from infringement_dagster.collecting.import_listings import (  # noqa: PLC0415
+            GivenFile,
+            ListingImport,
+        )
+
         by = Doer(order.principal, order.network)
         with tempfile.NamedTemporaryFile(prefix="infringement-import-") as file:
             file.writelines(self._objects.pieces(order.upload_key))
