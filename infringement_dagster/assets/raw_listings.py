@@ -68,19 +68,19 @@ def raw_listings(
             events=list(drift.events(run)),
             listings=pages.stored,
         )
-        searched = check_searched(run.skipped_because)
-        results = [check_counts(counts), check_field_fill_rate(drift), searched]
-        checks = report.checked(database, results)
+        found = [check_counts(counts), check_field_fill_rate(drift)]
+        checks = report.checked(database, [*found, check_searched(run.skipped_because)])
         shown = frame.select(_PREVIEW).head(PREVIEW_ROWS).collect()
     context.log.info(run.skipped_because or step_line(ASSET, counts, credits=pages.credits))
-    metadata = report.metadata(counts, shown, links) | _told(pages)
-    yield dg.MaterializeResult(
-        value=frame, metadata={**metadata, **_skipped(run)}, check_results=checks
-    )
+    metadata = report.metadata(counts, shown, links) | _told(pages, run)
+    yield dg.MaterializeResult(value=frame, metadata=metadata, check_results=checks)
 
 
-def _told(pages: ListingCollection) -> dict[str, dg.MetadataValue]:
-    return {
+def _told(pages: ListingCollection, run: ScanRun) -> dict[str, dg.MetadataValue]:
+    told: dict[str, dg.MetadataValue] = {
+        key: dg.MetadataValue.text(because) for key, because in _skipped(run).items()
+    }
+    return told | {
         "source": dg.MetadataValue.text(f"{pages.account.name} at {pages.account.base_url}"),
         "credits": dg.MetadataValue.int(pages.credits),
         "credits_planned": dg.MetadataValue.int(pages.credits_planned),
