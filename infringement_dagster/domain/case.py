@@ -7,7 +7,7 @@ are therefore drawn, by a hash, so that a repeated step draws the same ones.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal, get_args
@@ -60,10 +60,14 @@ def decide(
     return ("open" if decision == "unsure" else "decided"), version + 1
 
 
-def digest_of(versions: Mapping[UUID, int]) -> str:
-    """Which cases at which versions somebody has seen, as SHA-256 in hex."""
-    named = ",".join(sorted(f"{case_id}:{version}" for case_id, version in versions.items()))
-    return sha256(named.encode()).hexdigest()
+def digest_of(versions: Mapping[UUID, int], told: Iterable[Sequence[object]] = ()) -> str:
+    """Which cases at which versions somebody has seen, as SHA-256 in hex.
+
+    `told` is what else they were shown, part by part.
+    """
+    named = sorted(f"{case_id}:{version}" for case_id, version in versions.items())
+    shown = sorted(":".join(map(str, part)) for part in told)
+    return sha256(",".join((*named, *shown)).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from psycopg import Connection
 
-from infringement_dagster.domain.case import Decision, StaleCase, digest_of
+from infringement_dagster.domain.case import (
+    Decision,
+    PastDecision,
+    StaleCase,
+    decided_as,
+    digest_of,
+)
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.event import (
     GroupDecided,
@@ -20,10 +28,17 @@ from infringement_dagster.domain.event import (
 )
 from infringement_dagster.domain.groups.likeness import Edge
 from infringement_dagster.matching.groups.proposals import Proposal, proposal
-from infringement_dagster.reviewing.decide import DecidedAtOnce, decide_many, take_back_many
+from infringement_dagster.reviewing.decide import (
+    DecidedAtOnce,
+    decide_each,
+    decide_many,
+    take_back_many,
+)
 from resources.postgres.cases import group_lists, group_store
-from resources.postgres.cases.group_lists import GroupedCase, GroupRow, UnknownGroup
+from resources.postgres.cases.group_lists import GroupedCase, GroupRow, ProposedCase, UnknownGroup
 from resources.postgres.events.event_store import append_events
+
+PROPOSED_MAX: Final = 100  # cases that a person looks through before confirming them
 
 
 class StaleGroup(PermanentError):
@@ -39,6 +54,14 @@ class NotInGroup(PermanentError):
 
     problem = ProblemKind(
         422, "not-in-group", "These cases are no part of the group", "Name some of its cases."
+    )
+
+
+class StaleProposals(PermanentError):
+    """Cases or decisions of their groups came, went or changed since the proposals were read."""
+
+    problem = ProblemKind(
+        409, "stale-proposals", "The proposals have changed", "Read them again, then confirm."
     )
 
 
@@ -70,6 +93,80 @@ class Group:
         """The proposal for a case; None where it is decided, or a person left it out."""
         is_asked = item.case.state == "open" and not item.membership.is_exception
         return self.proposal if is_asked else None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """Open cases, at most `PROPOSED_MAX`, with what their groups propose, group by group.
+
+    `seen` is named by whoever confirms: the cases at their versions, the groups and decisions.
+    """
+
+    cases: list[ProposedCase]
+    by_group: Mapping[UUID, Proposal]
+
+    @property
+    def seen(self) -> str:
+        """Which cases at which versions are to be decided how."""
+        told = ((item.decision, item.group_id) for item in self.cases)
+        return digest_of({item.case_id: item.version for item in self.cases}, told)
+
+
+def read_proposed(c: Connection, client_id: str) -> Proposed:
+    """What the groups propose now; whatever is confirmed makes room for more."""
+    cases = group_lists.proposed_cases(c, client_id, PROPOSED_MAX)
+    standing = group_lists.standing_decisions(c, client_id, {item.group_id for item in cases})
+    found = {group_id: proposal(taken) for group_id, taken in standing.items()}
+    return Proposed(cases, {group_id: told for group_id, told in found.items() if told})
+
+
+def confirm_proposed(
+    c: Connection,
+    client_id: str,
+    confirmed_by: str,
+    seen: str,
+    exceptions: Collection[UUID] = (),
+) -> DecidedAtOnce:
+    """The proposed cases but for the exceptions, each decided as its group is and why it is.
+
+    The exceptions stay open and are proposed no more. `take_back_many` takes all of it back. Raises
+    StaleProposals when they are no longer as `seen`, and NotInGroup for a strange exception.
+    """
+    group_store.lock_groups(c, client_id)
+    proposed = read_proposed(c, client_id)
+    if proposed.seen != seen:
+        raise _stale_proposals(client_id)
+    strange = set(exceptions) - {item.case_id for item in proposed.cases}
+    if strange:
+        raise NotInGroup(f"client {client_id}: {', '.join(map(str, strange))} are not proposed")
+    group_store.except_further(c, client_id, sorted(set(exceptions)))
+    confirmed = [item for item in proposed.cases if item.case_id not in exceptions]
+    try:
+        decided = decide_each(c, client_id, _by_decision(confirmed, proposed), confirmed_by)
+    except StaleCase:  # decided by somebody since this transaction read it
+        raise _stale_proposals(client_id) from None
+    append_events(c, client_id, [new_event(told) for told in _told(confirmed, proposed)])
+    return decided
+
+
+def _by_decision(
+    cases: Collection[ProposedCase], proposed: Proposed
+) -> dict[PastDecision, dict[UUID, int]]:
+    wanted: defaultdict[PastDecision, dict[UUID, int]] = defaultdict(dict)
+    for item in cases:
+        reason = proposed.by_group[item.group_id].reason or ""
+        wanted[decided_as(item.decision, reason)][item.case_id] = item.version
+    return dict(wanted)
+
+
+def _told(confirmed: Collection[ProposedCase], proposed: Proposed) -> list[GroupDecided]:
+    """An event for each group of which a case is decided, in order of the groups."""
+    shown = Counter(item.group_id for item in proposed.cases)
+    decided = Counter((item.group_id, item.decision) for item in confirmed)
+    return [
+        GroupDecided(group_id, decision, cases, shown[group_id] - cases)
+        for (group_id, decision), cases in decided.items()
+    ]
 
 
 def read_group(c: Connection, client_id: str, group_id: UUID) -> Group:
@@ -191,6 +288,12 @@ def _within(group: Group, client_id: str, exceptions: Collection[UUID]) -> set[U
             f"open cases of group {group.row.group_id}"
         )
     return set(exceptions)
+
+
+def _stale_proposals(client_id: str) -> StaleProposals:
+    return StaleProposals(
+        f"client {client_id}: what groups propose changed since it was read; nothing was written"
+    )
 
 
 def _stale(client_id: str, group_id: UUID) -> StaleGroup:

@@ -230,6 +230,11 @@ CALLS: dict[str, Call] = {
     "undo_group_decision": Call(
         "POST", f"{C}/groups/{{case_id}}/decisions/undo", {"decided_at": "2026-03-01T12:00:00Z"}
     ),
+    "list_proposals": Call("GET", f"{C}/proposals"),
+    "confirm_proposals": Call("POST", f"{C}/proposals/decisions", {"seen": "0" * 64}),
+    "undo_confirmation": Call(
+        "POST", f"{C}/proposals/decisions/undo", {"decided_at": "2026-03-01T12:00:00Z"}
+    ),
     "split_group": Call("POST", f"{C}/groups/{{case_id}}/split", {"cases": [str(UUID(int=1))]}),
     "merge_groups": Call(
         "POST", f"{C}/groups/{{case_id}}/merge", {"other_group_id": str(UUID(int=1))}

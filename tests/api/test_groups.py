@@ -116,3 +116,23 @@ def test_a_person_splits_and_merges(acme: Caller, scene: GroupScene) -> None:
     strange = {"cases": [new_id, str(scene.case("E9"))]}
     problem = acme("POST", f"{path}/split", json=strange, expect=422)
     assert problem.json()["type"].endswith(":not-in-group")
+
+
+def test_proposals_of_groups_are_confirmed_but_for_an_exception_and_taken_back(
+    acme: Caller, scene: GroupScene
+) -> None:
+    decide(acme, first_group(acme), "infringing")
+    scene.scan(Found("E3"), Found("E4"))
+    proposed = acme("GET", f"{C}/proposals").json()
+    told = {item["case_id"]: (item["decision"], item["reason"]) for item in proposed["items"]}
+    e3, e4 = str(scene.case("E3")), str(scene.case("E4"))
+    assert told == dict.fromkeys((e3, e4), ("infringing", "one workshop"))
+    body = {"seen": proposed["seen"], "exceptions": [e4]}
+    decided = acme("POST", f"{C}/proposals/decisions", json=body, expect=201).json()
+    assert decided["case_ids"] == [e3]
+    assert acme("GET", f"{C}/proposals").json()["items"] == []
+    problem = acme("POST", f"{C}/proposals/decisions", json=body, expect=409).json()
+    assert problem["type"].endswith(":stale-proposals")
+    undo = {"decided_at": decided["decided_at"]}
+    assert acme("POST", f"{C}/proposals/decisions/undo", json=undo).json()["taken_back"] == 1
+    assert [item["case_id"] for item in acme("GET", f"{C}/proposals").json()["items"]] == [e3]

@@ -9,14 +9,18 @@ from uuid import UUID
 import pytest
 
 from infringement_dagster.domain.case import Decision
-from infringement_dagster.reviewing.decide import decide, take_back_many
+from infringement_dagster.reviewing.decide import DecidedAtOnce, decide, take_back_many
 from infringement_dagster.reviewing.groups import (
     Group,
     NotInGroup,
+    Proposed,
     StaleGroup,
+    StaleProposals,
+    confirm_proposed,
     decide_group,
     merge_groups,
     read_group,
+    read_proposed,
     split_group,
 )
 from resources.postgres.cases import group_lists
@@ -202,3 +206,93 @@ def test_what_cannot_be_done_to_a_group_is_refused_with_a_reason(acme: GroupScen
     decide_all(acme, "infringing")
     with pytest.raises(NotInGroup, match="no open case to decide"):
         decide_all(acme, "infringing")
+
+
+def proposed(scene: GroupScene) -> Proposed:
+    with scene.database.client("acme") as c:
+        return read_proposed(c, "acme")
+
+
+def confirm(scene: GroupScene, seen: str, *, but: Sequence[str] = ()) -> DecidedAtOnce:
+    with scene.database.client("acme") as c:
+        left_out = [scene.case(listing_id) for listing_id in but]
+        return confirm_proposed(c, "acme", "user:bob", seen, left_out)
+
+
+def newcomers(acme: GroupScene) -> None:
+    """Two groups are decided differently, then three cases join them and one is like none."""
+    acme.scan(Found("E8", "Some other mug of glass", "Odd", "mug"))
+    decide_all(acme, "infringing")
+    mugs = read(acme, "E9")
+    with acme.database.client("acme") as c:
+        decide_group(c, "acme", mugs.row.group_id, "not_infringing", "a mug", ANN, mugs.seen)
+    acme.scan(
+        Found("E3"),
+        Found("E4", photo="copied+3"),
+        Found("E7", "Some other mug of glass", "Odd", "mug"),
+        Found("E6", "Nothing like the others at all", "New", "lamp"),
+    )
+
+
+def test_what_all_groups_propose_is_confirmed_at_once_for_their_reasons(acme: GroupScene) -> None:
+    newcomers(acme)
+    told = {item.case_id: item.decision for item in proposed(acme).cases}
+    assert told == {
+        acme.case("E3"): "infringing",
+        acme.case("E4"): "infringing",
+        acme.case("E7"): "not_infringing",
+    }
+    decided = confirm(acme, proposed(acme).seen, but=["E4"])
+    with acme.database.client("acme") as c:
+        taken = c.execute(
+            "SELECT case_id, decision, reason FROM decisions WHERE decided_by = 'user:bob'"
+        ).fetchall()
+        events = c.execute(
+            "SELECT body FROM events WHERE type = 'group.decided' ORDER BY event_no DESC LIMIT 2"
+        ).fetchall()
+    assert set(taken) == {
+        (acme.case("E3"), "infringing", "one workshop"),
+        (acme.case("E7"), "not_infringing", "a mug"),
+    }
+    assert {(e["decision"], e["cases"], e["exceptions"]) for (e,) in events} == {
+        ("infringing", 1, 1),
+        ("not_infringing", 1, 0),
+    }
+    assert proposed(acme).cases == []  # what was left out is proposed no more
+    assert proposals(acme, "E4") == {}
+    with acme.database.client("acme") as c:
+        assert take_back_many(c, "acme", "user:bob", decided.decided_at) == 2
+    assert [item.case_id for item in proposed(acme).cases] != []
+    assert acme.case("E4") not in {item.case_id for item in proposed(acme).cases}
+
+
+def test_earlier_exceptions_of_a_group_outlive_a_confirmation(acme: GroupScene) -> None:
+    decide_all(acme, "infringing", but=["E2"])
+    acme.scan(Found("E3"))
+    confirm(acme, proposed(acme).seen)
+    assert read(acme, "E1").row.open_cases == 1
+    assert proposed(acme).cases == []
+
+
+def test_nothing_is_confirmed_once_a_newcomer_or_another_decision_came(acme: GroupScene) -> None:
+    newcomers(acme)
+    seen = proposed(acme).seen
+    acme.scan(Found("E5"))
+    with pytest.raises(StaleProposals):
+        confirm(acme, seen)
+    seen = proposed(acme).seen
+    # The group's mind is changed; the open cases are at the same versions as before.
+    for listing_id in ("E1", "E2", "W1"):
+        with acme.database.client("acme") as c:
+            decide(c, "acme", acme.case(listing_id), "not_infringing", "", ANN, 2)
+    with pytest.raises(StaleProposals):
+        confirm(acme, seen)
+    with pytest.raises(NotInGroup):
+        confirm(acme, proposed(acme).seen, but=["E6"])
+
+
+def test_cases_that_somebody_was_unsure_of_are_not_confirmed(acme: GroupScene) -> None:
+    newcomers(acme)
+    with acme.database.client("acme") as c:
+        decide(c, "acme", acme.case("E3"), "unsure", "", ANN, 1)
+    assert acme.case("E3") not in {item.case_id for item in proposed(acme).cases}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from uuid import UUID
 from infringement_dagster.domain.groups.likeness import Member, PhotoPrint, Print
 from infringement_dagster.matching.groups.grouping import Grouping
 from infringement_dagster.matching.groups.likeness import photo_print, print_of
+from infringement_dagster.reviewing.groups import PROPOSED_MAX
 from tests.support.actor_market import ActorMarket
 
 
@@ -87,6 +89,35 @@ def decisions_needed(market: ActorMarket, groups_by_scan: Iterable[Sequence[UUID
         needed += sum(min(count[True], 1 + count[False]) for count in fresh.values())
         came = len(groups)
     return needed
+
+
+def acts_needed(market: ActorMarket, groups_by_scan: Iterable[Sequence[UUID]]) -> int:
+    """How many acts settle all infringing listings where proposals of groups are confirmed.
+
+    The reviewer sits down after each scan and is never wrong. A page of what groups propose is one
+    act, and so is a group none of which is decided; each lawful listing that has to be ticked on
+    either is one more, and is open but left out from then on. Groups without an infringing listing
+    are not looked at, as they are not one by one.
+    """
+    acts = 0
+    settled: set[int] = set()
+    left_out: set[int] = set()
+    for groups in groups_by_scan:
+        waiting: defaultdict[UUID, list[int]] = defaultdict(list)
+        for place, group in enumerate(groups):
+            if place not in settled and place not in left_out:
+                waiting[group].append(place)
+        decided = {groups[place] for place in settled}
+        proposed = sum(len(places) for group, places in waiting.items() if group in decided)
+        acts += math.ceil(proposed / PROPOSED_MAX)
+        for group, places in waiting.items():
+            infringing = {place for place in places if market.listings[place].is_infringing}
+            if not infringing and group not in decided:
+                continue
+            acts += len(places) - len(infringing) + (group not in decided)
+            settled |= infringing
+            left_out |= set(places) - infringing
+    return acts
 
 
 def _pairs(named: Iterable[object]) -> int:

@@ -52,6 +52,8 @@ def decided_at_once(scope: ClientScope, decided_at: datetime | None) -> Toast | 
     if len(taken) == 1:
         return Toast(told, taken[0].title, decided_at)
     several = gettext("%(decision)s: %(cases)s cases", decision=told, cases=count(len(taken)))
+    if len({item.decision for item in taken}) > 1:  # as groups proposed for each
+        several = gettext("%(cases)s cases decided", cases=count(len(taken)))
     return Toast(several, undo=decided_at)
 
 

@@ -40,6 +40,7 @@ _LIST_KEYS = [
     ("j / k", "next / previous group"),
     ("Enter", "open the group"),
     ("l", "next page"),
+    ("p", "what groups propose"),
     ("q", "the queue case by case"),
     ("?", "show and hide this list"),
 ]

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from api.pages.queue import bulk, groups, queue, saved_views
+from api.pages.queue import bulk, groups, proposals, queue, saved_views
 
-QUEUE_ROUTERS: Final = (queue.router, bulk.router, groups.router, saved_views.router)
+QUEUE_ROUTERS: Final = (
+    queue.router,
+    bulk.router,
+    groups.router,
+    proposals.router,
+    saved_views.router,
+)

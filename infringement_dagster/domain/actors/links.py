@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 from infringement_dagster.domain.actors.sellers import SellerKey
 
 LINK_MIN: Final = 0.8  # confidence from which a link makes actors
-HABITS_MIN: Final = 0.9  # the same of one without contact, id or name
+HABITS_MIN: Final = 0.85  # the same of one without contact, id or name
 TELLING_MIN: Final = 4.0  # of a piece of evidence; a name of words of every day tells nobody
 EvidenceKind: TypeAlias = Literal[
     "seller_id", "contact", "name", "photos", "titles", "place", "prices"

@@ -2,7 +2,8 @@
 
 The strongest links come first. Two actors become one only where the links between them are enough
 for the smaller one: at least half of its sellers are linked to the other, so that one pair that is
-alike by chance, or one stolen photo, joins no two big actors.
+alike by chance, or one stolen photo, joins no two big actors. Nor do habits alone join anybody to a
+big actor by one of its sellers: whose photos and titles are those of ten names is linked to more.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
-from infringement_dagster.domain.actors.links import Link
+from infringement_dagster.domain.actors.links import Link, tells_identity
 from infringement_dagster.domain.actors.sellers import SellerKey
 
 LINKED_SHARE_MIN: Final = 0.5  # of the sellers of the smaller actor
+HABITS_SHARE_MIN: Final = 0.15  # of those of the larger one, by habits: two of seven to thirteen
 
 
 def actors_of(
@@ -32,7 +34,7 @@ def actors_of(
     for link in tying:
         joined.know(link)
     for link in sorted(tying, key=lambda item: (-item.weight, item.first, item.second)):
-        joined.join(link.first, link.second)
+        joined.join(link)
     return joined.actors()
 
 
@@ -50,15 +52,20 @@ class _Joined:
         self._near[link.first].add(link.second)
         self._near[link.second].add(link.first)
 
-    def join(self, seller: SellerKey, other: SellerKey) -> None:
-        """Guarantees one actor for both where its links and people's words allow it."""
-        first, second = self._actors[seller], self._actors[other]
+    def join(self, link: Link) -> None:
+        """Guarantees one actor for both sellers where the links and people's words allow it."""
+        first, second = self._actors[link.first], self._actors[link.second]
         if first is second or self._are_apart(first, second):
             return
         smaller, larger = sorted((first, second), key=len)
-        linked = sum(not self._near[item].isdisjoint(larger) for item in smaller)
-        if linked >= LINKED_SHARE_MIN * len(smaller):
-            self._unite(seller, other)
+        share = 0.0 if tells_identity(link.evidence) else HABITS_SHARE_MIN
+        is_enough = self._linked(larger, smaller) >= share * len(larger)
+        if is_enough and self._linked(smaller, larger) >= LINKED_SHARE_MIN * len(smaller):
+            self._unite(link.first, link.second)
+
+    def _linked(self, sellers: Sequence[SellerKey], others: Sequence[SellerKey]) -> int:
+        """How many of the sellers are linked to any of the others."""
+        return sum(not self._near[seller].isdisjoint(others) for seller in sellers)
 
     def actors(self) -> list[tuple[SellerKey, ...]]:
         distinct = {id(members): members for members in self._actors.values()}

@@ -77,6 +77,16 @@ class GroupedCase:
     membership: Membership
 
 
+@dataclass(frozen=True, slots=True)
+class ProposedCase:
+    """An open case that waits for what its group proposes to be confirmed."""
+
+    group_id: UUID
+    case_id: UUID
+    version: int
+    decision: Decision  # the one that people's decisions on the group share
+
+
 def group_page(
     c: Connection,
     client_id: str,
@@ -200,6 +210,32 @@ def edges_of_group(c: Connection, client_id: str, group_id: UUID) -> list[Edge]:
         """,
         client_id=client_id,
         group_id=group_id,
+    )
+
+
+def proposed_cases(c: Connection, client_id: str, limit: int) -> list[ProposedCase]:
+    """At most `limit` cases with a proposal, group by group, the most probable first.
+
+    Without those that a person left out or set aside.
+    """
+    return fetch_all(
+        c,
+        ProposedCase,
+        """
+        WITH agreed AS (
+            SELECT group_id, min(decision) AS decision
+            FROM grouped_cases JOIN cases USING (client_id, case_id)
+            WHERE client_id = %(client_id)s AND state = 'decided' AND decided_by_rule IS NULL
+            GROUP BY group_id HAVING count(DISTINCT decision) = 1
+        )
+        SELECT group_id, case_id, version, agreed.decision
+        FROM grouped_cases JOIN cases USING (client_id, case_id) JOIN agreed USING (group_id)
+        WHERE client_id = %(client_id)s AND state = 'open' AND NOT is_exception
+            AND NOT set_aside
+        ORDER BY group_id, probability DESC, case_id LIMIT %(limit)s
+        """,
+        client_id=client_id,
+        limit=limit,
     )
 
 

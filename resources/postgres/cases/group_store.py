@@ -185,6 +185,19 @@ def except_cases(c: Connection, client_id: str, group_id: UUID, exceptions: Sequ
     )
 
 
+def except_further(c: Connection, client_id: str, exceptions: Sequence[UUID]) -> None:
+    """Guarantees that these cases are left out of what their groups propose, as all so far are."""
+    execute(
+        c,
+        """
+        UPDATE grouped_cases SET is_exception = true
+        WHERE client_id = %(client_id)s AND case_id = ANY(%(exceptions)s) AND NOT is_exception
+        """,
+        client_id=client_id,
+        exceptions=list(exceptions),
+    )
+
+
 def _case_id(*, case_id: UUID) -> UUID:
     return case_id
 

@@ -7,6 +7,7 @@ import itertools
 import pytest
 from playwright.sync_api import expect
 
+from infringement_dagster.reviewing.groups import decide_group, read_group
 from resources.objects.store import ObjectStore
 from resources.postgres.clients import access_store
 from resources.postgres.database import Database
@@ -83,6 +84,45 @@ def test_a_later_case_shows_what_its_group_proposes(rita: Visit, grouped: GroupS
     assert violations(rita) == []
 
 
+def test_newcomers_of_decided_groups_are_confirmed_together_but_for_one_and_taken_back(
+    rita: Visit, grouped: GroupScene
+) -> None:
+    page = rita.page
+    rita.show(f"groups/{grouped.group_of('E1')}")
+    page.get_by_label("Reason").fill("one workshop")
+    page.keyboard.press("Escape")
+    page.keyboard.press("i")
+    expect(page.locator("#toast")).to_contain_text("Infringing: 3 cases")
+    rita.show("proposals")
+    expect(page.get_by_text("Nothing is proposed.")).to_be_visible()
+    assert violations(rita) == []
+    grouped.scan(Found("E3", photo="copied+2"), Found("E4"), Found("W4", provider="walmart"))
+    rita.show("groups")
+    page.get_by_role("link", name="Proposals").click()
+    expect(page.locator("tbody tr")).to_have_count(3)
+    expect(page.locator("tbody")).to_contain_text("as 3 of its group")
+    expect(page.locator("tbody")).to_contain_text("one workshop")
+    assert violations(rita) == []
+    page.locator("tr", has_text="Walmart").get_by_role("checkbox").check()
+    page.keyboard.press("c")
+    expect(page.locator("#toast")).to_contain_text("Infringing: 2 cases")
+    expect(page.get_by_text("Nothing is proposed.")).to_be_visible()
+    page.keyboard.press("z")
+    expect(page.locator("tbody tr")).to_have_count(2)  # what was left out is proposed no more
+
+
+def test_proposals_that_grew_meanwhile_are_not_confirmed(rita: Visit, grouped: GroupScene) -> None:
+    rita.show(f"groups/{grouped.group_of('E1')}")
+    rita.page.keyboard.press("n")
+    expect(rita.page.locator("#toast")).to_contain_text("3 cases")
+    grouped.scan(Found("E3"))
+    rita.show("proposals")
+    grouped.scan(Found("E4"))
+    rita.page.keyboard.press("c")
+    expect(rita.page.get_by_role("alert")).to_contain_text("The proposals have changed")
+    rita.complaints.clear()  # the browser itself reports an answer of 409
+
+
 def test_cases_are_split_off_and_groups_are_merged(rita: Visit, grouped: GroupScene) -> None:
     page = rita.page
     rita.show(f"groups/{grouped.group_of('E1')}")
@@ -111,5 +151,16 @@ def test_who_only_looks_is_offered_no_decision(open_visit: OpenVisit, grouped: G
     visit.show(f"groups/{grouped.group_of('E1')}")
     expect(visit.page.get_by_role("heading", name="Group of 3 listings")).to_be_visible()
     expect(visit.page.get_by_role("button", name="Infringing")).to_have_count(0)
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert violations(visit) == []
+    with grouped.database.client(grouped.client_id) as c:
+        group = read_group(c, grouped.client_id, grouped.group_of("E1"))
+        decide_group(
+            c, grouped.client_id, group.row.group_id, "infringing", "", REVIEWER, group.seen
+        )
+    grouped.scan(Found("E3"))
+    visit.show("proposals")
+    expect(visit.page.locator("tbody tr")).to_have_count(1)
+    expect(visit.page.get_by_role("button", name="Confirm")).to_have_count(0)
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360
     assert violations(visit) == []
