@@ -28,6 +28,7 @@ from infringement_dagster.matching.scan_context import scan_context
 from infringement_dagster.matching.scoring import Scorer
 from tests.support.actor_market import CONFIG, FULL, ActorMarket, Offered
 from tests.support.grouping_trials import (
+    acts_needed,
     decisions_needed,
     grouped,
     grouped_by_scan,
@@ -48,6 +49,7 @@ class Measured:
     looks: int
     infringing: int  # decisions one by one
     decisions: int  # by group after each scan, until all infringing ones are settled
+    acts: int  # the same where the proposals of groups are confirmed page by page
     decisions_at_once: int  # by group after the last scan alone
     is_same_at_once: bool
     grouping_seconds: float
@@ -62,6 +64,11 @@ class Measured:
     def effort(self) -> float:
         """Decisions by group after each scan as a share of those one by one."""
         return self.decisions / self.infringing
+
+    @property
+    def effort_confirmed(self) -> float:
+        """Acts where proposals are confirmed as a share of decisions one by one."""
+        return self.acts / self.infringing
 
     @property
     def effort_at_once(self) -> float:
@@ -86,6 +93,7 @@ def measured(seed: int) -> Measured:
         found.looks,
         sum(offered.is_infringing for offered in market.listings),
         decisions_needed(market, after_scans),
+        acts_needed(market, after_scans),
         decisions_needed(market, [by_scan]),
         by_scan == _at_once(prints),
         grouping_seconds,
@@ -134,6 +142,7 @@ def main() -> None:
         "recall",
         "looks",
         "by scan",
+        "confirmed",
         "at once",
         "grouping s",
         "scoring s",
@@ -143,12 +152,16 @@ def main() -> None:
     rows = []
     for seed in range(1, asked.parse_args().seeds + 1):
         row = measured(seed)
-        efforts = (f"{row.effort:.3f}", f"{row.effort_at_once:.3f}")
+        told = {
+            "effort": row.effort,
+            "effort_confirmed": row.effort_confirmed,
+            "effort_at_once": row.effort_at_once,
+        }
+        efforts = tuple(f"{share:.3f}" for share in told.values())
         shares = (f"{row.precision:.4f}", f"{row.recall:.4f}", str(row.looks), *efforts)
         seconds = (f"{row.grouping_seconds:.1f}", f"{row.scoring_seconds:.1f}", f"{row.cost:.2f}")
         print("".join(f"{cell:>12}" for cell in (str(seed), *shares, *seconds)), flush=True)
-        told = {"cost": row.cost, "effort": row.effort, "effort_at_once": row.effort_at_once}
-        rows.append(asdict(row) | told)
+        rows.append(asdict(row) | told | {"cost": row.cost})
     print(json.dumps(rows))
 
 

@@ -28,6 +28,7 @@ CLIENT = "acme"
 WEEK = date(2026, 3, 2)
 TURNOVER = 0.3  # of a week's listings are new
 _NAMES = UUID("5b1a52a4-2a5e-4c5e-9d53-7b86a1d3f6a1")
+_UNTOLD = ("ships_from", "details", "own_page_keys")  # none of these listings has any
 _MARK = "0.123456"  # stands in the signals where each listing's share of the floor comes
 
 
@@ -190,7 +191,7 @@ def _sightings(page: Page, found: pl.DataFrame) -> pl.DataFrame:
 
 
 def _listings(page: Page, found: pl.DataFrame) -> pl.DataFrame:
-    kept = found.drop("page_key", "description", "image_urls", "brand", "category")
+    kept = found.drop("page_key", "description", "image_urls", "brand", "category", *_UNTOLD)
     when = page.scanned_at
     return _of_client(
         kept,

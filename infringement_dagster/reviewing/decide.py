@@ -67,20 +67,20 @@ def decide_many(
 
     Raises `StaleCase` when one of them is gone or no longer at the version seen; none is decided.
     """
-    return decide_each(c, client_id, {decided_as(decision, reason): seen}, decided_by)
+    return decide_each(c, client_id, {(decision, reason): seen}, decided_by)
 
 
 def decide_each(
     c: Connection,
     client_id: str,
-    wanted: Mapping[PastDecision, Mapping[UUID, int]],
+    wanted: Mapping[tuple[Decision, str], Mapping[UUID, int]],
     decided_by: str,
 ) -> DecidedAtOnce:
-    """The cases of each decision, by id at the versions seen, as `decide_many` decides them."""
+    """The cases of each decision and reason, by id at the versions seen, as by `decide_many`."""
     cases = [case_id for seen in wanted.values() for case_id in seen]
     present = _lock(c, client_id, cases)
-    for decision, seen in wanted.items():
-        _keep(c, client_id, seen, present, decision, decided_by)
+    for (decision, reason), seen in wanted.items():
+        _keep(c, client_id, seen, present, decided_as(decision, reason), decided_by)
     return DecidedAtOnce(sorted(cases), decision_store.time_of_transaction(c))
 
 

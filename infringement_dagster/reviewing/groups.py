@@ -13,9 +13,7 @@ from psycopg import Connection
 
 from infringement_dagster.domain.case import (
     Decision,
-    PastDecision,
     StaleCase,
-    decided_as,
     digest_of,
 )
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
@@ -113,7 +111,7 @@ class Proposed:
 
 
 def read_proposed(c: Connection, client_id: str) -> Proposed:
-    """What the groups propose now; whatever is confirmed makes room for more."""
+    """All that groups propose now; whatever is confirmed makes room for more."""
     cases = group_lists.proposed_cases(c, client_id, PROPOSED_MAX)
     standing = group_lists.standing_decisions(c, client_id, {item.group_id for item in cases})
     found = {group_id: proposal(taken) for group_id, taken in standing.items()}
@@ -151,11 +149,11 @@ def confirm_proposed(
 
 def _by_decision(
     cases: Collection[ProposedCase], proposed: Proposed
-) -> dict[PastDecision, dict[UUID, int]]:
-    wanted: defaultdict[PastDecision, dict[UUID, int]] = defaultdict(dict)
+) -> dict[tuple[Decision, str], dict[UUID, int]]:
+    wanted: defaultdict[tuple[Decision, str], dict[UUID, int]] = defaultdict(dict)
     for item in cases:
         reason = proposed.by_group[item.group_id].reason or ""
-        wanted[decided_as(item.decision, reason)][item.case_id] = item.version
+        wanted[item.decision, reason][item.case_id] = item.version
     return dict(wanted)
 
 

@@ -239,6 +239,7 @@ REFUSED = {
     "submit_notices": 404,
     "submit_notice": 409,  # the notice's channel has no API
     "decide_group": 409,
+    "confirm_proposals": 409,
     "split_group": 422,
     "merge_groups": 404,
     "split_actor": 422,

@@ -1,4 +1,4 @@
-"""What decided groups propose for their newcomers, looked through and confirmed at once."""
+"""Proposals of decided groups for their newcomers, looked through and confirmed at once."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class _Form(BaseModel):
 
 
 class ConfirmForm(_Form):
-    """What the page showed, confirmed but for the cases that are ticked."""
+    """Everything that the page showed, confirmed but for the cases that are ticked."""
 
     seen: str
     case: Annotated[list[UUID], Field(max_length=PROPOSED_MAX)] = []

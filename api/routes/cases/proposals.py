@@ -1,4 +1,4 @@
-"""What decided groups propose for cases that joined them: read and confirmed at once."""
+"""Proposals of decided groups for cases that joined them: read and confirmed at once."""
 
 from __future__ import annotations
 
@@ -24,14 +24,18 @@ class ProposedCaseDocument(Document):
     case_id: UUID
     group_id: UUID
     decision: Decision
-    reason: str | None = Field(description="The last that was given; null: none was.")
+    reason: str | None = Field(
+        description="The last that was given; null: none was.", examples=["one workshop"]
+    )
 
 
 class ProposalsDocument(Document):
     """At most 100 cases, group by group; the others come once these are confirmed."""
 
     seen: str = Field(description="Send it to confirm: it names what you have read.")
-    items: list[ProposedCaseDocument]
+    items: list[ProposedCaseDocument] = Field(
+        description="Group by group, the most probable first."
+    )
 
 
 class Confirmation(Body):

@@ -22,7 +22,7 @@ SHOWN_MIN: Final = 0.5  # links from here on are kept for people to judge
 SELLERS_MAX: Final = 5_000  # compared, those with most listings; others stay alone
 HOLDERS_MAX: Final = 60  # of one thing; whatever more sellers show says nothing
 _SELLERS_BEHIND: Final = 3.0  # an actor has so many names, as a prior
-_SELLERS_MIN: Final = 50  # a client with fewer of them has not seen all
+_SELLERS_MIN: Final = 300  # who has found fewer has not seen how common things are
 Use: TypeAlias = tuple[int, Template]  # a seller, by place, and a wording of its
 
 

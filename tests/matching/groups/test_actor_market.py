@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.actor_market import SMALL, ActorMarket
 from tests.support.grouping_trials import (
+    acts_needed,
     decisions_needed,
     grouped,
     grouped_by_scan,
@@ -34,3 +35,10 @@ def test_groups_are_the_lines_of_a_small_market_however_they_come(seed: int) -> 
     assert decisions_needed(market, [at_once]) <= infringing / 5
     # A sixth of so few listings is few of each group; bench/groups.py holds 1/5 of 20,000.
     assert decisions_needed(market, after_scans) <= infringing * 2 / 3
+    assert acts_needed(market, after_scans) <= decisions_needed(market, after_scans) * 2 / 3
+    assert acts_needed(market, alone_by_scan(after_scans)) == infringing, "no proposals"
+
+
+def alone_by_scan(after_scans: list[list[UUID]]) -> list[list[UUID]]:
+    """The same scans where no listing is like another."""
+    return [[UUID(int=place) for place in range(len(groups))] for groups in after_scans]
