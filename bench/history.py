@@ -28,10 +28,16 @@ from resources.objects.store import ObjectStore
 from resources.postgres.database import Database, DatabaseUrls
 
 LISTINGS: Final = 50_000
+_BRAND: Final[Mapping[str, Any]] = CONFIG["brands"][0]
 DRAFTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "threshold": {"thresholds": {"review": 0.8, "notice_ready": 0.95}},
     "weights": {"weights": {"low_price": 2, "fraud_terms": 0.5}},
     "words": {"allowed_sellers": ["seller 3", "seller 77"], "fraud_terms": ["replica", "1:1"]},
+    "rare_term": {"fraud_terms": ["replica", "no. 77"]},
+    "common_term": {"fraud_terms": ["replica", "vacuum"]},
+    "misspelling": {"brands": [{**_BRAND, "misspellings": ["Kelvara", "Brastat"]}]},
+    "brand": {"brands": [_BRAND, {"name": "Brastad", "categories": ["mug"]}]},
+    "floor": {"brands": [{**_BRAND, "price_floor": {"amount": "20", "currency": "USD"}}]},
     "all": {"key_points": "never"},
 }
 

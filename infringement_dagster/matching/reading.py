@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal
 
@@ -20,7 +20,11 @@ from infringement_dagster.matching.text.lexicon import (
     words_of_languages,
 )
 from infringement_dagster.matching.text.normal_text import as_written, normal
-from infringement_dagster.matching.text.replica_words import ReplicaWord, replica_words
+from infringement_dagster.matching.text.replica_words import (
+    ReplicaWord,
+    replica_words,
+    with_client_terms,
+)
 from infringement_dagster.matching.text.store_line import brand_of_store_line
 
 FieldClaim = Literal["client", "unbranded", "left_unsaid", "other_maker", "empty"]
@@ -77,6 +81,14 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadBefore:
+    """Readings of listings by another config; None where one was not kept."""
+
+    reader: Reader
+    reading_of: Callable[[Listing], Reading | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Reader:
     """Reads listings of one client; prepared once from its config."""
 
@@ -84,41 +96,84 @@ class Reader:
     matcher: BrandMatcher
     languages: tuple[Language, ...] = ("en",)
 
-    def read_all(self, listings: Iterable[Listing]) -> Iterator[tuple[Listing, Reading]]:
-        """Each listing with its reading, however many there are: they are read in portions."""
+    def read_all(
+        self, listings: Iterable[Listing], before: ReadBefore | None = None
+    ) -> Iterator[tuple[Listing, Reading]]:
+        """Each listing with its reading, however many there are: they are read in portions.
+
+        Whatever both configs read alike is taken from `before`: the very object where all of it is.
+        """
         rest = iter(listings)
         while some := list(islice(rest, _READ_AT_ONCE)):
-            yield from zip(some, self.read(some), strict=True)
+            told = [before.reading_of(item) if before else None for item in some]
+            if before is not None and self.reads_brands_like(before.reader):
+                yield from zip(some, self._with_own_terms(some, told), strict=True)
+            else:
+                yield from zip(some, self.read(some, told), strict=True)
 
-    def read(self, listings: Sequence[Listing]) -> list[Reading]:
-        """The reading of each listing; the texts of many are compared together."""
-        titles = self.matcher.find_many([listing.title for listing in listings])
-        bare = self.matcher.find_many([_HASHTAG.sub(" ", item.title) for item in listings])
+    def read(
+        self, listings: Sequence[Listing], told: Sequence[Reading | None] | None = None
+    ) -> list[Reading]:
+        """The reading of each listing; the texts of many are compared together.
+
+        `told` are readings of the same listings by another config.
+        """
+        written = [listing.title for listing in listings]
+        titles = self.matcher.find_many(written)
+        bare = self._without_hashtags(written, titles)
         described = self.matcher.find_many([item.own_words for item in listings])
         fields = self.matcher.find_many([_field(listing) for listing in listings])
         uses = zip(titles, bare, described, fields, strict=True)
-        return [self._reading(listing, *use) for listing, use in zip(listings, uses, strict=True)]
+        known = told or [None] * len(listings)
+        return [self._reading(*given) for given in zip(listings, known, uses, strict=True)]
+
+    def reads_brands_like(self, other: Reader) -> bool:
+        """Whether both find the same in every text, but for the clients' own fraud terms."""
+        return self.languages == other.languages and _words_of(self.config) == _words_of(
+            other.config
+        )
+
+    def _with_own_terms(
+        self, listings: Sequence[Listing], told: Sequence[Reading | None]
+    ) -> list[Reading]:
+        """The readings of listings whose brands were read alike before."""
+        unread = [item for item, reading in zip(listings, told, strict=True) if reading is None]
+        fresh = iter(self.read(unread) if unread else ())
+        return [
+            next(fresh) if reading is None else self._own_terms_in(listing, reading)
+            for listing, reading in zip(listings, told, strict=True)
+        ]
+
+    def _own_terms_in(self, listing: Listing, told: Reading) -> Reading:
+        replica = with_client_terms(told.replica, _text_of(listing), self.config.fraud_terms)
+        return told if replica == told.replica else replace(told, replica=replica)
+
+    def _without_hashtags(
+        self, written: Sequence[str], found: Sequence[list[BrandUse]]
+    ) -> list[list[BrandUse]]:
+        """The uses in each title without its hashtags; `found` are those with them."""
+        bare = [_HASHTAG.sub(" ", title) for title in written]
+        changed = [new for new, old in zip(bare, written, strict=True) if new != old]
+        again = iter(self.matcher.find_many(changed) if changed else ())
+        pairs = zip(bare, written, found, strict=True)
+        return [uses if new == old else next(again) for new, old, uses in pairs]
 
     def _reading(
-        self,
-        listing: Listing,
-        title: Sequence[BrandUse],
-        bare: Sequence[BrandUse],
-        described: Sequence[BrandUse],
-        field: Sequence[BrandUse],
+        self, listing: Listing, told: Reading | None, uses: Sequence[Sequence[BrandUse]]
     ) -> Reading:
-        text = f"{listing.title}\n{listing.own_words}"
+        title, bare, described, field = uses
         use = title[0] if title else None
-        return Reading(
+        said = _Said.by(listing, self.config.fraud_terms, told)
+        reading = Reading(
             use=use,
             use_in_text=bare[0] if bare else None,
             use_in_description=described[0] if described else None,
             field=_claim(listing, field),
-            title_conditions=_conditions(listing.title),
-            description_conditions=_conditions(listing.own_words),
-            title_words=sale_words(listing.title),
-            description_words=sale_words(listing.own_words),
-            replica=replica_words(text, self.config.fraud_terms),
+            title_conditions=said.title_conditions,
+            description_conditions=said.description_conditions,
+            title_words=said.title_words,
+            description_words=said.description_words,
+            replica=said.replica,
             beside={} if use is None else self._beside(listing.title, use),
             other_brands=known_brands_in(listing.title, self._own_names()),
             brands_in_description=known_brands_in(listing.own_words, self._own_names()),
@@ -128,11 +183,11 @@ class Reader:
             ordinary_words=use is not None and self._is_ordinary(use),
             in_small_letters=use is not None and self._in_small_letters(listing.title, use),
             is_slip=use is not None and _is_slip(listing.title, use),
-            is_small_goods="small_goods" in sale_words(listing.title)
-            and not self._sells_small(use),
+            is_small_goods="small_goods" in said.title_words and not self._sells_small(use),
             fits=None if use is None else self._fits(listing.title),
             product_before_reference=None if use is None else self._product(listing.title, use),
         )
+        return told if told is not None and told == reading else reading
 
     def _leading_mark(self, listing: Listing, use: BrandUse) -> str | None:
         leading, *_ = [*normal(listing.title).split(), ""]
@@ -226,6 +281,47 @@ class Reader:
                 near = sale_words(before[-_CHARACTERS_BESIDE:].strip())
                 found |= _only(near, ("lure_before",))
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """All that a listing says about its sale, which every client reads alike but for its terms."""
+
+    title_conditions: Mapping[str, str]
+    description_conditions: Mapping[str, str]
+    title_words: Mapping[SaleMeaning, str]
+    description_words: Mapping[SaleMeaning, str]
+    replica: tuple[ReplicaWord, ...]
+
+    @classmethod
+    def by(cls, listing: Listing, terms: tuple[str, ...], told: Reading | None) -> _Said:
+        """The words of the listing, taken from a reading of it where there is one."""
+        text = _text_of(listing)
+        if told is None:
+            return cls(
+                _conditions(listing.title),
+                _conditions(listing.own_words),
+                sale_words(listing.title),
+                sale_words(listing.own_words),
+                replica_words(text, terms),
+            )
+        return cls(
+            told.title_conditions,
+            told.description_conditions,
+            told.title_words,
+            told.description_words,
+            with_client_terms(told.replica, text, terms),
+        )
+
+
+def _text_of(listing: Listing) -> str:
+    return f"{listing.title}\n{listing.own_words}"
+
+
+def _words_of(config: ClientConfig) -> object:
+    """All of a config that what is read of brands depends on."""
+    priceless = (replace(brand, price_floor=None, model_floors={}) for brand in config.brands)
+    return tuple(priceless), config.false_hits
 
 
 def _spaced(text: str) -> list[str]:

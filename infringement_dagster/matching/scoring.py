@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from infringement_dagster.domain.client import ClientConfig, PriceFloor
 from infringement_dagster.domain.listing import Listing
-from infringement_dagster.domain.score import Score
+from infringement_dagster.domain.score import Score, Unavailable
+from infringement_dagster.matching import explained
 from infringement_dagster.matching.basis import basis_of
 from infringement_dagster.matching.calibrated_model import combination_of
 from infringement_dagster.matching.combination import NoisyOr
-from infringement_dagster.matching.explained import explained_score
 from infringement_dagster.matching.market import floor_of
 from infringement_dagster.matching.photo_text import brand_in_photo, earning
+from infringement_dagster.matching.photos import references as own_photos
 from infringement_dagster.matching.photos.compared import Photo, Reference
 from infringement_dagster.matching.photos.known_verdicts import KnownVerdicts
 from infringement_dagster.matching.photos.local_features import LocalFeatures
 from infringement_dagster.matching.photos.logos import LogoBank
-from infringement_dagster.matching.photos.references import PhotoLook, ReferencePhotos
 from infringement_dagster.matching.reading import Reading, reader_of
 from infringement_dagster.matching.scan_context import ALONE, Context
 from infringement_dagster.matching.signals import Comparison, with_further
@@ -30,7 +30,7 @@ class FirstLook:
     """First findings in a listing's title and photos, before key points are asked."""
 
     use: BrandUse | None
-    photos: PhotoLook
+    photos: own_photos.PhotoLook
     reading: Reading | None = None
     logos: tuple[tuple[str, int], ...] = ()  # photo and logo that key points are to decide
 
@@ -49,7 +49,7 @@ class Scorer:
         self.reader = reader_of(config)
         self._brands = {brand.name: brand for brand in config.brands}
         known = tuple(references)
-        self._photos = ReferencePhotos(known, config.further_hashes)
+        self._photos = own_photos.ReferencePhotos(known, config.further_hashes)
         self._logos = LogoBank(known, config.key_points)
         self._earning = earning.Earning(config.brands, config.text_in_photos.when)
         model = combination or combination_of(config.calibration)
@@ -110,10 +110,34 @@ class Scorer:
         `worth_reading`.
         """
         look = look or self.first_looks([(listing, photos)])[0]
-        use, hash_match = look.use, look.photos.hash_match
         seen = self._photos.seen_closely(look.photos, key_points or {})
+        comparison = self._comparison(listing, context, look, seen, key_points or {}, read or {})
+        whole, inside = self._photos.near(look.photos.hash_match), self._photos.seen(seen)
+        basis = basis_of(comparison, whole, inside, self._photos.references)
+        return explained.explained_score(comparison, self._combination, self._config.weights, basis)
+
+    def probabilities_without_photos(
+        self, listings: Sequence[Listing], readings: Sequence[Reading]
+    ) -> Iterator[float]:
+        """The probability of each listing by its row alone, as `score` gives it without photos."""
+        looks = self.first_looks([(listing, ()) for listing in listings], readings)
+        for listing, look in zip(listings, looks, strict=True):
+            seen = self._photos.seen_closely(look.photos, {})
+            comparison = self._comparison(listing, ALONE, look, seen, {}, {})
+            yield explained.probability_of(comparison, self._combination, self._config.weights)
+
+    def _comparison(
+        self,
+        listing: Listing,
+        context: Context,
+        look: FirstLook,
+        seen: own_photos.Sighting | Unavailable | None,
+        key_points: Mapping[str, LocalFeatures],
+        read: brand_in_photo.ReadPhotos,
+    ) -> Comparison:
+        use, hash_match = look.use, look.photos.hash_match
         reference = self._photos.compared(look.photos, seen)
-        comparison = Comparison(
+        return Comparison(
             listing,
             self._config,
             use,
@@ -128,13 +152,10 @@ class Scorer:
             context.rates,
             context.relisting,
             brand_in_photo.brand_in_photos(
-                self.reader.matcher, self._config.text_in_photos.when, read or {}
+                self.reader.matcher, self._config.text_in_photos.when, read
             ),
-            self._logos.seen(look.logos, key_points or {}),
+            self._logos.seen(look.logos, key_points),
         )
-        whole, inside = self._photos.near(hash_match), self._photos.seen(seen)
-        basis = basis_of(comparison, whole, inside, self._photos.references)
-        return explained_score(comparison, self._combination, self._config.weights, basis)
 
     @property
     def references_digest(self) -> str:

@@ -26,7 +26,7 @@ from resources.objects.store import ObjectStore
 from resources.postgres.database import Database
 from resources.postgres.listings import listing_store
 
-LISTINGS_MAX = 2000  # of each provider; about 10 s of one core where all are scored again
+LISTINGS_MAX = 2000  # of each provider; 6 to 10 s of one core where all are scored again
 WEEK = timedelta(days=7)
 
 
@@ -59,7 +59,7 @@ def flagged_by(config: ClientConfig | None, scores: Mapping[str, Score]) -> set[
 
 def _preview(compared: DraftComparison, provider: Provider, last: LastScan) -> ProviderPreview:
     database, client_id, draft = compared.database, compared.client_id, compared.draft
-    found = _judged(compared, provider, last)
+    scan, found = _judged(compared, provider, last)
     was, will = flagged_by(compared.saved, found.before), flagged_by(draft, found.after)
     by_id = {listing.listing_id: listing for listing in last.listings}
 
@@ -76,16 +76,26 @@ def _preview(compared: DraftComparison, provider: Provider, last: LastScan) -> P
         flagged_a_week=_seen_this_week(database, client_id, provider, sorted(will)),
         newly_flagged=changes(will - was),
         dropped=changes(was - will),
-        plan=page_plan(database, client_id, draft, provider, last.listings, found.after),
+        plan=page_plan(
+            database,
+            client_id,
+            draft,
+            provider,
+            last.listings,
+            found.after,
+            scan.readings_after,
+        ),
     )
 
 
-def _judged(compared: DraftComparison, provider: Provider, last: LastScan) -> Judgements:
+def _judged(
+    compared: DraftComparison, provider: Provider, last: LastScan
+) -> tuple[ComparedListings, Judgements]:
     photo_ids = kept_photo_ids(provider, last.photos)
     verdicts = newest_verdicts(compared.database, compared.objects, compared.client_id, provider)
     scan = ComparedListings(compared, provider, lambda: last.listings, photo_ids, verdicts)
     kept = kept_scores(compared.database, compared.client_id, compared.saved, last.scores)
-    return scan.judged(last.listings, lambda _: last.photos, kept)
+    return scan, scan.judged(last.listings, lambda _: last.photos, kept)
 
 
 def _seen_this_week(

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
 
 from infringement_dagster.domain.client import ClientConfig
 from infringement_dagster.domain.counts import ItemOutcome
-from infringement_dagster.domain.further_hash import is_further_hash
 from infringement_dagster.domain.listing import Listing, Provider
 from infringement_dagster.domain.photo import KeptPhoto, ListingPhoto, MissedPhoto
-from infringement_dagster.domain.score import TELLING_MIN, Score, Signal
+from infringement_dagster.domain.score import Score
 from infringement_dagster.matching.judging import NotJudged, first_looks, judged, worth_reading
 from infringement_dagster.matching.photos.compared import Photo
 from infringement_dagster.matching.photos.corners.points import CornerPoints
@@ -101,37 +99,3 @@ def probability_without_photos(config: ClientConfig) -> Callable[[Listing], floa
     """The probability of a listing by its words, price and seller, as before photos are fetched."""
     scorer = Scorer(config, ())
     return lambda listing: scorer.score(listing, ()).probability
-
-
-# What photos, prices beside others, and other listings say of one; the rest its own row tells.
-_TOLD_LATER: Final = frozenset(
-    {
-        *("image_hash", "image_local", "stolen_photo", "photo_of_accessory", "shared_photo"),
-        *("brand_in_photo", "logo_in_photo", "low_price", "seller_history", "relisting"),
-        *("batch_template", "fair_dealer", "clean_history"),
-    }
-)
-
-
-def probability_before_photos(
-    config: ClientConfig, scores: Mapping[str, Score]
-) -> Callable[[Listing], float]:
-    """The same probability where the config's whole scores are known by listing id.
-
-    Scores of which only the row spoke are taken as they are: reading 4,000 rows anew takes 7 CPU s.
-    """
-    anew = probability_without_photos(config)
-
-    def probability(listing: Listing) -> float:
-        score = scores.get(listing.listing_id)
-        if score is None or any(_is_told_later(signal) for signal in score.signals):
-            return anew(listing)
-        return score.probability
-
-    return probability
-
-
-def _is_told_later(signal: Signal) -> bool:
-    if abs(signal.contribution) < TELLING_MIN:
-        return False
-    return signal.name in _TOLD_LATER or is_further_hash(signal.name)

@@ -20,8 +20,8 @@ from infringement_dagster.photos.corner_points import KeptPoints
 from infringement_dagster.photos.intake import Intake
 from infringement_dagster.photos.key_points import KeyPoints
 from infringement_dagster.photos.references import PhotoFile, load_references
+from infringement_dagster.scoring.page_plan import probabilities_before_photos
 from infringement_dagster.scoring.score_listings import (
-    probability_before_photos,
     probability_without_photos,
     score_listings,
 )
@@ -110,10 +110,10 @@ def test_a_known_score_is_read_anew_only_where_more_than_the_row_spoke() -> None
     listing = Listing("ebay", "1", "Veldora mug replica", "https://x.example/")
     by_row = Scorer(CONFIG, ()).score(listing, ())
     anew = probability_without_photos(CONFIG)(listing)
-    assert probability_before_photos(CONFIG, {"1": by_row})(listing) == anew
+    assert probabilities_before_photos(CONFIG, {"1": by_row}, [listing]) == [anew]
     kept = replace(by_row, probability=0.42)
-    assert probability_before_photos(CONFIG, {"1": kept})(listing) == 0.42
+    assert probabilities_before_photos(CONFIG, {"1": kept}, [listing]) == [0.42]
     stolen = Signal("stolen_photo", 0.9, "a photo is the client's", 2.5)
     seen = replace(kept, signals=(*kept.signals, stolen))
-    assert probability_before_photos(CONFIG, {"1": seen})(listing) == anew
-    assert probability_before_photos(CONFIG, {})(listing) == anew
+    assert probabilities_before_photos(CONFIG, {"1": seen}, [listing]) == [anew]
+    assert probabilities_before_photos(CONFIG, {}, [listing, listing]) == [anew, anew]

@@ -59,11 +59,24 @@ def replica_words(text: str, client_terms: tuple[str, ...] = ()) -> tuple[Replic
 
     "Not a replica" and "fake fur" hold none.
     """
+    return (*_client_words(text, client_terms), *_first_of_each(_REPLICAS.find(text)))
+
+
+def with_client_terms(
+    words: Iterable[ReplicaWord], text: str, client_terms: tuple[str, ...]
+) -> tuple[ReplicaWord, ...]:
+    """The replica words of a text that another client's terms were looked for in before."""
+    of_tables = (word for word in words if word.group != "client_term")
+    return (*_client_words(text, client_terms), *of_tables)
+
+
+def _client_words(text: str, client_terms: tuple[str, ...]) -> tuple[ReplicaWord, ...]:
+    return _first_of_each(_of_client(client_terms).find(text)) if client_terms else ()
+
+
+def _first_of_each(found: Iterable[tuple[Group, str]]) -> tuple[ReplicaWord, ...]:
     first: dict[Group, str] = {}
-    if client_terms:
-        for group, phrase in _of_client(client_terms).find(text):
-            first.setdefault(group, phrase)
-    for group, phrase in _REPLICAS.find(text):
+    for group, phrase in found:
         first.setdefault(group, phrase)
     return tuple(ReplicaWord(g, phrase, LIKELIHOOD_RATIOS[g]) for g, phrase in first.items())
 

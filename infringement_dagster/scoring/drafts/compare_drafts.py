@@ -17,13 +17,14 @@ from infringement_dagster.domain.score import Score
 from infringement_dagster.matching.elsewhere import Elsewhere
 from infringement_dagster.matching.explained import weighed_anew
 from infringement_dagster.matching.photos.known_verdicts import KnownVerdicts
+from infringement_dagster.matching.reading import Reading
 from infringement_dagster.matching.scan_context import Key, ScanContext, scan_context
 from infringement_dagster.matching.scoring import Scorer
 from infringement_dagster.photos.features import PhotoFeatures
 from infringement_dagster.photos.key_points import KeyPoints
 from infringement_dagster.photos.photo_texts import PhotoTexts
 from infringement_dagster.scoring.drafts.draft_comparison import DraftComparison
-from infringement_dagster.scoring.drafts.touched import Seen, is_touched
+from infringement_dagster.scoring.drafts.touched import Seeing, touched_listings
 from infringement_dagster.scoring.exchange_rates import rates_in_use
 from infringement_dagster.scoring.run_context import shown_at
 from infringement_dagster.scoring.score_listings import score_listings
@@ -83,20 +84,25 @@ class ComparedListings:
 
     @cached_property
     def scan_before(self) -> ScanContext:
-        """The listings as the saved config reads them."""
-        assert self.draft.before is not None
-        return self._scan(self.draft.before)
-
-    @cached_property
-    def scan_after(self) -> ScanContext:
-        """The listings as the draft reads them."""
-        return self._scan(self.draft.after)
-
-    def _scan(self, scorer: Scorer) -> ScanContext:
+        """The listings as the saved config reads them; as the draft does where none was saved."""
+        scorer = self.draft.before or self.draft.after
         database, client_id = self.draft.database, self.draft.client_id
         decided = decided_at(database, client_id, self.provider)
         rates = rates_in_use(database)
         return scan_context(scorer.reader, self.read(), decided, self.photo_ids, rates)
+
+    @cached_property
+    def scan_after(self) -> ScanContext:
+        """The listings as the draft reads them; what both read alike is kept once."""
+        if self.draft.before is None:
+            return self.scan_before
+        return self.scan_before.read_by(self.draft.after.reader, self.read())
+
+    def readings_after(self, listings: Sequence[Listing]) -> Sequence[Reading]:
+        """The draft's readings of listings; read for this alone where nothing was scored anew."""
+        if "scan_after" in self.__dict__:
+            return self.scan_after.readings_of(listings)
+        return self.draft.after.reader.read(listings)
 
 
 @dataclass(frozen=True)
@@ -116,10 +122,8 @@ class _Portion:
         before, after = draft.before, draft.after
         if draft.reach == "all" or before is None:
             return frozenset(listing.listing_id for listing in self.listings)
-        both = zip(self._seen(self._scan(before)), self._seen(self._scan(after)), strict=True)
-        return frozenset(
-            old.listing.listing_id for old, new in both if is_touched(before, after, old, new)
-        )
+        old, new = Seeing(before, self._scan_before), Seeing(after, self._scan_after)
+        return touched_listings(old, new, self.listings)
 
     def shared(
         self, touched: Collection[str], kept: Mapping[str, Score]
@@ -142,7 +146,7 @@ class _Portion:
         return score_listings(
             scorer,
             KeyPoints(draft.objects, draft.decoder, draft.client_id),
-            self._scan(scorer),
+            self._scan_before if scorer is draft.before else self._scan_after,
             listings,
             shown.photos,
             shown.points,
@@ -152,17 +156,17 @@ class _Portion:
             self._known,
         )
 
-    def _scan(self, scorer: Scorer) -> ScanContext:
-        """The scan as the scorer's config reads it, beside what other scans know."""
-        scan = self.all.scan_before if scorer is self.all.draft.before else self.all.scan_after
-        return scan.beside(self._elsewhere)
+    @cached_property
+    def _scan_before(self) -> ScanContext:
+        """The scan as the saved config reads it, beside what other scans know."""
+        return self.all.scan_before.beside(self._elsewhere)
 
-    def _seen(self, scan: ScanContext) -> list[Seen]:
-        readings = scan.readings_of(self.listings)
-        return [
-            Seen(listing, reading, scan.of(listing))
-            for listing, reading in zip(self.listings, readings, strict=True)
-        ]
+    @cached_property
+    def _scan_after(self) -> ScanContext:
+        """The scan as the draft reads it, beside the same."""
+        if self.all.draft.before is None:
+            return self._scan_before
+        return self.all.scan_after.beside(self._elsewhere, like=self._scan_before)
 
     @cached_property
     def _known(self) -> KnownVerdicts:
@@ -191,7 +195,7 @@ class _Portion:
 
 def _reweighed(draft: DraftComparison, shared: Mapping[str, Score]) -> dict[str, Score]:
     """Scores of the saved config as the draft gives them to the same findings."""
-    if draft.reach == "nothing":
+    if draft.reach == "nothing" or draft.weighs_alike:
         return dict(shared)
     return {
         key: weighed_anew(score, draft.after.combination, draft.draft.weights)

@@ -41,6 +41,16 @@ class DraftComparison:
         return "all" if self.saved is None else reach_of(self.saved, self.draft)
 
     @cached_property
+    def weighs_alike(self) -> bool:
+        """Whether both weigh the same findings in the same way."""
+        saved, draft = self.saved, self.draft
+        return saved is not None and (saved.weights, saved.calibration, saved.further_hashes) == (
+            draft.weights,
+            draft.calibration,
+            draft.further_hashes,
+        )
+
+    @cached_property
     def before(self) -> Scorer | None:
         """Scores as the saved config does; None where nothing was ever saved."""
         return None if self.saved is None else Scorer(self.saved, self._references)

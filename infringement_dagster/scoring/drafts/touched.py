@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -16,7 +17,7 @@ from infringement_dagster.domain.client import (
 )
 from infringement_dagster.domain.listing import Listing
 from infringement_dagster.matching.reading import Reading, languages_of
-from infringement_dagster.matching.scan_context import Context
+from infringement_dagster.matching.scan_context import ScanContext
 from infringement_dagster.matching.scoring import Scorer
 from infringement_dagster.matching.text.lexicon import Language
 
@@ -66,26 +67,35 @@ def reach_of(before: ClientConfig, after: ClientConfig) -> Reach:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A listing with its words read and the rest of its scan, as one config sees them."""
+class Seeing:
+    """A scorer with its listings as its config sees them."""
 
-    listing: Listing
-    reading: Reading
-    context: Context
+    scorer: Scorer
+    scan: ScanContext
+
+    @property
+    def config(self) -> ClientConfig:
+        """The scorer's."""
+        return self.scorer.reader.config
 
 
-def is_touched(before: Scorer, after: Scorer, old: Seen, new: Seen) -> bool:
-    """Whether a change that reaches some listings can have changed what this one's signals find.
+def touched_listings(old: Seeing, new: Seeing, listings: Sequence[Listing]) -> frozenset[str]:
+    """The ids of those of which such a change can have changed what their signals find.
 
-    They are made of what is compared here and of photos, which such a change does not touch.
+    Findings are made of what is compared here and of photos, which a change that reaches some
+    listings does not touch.
     """
-    same = (
-        (old.reading, old.context) == (new.reading, new.context)
-        and _is_allowed(before.reader.config, old.listing)
-        == _is_allowed(after.reader.config, new.listing)
-        and _floors(before, after, old) == _floors(after, before, new)
+    read = zip(old.scan.readings_of(listings), new.scan.readings_of(listings), strict=True)
+    allows = _allowances(old.config) == _allowances(new.config)
+    priced = _priced(old.config) == _priced(new.config)
+    return frozenset(
+        listing.listing_id
+        for listing, (before, after) in zip(listings, read, strict=True)
+        if before != after
+        or not (allows or _is_allowed(old.config, listing) == _is_allowed(new.config, listing))
+        or not (priced or _floors(old, new, listing, before) == _floors(new, old, listing, after))
+        or not (new.scan.bears_alike(listing) or old.scan.of(listing) == new.scan.of(listing))
     )
-    return not same
 
 
 def _of_photos(part: ScoringPart) -> object:
@@ -109,8 +119,17 @@ def _is_allowed(config: ClientConfig, listing: Listing) -> tuple[bool, frozenset
     return listing.listing_id.casefold() in ids, frozenset(sellers.intersection(names))
 
 
-def _floors(scorer: Scorer, other: Scorer, seen: Seen) -> list[object]:
+def _allowances(config: ClientConfig) -> object:
+    return config.allowed_listing_ids, config.allowed_sellers
+
+
+def _priced(config: ClientConfig) -> object:
+    """All that a listing's floors depend on but for its reading."""
+    return [(brand.name, brand.price_floor, brand.model_floors) for brand in config.brands]
+
+
+def _floors(seeing: Seeing, other: Seeing, listing: Listing, reading: Reading) -> list[object]:
     """The floor by the brand named, and by each that a photo may turn out to show."""
-    names = {brand.name for each in (scorer, other) for brand in each.reader.config.brands}
+    names = {brand.name for each in (seeing, other) for brand in each.config.brands}
     shown = (None, *sorted(names))
-    return [scorer.floor(seen.reading.use, name, seen.listing.title) for name in shown]
+    return [seeing.scorer.floor(reading.use, name, listing.title) for name in shown]

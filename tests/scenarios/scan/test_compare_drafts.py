@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import pytest
@@ -84,6 +84,8 @@ def test_a_draft_scores_again_what_it_can_touch_and_answers_as_if_it_scored_all(
         ({"weights": {"image_hash": 0.2, "low_price": 3}}, "weights", 0, 0),
         (brands_with(aliases=[word]), "some", 0, 0),
         ({"allowed_sellers": sellers(last)[:1]}, "some", 1, listings - 1),
+        ({"fraud_terms": ["superfake"]}, "some", 0, listings),
+        (brands_with(misspellings=["kellvara", "growlr"]), "some", 0, listings),
         (brands_with(price_floor={"amount": "900", "currency": "USD"}), "some", 1, listings),
         ({"key_points": "never"}, "all", listings, listings),
     ]
@@ -102,6 +104,10 @@ def test_a_draft_scores_again_what_it_can_touch_and_answers_as_if_it_scored_all(
             assert alone.scored_anew == listings
             oracle = ScoringAll(*tools, compared.saved, draft, None)
             everything = judged(oracle, last, {}, NONE_KEPT)
+            for config, given in ((draft, everything.after), (oracle.saved, everything.before)):
+                assert config is not None
+                by_itself = judged(replace(oracle, saved=None, draft=config), last, {}, NONE_KEPT)
+                assert list(by_itself.after.values()) == list(given.values()), changes
             assert scores_of(found) == scores_of(alone) == scores_of(everything), changes
             assert [asdict(s) for s in alone.after.values()] == [
                 asdict(s) for s in everything.after.values()
