@@ -6,6 +6,25 @@ document.addEventListener("input", (event) => {
   const outcome = document.getElementById("outcome");
   if (outcome && outcome.querySelector(".preview")) outcome.replaceChildren();
 });
+// What was typed while a preview ran stays: then its answer tells of the form as it was sent, offers
+// nothing to save, and leaves the fields alone.
+const held = (form) => [...new FormData(form)].filter(([name]) => !name.startsWith("trial/")).join("\n");
+let sent = "";
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.elt.id === "config-form") sent = held(event.detail.elt);
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { requestConfig, isError, serverResponse } = event.detail;
+  const elt = requestConfig.elt;
+  if (elt.id !== "config-form" || isError || held(elt) === sent) return;
+  event.detail.shouldSwap = false;
+  const told = new DOMParser().parseFromString(serverResponse, "text/html").getElementById("outcome");
+  told.querySelector("#of-earlier-form").hidden = false;
+  told.querySelectorAll("form").forEach((form) => form.remove());
+  const outcome = document.getElementById("outcome");
+  outcome.replaceChildren(...told.childNodes);
+  outcome.scrollIntoView();
+});
 // A check on the way replaces what is said below the fields; the fields themselves keep their text.
 document.addEventListener("htmx:oobAfterSwap", (event) => {
   const said = event.detail.target.id || "";

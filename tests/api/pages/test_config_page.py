@@ -19,6 +19,14 @@ from tests.api.pages.scene import CONFIG, ReviewScene
 from tests.api.pages.stored_scan import keep_snapshot
 
 MARK = {"name": "KELVARRA, the bottle", "number": "1234567", "office": "USPTO"}
+# In one go, so that no answer comes before the typing.
+ASK_AND_TYPE_ON = """
+(field, text) => {
+  document.getElementById("config-preview").click();
+  field.value = text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+"""
 BOLT = Listing(
     "amazon",
     "BOLT1",
@@ -80,6 +88,27 @@ def test_a_brand_is_added_and_its_listing_shown_before_it_is_saved(
     kept = CONFIG["brands"]
     assert isinstance(kept, list)
     assert document["brands"] == [*kept, {"name": "Bolts", "categories": ["bottle", "mug"]}]
+
+
+def test_what_is_typed_while_a_preview_runs_stays_and_is_not_taken_for_what_it_tells_of(
+    adam: Visit, scene: ReviewScene, database: Database, objects: ObjectStore
+) -> None:
+    keep_snapshot(database, objects, scene)
+    page = adam.page
+    adam.show("config")
+    page.get_by_label("Review from").fill("0.99999")
+    page.get_by_label("Notices from").fill("0.999995")
+    terms = page.get_by_label("Words that admit a copy")
+    terms.evaluate(ASK_AND_TYPE_ON, "superfake")
+    outcome = page.locator("#outcome")
+    expect(outcome).to_contain_text("With this draft: 0.")
+    expect(outcome.get_by_text("this tells of the fields as they were then")).to_be_visible()
+    expect(page.get_by_role("button", name="Save as version 2")).to_have_count(0)
+    expect(terms).to_have_value("superfake")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Save as version 2").click()
+    page.wait_for_url(re.compile(r"saved=2$"))
+    assert saved(database, scene.client_id)[1]["fraud_terms"] == ["superfake"]
 
 
 def test_errors_stand_beside_their_fields_and_nothing_is_lost(
