@@ -108,7 +108,9 @@ class Market:
         return max(likeness, _KIND_LIKENESS if shared & self._kinds else 0.0)
 
     def _weight(self, words: frozenset[str]) -> float:
-        return sum(self._weights.get(word, 0.0) for word in words)
+        # Exact: a sum in the order of a set differs by its last digit from process to process,
+        # and offers with one of three words in common lie on the limit of a kind.
+        return math.fsum(self._weights.get(word, 0.0) for word in words)
 
 
 def _some(offers: tuple[Offer, ...]) -> tuple[Offer, ...]:

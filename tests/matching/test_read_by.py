@@ -140,7 +140,11 @@ def sold(number: int, title: str, seller: str) -> Listing:
     [
         (["garden hose", "water hose"], {"allowed_sellers": ["seller 1"]}),
         (
-            ["Veldora flask amber crane", "Veldora flask mossy heron", "Veldora flask dusky finch"],
+            [
+                "Veldora flask amber crane lid",
+                "Veldora flask mossy heron cap",
+                "Veldora flask dusky finch cup",
+            ],
             {"brands": [{**BRAND, "categories": ["bottle", "mug", "flask"]}]},
         ),
     ],
