@@ -115,7 +115,10 @@ def read_proposed(c: Connection, client_id: str) -> Proposed:
     cases = group_lists.proposed_cases(c, client_id, PROPOSED_MAX)
     standing = group_lists.standing_decisions(c, client_id, {item.group_id for item in cases})
     found = {group_id: proposal(taken) for group_id, taken in standing.items()}
-    return Proposed(cases, {group_id: told for group_id, told in found.items() if told})
+    by_group = {group_id: told for group_id, told in found.items() if told is not None}
+    # Somebody may have decided, or taken a decision back, since the cases were read.
+    agreed = {(group_id, told.decision) for group_id, told in by_group.items()}
+    return Proposed([item for item in cases if (item.group_id, item.decision) in agreed], by_group)
 
 
 def confirm_proposed(
