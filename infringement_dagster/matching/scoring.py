@@ -117,9 +117,12 @@ class Scorer:
         return explained.explained_score(comparison, self._combination, self._config.weights, basis)
 
     def probabilities_without_photos(
-        self, listings: Sequence[Listing], readings: Sequence[Reading]
+        self, listings: Sequence[Listing], readings: Sequence[Reading] | None = None
     ) -> Iterator[float]:
-        """The probability of each listing by its row alone, as `score` gives it without photos."""
+        """The probability of each listing by its row alone, as `score` gives it without photos.
+
+        `readings` are the listings' own, where they are known.
+        """
         looks = self.first_looks([(listing, ()) for listing in listings], readings)
         for listing, look in zip(listings, looks, strict=True):
             seen = self._photos.seen_closely(look.photos, {})

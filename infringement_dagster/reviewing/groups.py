@@ -11,11 +11,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from infringement_dagster.domain.case import (
-    Decision,
-    StaleCase,
-    digest_of,
-)
+from infringement_dagster.domain.case import Decision, StaleCase, digest_of
 from infringement_dagster.domain.errors import PermanentError, ProblemKind
 from infringement_dagster.domain.event import (
     GroupDecided,

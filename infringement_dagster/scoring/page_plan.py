@@ -104,9 +104,8 @@ def probabilities_before_photos(
     """
     by_row = [_by_row(scores.get(listing.listing_id)) for listing in listings]
     unknown = [listing for listing, known in zip(listings, by_row, strict=True) if known is None]
-    scorer = Scorer(config, ())
-    readings = (readings_of or scorer.reader.read)(unknown) if unknown else ()
-    anew = scorer.probabilities_without_photos(unknown, readings)
+    readings = readings_of(unknown) if readings_of else None
+    anew = Scorer(config, ()).probabilities_without_photos(unknown, readings)
     return [next(anew) if known is None else known for known in by_row]
 
 

@@ -98,4 +98,4 @@ def _photo(
 def probability_without_photos(config: ClientConfig) -> Callable[[Listing], float]:
     """The probability of a listing by its words, price and seller, as before photos are fetched."""
     scorer = Scorer(config, ())
-    return lambda listing: scorer.score(listing, ()).probability
+    return lambda listing: next(scorer.probabilities_without_photos([listing]))

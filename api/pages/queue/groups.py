@@ -84,7 +84,7 @@ class MergeForm(_Form):
     other_group_id: UUID
 
 
-class UndoGroupForm(_Form):
+class UndoForm(_Form):
     """The moment whose decisions are taken back."""
 
     decided_at: AwareDatetime
@@ -185,7 +185,7 @@ def decide_group_on_page(
 
 @router.post("/clients/{client_id}/groups/{group_id}/undo")
 def undo_group_on_page(
-    scope: InClient, group_id: UUID, form: Annotated[UndoGroupForm, Form()]
+    scope: InClient, group_id: UUID, form: Annotated[UndoForm, Form()]
 ) -> Response:
     """Takes back the caller's decisions of one moment and shows the group."""
     groups.take_back_group(

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from api.access import ClientScope, InClient
 from api.http.operation_route import OperationRoute
 from api.pages.cases.toasts import decided_at_once
+from api.pages.queue.groups import UndoForm
 from api.pages.rendering import client_frame, go_to, render
 from infringement_dagster.reviewing.decide import take_back_many
 from infringement_dagster.reviewing.groups import PROPOSED_MAX, confirm_proposed, read_proposed
@@ -31,21 +32,13 @@ _KEYS = [
 ]
 
 
-class _Form(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ConfirmForm(_Form):
+class ConfirmForm(BaseModel):
     """Everything that the page showed, confirmed but for the cases that are ticked."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     seen: str
     case: Annotated[list[UUID], Field(max_length=PROPOSED_MAX)] = []
-
-
-class UndoForm(_Form):
-    """The moment whose decisions are taken back."""
-
-    decided_at: AwareDatetime
 
 
 @router.get("/clients/{client_id}/proposals")

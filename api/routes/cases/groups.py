@@ -42,11 +42,16 @@ class GroupDecision(Body):
     )
 
 
-class GroupDecided(Document):
+class CasesDecided(Document):
     """The decisions of one moment, by which whoever took them can take them back."""
 
     decided_at: AwareDatetime = Field(description="Send it to `decisions/undo`.")
     case_ids: list[UUID]
+
+
+class GroupDecided(CasesDecided):
+    """The decisions of one moment, by which whoever took them can take them back."""
+
     group: GroupDetailDocument
 
 
@@ -56,12 +61,17 @@ class Undo(Body):
     decided_at: AwareDatetime = Field(examples=["2026-11-28T09:30:00.123456+00:00"])
 
 
-class Undone(Document):
+class DecisionsUndone(Document):
     """How much was taken back."""
 
     taken_back: int = Field(
         description="Decisions; those that somebody has changed since stay.", examples=[9]
     )
+
+
+class Undone(DecisionsUndone):
+    """How much was taken back."""
+
     group: GroupDetailDocument
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from api.access import InClient
 from api.http.operation_route import OperationRoute
 from api.http.schemas import Document
 from api.http.schemas import Request as Body
+from api.routes.cases.groups import CasesDecided, DecisionsUndone, Undo
 from infringement_dagster.domain.case import Decision
 from infringement_dagster.reviewing.decide import take_back_many
 from infringement_dagster.reviewing.groups import PROPOSED_MAX, confirm_proposed, read_proposed
@@ -49,27 +50,6 @@ class Confirmation(Body):
     )
 
 
-class Confirmed(Document):
-    """The decisions of one moment, by which whoever took them can take them back."""
-
-    decided_at: AwareDatetime = Field(description="Send it to `decisions/undo`.")
-    case_ids: list[UUID]
-
-
-class ConfirmationUndo(Body):
-    """The moment whose decisions the caller takes back."""
-
-    decided_at: AwareDatetime = Field(examples=["2026-11-28T09:30:00.123456+00:00"])
-
-
-class ConfirmationUndone(Document):
-    """How much was taken back."""
-
-    taken_back: int = Field(
-        description="Decisions; those that somebody has changed since stay.", examples=[9]
-    )
-
-
 @router.get("/v1/clients/{client_id}/proposals")
 def list_proposals(scope: InClient) -> ProposalsDocument:
     """Read what decided groups propose for cases that joined them later."""
@@ -87,7 +67,7 @@ def list_proposals(scope: InClient) -> ProposalsDocument:
 
 
 @router.post("/v1/clients/{client_id}/proposals/decisions", status_code=201)
-def confirm_proposals(scope: InClient, confirmed: Confirmation) -> Confirmed:
+def confirm_proposals(scope: InClient, confirmed: Confirmation) -> CasesDecided:
     """Decide each proposed case as its group is, with its reason; all of them at once."""
     decided = confirm_proposed(
         scope.connection,
@@ -96,13 +76,13 @@ def confirm_proposals(scope: InClient, confirmed: Confirmation) -> Confirmed:
         confirmed.seen,
         confirmed.exceptions,
     )
-    return Confirmed(decided_at=decided.decided_at, case_ids=decided.case_ids)
+    return CasesDecided(decided_at=decided.decided_at, case_ids=decided.case_ids)
 
 
 @router.post("/v1/clients/{client_id}/proposals/decisions/undo")
-def undo_confirmation(scope: InClient, undo: ConfirmationUndo) -> ConfirmationUndone:
+def undo_confirmation(scope: InClient, undo: Undo) -> DecisionsUndone:
     """Take back what the caller confirmed in one moment; both stay in the cases' histories."""
     number = take_back_many(
         scope.connection, scope.client_id, scope.principal.actor, undo.decided_at
     )
-    return ConfirmationUndone(taken_back=number)
+    return DecisionsUndone(taken_back=number)

@@ -68,13 +68,17 @@ def test_a_group_is_one_row_decided_but_for_an_exception_and_taken_back(
     expect(page.get_by_text("All 3 to review")).to_be_visible()
 
 
+def decide_first_group(rita: Visit, grouped: GroupScene) -> None:
+    rita.show(f"groups/{grouped.group_of('E1')}")
+    rita.page.get_by_label("Reason").fill("one workshop")
+    rita.page.keyboard.press("Escape")
+    rita.page.keyboard.press("i")
+    expect(rita.page.locator("#toast")).to_contain_text("Infringing: 3 cases")
+
+
 def test_a_later_case_shows_what_its_group_proposes(rita: Visit, grouped: GroupScene) -> None:
     page = rita.page
-    rita.show(f"groups/{grouped.group_of('E1')}")
-    page.get_by_label("Reason").fill("one workshop")
-    page.keyboard.press("Escape")
-    page.keyboard.press("i")
-    expect(page.locator("#toast")).to_contain_text("Infringing: 3 cases")
+    decide_first_group(rita, grouped)
     grouped.scan(Found("E3", photo="copied+2"))
     rita.show(f"cases/{grouped.case('E3')}")
     expect(page.get_by_text("Proposed: Infringing")).to_be_visible()
@@ -88,11 +92,7 @@ def test_newcomers_of_decided_groups_are_confirmed_together_but_for_one_and_take
     rita: Visit, grouped: GroupScene
 ) -> None:
     page = rita.page
-    rita.show(f"groups/{grouped.group_of('E1')}")
-    page.get_by_label("Reason").fill("one workshop")
-    page.keyboard.press("Escape")
-    page.keyboard.press("i")
-    expect(page.locator("#toast")).to_contain_text("Infringing: 3 cases")
+    decide_first_group(rita, grouped)
     rita.show("proposals")
     expect(page.get_by_text("Nothing is proposed.")).to_be_visible()
     assert violations(rita) == []
